@@ -1,0 +1,42 @@
+"""The markets of TikTok Shop: currency, default time zone, decimals of money."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from cancel_analysis.errors import SettingsError
+
+# What people write for a market when they do not use the platform's own letters.
+ALSO_KNOWN_AS = {"UK": "GB"}
+
+
+@dataclass(frozen=True)
+class Market:
+    """One market; `timezone` is the default where a market has several."""
+
+    code: str
+    name: str
+    currency: str
+    timezone: str
+    decimals: int
+
+
+@cache
+def markets() -> dict[str, Market]:
+    """All markets by code."""
+    text = files("cancel_analysis.catalog").joinpath("data/markets.csv").read_text(encoding="utf-8")
+    return {
+        row["market"]: Market(row["market"], row["name"], row["currency"], row["timezone"], int(row["decimals"]))
+        for row in csv.DictReader(text.splitlines())
+    }
+
+
+def market(code: str) -> Market:
+    """The market called `code` (any case, UK as well as GB); SettingsError with the valid codes."""
+    wanted = ALSO_KNOWN_AS.get(code.upper(), code.upper())
+    if wanted not in markets():
+        raise SettingsError(f"unknown market {code!r}; known are {', '.join(markets())}")
+    return markets()[wanted]

@@ -1,0 +1,206 @@
+"""`shops.yaml` → shops: who they are, where they sell, which files are theirs.
+
+Only `id` and `market` must be given; the market gives currency and time zone. A folder without a
+`shops.yaml` is one shop when its market is named on the command line.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import yaml
+
+from cancel_analysis.catalog.markets import market as find_market
+from cancel_analysis.errors import SettingsError
+
+SETTINGS_FILE = "shops.yaml"
+DATA_SUFFIXES = (".csv", ".xlsx")
+DATE_ORDERS = ("dmy", "mdy", "ymd")
+# A report must stop before it rests on a file that was mostly not understood.
+DEFAULT_REFUSE_LIMIT = 0.01
+# The unverified "2.3" of a trade article; see docs/methods.md for the two ways to read it.
+DEFAULT_SELLER_WEIGHT = 2.3
+DEFAULT_BUYER_WEIGHT = 1.0
+
+
+@dataclass(frozen=True)
+class Shop:
+    """One shop and its settings.
+
+    `limits` names the pack that gives the verdict ("official" is the market's official limits);
+    `near_share` is how close to a limit counts as near (0.8: from 80 % of it);
+    `refuse_limit` is the largest share of rows that may be refused; `strict` makes an unknown
+    reason an error; `date_order` settles dates that the file itself leaves open.
+    """
+
+    id: str
+    market: str
+    name: str
+    currency: str
+    timezone: str
+    files: tuple[Path, ...] = ()
+    language: str = "en"
+    category: str | None = None
+    limits: str = "official"
+    cross_border: bool = False
+    date_order: str | None = None
+    refuse_limit: float = DEFAULT_REFUSE_LIMIT
+    near_share: float = 0.8
+    seller_weight: float = DEFAULT_SELLER_WEIGHT
+    buyer_weight: float = DEFAULT_BUYER_WEIGHT
+    strict: bool = False
+    synthetic: bool = False
+    decimals: int = field(default=2)
+
+    @property
+    def slug(self) -> str:
+        """The id as a safe name of a folder: lower-case ASCII letters, digits and dashes."""
+        return slug(self.id)
+
+
+def slug(text: str) -> str:
+    """A safe file name made from any text; raises SettingsError when nothing is left of it."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    result = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:60]
+    if not result:
+        raise SettingsError(f"the shop id {text!r} has no letters a–z or digits; give it an id such as 'shop-1'")
+    return result
+
+
+SETTABLE = tuple(f.name for f in fields(Shop) if f.name not in ("files", "decimals")) + ("files",)
+
+
+def make_shop(settings: dict[str, Any], folder: Path | None = None, *, where: str = "shop") -> Shop:
+    """A checked Shop from plain settings; `files` are patterns below `folder` (default: `<id>/*`).
+
+    Raises SettingsError that names the key and what it may be.
+    """
+    unknown = sorted(set(settings) - set(SETTABLE))
+    if unknown:
+        raise SettingsError(f"{where}: unknown key {unknown[0]!r}; known are {', '.join(sorted(SETTABLE))}")
+    for key in ("id", "market"):
+        if not settings.get(key):
+            raise SettingsError(f"{where}: {key!r} is missing; a shop needs at least 'id' and 'market'")
+    identity = str(settings["id"])
+    market = find_market(str(settings["market"]))
+    values = dict(settings)
+    patterns = values.pop("files", None)
+    values |= {"id": identity, "market": market.code, "decimals": market.decimals}
+    values.setdefault("name", identity)
+    values.setdefault("currency", market.currency)
+    values.setdefault("timezone", market.timezone)
+    _check_values(values, where)
+    files = _files(patterns, identity, folder, where) if folder is not None else ()
+    shop = Shop(files=files, **values)
+    slug(shop.id)
+    return shop
+
+
+def _check_values(values: dict[str, Any], where: str) -> None:
+    for key in ("name", "currency", "timezone", "language", "limits"):
+        if key in values and not isinstance(values[key], str):
+            raise SettingsError(f"{where}: {key!r} must be text, not {values[key]!r}")
+    if not re.fullmatch(r"[A-Z]{3}", values["currency"]):
+        raise SettingsError(f"{where}: 'currency' must be a three-letter code such as USD, not {values['currency']!r}")
+    try:
+        ZoneInfo(values["timezone"])
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise SettingsError(
+            f"{where}: 'timezone' {values['timezone']!r} is not known; write it like Asia/Bangkok"
+        ) from error
+    if values.get("date_order") not in (None, *DATE_ORDERS):
+        raise SettingsError(f"{where}: 'date_order' must be one of {', '.join(DATE_ORDERS)}")
+    for key, low, high in (
+        ("refuse_limit", 0.0, 1.0),
+        ("near_share", 0.0, 1.0),
+        ("seller_weight", 0.0, 100.0),
+        ("buyer_weight", 0.0, 100.0),
+    ):
+        if key in values:
+            number = values[key]
+            if isinstance(number, bool) or not isinstance(number, int | float) or not low <= number <= high:
+                raise SettingsError(f"{where}: {key!r} must be a number from {low:g} to {high:g}, not {number!r}")
+    for key in ("strict", "cross_border", "synthetic"):
+        if key in values and not isinstance(values[key], bool):
+            raise SettingsError(f"{where}: {key!r} must be true or false, not {values[key]!r}")
+
+
+def _files(patterns: Any, identity: str, folder: Path, where: str) -> tuple[Path, ...]:
+    if patterns is None:
+        patterns = [f"{identity}/*"]
+    if isinstance(patterns, str):
+        patterns = [patterns]
+    if not isinstance(patterns, list) or not all(isinstance(p, str) for p in patterns):
+        raise SettingsError(f"{where}: 'files' must be one pattern or a list of patterns")
+    found: dict[Path, None] = {}
+    for pattern in patterns:
+        # A plain name comes first: real exports have names such as "All order-2026[1].csv".
+        plain = folder / pattern
+        matches = [plain] if plain.is_file() else sorted(_glob(folder, pattern))
+        for path in matches:
+            if path.is_file() and path.suffix.lower() in DATA_SUFFIXES and not path.name.startswith(("~$", ".")):
+                found[path] = None
+    if not found:
+        raise SettingsError(f"{where}: no .csv or .xlsx file matches {patterns} below {folder}")
+    return tuple(found)
+
+
+def _glob(folder: Path, pattern: str) -> list[Path]:
+    path = Path(pattern)
+    if path.is_absolute():
+        return list(Path(path.anchor).glob(str(path.relative_to(path.anchor))))
+    return list(folder.glob(pattern))
+
+
+def read_shops(data: str | Path) -> list[Shop]:
+    """All shops of the folder `data` (or of the settings file `data`), in the order of the file.
+
+    Raises SettingsError when there is no settings file, when it is not a list of shops, or when
+    two shops share a name on disk.
+    """
+    path = Path(data)
+    settings_path = path / SETTINGS_FILE if path.is_dir() else path
+    if not settings_path.is_file():
+        raise SettingsError(
+            f"{settings_path} does not exist. Write it with one entry a shop, for example:\n"
+            "  shops:\n    - id: my-shop\n      market: US\n      files: '*.csv'\n"
+            "or name the market on the command line: cancel-analysis report --data FOLDER --market US"
+        )
+    try:
+        content = yaml.safe_load(settings_path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{settings_path} is not valid YAML: {error}") from error
+    if not isinstance(content, dict) or not isinstance(content.get("shops"), list) or not content["shops"]:
+        raise SettingsError(f"{settings_path}: needs a list called 'shops' with at least one shop")
+    unknown = sorted(set(content) - {"shops", "defaults"})
+    if unknown:
+        raise SettingsError(f"{settings_path}: unknown key {unknown[0]!r}; known are 'shops' and 'defaults'")
+    defaults = content.get("defaults") or {}
+    shops = []
+    for number, entry in enumerate(content["shops"], start=1):
+        where = f"{settings_path.name}, shop {number}"
+        if not isinstance(entry, dict):
+            raise SettingsError(f"{where}: must be a list of settings, not {entry!r}")
+        shops.append(make_shop({**defaults, **entry}, settings_path.parent, where=where))
+    slugs: dict[str, str] = {}
+    for shop in shops:
+        if shop.slug in slugs:
+            raise SettingsError(f"shops {slugs[shop.slug]!r} and {shop.id!r} would share the folder {shop.slug!r}")
+        slugs[shop.slug] = shop.id
+    return shops
+
+
+def folder_shop(folder: str | Path, market: str, **settings: Any) -> Shop:
+    """The one shop of a folder that has no settings file: every export below it is its own."""
+    path = Path(folder).resolve()
+    return make_shop({"id": path.name, "market": market, "files": ["*", "*/*"], **settings}, path, where=str(folder))
+
+
+def with_language(shop: Shop, language: str) -> Shop:
+    """The same shop with another report language."""
+    return replace(shop, language=language)
