@@ -72,7 +72,7 @@ def slug(text: str) -> str:
     return result
 
 
-SETTABLE = tuple(f.name for f in fields(Shop) if f.name not in ("files", "decimals")) + ("files",)
+SETTABLE = (*(f.name for f in fields(Shop) if f.name not in ("files", "decimals")), "files")
 
 
 def make_shop(settings: dict[str, Any], folder: Path | None = None, *, where: str = "shop") -> Shop:

@@ -91,7 +91,9 @@ ORDER_LINES = Table(
         Column("shop_id", "text", "the shop, as in shops.yaml"),
         Column("order_id", "text", "the platform's order number, digits kept as text"),
         Column("sku_id", "text", "the platform's SKU number"),
-        Column("line_no", "integer", "1 for the first line of this SKU in its order; equal lines are genuine", unit="1"),
+        Column(
+            "line_no", "integer", "1 for the first line of this SKU in its order; equal lines are genuine", unit="1"
+        ),
         Column("first_line", "flag", "true on exactly one line of each order, so that orders can be summed"),
         Column("product_id", "text", "the platform's product number; exports do not carry it", nullable=True),
         Column("seller_sku", "text", "the seller's own article number", nullable=True),
@@ -102,12 +104,28 @@ ORDER_LINES = Table(
         Column("quantity_affected", "integer", "units cancelled or returned, as the platform counts them", unit="item"),
         Column("unit_price", "money", "list price of one unit", nullable=True),
         Column("line_amount", "money", "what the units cost after discounts; the line's value"),
-        Column("order_amount", "money", "what the buyer paid for the order; repeats on every line, never summed over lines", nullable=True),
-        Column("order_refund_amount", "money", "refunded on the order; repeats on every line, never summed over lines", nullable=True),
+        Column(
+            "order_amount",
+            "money",
+            "what the buyer paid for the order; repeats on every line, never summed over lines",
+            nullable=True,
+        ),
+        Column(
+            "order_refund_amount",
+            "money",
+            "refunded on the order; repeats on every line, never summed over lines",
+            nullable=True,
+        ),
         Column("currency", "text", "ISO 4217 code of every amount in the row"),
         Column("status", "category", "the order's status", values=STATUSES),
         Column("substatus", "category", "the status inside the status", nullable=True, values=SUBSTATUSES),
-        Column("after_sale", "category", "what the platform calls cancellation/return type", nullable=True, values=AFTER_SALES),
+        Column(
+            "after_sale",
+            "category",
+            "what the platform calls cancellation/return type",
+            nullable=True,
+            values=AFTER_SALES,
+        ),
         Column("created_at", "time", "when the order was placed; every rate's default date"),
         *_times(
             ("paid_at", "when it was paid; cash on delivery orders have none"),
@@ -147,11 +165,15 @@ RETURNS = Table(
         Column("status", "category", "rejected and withdrawn requests are no returns", values=RETURN_STATUSES),
         Column("requested_at", "time", "when the buyer asked"),
         Column("refunded_at", "time", "when the money went back", nullable=True),
-        Column("initiator", "category", "who asked; exports do not say, API files do", nullable=True, values=INITIATORS),
+        Column(
+            "initiator", "category", "who asked; exports do not say, API files do", nullable=True, values=INITIATORS
+        ),
         Column("reason_code", "text", "the reason's code; API files only", nullable=True),
         Column("reason_text", "text", "the reason as the file has it", nullable=True),
         Column("quantity", "integer", "units; older exports do not say", nullable=True, unit="item"),
-        Column("refund_amount", "money", "total refund of the row (the export calls it 'Return unit price')", nullable=True),
+        Column(
+            "refund_amount", "money", "total refund of the row (the export calls it 'Return unit price')", nullable=True
+        ),
         Column("currency", "text", "ISO 4217 code of every amount in the row"),
         Column("dispute_status", "text", "as the file has it", nullable=True),
         Column("appeal_status", "text", "as the file has it", nullable=True),
@@ -191,7 +213,12 @@ AFFECTED_ITEMS = Table(
         Column("reason_text", "text", "the reason as the file has it", nullable=True),
         Column("root_cause", "category", "what lies behind the reason", values=ROOT_CAUSES),
         Column("responsibility", "category", "whose fault, main reading", values=RESPONSIBILITIES),
-        Column("responsibility_other", "category", "whose fault, other reading; the same where there is only one", values=RESPONSIBILITIES),
+        Column(
+            "responsibility_other",
+            "category",
+            "whose fault, other reading; the same where there is only one",
+            values=RESPONSIBILITIES,
+        ),
         Column("ambiguous", "flag", "the reason can honestly be read two ways"),
         Column("pending", "flag", "waits for a carrier's finding"),
         Column("basis", "category", "what decided", values=BASES),
