@@ -1,0 +1,171 @@
+"""Affected items, broken down: stage → responsibility → reason → product, as small frames.
+
+Every function takes the affected items of a period (`tables.AFFECTED_ITEMS`) and returns one tidy
+frame; shares are fractions. Items of unpaid orders are listed, but stand outside every share, as
+on the platform's own dashboard.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pandas as pd
+
+from cancel_analysis.tables import RESPONSIBILITIES, STAGES
+
+# Named in a product's id column before "+n"; more would not fit a line of the printed page.
+NAMED_IDS = 3
+
+
+def within(frame: pd.DataFrame, column: str, as_of: date, days: int) -> pd.DataFrame:
+    """The rows whose `column` lies in the `days` days up to and with `as_of`, by the frame's own clock."""
+    first, after = pd.Timestamp(as_of - timedelta(days=days - 1)), pd.Timestamp(as_of + timedelta(days=1))
+    local = frame[column].dt.tz_localize(None)
+    return frame[(local >= first) & (local < after)]
+
+
+def with_products(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with `product_key` and `product`: the platform's product, by its id where the file has one.
+
+    Exports carry no product id, so listings are told apart by their titles there, and a line
+    without a title by its SKU.
+    """
+    key = frame["product_id"].fillna(frame["product_name"]).fillna(frame["sku_id"])
+    return frame.assign(product_key=key, product=frame["product_name"].fillna(frame["sku_id"]))
+
+
+def stages(items: pd.DataFrame, units_ordered: int) -> pd.DataFrame:
+    """Per stage: items, orders, amount, share of the items lost after payment, share of all units ordered.
+
+    Returns one row a stage, always all four: stage, items, orders, amount, share, share_of_ordered.
+    """
+    grouped = items.groupby("stage").agg(items=("units", "sum"), orders=("order_id", "nunique"), amount=("amount", "sum"))
+    result = grouped.reindex(list(STAGES), fill_value=0).rename_axis("stage").reset_index()
+    paid = result["stage"] != "unpaid"
+    result["share"] = _share(result["items"].where(paid), result.loc[paid, "items"].sum())
+    result["share_of_ordered"] = _share(result["items"], units_ordered)
+    return result
+
+
+def refund_kinds(items: pd.DataFrame) -> pd.DataFrame:
+    """What the refund stage is made of: failed deliveries, refused parcels, the rest (kind, items, amount)."""
+    lost = items[items["stage"] == "refund"]
+    kind = pd.Series("other", index=lost.index).mask(lost["failed_delivery"], "failed_delivery").mask(lost["refused"], "refused")
+    grouped = lost.assign(kind=kind).groupby("kind").agg(items=("units", "sum"), amount=("amount", "sum"))
+    return grouped.reindex(["failed_delivery", "refused", "other"], fill_value=0).rename_axis("kind").reset_index()
+
+
+def responsibility_by_stage(items: pd.DataFrame) -> pd.DataFrame:
+    """Per stage and responsibility: items and share of the stage, and both again under the other reading.
+
+    Returns stage, responsibility, items, share, items_other, share_other (rows with no item in
+    either reading are left out). The other reading moves ambiguous reasons and open findings.
+    """
+    keys = ["stage", "responsibility"]
+    main = items.groupby(keys)["units"].sum()
+    other = items.groupby(["stage", "responsibility_other"])["units"].sum().rename_axis(keys)
+    result = pd.DataFrame({"items": main, "items_other": other}).fillna(0).astype("int64").reset_index()
+    result["share"] = _share(result["items"], result.groupby("stage")["items"].transform("sum"))
+    result["share_other"] = _share(result["items_other"], result.groupby("stage")["items_other"].transform("sum"))
+    result["order"] = _rank(result["stage"], STAGES) * 10 + _rank(result["responsibility"], RESPONSIBILITIES)
+    columns = ["stage", "responsibility", "items", "share", "items_other", "share_other"]
+    return result.sort_values("order")[columns].reset_index(drop=True)
+
+
+def reasons_by_stage(items: pd.DataFrame) -> pd.DataFrame:
+    """Per stage, reason and responsibility: items, orders, amount, share of the stage, most first.
+
+    Returns stage, reason, root_cause, responsibility, responsibility_other, items, orders, amount, share.
+    """
+    keys = ["stage", "reason", "root_cause", "responsibility", "responsibility_other"]
+    result = items.groupby(keys).agg(items=("units", "sum"), orders=("order_id", "nunique"), amount=("amount", "sum"))
+    result = result.reset_index()
+    result["share"] = _share(result["items"], result.groupby("stage")["items"].transform("sum"))
+    result["order"] = _rank(result["stage"], STAGES)
+    result = result.sort_values(["order", "items", "reason"], ascending=[True, False, True])
+    return result.drop(columns="order").reset_index(drop=True)
+
+
+def products_by_reason(items: pd.DataFrame, orders: pd.DataFrame) -> pd.DataFrame:
+    """Per reason and product: items, the reason's share, units ordered, items per unit ordered.
+
+    `orders` are the order lines of the same period. Returns stage, reason, product, sku_ids, items,
+    share, units_ordered, rate, amount; within a reason the product with most items first.
+    """
+    affected, ordered = with_products(items), with_products(orders)
+    units = ordered.groupby("product_key")["quantity"].sum()
+    keys = ["stage", "reason", "product_key"]
+    result = affected.groupby(keys).agg(
+        product=("product", "first"), sku_ids=("sku_id", _ids), items=("units", "sum"), amount=("amount", "sum")
+    )
+    result = result.reset_index()
+    result["share"] = _share(result["items"], result.groupby(["stage", "reason"])["items"].transform("sum"))
+    result["units_ordered"] = result["product_key"].map(units).fillna(0).astype("int64")
+    result["rate"] = _share(result["items"], result["units_ordered"])
+    result["size"] = result.groupby(["stage", "reason"])["items"].transform("sum")
+    result["order"] = _rank(result["stage"], STAGES)
+    result = result.sort_values(
+        ["order", "size", "reason", "items", "product"], ascending=[True, False, True, False, True]
+    )
+    columns = ["stage", "reason", "product", "sku_ids", "items", "share", "units_ordered", "rate", "amount"]
+    return result[columns].reset_index(drop=True)
+
+
+def product_totals(items: pd.DataFrame, orders: pd.DataFrame) -> pd.DataFrame:
+    """Per product: items lost after payment by stage, in all, units ordered, rate, its first reason.
+
+    Returns product, sku_ids, cancellation, refund, return_refund, items, share, units_ordered, rate,
+    top_reason, top_reason_items; most items first.
+    """
+    lost = with_products(items[items["stage"] != "unpaid"])
+    ordered = with_products(orders)
+    units = ordered.groupby("product_key")["quantity"].sum()
+    result = lost.groupby("product_key").agg(
+        product=("product", "first"), sku_ids=("sku_id", _ids), items=("units", "sum")
+    )
+    by_stage = lost.pivot_table(index="product_key", columns="stage", values="units", aggfunc="sum", fill_value=0)
+    result = result.join(by_stage.reindex(columns=list(STAGES[1:]), fill_value=0))
+    by_reason = lost.groupby(["product_key", "reason"])["units"].sum().reset_index()
+    by_reason = by_reason.sort_values(["units", "reason"], ascending=[False, True])
+    top = by_reason.drop_duplicates("product_key").set_index("product_key")
+    result["top_reason"], result["top_reason_items"] = top["reason"], top["units"]
+    result["share"] = _share(result["items"], result["items"].sum())
+    result["units_ordered"] = units.reindex(result.index).fillna(0).astype("int64")
+    result["rate"] = _share(result["items"], result["units_ordered"])
+    result = result.sort_values(["items", "product"], ascending=[False, True])
+    columns = ["product", "sku_ids", *STAGES[1:], "items", "share", "units_ordered", "rate"]
+    return result[[*columns, "top_reason", "top_reason_items"]].reset_index(drop=True)
+
+
+def linked(items: pd.DataFrame, most_products: int = 40) -> pd.DataFrame:
+    """The small cube behind the linked picture: stage, responsibility, reason, product, sku_ids, items, amount.
+
+    Products past the `most_products` with most items are summed as one (product empty), so that
+    the page stays small whatever the shop's size.
+    """
+    lost = with_products(items)
+    totals = lost.groupby("product_key")["units"].sum().sort_values(ascending=False)
+    named = set(totals.index[:most_products])
+    ids = lost.groupby("product_key")["sku_id"].agg(_ids)
+    kept = lost["product_key"].isin(named)
+    lost = lost.assign(
+        product=lost["product"].where(kept, ""), sku_ids=lost["product_key"].map(ids).where(kept, "")
+    )
+    keys = ["stage", "responsibility", "reason", "product", "sku_ids"]
+    return lost.groupby(keys).agg(items=("units", "sum"), amount=("amount", "sum")).reset_index()
+
+
+def _ids(values: pd.Series) -> str:
+    names = sorted(set(values.dropna()))
+    more = f" +{len(names) - NAMED_IDS}" if len(names) > NAMED_IDS else ""
+    return ", ".join(names[:NAMED_IDS]) + more
+
+
+def _rank(values: pd.Series, order: tuple[str, ...]) -> pd.Series:
+    return values.map({value: number for number, value in enumerate(order)}).astype("int64")
+
+
+def _share(part: pd.Series, whole: pd.Series | float) -> pd.Series:
+    """part / whole as a fraction; empty where the whole is nothing (a share of nothing is not 0)."""
+    share: pd.Series = part.astype("float64") / pd.Series(whole, index=part.index).astype("float64").replace(0.0, float("nan"))
+    return share

@@ -1,0 +1,260 @@
+"""Where the affected lines of a cause gather: products, SKUs, carriers and regions, or the last weeks.
+
+A cause "stands out" when some places, or the time since some week, lose lines to it far more often
+than the rest of the same shop does. The comparison is exact (Fisher, one-sided) and the false
+discovery rate is held over all causes and places together, so that a shop in which nothing happens
+is told so. Lines are counted, not units: three units of one line share one fate.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+from scipy.special import xlogy
+
+from cancel_analysis.breakdown import with_products, within
+from cancel_analysis.inference import benjamini_hochberg, excess_p
+
+# Of a hundred places named, at most five are to be chance.
+FALSE_DISCOVERY_RATE = 0.05
+# A place with two lost lines is an anecdote, whatever its p-value.
+LEAST_LINES = 3
+# Half as often again as the rest: less would not change what a seller does.
+LEAST_RATIO = 1.5
+# How far back the start of a rise is looked for; older rises are the shop's ordinary state.
+MOST_RISING_WEEKS = 6
+# A rise needs a past to rise from.
+LEAST_WEEKS_BEFORE = 3
+# What a seller can act on at once; a buyer who simply changed the mind is no cause to look for.
+CAUSES = ("stock", "late_dispatch", "listing", "price", "quality", "address", "payment", "carrier", "risk_control")
+PLACES: dict[str, tuple[str, ...]] = {
+    "product": ("product_key",),
+    "sku": ("sku_id",),
+    "carrier": ("carrier",),
+    "region": ("region",),
+    "carrier_region": ("carrier", "region"),
+}
+# Where a cause can gather: a late parcel is no property of the colour of a shoe.
+PLACES_OF = {
+    "carrier": ("carrier", "region", "carrier_region"),
+    "address": ("region", "carrier_region"),
+    "late_dispatch": ("product", "sku"),
+    "payment": ("product",),
+    "risk_control": ("product",),
+}
+DEFAULT_PLACES = ("product", "sku")
+COLUMNS = ["root_cause", "dimension", "place", "label", "sku_ids", "lines", "at_risk", "rate", "rest_rate", "p_adjusted", "excess"]
+
+
+@dataclass(frozen=True)
+class Standout:
+    """One cause that gathers somewhere.
+
+    `places` is one row a place (columns `COLUMNS`), most excess first; `since` is the Monday of the
+    first week of a rise, if there was one; `lines` and `all_lines` are the cause's affected lines
+    in the places and in all; `excess` how many more than the rest's rate would give.
+    """
+
+    root_cause: str
+    dimension: str
+    places: pd.DataFrame
+    lines: int
+    all_lines: int
+    excess: float
+    since: date | None = None
+    rise: pd.DataFrame | None = None
+
+
+def standouts(items: pd.DataFrame, orders: pd.DataFrame, as_of: date, days: int) -> tuple[Standout, ...]:
+    """The causes that gather in places or in the last weeks, the one with most excess lines first.
+
+    `items` and `orders` are canonical tables up to `as_of`; places are looked for in the last `days`
+    days by order date, rises over all weeks there are. Empty when nothing stands out.
+    """
+    recent_items = within(items, "order_created_at", as_of, days)
+    recent_orders = within(orders, "created_at", as_of, days)
+    flagged = _flagged(_place_counts(recent_items, recent_orders))
+    rises = _rises(items, orders, as_of)
+    found = []
+    for cause in CAUSES:
+        totals = _lines(recent_items[recent_items["root_cause"] == cause])
+        options = [frame for _, frame in flagged[flagged["root_cause"] == cause].groupby("dimension")]
+        rise = rises[rises["root_cause"] == cause]
+        since = rise["monday"].iloc[0] if len(rise) else None
+        rise_frame = rise if len(rise) else None
+        if options:
+            best = max(options, key=_gain)
+            best = best.sort_values(["excess", "label"], ascending=[False, True]).reset_index(drop=True)
+            found.append(
+                Standout(
+                    cause,
+                    str(best["dimension"].iloc[0]),
+                    best[COLUMNS],
+                    int(best["lines"].sum()),
+                    totals,
+                    float(best["excess"].sum()),
+                    since,
+                    rise_frame,
+                )
+            )
+        if rise_frame is not None and (not options or rise["excess"].iloc[0] > found[-1].excess * 1.5):
+            # The rise is wider than the places: the time is what is to be told, not the products.
+            if options:
+                found.pop()
+            lines = int(rise["lines"].iloc[0])
+            places = pd.DataFrame(columns=COLUMNS)
+            found.append(
+                Standout(cause, "weeks", places, lines, max(totals, lines), float(rise["excess"].iloc[0]), since, rise_frame)
+            )
+    return tuple(sorted(found, key=lambda one: -one.excess))
+
+
+def _lines(items: pd.DataFrame) -> int:
+    return len(items[["order_id", "sku_id", "line_no"]].drop_duplicates())
+
+
+def _at_risk(orders: pd.DataFrame, cause: str) -> pd.DataFrame:
+    """The lines that could have been lost to a cause: sent ones for the carrier's causes, delivered
+    ones for what the buyer finds in the parcel, otherwise every line that was not left unpaid."""
+    if cause in ("carrier", "address"):
+        return orders[orders["shipped_at"].notna()]
+    if cause in ("listing", "quality"):
+        return orders[orders["delivered_at"].notna()]
+    return orders[orders["paid_at"].notna() | orders["is_cod"]]
+
+
+def _place_counts(items: pd.DataFrame, orders: pd.DataFrame) -> pd.DataFrame:
+    """Per cause, dimension and place: affected lines, lines at risk, the same of the rest of the shop."""
+    keys = ["order_id", "sku_id", "line_no"]
+    ordered = with_products(orders)
+    frames = []
+    for cause in CAUSES:
+        lost = items.loc[items["root_cause"] == cause, keys].drop_duplicates()
+        if len(lost) < LEAST_LINES:
+            continue
+        at_risk = _at_risk(ordered, cause).merge(lost.assign(lost=True), on=keys, how="left")
+        at_risk["lost"] = at_risk["lost"].notna()
+        for dimension in PLACES_OF.get(cause, DEFAULT_PLACES):
+            columns = list(PLACES[dimension])
+            placed = at_risk.dropna(subset=columns)
+            counts = placed.groupby(columns).agg(
+                lines=("lost", "sum"), at_risk=("lost", "size"), product=("product", "first"),
+                variation=("variation", "first"), sku_ids=("sku_id", lambda ids: ", ".join(sorted(set(ids))[:6])),
+            ).reset_index()
+            if len(counts) < 2:
+                continue
+            counts["root_cause"], counts["dimension"] = cause, dimension
+            counts["place"] = counts[columns].astype(str).agg(" · ".join, axis=1)
+            counts["label"] = _labels(counts, dimension)
+            counts["rest_lines"] = counts["lines"].sum() - counts["lines"]
+            counts["rest_at_risk"] = counts["at_risk"].sum() - counts["at_risk"]
+            frames.append(counts)
+    if not frames:
+        return pd.DataFrame(columns=[*COLUMNS, "rest_lines", "rest_at_risk"])
+    return pd.concat(frames, ignore_index=True)
+
+
+def _labels(counts: pd.DataFrame, dimension: str) -> pd.Series:
+    if dimension == "product":
+        return counts["product"]
+    if dimension == "sku":
+        return counts["product"] + counts["variation"].map(lambda text: f" ({text})" if pd.notna(text) and text else "")
+    return counts["place"]
+
+
+def _flagged(counts: pd.DataFrame) -> pd.DataFrame:
+    """The places whose rate is above the rest's beyond chance (false discovery rate over all of them)."""
+    if counts.empty:
+        return pd.DataFrame(columns=COLUMNS)
+    lines, at_risk = counts["lines"].to_numpy(float), counts["at_risk"].to_numpy(float)
+    rest_lines, rest = counts["rest_lines"].to_numpy(float), counts["rest_at_risk"].to_numpy(float)
+    p = excess_p(lines.astype(int), at_risk.astype(int), rest_lines.astype(int), rest.astype(int))
+    rate, rest_rate = lines / at_risk, rest_lines / np.maximum(rest, 1)
+    counts = counts.assign(
+        p_adjusted=benjamini_hochberg(p), rate=rate, rest_rate=rest_rate, excess=lines - at_risk * rest_rate
+    )
+    kept = (counts["p_adjusted"] <= FALSE_DISCOVERY_RATE) & (counts["lines"] >= LEAST_LINES)
+    flagged = counts[kept & (rate >= LEAST_RATIO * rest_rate)]
+    return _against_unflagged(flagged, counts)
+
+
+def _against_unflagged(flagged: pd.DataFrame, counts: pd.DataFrame) -> pd.DataFrame:
+    """Excess and rest rate measured against the places that are not flagged.
+
+    Four bad SKUs hide each other when each is held against a rest that contains the other three.
+    """
+    result = []
+    for (cause, dimension), group in flagged.groupby(["root_cause", "dimension"]):
+        every = counts[(counts["root_cause"] == cause) & (counts["dimension"] == dimension)]
+        rest = every.drop(index=group.index)
+        rest_rate = rest["lines"].sum() / rest["at_risk"].sum() if rest["at_risk"].sum() else 0.0
+        result.append(group.assign(rest_rate=rest_rate, excess=group["lines"] - group["at_risk"] * rest_rate,
+                                   rest_lines=rest["lines"].sum(), rest_at_risk=rest["at_risk"].sum()))
+    return pd.concat(result) if result else pd.DataFrame(columns=[*COLUMNS, "rest_lines", "rest_at_risk"])
+
+
+def _gain(group: pd.DataFrame) -> float:
+    """How well "these places against the rest" describes the cause: likelihood gain less ½ log n a place.
+
+    Chooses between product and SKU, carrier and carrier × region: the finer one must earn its
+    extra places (Schwarz's criterion).
+    """
+    k, n = group["lines"].sum(), group["at_risk"].sum()
+    rest_k, rest_n = group["rest_lines"].iloc[0], group["rest_at_risk"].iloc[0]
+    gain = _loglik(k, n) + _loglik(rest_k, rest_n) - _loglik(k + rest_k, n + rest_n)
+    return float(gain - 0.5 * np.log(n + rest_n) * len(group))
+
+
+def _loglik(k: float, n: float) -> float:
+    return float(xlogy(k, k / n) + xlogy(n - k, 1 - k / n)) if n else 0.0
+
+
+def _rises(items: pd.DataFrame, orders: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    """Per cause the week since which it is up, if any: root_cause, monday, lines, at_risk, rate,
+    before_lines, before_at_risk, before_rate, p_adjusted, excess.
+
+    Returns after delivery are left out: the newest weeks' returns are still to come.
+    """
+    last = pd.Timestamp(as_of)
+    week = (last - orders["created_at"].dt.tz_localize(None).dt.normalize()).dt.days // 7
+    keys = ["order_id", "sku_id", "line_no"]
+    rows = []
+    for cause in CAUSES:
+        lost = items.loc[(items["root_cause"] == cause) & (items["stage"] != "return_refund"), keys].drop_duplicates()
+        if len(lost) < LEAST_LINES:
+            continue
+        at_risk = _at_risk(orders.assign(weeks_ago=week), cause).merge(lost.assign(lost=True), on=keys, how="left")
+        weekly = at_risk.groupby("weeks_ago").agg(lines=("lost", "count"), at_risk=("sku_id", "size"))
+        rows.extend(_splits(cause, weekly, as_of))
+    if not rows:
+        return pd.DataFrame(columns=["root_cause", "monday", "lines", "excess"])
+    splits = pd.DataFrame(rows)
+    splits["p_adjusted"] = benjamini_hochberg(splits["p"].to_numpy())
+    kept = (splits["p_adjusted"] <= FALSE_DISCOVERY_RATE) & (splits["lines"] >= LEAST_LINES)
+    kept &= splits["rate"] >= LEAST_RATIO * splits["before_rate"]
+    best = splits[kept].sort_values("gain", ascending=False).drop_duplicates("root_cause")
+    return best.reset_index(drop=True)
+
+
+def _splits(cause: str, weekly: pd.DataFrame, as_of: date) -> list[dict[str, object]]:
+    weeks = int(weekly.index.max()) + 1
+    weekly = weekly.reindex(range(weeks), fill_value=0)
+    rows: list[dict[str, object]] = []
+    for recent in range(1, min(MOST_RISING_WEEKS, weeks - LEAST_WEEKS_BEFORE) + 1):
+        k, n = int(weekly["lines"].iloc[:recent].sum()), int(weekly["at_risk"].iloc[:recent].sum())
+        before_k, before_n = int(weekly["lines"].iloc[recent:].sum()), int(weekly["at_risk"].iloc[recent:].sum())
+        if not n or not before_n:
+            continue
+        rows.append({
+            "root_cause": cause,
+            "monday": as_of - timedelta(days=7 * recent - 1),
+            "lines": k, "at_risk": n, "rate": k / n,
+            "before_lines": before_k, "before_at_risk": before_n, "before_rate": before_k / before_n,
+            "p": float(excess_p(k, n, before_k, before_n)),
+            "gain": _loglik(k, n) + _loglik(before_k, before_n) - _loglik(k + before_k, n + before_n),
+            "excess": k - n * before_k / before_n,
+        })
+    return rows

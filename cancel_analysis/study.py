@@ -1,0 +1,181 @@
+"""One shop's tables cut at the end of one day: what every part of a report is made from.
+
+Nothing later than that day is seen: an order placed later is out, a cancellation or return that
+came later has not happened yet. A report of last month reads the same whenever it is made again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from cancel_analysis.attribution import Attribution, attribute
+from cancel_analysis.benchmarks import Judgement, judge
+from cancel_analysis.breakdown import within
+from cancel_analysis.concentration import Standout, standouts
+from cancel_analysis.errors import SettingsError
+from cancel_analysis.loaders import Intake, ShopIntake, load_shop
+from cancel_analysis.rates import daily, order_facts, rates_at
+from cancel_analysis.shops import Shop, folder_shop, read_shops
+from cancel_analysis.weeks import LATEST, Week, last_whole_week, parse_week, week_of
+
+PERIODS = (7, 15, 30)
+DEFAULT_PERIOD = 30
+EVENTS = ("paid_at", "rts_at", "shipped_at", "delivered_at", "cancelled_at")
+
+
+@dataclass(frozen=True)
+class Study:
+    """One shop up to the end of `as_of`, with the breakdown's period of `period_days` days.
+
+    `orders` (ORDER_LINES) and `attribution.items` (AFFECTED_ITEMS) hold all days there are up to
+    `as_of`; `period_orders` and `period_items` the period's, by order date.
+    """
+
+    shop: Shop
+    week: Week
+    as_of: date
+    period_days: int
+    orders: pd.DataFrame
+    returns: pd.DataFrame | None
+    attribution: Attribution
+    intake: ShopIntake
+
+    @property
+    def first_day(self) -> date:
+        return self.as_of - timedelta(days=self.period_days - 1)
+
+    @property
+    def items(self) -> pd.DataFrame:
+        return self.attribution.items
+
+    @cached_property
+    def period_orders(self) -> pd.DataFrame:
+        return within(self.orders, "created_at", self.as_of, self.period_days)
+
+    @cached_property
+    def period_items(self) -> pd.DataFrame:
+        return within(self.items, "order_created_at", self.as_of, self.period_days)
+
+    @cached_property
+    def facts(self) -> pd.DataFrame:
+        return order_facts(self.orders, self.items, self.shop, self.as_of)
+
+    @cached_property
+    def cube(self) -> pd.DataFrame:
+        return daily(self.facts, self.items, self.as_of)
+
+    @cached_property
+    def rates(self) -> pd.DataFrame:
+        return rates_at(self.cube, self.as_of, self.shop)
+
+    @cached_property
+    def judgement(self) -> Judgement:
+        return judge(self.cube, self.shop, self.as_of)
+
+    @cached_property
+    def standouts(self) -> tuple[Standout, ...]:
+        return standouts(self.items, self.orders, self.as_of, self.period_days)
+
+
+def find_shop(data: str | Path, shop: str = "", market: str = "") -> Shop:
+    """The shop called `shop` in the folder `data`; its only shop when `shop` is empty.
+
+    With `market`, a folder without a settings file is one shop. SettingsError lists the shops.
+    """
+    if market:
+        return folder_shop(data, market)
+    shops = read_shops(data)
+    if not shop and len(shops) == 1:
+        return shops[0]
+    for candidate in shops:
+        if shop in (candidate.id, candidate.slug):
+            return candidate
+    raise SettingsError(f"no shop {shop!r} in {data}; there are {', '.join(one.id for one in shops)}")
+
+
+def open_study(
+    data: str | Path,
+    shop: str = "",
+    week: str = LATEST,
+    as_of: str = "",
+    period_days: int = DEFAULT_PERIOD,
+    market: str = "",
+) -> Study:
+    """Load a shop's files and cut them at the end of `week` (or of the day `as_of`, YYYY-MM-DD).
+
+    `week` may be "latest": the last whole week that the files cover. Raises SettingsError for a
+    setting that cannot be, InputError for a file that cannot be used.
+    """
+    if period_days not in PERIODS:
+        raise SettingsError(f"period_days must be one of {PERIODS}, not {period_days!r}")
+    wanted = None if as_of or week == LATEST else parse_week(week)
+    day = _day(as_of) if as_of else None
+    found = find_shop(data, shop, market)
+    return study(found, load_shop(found), wanted, day, period_days)
+
+
+def study(
+    shop: Shop,
+    intake: ShopIntake,
+    week: Week | None = None,
+    as_of: date | None = None,
+    period_days: int = DEFAULT_PERIOD,
+) -> Study:
+    """A study of tables that are loaded already; without `week` and `as_of`, of the last whole week."""
+    covered = covered_until(intake.orders)
+    if as_of is None:
+        week = week or last_whole_week(covered)
+        as_of = week.sunday
+    else:
+        week = week_of(as_of)
+    first = intake.orders.table["created_at"].min()
+    if pd.isna(first) or first.date() > as_of:
+        since = "no order at all" if pd.isna(first) else f"no order before {first.date()}"
+        raise SettingsError(f"shop {shop.id!r} has {since}, so there is nothing to report up to {as_of}")
+    orders = cut_orders(intake.orders.table, as_of)
+    returns = None if intake.returns is None else cut_rows(intake.returns.table, "requested_at", as_of)
+    attribution = attribute(orders, returns, shop)
+    return Study(shop, week, as_of, period_days, orders, returns, attribution, intake)
+
+
+def covered_until(orders: Intake) -> date:
+    """The last day that the order files speak of: when the newest was written, else its newest event."""
+    newest = pd.to_datetime(orders.account.files["newest"]).max()
+    if pd.isna(newest):
+        newest = orders.table["created_at"].max()
+    if pd.isna(newest):
+        raise SettingsError("the order files hold no usable order, so no week can be chosen")
+    day: date = newest.date()
+    # A file written in the middle of a day does not cover that day.
+    return day - timedelta(days=1) if orders.table["created_at"].max().date() < day else day
+
+
+def cut_rows(frame: pd.DataFrame, column: str, as_of: date) -> pd.DataFrame:
+    """The rows whose `column` is not after the end of `as_of`, by the frame's own clock."""
+    end = pd.Timestamp(as_of + timedelta(days=1))
+    return frame[frame[column].dt.tz_localize(None) < end]
+
+
+def cut_orders(orders: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    """The order lines as they were at the end of `as_of`: later events undone, statuses with them."""
+    end = pd.Timestamp(as_of + timedelta(days=1))
+    known = cut_rows(orders, "created_at", as_of).copy()
+    undone = {column: known[column].notna() & (known[column].dt.tz_localize(None) >= end) for column in EVENTS}
+    for column, late in undone.items():
+        known[column] = known[column].mask(late)
+    late = undone["cancelled_at"]
+    if late.any():
+        known.loc[late, ["cancelled_by", "cancel_reason_code", "cancel_reason_text", "after_sale"]] = None
+        known.loc[late, "quantity_affected"] = 0
+    changed = pd.concat(undone, axis=1).any(axis=1)
+    status = pd.Series("to_ship", index=known.index)
+    status = status.mask(known["paid_at"].isna() & ~known["is_cod"], "unpaid")
+    status = status.mask(known["shipped_at"].notna(), "shipped").mask(known["cancelled_at"].notna(), "cancelled")
+    known["status"] = known["status"].mask(changed, status).astype("str")
+    known["substatus"] = known["substatus"].mask(changed).astype("str")
+    return known

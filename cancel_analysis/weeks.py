@@ -1,0 +1,56 @@
+"""ISO weeks, the unit of a report: `2026-W46` is Monday to Sunday in the shop's own days."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from cancel_analysis.errors import SettingsError
+
+LATEST = "latest"
+
+
+@dataclass(frozen=True, order=True)
+class Week:
+    """One ISO week; `str()` gives `2026-W46`."""
+
+    year: int
+    number: int
+
+    @property
+    def monday(self) -> date:
+        return date.fromisocalendar(self.year, self.number, 1)
+
+    @property
+    def sunday(self) -> date:
+        return self.monday + timedelta(days=6)
+
+    def __str__(self) -> str:
+        return f"{self.year}-W{self.number:02d}"
+
+
+def parse_week(text: str) -> Week:
+    """The week written as `2026-W46` (or `2026W46`); SettingsError says how to write it."""
+    match = re.fullmatch(r"(\d{4})-?[Ww](\d{1,2})", text.strip())
+    if match:
+        week = Week(int(match[1]), int(match[2]))
+        try:
+            week.monday  # noqa: B018 - a year has 52 or 53 weeks; the calendar decides
+        except ValueError:
+            pass
+        else:
+            return week
+    raise SettingsError(f"{text!r} is no week; write it like 2026-W46 (ISO week, Monday to Sunday), or {LATEST!r}")
+
+
+def week_of(day: date) -> Week:
+    """The week that `day` lies in."""
+    year, number, _ = day.isocalendar()
+    return Week(year, number)
+
+
+def last_whole_week(covered_until: date) -> Week:
+    """The newest week that has ended by the end of `covered_until`."""
+    week = week_of(covered_until)
+    return week if week.sunday <= covered_until else week_of(week.monday - timedelta(days=1))

@@ -1,0 +1,33 @@
+import datetime as dt
+
+import pandas as pd
+import pytest
+
+from cancel_analysis.formats import NOTHING, Formats
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.0234, "2.3%"), (0.0, "0.0%"), (1.0, "100.0%"), (0.00001, "<0.1%"), (float("nan"), NOTHING), (None, NOTHING)],
+)
+def test_percent(value, text):
+    assert Formats("en").percent(value) == text
+
+
+def test_missing_values_of_every_kind_show_as_nothing():
+    formats = Formats("en")
+    for missing in (None, float("nan"), pd.NA, pd.NaT):
+        for kind in ("text", "id", "integer", "decimal", "percent", "money", "date", "verdict"):
+            assert formats.cell(missing, kind, "USD") == NOTHING
+
+
+def test_money_drops_cents_only_where_they_say_nothing():
+    formats = Formats("en")
+    assert formats.money(12.5, "USD") == "$12.50"
+    assert formats.money(12345.6, "USD") == "$12,346"
+    assert Formats("id").money(38824, "IDR") == "Rp\xa038.824" or Formats("id").money(38824, "IDR") == "Rp38.824"
+
+
+def test_dates_cannot_be_misread():
+    assert Formats("en").day(dt.date(2026, 11, 5)) == "5 Nov 2026"
+    assert Formats("en").day(pd.Timestamp("2026-11-05 23:00", tz="Asia/Bangkok")) == "5 Nov 2026"
