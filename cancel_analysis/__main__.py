@@ -1,0 +1,6 @@
+"""`python -m cancel_analysis` is the same as `cancel-analysis`."""
+
+from cancel_analysis.cli import main
+
+if __name__ == "__main__":
+    main()

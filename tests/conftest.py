@@ -1,0 +1,58 @@
+"""What all tests share: where things are, and which tests this machine cannot run."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+PROJECT = Path(__file__).resolve().parent.parent
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+
+# Two cores that other work shares make single examples slow now and then; that is no failure.
+settings.register_profile("project", deadline=None, derandomize=bool(os.environ.get("CI")))
+settings.load_profile("project")
+
+
+def find_chromium() -> str | None:
+    """The path of a Chromium or Chrome, or None."""
+    return next((path for path in map(shutil.which, CHROMIUM_NAMES) if path), None)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip, with the reason, what needs a program or files that are not here."""
+    lacks = {
+        "browser": None if find_chromium() else "no Chromium on this machine",
+        "quarto": None if shutil.which("quarto") else "no Quarto on this machine",
+        "reference": None if (PROJECT.parent / "shared" / "reference").is_dir() else "no reference files here",
+    }
+    for item in items:
+        for marker, reason in lacks.items():
+            if reason and item.get_closest_marker(marker):
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="session")
+def project() -> Path:
+    """The project's folder."""
+    return PROJECT
+
+
+@pytest.fixture(scope="session")
+def sample(project: Path) -> Path:
+    """The folder of the sample shops' exports."""
+    folder = project / "data" / "sample"
+    assert (folder / "shops.yaml").is_file(), "data/sample is missing; make sample"
+    return folder
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of a Chromium; a test that asks for it carries the marker `browser`."""
+    path = find_chromium()
+    if path is None:
+        pytest.skip("no Chromium on this machine")
+    return path
