@@ -67,6 +67,21 @@ class Standout:
     since: date | None = None
     rise: pd.DataFrame | None = None
 
+    @property
+    def rate(self) -> float:
+        """Affected lines per line at risk in the places together, or since the rise."""
+        source = self.places if len(self.places) else self.rise
+        assert source is not None
+        return float(source["lines"].sum() / source["at_risk"].sum())
+
+    @property
+    def rest_rate(self) -> float:
+        """The same in the rest of the shop, or before the rise."""
+        if len(self.places):
+            return float(self.places["rest_rate"].iloc[0])
+        assert self.rise is not None
+        return float(self.rise["before_rate"].iloc[0])
+
 
 def standouts(items: pd.DataFrame, orders: pd.DataFrame, as_of: date, days: int) -> tuple[Standout, ...]:
     """The causes that gather in places or in the last weeks, the one with most excess lines first.

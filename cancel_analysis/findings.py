@@ -1,0 +1,198 @@
+"""The report's sentences, made from frames: each finding carries its figures and says no more than they do.
+
+Nothing is computed here. A sentence fills figures that stand in a frame into words of the report's
+language; what those figures allow to be said is decided by their standing, signal and interval.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from cancel_analysis.benchmarks import Judgement, Standing
+from cancel_analysis.catalog.words import Words
+from cancel_analysis.charts import reason_label
+from cancel_analysis.concentration import Standout
+from cancel_analysis.exhibits import Line, Prose
+from cancel_analysis.formats import Formats
+from cancel_analysis.inference import orders_to_settle
+
+# More names would hide the first.
+NAMED_PLACES = 4
+# A first page tells the three largest causes; the others stand in the tables.
+MOST_CAUSES = 3
+
+
+@dataclass(frozen=True)
+class Speaker:
+    """What every sentence needs: words, formats, the shop's currency."""
+
+    words: Words
+    formats: Formats
+    currency: str
+
+
+def verdict_prose(judgement: Judgement, speaker: Speaker) -> Prose:
+    """The one word and what decided it, with the interval and what would settle it."""
+    words = speaker.words
+    lines = [Line(words(f"verdict.{judgement.verdict}"), "verdict", judgement.verdict)]
+    deciding = judgement.deciding
+    if deciding is None:
+        lines.append(Line(words("decided.no_limit")))
+    else:
+        lines.extend(Line(text) for text in decided(deciding, speaker))
+    return Prose("verdict", tuple(lines), judgement.frame)
+
+
+def decided(standing: Standing, speaker: Speaker) -> list[str]:
+    """The sentences about the limit that decided: the count, the interval, luck, what the platform does."""
+    words, formats, limit = speaker.words, speaker.formats, standing.limit
+    values = {
+        "rate": rate_label(limit.metric, words),
+        "count": formats.count(standing.numerator),
+        "total": formats.count(standing.denominator),
+        "days": limit.window_days,
+        "day": formats.day(standing.as_of),
+        "value": formats.percent(standing.rate),
+        "limit": formats.percent(limit.value),
+        "confidence": words(f"confidence.{limit.confidence}"),
+        "minimum": formats.count(limit.minimum_orders),
+    }
+    sentences = [words(f"decided.{standing.standing}", **values)]
+    if standing.denominator:
+        low, high = formats.percent(standing.low), formats.percent(standing.high)
+        sentences.append(words("decided.range", low=low, high=high))
+    if standing.standing == "over":
+        if standing.may_be_luck:
+            sentences.append(words("decided.luck"))
+        effect = standing.effect
+        if effect:
+            sentences.append(words("decided.tier", effect=effect))
+    elif standing.signal == "above":
+        sentences.append(words("decided.above"))
+    elif standing.signal == "cannot_tell" and standing.denominator:
+        sentences.append(words("decided.hidden"))
+        needed = orders_to_settle(standing.rate, limit.value)
+        if needed is not None:
+            more = formats.count(max(needed - standing.denominator, 0))
+            sentences.append(words("decided.settle", orders=more))
+    if standing.verdict_other != standing.verdict:
+        sentences.append(
+            words(
+                "decided.reading",
+                value=formats.percent(standing.rate_other),
+                verdict=words(f"verdict.{standing.verdict_other}").lower(),
+            )
+        )
+    return sentences
+
+
+def rate_label(metric: str, words: Words) -> str:
+    return words(f"rate.{metric}")
+
+
+def headline(
+    judgement: Judgement, found: tuple[Standout, ...], reasons: pd.DataFrame, orders: int, days: int, speaker: Speaker
+) -> str:
+    """The report's first sentence: what stands out, else what most items are lost to, else that nothing does.
+
+    `reasons` is `breakdown.reasons_by_stage` of the period, `orders` and `days` its size.
+    """
+    words, formats = speaker.words, speaker.formats
+    if found:
+        return standout_sentence(found[0], speaker)
+    if judgement.verdict == "cannot_tell":
+        return words("headline.few", orders=formats.count(orders), days=days)
+    if judgement.verdict in ("breach", "watch"):
+        sellers = reasons[(reasons["responsibility"] == "seller") & (reasons["stage"] != "unpaid")]
+        if len(sellers):
+            first = sellers.sort_values("items", ascending=False).iloc[0]
+            return words(
+                "headline.biggest",
+                reason=reason_label(str(first["reason"]), words),
+                stage=words(f"stage.{first['stage']}"),
+                items=formats.count(first["items"]),
+                all=formats.count(sellers["items"].sum()),
+                share=formats.percent(first["items"] / sellers["items"].sum(), 0),
+            )
+    return words("headline.nothing")
+
+
+def standout_sentence(found: Standout, speaker: Speaker) -> str:
+    """One cause that gathers: how many of its lines, where, and since when."""
+    words, formats = speaker.words, speaker.formats
+    cause = words(f"cause.{found.root_cause}")
+    if found.dimension == "weeks":
+        assert found.rise is not None
+        rise = found.rise.iloc[0]
+        return words(
+            "headline.weeks",
+            cause=cause,
+            since=formats.day(found.since),
+            rate=formats.percent(rise["rate"]),
+            before=formats.percent(rise["before_rate"]),
+        )
+    places = found.places
+    key = found.dimension
+    values: dict[str, str] = {
+        "cause": cause,
+        "lines": formats.count(found.lines),
+        "all_lines": formats.count(found.all_lines),
+        "places": formats.count(len(places)),
+        "names": names_of(places, words),
+    }
+    if key == "carrier_region":
+        if len(places) == 1:
+            values["carrier"], values["region"] = str(places["label"].iloc[0]).split(" · ", 1)
+        else:
+            key = "carrier_region_many"
+    elif key in ("product", "sku") and len(places) == 1:
+        key = f"{key}_one"
+    sentence = words(f"headline.{key}", **values)
+    rates = words("headline.rates", rate=formats.percent(found.rate), rest=formats.percent(found.rest_rate))
+    return f"{sentence} {rates}"
+
+
+def names_of(places: pd.DataFrame, words: Words) -> str:
+    """The first places by name, and how many more there are."""
+    names = [" ".join(str(name).split()) for name in places["label"].head(NAMED_PLACES)]
+    text = "; ".join(names)
+    more = len(places) - len(names)
+    return f"{text} {words('headline.more', count=more)}" if more > 0 else text
+
+
+def findings_prose(found: tuple[Standout, ...], first: str, days: int, speaker: Speaker) -> Prose:
+    """The headline and the next causes, each with what to do and what that would have saved."""
+    words, formats = speaker.words, speaker.formats
+    lines = [] if found else [Line(first, "finding")]
+    for one in found[:MOST_CAUSES]:
+        lines.append(Line(standout_sentence(one, speaker), "finding"))
+        if one.dimension != "weeks" and one.rise is not None:
+            rise = one.rise.iloc[0]
+            since = words(
+                "headline.since",
+                since=formats.day(one.since),
+                rate=formats.percent(rise["rate"]),
+                before=formats.percent(rise["before_rate"]),
+            )
+            lines.append(Line(since))
+    frames = [one.places.assign(all_lines=one.all_lines) for one in found if len(one.places)]
+    frame = pd.concat(frames, ignore_index=True) if frames else None
+    return Prose("findings", tuple(lines), frame)
+
+
+def actions_prose(found: tuple[Standout, ...], judgement: Judgement, days: int, speaker: Speaker) -> Prose:
+    """What to do first, one action a cause; where nothing stands out, what the verdict alone allows to say."""
+    words, formats = speaker.words, speaker.formats
+    lines = []
+    for one in found[:MOST_CAUSES]:
+        key = "action.saves_weeks" if one.dimension == "weeks" else "action.saves"
+        saved = words(key, count=formats.count(one.excess), days=days)
+        lines.append(Line(f"{words(f'action.{one.root_cause}')} {saved}", "action"))
+    if not found:
+        key = {"ok": "none", "cannot_tell": "few", "watch": "watch", "breach": "breach"}[judgement.verdict]
+        if judgement.deciding is None:
+            key = "pack"
+        lines.append(Line(words(f"action.{key}"), "action"))
+    return Prose("actions", tuple(lines))

@@ -1,0 +1,83 @@
+from datetime import date
+
+import pandas as pd
+import pytest
+
+from cancel_analysis import breakdown
+from tests.frames import affected_items, order_lines
+
+ITEMS = affected_items(
+    {"units": 3, "amount": 30.0},
+    {"units": 1, "responsibility": "buyer", "reason": "no_longer_needed", "root_cause": "buyer_choice", "product_name": "Cup",
+     "sku_id": "S2"},
+    {"units": 2, "stage": "refund", "failed_delivery": True, "responsibility": "shipping", "reason": "delivery_failed"},
+    {"units": 1, "stage": "refund", "refused": True, "failed_delivery": True, "responsibility": "buyer",
+     "reason": "package_refused"},
+    {"units": 4, "stage": "unpaid", "responsibility": "buyer", "reason": "buyer_unpaid"},
+    {"units": 1, "responsibility": "seller", "responsibility_other": "buyer", "ambiguous": True,
+     "reason": "not_shipped_on_time"},
+)  # fmt: skip
+
+
+def test_stages_always_lists_all_four_and_keeps_unpaid_outside_the_shares():
+    frame = breakdown.stages(ITEMS, units_ordered=100).set_index("stage")
+    assert frame["items"].to_dict() == {"unpaid": 4, "cancellation": 5, "refund": 3, "return_refund": 0}
+    assert pd.isna(frame.loc["unpaid", "share"])
+    assert frame.loc["cancellation", "share"] == pytest.approx(5 / 8)
+    assert frame["share"].sum() == pytest.approx(1)
+    assert frame.loc["unpaid", "share_of_ordered"] == pytest.approx(0.04)
+
+
+def test_refund_kinds_counts_a_refused_parcel_once():
+    frame = breakdown.refund_kinds(ITEMS).set_index("kind")
+    assert frame["items"].to_dict() == {"failed_delivery": 2, "refused": 1, "other": 0}
+
+
+def test_the_other_reading_moves_items_but_loses_none():
+    frame = breakdown.responsibility_by_stage(ITEMS)
+    cancelled = frame[frame["stage"] == "cancellation"].set_index("responsibility")
+    assert cancelled["items"].to_dict() == {"seller": 4, "buyer": 1}
+    assert cancelled["items_other"].to_dict() == {"seller": 3, "buyer": 2}
+    assert frame["items"].sum() == frame["items_other"].sum() == 12
+
+
+def test_reasons_come_by_stage_most_first():
+    frame = breakdown.reasons_by_stage(ITEMS)
+    assert list(frame["stage"].drop_duplicates()) == ["unpaid", "cancellation", "refund"]
+    assert frame[frame["stage"] == "cancellation"]["reason"].iloc[0] == "out_of_stock"
+
+
+def test_products_have_their_ids_shares_and_rates():
+    orders = order_lines({"quantity": 10}, {"quantity": 5, "sku_id": "S2", "product_name": "Cup"}, {"quantity": 2, "sku_id": "S9"})
+    frame = breakdown.products_by_reason(ITEMS, orders)
+    lamp = frame[(frame["reason"] == "out_of_stock")].iloc[0]
+    assert (lamp["product"], lamp["items"], lamp["share"], lamp["units_ordered"]) == ("Lamp", 3, 1.0, 12)
+    assert lamp["rate"] == pytest.approx(3 / 12)
+    totals = breakdown.product_totals(ITEMS, orders).set_index("product")
+    assert totals["items"].to_dict() == {"Lamp": 7, "Cup": 1}
+    assert totals.loc["Lamp", "top_reason"] == "out_of_stock"
+
+
+def test_many_skus_of_a_product_are_shortened():
+    items = affected_items(*({"sku_id": f"S{n}"} for n in range(6)))
+    assert breakdown.product_totals(items, order_lines({}))["sku_ids"].iloc[0] == "S0, S1, S2 +3"
+
+
+def test_the_linked_cube_keeps_every_item_however_many_products():
+    items = affected_items(*({"product_name": f"P{n:03d}", "sku_id": f"S{n}", "units": n + 1} for n in range(120)))
+    cube = breakdown.linked(items, most_products=40)
+    assert cube["items"].sum() == items["units"].sum() == sum(range(1, 121))
+    assert cube["product"].nunique() == 41
+
+
+def test_a_period_is_counted_in_the_shops_own_days():
+    orders = order_lines({"created_at": "2026-11-01 23:59:59"}, {"created_at": "2026-11-02 00:00:00"}, {"created_at": "2026-11-08 23:59:59"})
+    assert len(breakdown.within(orders, "created_at", date(2026, 11, 8), 7)) == 2
+
+
+def test_nothing_lost_gives_empty_frames_and_no_share():
+    none = ITEMS.iloc[:0]
+    assert breakdown.stages(none, 10)["share"].isna().all()
+    for frame in (breakdown.responsibility_by_stage(none), breakdown.reasons_by_stage(none), breakdown.linked(none),
+                  breakdown.products_by_reason(none, order_lines({})), breakdown.product_totals(none, order_lines({}))):  # fmt: skip
+        assert frame.empty

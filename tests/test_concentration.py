@@ -1,0 +1,83 @@
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import fisher_exact
+
+from cancel_analysis.concentration import standouts
+from tests.frames import affected_items, order_lines
+
+AS_OF = date(2026, 11, 15)
+
+
+def shop(seed: int, rate, days: int = 90, per_day: int = 25, products: int = 10, **constant):
+    """A made-up shop: `rate(day_number, product, carrier, region)` is the chance of a lost line."""
+    draw = np.random.default_rng(seed)
+    orders, lost = [], []
+    for day in range(days):
+        placed = pd.Timestamp(AS_OF) - pd.Timedelta(days=days - 1 - day) + pd.Timedelta(hours=9)
+        for _ in range(per_day):
+            number = f"5{len(orders):015d}"
+            product = int(draw.integers(products))
+            carrier, region = f"C{draw.integers(3)}", f"R{draw.integers(4)}"
+            line = {"order_id": number, "sku_id": f"S{product}", "product_name": f"P{product}", "carrier": carrier,
+                    "region": region, "created_at": placed, "shipped_at": placed + pd.Timedelta(days=1),
+                    "delivered_at": placed + pd.Timedelta(days=3)}  # fmt: skip
+            orders.append(line)
+            if draw.random() < rate(day, product, carrier, region):
+                lost.append({**{k: line[k] for k in ("order_id", "sku_id", "product_name", "carrier", "region")},
+                             "order_created_at": placed, "event_at": placed, **constant})  # fmt: skip
+    return affected_items(*lost) if lost else affected_items({}).iloc[:0], order_lines(*orders)
+
+
+def test_a_steady_shop_is_told_nothing_stands_out():
+    named = [standouts(*shop(seed, lambda *_: 0.02), AS_OF, 30) for seed in range(20)]
+    # Each has at most a one in twenty chance of a false name; five of twenty would be no chance.
+    assert sum(bool(found) for found in named) <= 4
+
+
+def test_bad_skus_are_named_and_no_other():
+    bad = {2, 7}
+    items, orders = shop(1, lambda day, product, *_: 0.25 if product in bad and day >= 60 else 0.01)
+    found = standouts(items, orders, AS_OF, 30)[0]
+    assert found.root_cause == "stock"
+    assert set(found.places["label"]) == {"P2", "P7"}
+    lines = items[items["product_name"].isin(["P2", "P7"]) & (items["order_created_at"].dt.date > date(2026, 10, 16))]
+    assert found.lines == len(lines)
+    assert found.rate > 0.15 > found.rest_rate
+    assert found.since is not None
+    assert date(2026, 10, 5) <= found.since <= date(2026, 10, 26)
+
+
+def test_the_carrier_in_its_region_is_told_apart_from_the_carrier():
+    items, orders = shop(
+        3, lambda day, product, carrier, region: 0.35 if (carrier, region) == ("C1", "R2") else 0.03,
+        root_cause="carrier", stage="refund", reason="delivery_failed", responsibility="shipping",
+    )  # fmt: skip
+    found = standouts(items, orders, AS_OF, 30)[0]
+    assert (found.dimension, list(found.places["label"])) == ("carrier_region", ["C1 · R2"])
+
+
+def test_a_carrier_that_fails_everywhere_is_not_blamed_on_a_region():
+    items, orders = shop(
+        4, lambda day, product, carrier, region: 0.3 if carrier == "C1" else 0.03,
+        root_cause="carrier", stage="refund", reason="delivery_failed", responsibility="shipping",
+    )  # fmt: skip
+    found = standouts(items, orders, AS_OF, 30)[0]
+    assert (found.dimension, list(found.places["label"])) == ("carrier", ["C1"])
+
+
+def test_a_rise_that_is_everywhere_is_told_by_its_week():
+    items, orders = shop(5, lambda day, *_: 0.12 if day >= 69 else 0.01, root_cause="late_dispatch", reason="shipping_timeout")
+    found = standouts(items, orders, AS_OF, 30)[0]
+    assert (found.root_cause, found.dimension, found.since) == ("late_dispatch", "weeks", date(2026, 10, 26))
+    late = items[items["order_created_at"].dt.date >= date(2026, 10, 26)]
+    assert found.rise["lines"].iloc[0] == len(late)
+    table = [[len(late), 21 * 25 - len(late)], [len(items) - len(late), 69 * 25 - (len(items) - len(late))]]
+    assert found.rise["p"].iloc[0] == pytest.approx(fisher_exact(table, alternative="greater").pvalue, rel=1e-6)
+
+
+def test_an_empty_shop_and_a_single_product_name_nothing():
+    assert standouts(affected_items({}).iloc[:0], order_lines({}), AS_OF, 30) == ()
+    assert standouts(affected_items({}), order_lines({}), AS_OF, 30) == ()
