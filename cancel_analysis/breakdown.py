@@ -39,7 +39,9 @@ def stages(items: pd.DataFrame, units_ordered: int) -> pd.DataFrame:
 
     Returns one row a stage, always all four: stage, items, orders, amount, share, share_of_ordered.
     """
-    grouped = items.groupby("stage").agg(items=("units", "sum"), orders=("order_id", "nunique"), amount=("amount", "sum"))
+    grouped = items.groupby("stage").agg(
+        items=("units", "sum"), orders=("order_id", "nunique"), amount=("amount", "sum")
+    )
     result = grouped.reindex(list(STAGES), fill_value=0).rename_axis("stage").reset_index()
     paid = result["stage"] != "unpaid"
     result["share"] = _share(result["items"].where(paid), result.loc[paid, "items"].sum())
@@ -50,7 +52,11 @@ def stages(items: pd.DataFrame, units_ordered: int) -> pd.DataFrame:
 def refund_kinds(items: pd.DataFrame) -> pd.DataFrame:
     """What the refund stage is made of: failed deliveries, refused parcels, the rest (kind, items, amount)."""
     lost = items[items["stage"] == "refund"]
-    kind = pd.Series("other", index=lost.index).mask(lost["failed_delivery"], "failed_delivery").mask(lost["refused"], "refused")
+    kind = (
+        pd.Series("other", index=lost.index)
+        .mask(lost["failed_delivery"], "failed_delivery")
+        .mask(lost["refused"], "refused")
+    )
     grouped = lost.assign(kind=kind).groupby("kind").agg(items=("units", "sum"), amount=("amount", "sum"))
     return grouped.reindex(["failed_delivery", "refused", "other"], fill_value=0).rename_axis("kind").reset_index()
 
@@ -148,9 +154,7 @@ def linked(items: pd.DataFrame, most_products: int = 40) -> pd.DataFrame:
     named = set(totals.index[:most_products])
     ids = lost.groupby("product_key")["sku_id"].agg(_ids)
     kept = lost["product_key"].isin(named)
-    lost = lost.assign(
-        product=lost["product"].where(kept, ""), sku_ids=lost["product_key"].map(ids).where(kept, "")
-    )
+    lost = lost.assign(product=lost["product"].where(kept, ""), sku_ids=lost["product_key"].map(ids).where(kept, ""))
     keys = ["stage", "responsibility", "reason", "product", "sku_ids"]
     return lost.groupby(keys).agg(items=("units", "sum"), amount=("amount", "sum")).reset_index()
 
@@ -167,5 +171,7 @@ def _rank(values: pd.Series, order: tuple[str, ...]) -> pd.Series:
 
 def _share(part: pd.Series, whole: pd.Series | float) -> pd.Series:
     """part / whole as a fraction; empty where the whole is nothing (a share of nothing is not 0)."""
-    share: pd.Series = part.astype("float64") / pd.Series(whole, index=part.index).astype("float64").replace(0.0, float("nan"))
+    share: pd.Series = part.astype("float64") / pd.Series(whole, index=part.index).astype("float64").replace(
+        0.0, float("nan")
+    )
     return share

@@ -12,6 +12,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
+from cancel_analysis.catalog.reason_tables import reasons
 from cancel_analysis.catalog.words import Words
 from cancel_analysis.exhibits import Picture
 from cancel_analysis.formats import Formats
@@ -78,8 +79,9 @@ def _labelled(cube: pd.DataFrame, words: Words) -> pd.DataFrame:
 
 
 def reason_label(reason: str, words: Words) -> str:
-    """A reason in the report's language; its catalog name with spaces where no words exist for it."""
-    return words.get(f"reason.{reason}", reason.replace("_", " ").capitalize())
+    """A reason in the report's language; the catalog's own label where no words exist for it."""
+    known = reasons()
+    return words.get(f"reason.{reason}", known[reason].label if reason in known else reason)
 
 
 def _shortened(text: str, most: int = 44) -> str:
@@ -115,10 +117,7 @@ def _panels(frame: pd.DataFrame, words: Words, order: dict[str, list[str]], *, l
             place="dense_rank()", sort=[alt.SortField("total", order="descending"), alt.SortField(field)]
         ).transform_filter(f"datum.place <= {most}")
         sorting = sort if sort is not None else alt.EncodingSortField("total", op="max", order="descending")
-        axis = alt.Axis(
-            title=None, labelLimit=LABEL_WIDTH, domain=False, ticks=False, minExtent=LABEL_WIDTH, maxExtent=LABEL_WIDTH,
-            labelPadding=8, **({"labelExpr": "split(datum.value, '\\n')", "labelLineHeight": 12} if multiline else {}),
-        )
+        axis = _label_axis(split=multiline)
         y = alt.Y(f"{field}:N", sort=sorting, axis=axis, scale=alt.Scale(paddingInner=0.25))
         x = alt.X("sum(items):Q", axis=None)
         tooltip = [
@@ -150,3 +149,198 @@ def _panels(frame: pd.DataFrame, words: Words, order: dict[str, list[str]], *, l
         panel("product_label", words("chart.by_product"), None, MOST_PRODUCTS, PRODUCT_ROW, multiline=True),
         spacing=18,
     ).resolve_scale(x="independent", y="independent", color="shared")
+
+
+def limits_picture(frame: pd.DataFrame, sentence: str, words: Words, formats: Formats) -> Picture:
+    """Each limit as a row: the observed rate, its 95 % interval, the limit as an upright mark.
+
+    `frame` holds label, rate, low, high, limit, verdict (a row a limit, in the order to be drawn).
+    """
+    data = frame.dropna(subset=["rate"]).assign(
+        verdict_label=lambda rows: rows["verdict"].map(lambda key: words(f"verdict.{key}"))
+    )
+    order = data["label"].tolist()
+    y = alt.Y("label:N", sort=order, axis=_label_axis(split=True))
+    top = float(max(data["limit"].max() * 1.6, data["rate"].max() * 1.25, 0.01)) if len(data) else 0.05
+    scale = alt.Scale(domain=[0, top], clamp=True, nice=False)
+    x_axis = alt.Axis(format=".1~%", title=None, grid=True, gridColor="#eceff3", domain=False, ticks=False)
+    colour = alt.Color(
+        "verdict:N",
+        scale=alt.Scale(domain=list(VERDICT_COLOURS), range=list(VERDICT_COLOURS.values())),
+        legend=None,
+    )
+    tooltip = [
+        alt.Tooltip("label:N", title=words("column.metric")),
+        alt.Tooltip("rate:Q", title=words("column.value"), format=".2%"),
+        alt.Tooltip("low:Q", title="95 % ↓", format=".2%"),
+        alt.Tooltip("high:Q", title="95 % ↑", format=".2%"),
+        alt.Tooltip("limit:Q", title=words("column.limit"), format=".2%"),
+        alt.Tooltip("verdict_label:N", title=words("column.verdict")),
+    ]
+    base = alt.Chart(data)
+    span = base.mark_rule(strokeWidth=7, opacity=0.28, strokeCap="round").encode(
+        y=y, x=alt.X("low:Q", scale=scale, axis=x_axis), x2="high:Q", color=colour, tooltip=tooltip
+    )
+    limit = base.mark_tick(thickness=2.5, size=24, color=INK).encode(
+        y=y, x=alt.X("limit:Q", scale=scale), tooltip=tooltip
+    )
+    point = base.mark_point(filled=True, size=90, opacity=1).encode(
+        y=y, x=alt.X("rate:Q", scale=scale), color=colour, tooltip=tooltip
+    )
+    chart = alt.layer(span, limit, point).properties(width=WIDTH - LABEL_WIDTH - 20, height={"step": 38})
+    columns = ["label", "rate", "low", "high", "limit", "verdict"]
+    return Picture(
+        "limits", words("chart.limits_caption"), words("chart.limits_alt", sentence=sentence), chart, frame[columns]
+    )
+
+
+def over_time_picture(frame: pd.DataFrame, limits: pd.DataFrame, words: Words, formats: Formats) -> Picture:
+    """The order cancellation rate and the seller-fault rate side by side, 7, 15 and 30 days rolling.
+
+    `frame`: date, rate_name, label, window, rate, low, high; `limits`: rate_name, label, limit (the
+    one that gives the verdict, at most one a rate). Both panels share the axis of the rate, since
+    the point of the picture is how far apart the two are.
+    """
+    labels = frame.drop_duplicates("rate_name")["label"].tolist()
+    data = frame.assign(window_label=frame["window"].map(lambda days: words("chart.window", days=days)))
+    windows = [words("chart.window", days=days) for days in (7, 15, 30)]
+    panels = []
+    for number, label in enumerate(labels):
+        rows = data[data["label"] == label].drop(columns="rate_name")
+        axis = alt.Axis(
+            format=".1~%", title=None, grid=True, gridColor="#eceff3", domain=False, ticks=False, tickCount=5
+        )
+        y = alt.Y("rate:Q", axis=axis if number == 0 else None)
+        x = alt.X(
+            "date:T",
+            axis=alt.Axis(format="%-d %b", title=None, grid=False, tickCount=5, labelFlush=True, domainColor=FAINT),
+        )
+        thick = rows[rows["window"] == 30]
+        band = (
+            alt.Chart(thick)
+            .mark_area(color=ACCENT, opacity=0.14)
+            .encode(x=x, y=alt.Y("low:Q", axis=y.axis), y2="high:Q")
+        )
+        lines = (
+            alt.Chart(rows)
+            .mark_line()
+            .encode(
+                x=x,
+                y=y,
+                color=alt.Color(
+                    "window_label:N",
+                    sort=windows,
+                    scale=alt.Scale(domain=windows, range=["#c2ccd8", "#8fa3b8", ACCENT]),
+                    legend=alt.Legend(orient="top", title=None, offset=4) if number == 0 else None,
+                ),
+                strokeWidth=alt.StrokeWidth(
+                    "window_label:N", sort=windows, scale=alt.Scale(domain=windows, range=[1, 1.4, 2.6]), legend=None
+                ),
+                tooltip=[
+                    alt.Tooltip("date:T", title=words("chart.date"), format="%-d %b %Y"),
+                    alt.Tooltip("window_label:N", title=words("column.window")),
+                    alt.Tooltip("rate:Q", title=words("chart.rate"), format=".2%"),
+                ],
+            )
+        )
+        layers = [band, lines]
+        own = limits[limits["label"] == label]
+        if len(own):
+            rule = alt.Chart(own[["limit"]]).mark_rule(
+                color=VERDICT_COLOURS["breach"], strokeDash=[5, 4], strokeWidth=1.4
+            )
+            layers.append(rule.encode(y="limit:Q"))
+        panels.append(
+            alt.layer(*layers).properties(width=(WIDTH - 70) / 2, height=190, title=alt.Title(label, anchor="start"))
+        )
+    chart = alt.hconcat(*panels, spacing=14).resolve_scale(y="shared", color="shared", strokeWidth="shared")
+    newest = frame[frame["window"] == 30].dropna(subset=["rate"]).groupby("label", sort=False)["rate"].last()
+    figures = [formats.percent(newest.get(label)) for label in labels]
+    alternative = words(
+        "chart.over_time_alt",
+        days=frame["date"].nunique(),
+        first=figures[0],
+        second=figures[1] if len(figures) > 1 else "",
+    )
+    return Picture(
+        "over_time", words("chart.over_time_caption"), alternative, chart, frame, None, words("chart.over_time_note")
+    )
+
+
+def places_picture(frame: pd.DataFrame, name: str, cause: str, names: str, words: Words, formats: Formats) -> Picture:
+    """The places of one cause against the rest of the shop: rate and 95 % interval of each.
+
+    `frame`: label, lines, at_risk, rate, low, high, rest (True on the row of the rest of the shop).
+    """
+    data = frame.assign(label=[_shortened(text, 60) for text in frame["label"]])
+    y = alt.Y("label:N", sort=data["label"].tolist(), axis=_label_axis())
+    x_axis = alt.Axis(format=".0~%", title=None, grid=True, gridColor="#eceff3", domain=False, ticks=False, tickCount=6)
+    colour = alt.condition(alt.datum.rest, alt.value(MUTED), alt.value(RESPONSIBILITY_COLOURS["seller"]))
+    tooltip = [
+        alt.Tooltip("label:N", title=words("column.place")),
+        alt.Tooltip("rate:Q", title=words("column.rate"), format=".1%"),
+        alt.Tooltip("lines:Q", title=words("column.lines"), format=",d"),
+        alt.Tooltip("at_risk:Q", title=words("column.at_risk"), format=",d"),
+    ]
+    base = alt.Chart(data)
+    span = base.mark_rule(strokeWidth=7, opacity=0.28, strokeCap="round").encode(
+        y=y, x=alt.X("low:Q", axis=x_axis, scale=alt.Scale(zero=True)), x2="high:Q", color=colour, tooltip=tooltip
+    )
+    point = base.mark_point(filled=True, size=80, opacity=1).encode(y=y, x="rate:Q", color=colour, tooltip=tooltip)
+    text = (
+        base.transform_calculate(counts="format(datum.lines, ',d') + ' / ' + format(datum.at_risk, ',d')")
+        .mark_text(align="left", dx=8, color=MUTED)
+        .encode(y=y, x="high:Q", text="counts:N")
+    )
+    chart = alt.layer(span, point, text).properties(width=WIDTH - LABEL_WIDTH - 60, height={"step": 26})
+    places, rest = data[~data["rest"]], data[data["rest"]]
+    alternative = words(
+        "chart.places_alt",
+        names=names,
+        rate=formats.span(places["rate"].min(), places["rate"].max()),
+        rest=formats.percent(rest["rate"].iloc[0]) if len(rest) else formats.percent(None),
+    )
+    columns = ["label", "lines", "at_risk", "rate", "low", "high", "rest"]
+    return Picture(name, words("chart.places_caption", cause=cause), alternative, chart, frame[columns])
+
+
+def weeks_picture(frame: pd.DataFrame, name: str, cause: str, sentence: dict[str, str], words: Words) -> Picture:
+    """The weekly share of lines lost to one cause; the weeks of the rise in the seller's colour.
+
+    `frame`: monday, lines, at_risk, rate, risen.
+    """
+    data = frame.assign(week=frame["monday"].map(lambda day: f"{day:%-d %b}"))
+    bars = (
+        alt.Chart(data)
+        .mark_bar(cornerRadiusEnd=2)
+        .encode(
+            x=alt.X(
+                "week:N",
+                sort=data["week"].tolist(),
+                axis=alt.Axis(title=None, labelAngle=0, domainColor=FAINT, ticks=False),
+            ),
+            y=alt.Y(
+                "rate:Q",
+                axis=alt.Axis(format=".1~%", title=None, gridColor="#eceff3", domain=False, ticks=False, tickCount=5),
+            ),
+            color=alt.condition(alt.datum.risen, alt.value(RESPONSIBILITY_COLOURS["seller"]), alt.value("#b8c1cc")),
+            tooltip=[
+                alt.Tooltip("week:N", title=words("chart.week")),
+                alt.Tooltip("rate:Q", title=words("column.rate"), format=".1%"),
+                alt.Tooltip("lines:Q", title=words("column.lines"), format=",d"),
+                alt.Tooltip("at_risk:Q", title=words("column.at_risk"), format=",d"),
+            ],
+        )
+    )
+    chart = bars.properties(width=WIDTH - 50, height=150)
+    return Picture(name, words("chart.weeks_caption", cause=cause), words("chart.weeks_alt", **sentence), chart, frame)
+
+
+def _label_axis(split: bool = False) -> alt.Axis:
+    lines: dict[str, Any] = (
+        {"labelExpr": "split(datum.value, '\\n')", "labelLineHeight": 13, "labelOffset": -6} if split else {}
+    )
+    return alt.Axis(
+        title=None, labelLimit=LABEL_WIDTH, domain=False, ticks=False, minExtent=LABEL_WIDTH, maxExtent=LABEL_WIDTH,
+        labelPadding=8, **lines,
+    )  # fmt: skip

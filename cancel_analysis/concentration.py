@@ -9,7 +9,7 @@ is told so. Lines are counted, not units: three units of one line share one fate
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -46,7 +46,20 @@ PLACES_OF = {
     "risk_control": ("product",),
 }
 DEFAULT_PLACES = ("product", "sku")
-COLUMNS = ["root_cause", "dimension", "place", "label", "sku_ids", "lines", "at_risk", "rate", "rest_rate", "p_adjusted", "excess"]
+LINE_KEYS = ["order_id", "sku_id", "line_no"]
+COLUMNS = [
+    "root_cause",
+    "dimension",
+    "place",
+    "label",
+    "sku_ids",
+    "lines",
+    "at_risk",
+    "rate",
+    "rest_rate",
+    "p_adjusted",
+    "excess",
+]
 
 
 @dataclass(frozen=True)
@@ -55,7 +68,8 @@ class Standout:
 
     `places` is one row a place (columns `COLUMNS`), most excess first; `since` is the Monday of the
     first week of a rise, if there was one; `lines` and `all_lines` are the cause's affected lines
-    in the places and in all; `excess` how many more than the rest's rate would give.
+    in the places and in all, `rest_lines` of `rest_at_risk` those elsewhere; `excess` how many more
+    than the rest's rate would give.
     """
 
     root_cause: str
@@ -66,6 +80,8 @@ class Standout:
     excess: float
     since: date | None = None
     rise: pd.DataFrame | None = None
+    rest_lines: int = 0
+    rest_at_risk: int = 0
 
     @property
     def rate(self) -> float:
@@ -113,6 +129,8 @@ def standouts(items: pd.DataFrame, orders: pd.DataFrame, as_of: date, days: int)
                     float(best["excess"].sum()),
                     since,
                     rise_frame,
+                    int(best["rest_lines"].iloc[0]),
+                    int(best["rest_at_risk"].iloc[0]),
                 )
             )
         if rise_frame is not None and (not options or rise["excess"].iloc[0] > found[-1].excess * 1.5):
@@ -122,13 +140,15 @@ def standouts(items: pd.DataFrame, orders: pd.DataFrame, as_of: date, days: int)
             lines = int(rise["lines"].iloc[0])
             places = pd.DataFrame(columns=COLUMNS)
             found.append(
-                Standout(cause, "weeks", places, lines, max(totals, lines), float(rise["excess"].iloc[0]), since, rise_frame)
+                Standout(
+                    cause, "weeks", places, lines, max(totals, lines), float(rise["excess"].iloc[0]), since, rise_frame
+                )
             )
     return tuple(sorted(found, key=lambda one: -one.excess))
 
 
 def _lines(items: pd.DataFrame) -> int:
-    return len(items[["order_id", "sku_id", "line_no"]].drop_duplicates())
+    return len(items[LINE_KEYS].drop_duplicates())
 
 
 def _at_risk(orders: pd.DataFrame, cause: str) -> pd.DataFrame:
@@ -143,22 +163,28 @@ def _at_risk(orders: pd.DataFrame, cause: str) -> pd.DataFrame:
 
 def _place_counts(items: pd.DataFrame, orders: pd.DataFrame) -> pd.DataFrame:
     """Per cause, dimension and place: affected lines, lines at risk, the same of the rest of the shop."""
-    keys = ["order_id", "sku_id", "line_no"]
     ordered = with_products(orders)
     frames = []
     for cause in CAUSES:
-        lost = items.loc[items["root_cause"] == cause, keys].drop_duplicates()
+        lost = items.loc[items["root_cause"] == cause, LINE_KEYS].drop_duplicates()
         if len(lost) < LEAST_LINES:
             continue
-        at_risk = _at_risk(ordered, cause).merge(lost.assign(lost=True), on=keys, how="left")
+        at_risk = _at_risk(ordered, cause).merge(lost.assign(lost=True), on=LINE_KEYS, how="left")
         at_risk["lost"] = at_risk["lost"].notna()
         for dimension in PLACES_OF.get(cause, DEFAULT_PLACES):
             columns = list(PLACES[dimension])
             placed = at_risk.dropna(subset=columns)
-            counts = placed.groupby(columns).agg(
-                lines=("lost", "sum"), at_risk=("lost", "size"), product=("product", "first"),
-                variation=("variation", "first"), sku_ids=("sku_id", lambda ids: ", ".join(sorted(set(ids))[:6])),
-            ).reset_index()
+            counts = (
+                placed.groupby(columns)
+                .agg(
+                    lines=("lost", "sum"),
+                    at_risk=("lost", "size"),
+                    product=("product", "first"),
+                    variation=("variation", "first"),
+                    sku_ids=("sku_id", lambda ids: ", ".join(sorted(set(ids))[:6])),
+                )
+                .reset_index()
+            )
             if len(counts) < 2:
                 continue
             counts["root_cause"], counts["dimension"] = cause, dimension
@@ -206,8 +232,14 @@ def _against_unflagged(flagged: pd.DataFrame, counts: pd.DataFrame) -> pd.DataFr
         every = counts[(counts["root_cause"] == cause) & (counts["dimension"] == dimension)]
         rest = every.drop(index=group.index)
         rest_rate = rest["lines"].sum() / rest["at_risk"].sum() if rest["at_risk"].sum() else 0.0
-        result.append(group.assign(rest_rate=rest_rate, excess=group["lines"] - group["at_risk"] * rest_rate,
-                                   rest_lines=rest["lines"].sum(), rest_at_risk=rest["at_risk"].sum()))
+        result.append(
+            group.assign(
+                rest_rate=rest_rate,
+                excess=group["lines"] - group["at_risk"] * rest_rate,
+                rest_lines=rest["lines"].sum(),
+                rest_at_risk=rest["at_risk"].sum(),
+            )
+        )
     return pd.concat(result) if result else pd.DataFrame(columns=[*COLUMNS, "rest_lines", "rest_at_risk"])
 
 
@@ -227,23 +259,29 @@ def _loglik(k: float, n: float) -> float:
     return float(xlogy(k, k / n) + xlogy(n - k, 1 - k / n)) if n else 0.0
 
 
-def _rises(items: pd.DataFrame, orders: pd.DataFrame, as_of: date) -> pd.DataFrame:
-    """Per cause the week since which it is up, if any: root_cause, monday, lines, at_risk, rate,
-    before_lines, before_at_risk, before_rate, p_adjusted, excess.
+def weekly(items: pd.DataFrame, orders: pd.DataFrame, cause: str, as_of: date) -> pd.DataFrame:
+    """Lines lost to `cause` by the week in which they were ordered, oldest first: monday, lines, at_risk, rate.
 
-    Returns after delivery are left out: the newest weeks' returns are still to come.
+    Weeks end on the weekday of `as_of`; a week without an order has no rate. Returns after delivery
+    are left out: the newest weeks' returns are still to come.
     """
     last = pd.Timestamp(as_of)
-    week = (last - orders["created_at"].dt.tz_localize(None).dt.normalize()).dt.days // 7
-    keys = ["order_id", "sku_id", "line_no"]
-    rows = []
-    for cause in CAUSES:
-        lost = items.loc[(items["root_cause"] == cause) & (items["stage"] != "return_refund"), keys].drop_duplicates()
-        if len(lost) < LEAST_LINES:
-            continue
-        at_risk = _at_risk(orders.assign(weeks_ago=week), cause).merge(lost.assign(lost=True), on=keys, how="left")
-        weekly = at_risk.groupby("weeks_ago").agg(lines=("lost", "count"), at_risk=("sku_id", "size"))
-        rows.extend(_splits(cause, weekly, as_of))
+    ago = (last - orders["created_at"].dt.tz_localize(None).dt.normalize()).dt.days // 7
+    lost = items.loc[(items["root_cause"] == cause) & (items["stage"] != "return_refund"), LINE_KEYS].drop_duplicates()
+    at_risk = _at_risk(orders.assign(ago=ago), cause).merge(lost.assign(lost=True), on=LINE_KEYS, how="left")
+    counts = at_risk.groupby("ago").agg(lines=("lost", "count"), at_risk=("sku_id", "size"))
+    counts = counts.reindex(range(int(ago.max()) + 1 if len(ago) else 0), fill_value=0).iloc[::-1]
+    counts["monday"] = [last - pd.Timedelta(days=7 * weeks + 6) for weeks in counts.index]
+    counts["rate"] = counts["lines"] / counts["at_risk"].where(counts["at_risk"] > 0)
+    return counts.reset_index(drop=True)[["monday", "lines", "at_risk", "rate"]]
+
+
+def _rises(items: pd.DataFrame, orders: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    """Per cause the week since which it is up, if any: root_cause, monday, lines, at_risk, rate,
+    before_lines, before_at_risk, before_rate, p_adjusted, excess."""
+    counts = items.loc[items["stage"] != "return_refund", "root_cause"].value_counts()
+    causes = [cause for cause in CAUSES if counts.get(cause, 0) >= LEAST_LINES]
+    rows = [row for cause in causes for row in _splits(cause, weekly(items, orders, cause, as_of))]
     if not rows:
         return pd.DataFrame(columns=["root_cause", "monday", "lines", "excess"])
     splits = pd.DataFrame(rows)
@@ -254,22 +292,28 @@ def _rises(items: pd.DataFrame, orders: pd.DataFrame, as_of: date) -> pd.DataFra
     return best.reset_index(drop=True)
 
 
-def _splits(cause: str, weekly: pd.DataFrame, as_of: date) -> list[dict[str, object]]:
-    weeks = int(weekly.index.max()) + 1
-    weekly = weekly.reindex(range(weeks), fill_value=0)
+def _splits(cause: str, weeks: pd.DataFrame) -> list[dict[str, object]]:
+    """Every way to cut the weeks into a past and the last one to six, held against each other."""
     rows: list[dict[str, object]] = []
-    for recent in range(1, min(MOST_RISING_WEEKS, weeks - LEAST_WEEKS_BEFORE) + 1):
-        k, n = int(weekly["lines"].iloc[:recent].sum()), int(weekly["at_risk"].iloc[:recent].sum())
-        before_k, before_n = int(weekly["lines"].iloc[recent:].sum()), int(weekly["at_risk"].iloc[recent:].sum())
+    for recent in range(1, min(MOST_RISING_WEEKS, len(weeks) - LEAST_WEEKS_BEFORE) + 1):
+        now, past = weeks.iloc[-recent:], weeks.iloc[:-recent]
+        k, n = int(now["lines"].sum()), int(now["at_risk"].sum())
+        before_k, before_n = int(past["lines"].sum()), int(past["at_risk"].sum())
         if not n or not before_n:
             continue
-        rows.append({
-            "root_cause": cause,
-            "monday": as_of - timedelta(days=7 * recent - 1),
-            "lines": k, "at_risk": n, "rate": k / n,
-            "before_lines": before_k, "before_at_risk": before_n, "before_rate": before_k / before_n,
-            "p": float(excess_p(k, n, before_k, before_n)),
-            "gain": _loglik(k, n) + _loglik(before_k, before_n) - _loglik(k + before_k, n + before_n),
-            "excess": k - n * before_k / before_n,
-        })
+        rows.append(
+            {
+                "root_cause": cause,
+                "monday": now["monday"].iloc[0].date(),
+                "lines": k,
+                "at_risk": n,
+                "rate": k / n,
+                "before_lines": before_k,
+                "before_at_risk": before_n,
+                "before_rate": before_k / before_n,
+                "p": float(excess_p(k, n, before_k, before_n)),
+                "gain": _loglik(k, n) + _loglik(before_k, before_n) - _loglik(k + before_k, n + before_n),
+                "excess": k - n * before_k / before_n,
+            }
+        )
     return rows

@@ -16,7 +16,7 @@ from cancel_analysis.charts import reason_label
 from cancel_analysis.concentration import Standout
 from cancel_analysis.exhibits import Line, Prose
 from cancel_analysis.formats import Formats
-from cancel_analysis.inference import orders_to_settle
+from cancel_analysis.rate_definitions import find_rate
 
 # More names would hide the first.
 NAMED_PLACES = 4
@@ -38,8 +38,8 @@ def verdict_prose(judgement: Judgement, speaker: Speaker) -> Prose:
     words = speaker.words
     lines = [Line(words(f"verdict.{judgement.verdict}"), "verdict", judgement.verdict)]
     deciding = judgement.deciding
-    if deciding is None:
-        lines.append(Line(words("decided.no_limit")))
+    if deciding is None or judgement.reason == "no_orders":
+        lines.append(Line(words(f"decided.{judgement.reason}")))
     else:
         lines.extend(Line(text) for text in decided(deciding, speaker))
     return Prose("verdict", tuple(lines), judgement.frame)
@@ -73,11 +73,11 @@ def decided(standing: Standing, speaker: Speaker) -> list[str]:
         sentences.append(words("decided.above"))
     elif standing.signal == "cannot_tell" and standing.denominator:
         sentences.append(words("decided.hidden"))
-        needed = orders_to_settle(standing.rate, limit.value)
-        if needed is not None:
-            more = formats.count(max(needed - standing.denominator, 0))
-            sentences.append(words("decided.settle", orders=more))
-    if standing.verdict_other != standing.verdict:
+        if standing.orders_more is None:
+            sentences.append(words("decided.settle_none"))
+        else:
+            sentences.append(words("decided.settle", orders=formats.count(standing.orders_more)))
+    if standing.verdict_depends_on_reading:
         sentences.append(
             words(
                 "decided.reading",
@@ -89,7 +89,8 @@ def decided(standing: Standing, speaker: Speaker) -> list[str]:
 
 
 def rate_label(metric: str, words: Words) -> str:
-    return words(f"rate.{metric}")
+    """A rate's name in the report's language; its English label where no words exist for it."""
+    return words.get(f"rate.{metric}", find_rate(metric).label)
 
 
 def headline(
@@ -162,7 +163,7 @@ def names_of(places: pd.DataFrame, words: Words) -> str:
     return f"{text} {words('headline.more', count=more)}" if more > 0 else text
 
 
-def findings_prose(found: tuple[Standout, ...], first: str, days: int, speaker: Speaker) -> Prose:
+def findings_prose(found: tuple[Standout, ...], first: str, speaker: Speaker) -> Prose:
     """The headline and the next causes, each with what to do and what that would have saved."""
     words, formats = speaker.words, speaker.formats
     lines = [] if found else [Line(first, "finding")]

@@ -138,7 +138,9 @@ def study(
         since = "no order at all" if pd.isna(first) else f"no order before {first.date()}"
         raise SettingsError(f"shop {shop.id!r} has {since}, so there is nothing to report up to {as_of}")
     orders = cut_orders(intake.orders.table, as_of)
-    returns = None if intake.returns is None else cut_rows(intake.returns.table, "requested_at", as_of)
+    returns = None if intake.returns is None else cut_returns(intake.returns.table, as_of)
+    if returns is not None and intake.returns is not None:
+        orders = without_later_returns(orders, intake.returns.table, returns)
     attribution = attribute(orders, returns, shop)
     return Study(shop, week, as_of, period_days, orders, returns, attribution, intake)
 
@@ -179,3 +181,36 @@ def cut_orders(orders: pd.DataFrame, as_of: date) -> pd.DataFrame:
     known["status"] = known["status"].mask(changed, status).astype("str")
     known["substatus"] = known["substatus"].mask(changed).astype("str")
     return known
+
+
+def cut_returns(returns: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    """The requests asked for by the end of `as_of`; one refunded later was still running then."""
+    end = pd.Timestamp(as_of + timedelta(days=1))
+    known = cut_rows(returns, "requested_at", as_of).copy()
+    later = known["refunded_at"].notna() & (known["refunded_at"].dt.tz_localize(None) >= end)
+    known["status"] = known["status"].mask(later & (known["status"] == "completed"), "in_process")
+    known["refunded_at"] = known["refunded_at"].mask(later)
+    return known
+
+
+def without_later_returns(orders: pd.DataFrame, every: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
+    """The order lines without the mark of a return that was asked for only after the cut."""
+    keys = ["order_id", "sku_id"]
+    later = every.loc[~every.index.isin(known.index), keys].drop_duplicates()
+    later = later.merge(known[keys].drop_duplicates(), on=keys, how="left", indicator=True)
+    later = later.loc[later["_merge"] == "left_only", keys].assign(later=True)
+    if later.empty:
+        return orders
+    marked = orders[keys].merge(later, on=keys, how="left")["later"].notna().to_numpy()
+    marked &= (orders["after_sale"] == "return_refund").to_numpy()
+    result = orders.copy()
+    result.loc[marked, "after_sale"] = None
+    result.loc[marked, "quantity_affected"] = 0
+    return result
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise SettingsError(f"as_of must be a day such as 2026-11-15, not {text!r}") from error
