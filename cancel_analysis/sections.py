@@ -1,0 +1,499 @@
+"""The parts of the shop report: a study in, exhibits out.
+
+Each function is one part and is what one cell of the notebook calls. A part chooses which frames
+are shown and in which order; figures come from the rooms below, sentences from `findings`,
+pictures from `charts`.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pandas as pd
+
+from cancel_analysis import __version__, breakdown, charts, findings
+from cancel_analysis.catalog.words import words
+from cancel_analysis.concentration import Standout, weekly
+from cancel_analysis.exhibits import ColumnView, Exhibit, Line, Picture, Prose, Section, TableView
+from cancel_analysis.findings import Speaker
+from cancel_analysis.formats import Formats
+from cancel_analysis.inference import wilson
+from cancel_analysis.loaders.account import Account
+from cancel_analysis.rate_definitions import definitions
+from cancel_analysis.rates import rolling
+from cancel_analysis.study import Study
+
+# The two rates that people mix up stand first and side by side.
+FIRST_RATES = ("order_cancellation_rate", "seller_fault_cancellation_rate")
+WINDOWS = (7, 15, 30)
+# Pictures of what stands out on the first page: a third would push the limits off it.
+MOST_PICTURES = 2
+# Weeks drawn in the picture of a rise.
+DRAWN_WEEKS = 13
+# Products named under each reason in the printed table; all of them stand in its CSV file.
+MOST_PRODUCTS_OF_A_REASON = 3
+
+
+def speaker(study: Study, language: str = "") -> Speaker:
+    """Words, formats and currency for the sentences of a study, in `language` or the shop's own."""
+    chosen = language or study.shop.language
+    return Speaker(words(chosen), Formats(chosen), study.shop.currency)
+
+
+def verdict(study: Study, language: str = "") -> Section:
+    """Part 1: the verdict and what decided it, what stands out, what to do first."""
+    voice = speaker(study, language)
+    found = study.standouts
+    exhibits: list[Exhibit] = [
+        findings.verdict_prose(study.judgement, voice),
+        findings.findings_prose(found, headline(study, language), voice),
+        *(_standout_picture(study, one, voice) for one in found[:MOST_PICTURES]),
+        findings.actions_prose(found, study.judgement, study.period_days, voice),
+    ]
+    return Section("verdict", tuple(exhibits))
+
+
+def headline(study: Study, language: str = "") -> str:
+    """The first sentence of the report, as the index page shows it."""
+    reasons = breakdown.reasons_by_stage(study.period_items)
+    orders = int(study.period_orders["first_line"].sum())
+    return findings.headline(
+        study.judgement, study.standouts, reasons, orders, study.period_days, speaker(study, language)
+    )
+
+
+def _standout_picture(study: Study, one: Standout, voice: Speaker) -> Picture:
+    text, formats = voice.words, voice.formats
+    cause, name = text(f"cause.{one.root_cause}"), f"standout_{one.root_cause}"
+    if one.dimension == "weeks":
+        assert one.since is not None
+        frame = weekly(study.items, study.orders, one.root_cause, study.as_of).tail(DRAWN_WEEKS)
+        frame = frame.assign(risen=frame["monday"] >= pd.Timestamp(one.since))
+        sentence = {
+            "rate": formats.percent(one.rate),
+            "since": formats.day(one.since),
+            "before": formats.percent(one.rest_rate),
+        }
+        return charts.weeks_picture(frame, name, cause, sentence, text)
+    places = one.places[["label", "lines", "at_risk", "rate"]].assign(rest=False)
+    rest = pd.DataFrame(
+        {
+            "label": [text("chart.rest")],
+            "lines": [one.rest_lines],
+            "at_risk": [one.rest_at_risk],
+            "rate": [one.rest_rate],
+            "rest": [True],
+        }
+    )
+    frame = pd.concat([places, rest], ignore_index=True)
+    frame["low"], frame["high"] = wilson(frame["lines"].to_numpy(), frame["at_risk"].to_numpy())
+    return charts.places_picture(frame, name, cause, findings.names_of(one.places, text), text, formats)
+
+
+def rates_and_limits(study: Study, language: str = "") -> Section:
+    """Part 2: every limit with its standing, signal and verdict; the two rates over time; all rates."""
+    voice = speaker(study, language)
+    text = voice.words
+    frame = study.judgement.frame
+    exhibits: list[Exhibit] = [Prose("two_rates", (Line(text("note.two_rates"), "note"),))]
+    if len(frame):
+        drawn = frame.assign(
+            label=[
+                f"{findings.rate_label(row.metric, text)}\n{text('chart.window', days=row.window_days)}, "
+                f"{text(f'confidence.{row.confidence}')}"
+                for row in frame.itertuples()
+            ]
+        )
+        sentence = " ".join(line.text for line in findings.verdict_prose(study.judgement, voice).lines[:2])
+        drawn = drawn[drawn["limit"].notna()].drop_duplicates("label")
+        if drawn["rate"].notna().any():
+            exhibits.append(charts.limits_picture(drawn, sentence, text, voice.formats))
+        exhibits.append(_limits_table(frame, voice))
+    exhibits += [_over_time(study, voice), _rates_table(study, voice)]
+    return Section("rates", tuple(exhibits))
+
+
+def _limits_table(frame: pd.DataFrame, voice: Speaker) -> TableView:
+    text, formats = voice.words, voice.formats
+    shown = frame.assign(
+        metric_label=[findings.rate_label(name, text) for name in frame["metric"]],
+        range=[formats.span(low, high) for low, high in zip(frame["low"], frame["high"], strict=True)],
+        standing_label=[text(f"standing.{one}") if one else "" for one in frame["standing"]],
+        signal_label=[text(f"signal.{one}") if one else "" for one in frame["signal"]],
+        confidence_label=[text(f"confidence.{one}") for one in frame["confidence"]],
+    )
+    columns = (
+        ColumnView("metric_label", text("column.metric"), weight=2.6),
+        ColumnView("window_days", text("column.window"), "integer", 0.7),
+        ColumnView("numerator", text("column.count"), "decimal" if (frame["numerator"] % 1).any() else "integer", 0.8),
+        ColumnView("denominator", text("column.total"), "integer", 0.9),
+        ColumnView("rate", text("column.value"), "percent", 1.0),
+        ColumnView("range", text("column.range"), weight=1.5),
+        ColumnView("limit", text("column.limit"), "percent", 0.9),
+        ColumnView("standing_label", text("column.standing"), weight=1.1),
+        ColumnView("signal_label", text("column.signal"), weight=1.1),
+        ColumnView("verdict", text("column.verdict"), "verdict", 1.4),
+        ColumnView("confidence_label", text("column.confidence"), weight=1.1),
+    )
+    return TableView("limits_table", text("table.limits"), shown, columns, note=text("note.advisory"))
+
+
+def _over_time(study: Study, voice: Speaker) -> Picture:
+    text = voice.words
+    first = study.as_of - timedelta(days=7 * DRAWN_WEEKS - 1)
+    frames = []
+    for name in FIRST_RATES:
+        for window in WINDOWS:
+            one = rolling(study.cube, name, window)
+            one = one[one["date"] >= pd.Timestamp(first)]
+            frames.append(one.assign(rate_name=name, label=findings.rate_label(name, text)))
+    frame = pd.concat(frames, ignore_index=True)[["date", "rate_name", "label", "window", "rate", "low", "high"]]
+    own = study.judgement.frame
+    own = own[own["gives_verdict"] & own["limit"].notna() & own["metric"].isin(FIRST_RATES)].drop_duplicates("metric")
+    limits = pd.DataFrame(
+        {
+            "rate_name": own["metric"],
+            "label": [findings.rate_label(one, text) for one in own["metric"]],
+            "limit": own["limit"],
+        }
+    )
+    return charts.over_time_picture(frame, limits, text, voice.formats)
+
+
+def _rates_table(study: Study, voice: Speaker) -> TableView:
+    text, formats = voice.words, voice.formats
+    frame = study.rates
+    created = frame[frame["basis"] == "created"]
+    wide = created.pivot_table(index="name", columns="window", values="rate", sort=False, dropna=False)
+    wide = wide.reindex(columns=list(WINDOWS)).set_axis([f"days{days}" for days in WINDOWS], axis=1)
+    longest = created[created["window"] == max(WINDOWS)].set_index("name")
+    wide = wide.join(longest[["numerator", "denominator", "low", "high"]])
+    names = [*FIRST_RATES, *(name for name in wide.index if name not in FIRST_RATES)]
+    wide = wide.reindex(names).rename_axis("name").reset_index()
+    wide["label"] = [findings.rate_label(name, text) for name in wide["name"]]
+    wide["range"] = [formats.span(low, high) for low, high in zip(wide["low"], wide["high"], strict=True)]
+    columns = (
+        ColumnView("label", text("column.metric"), weight=2.8),
+        *(ColumnView(f"days{days}", text(f"column.days{days}"), "percent", 0.9) for days in WINDOWS),
+        ColumnView("range", text("column.range30"), weight=1.5),
+        ColumnView("numerator", text("column.count"), "integer", 0.9),
+        ColumnView("denominator", text("column.total"), "integer", 1.0),
+    )
+    return TableView("rates_table", text("table.rates"), wide, columns, study.shop.currency, text("note.maturity"))
+
+
+def stages(study: Study, language: str = "") -> Section:
+    """Part 3: where items are lost, by whom, why, with which products: the linked picture and its tables."""
+    voice = speaker(study, language)
+    text, formats = voice.words, voice.formats
+    items, orders = study.period_items, study.period_orders
+    first, last = formats.day(study.first_day), formats.day(study.as_of)
+    period = Prose("period", (Line(text("note.period", first=first, last=last), "note"),))
+    exhibits: list[Exhibit] = [period, _stage_table(study, voice)]
+    if len(items):
+        exhibits.append(charts.linked_picture(breakdown.linked(items), text, formats))
+        exhibits += [
+            _responsibility_table(items, voice),
+            _reason_table(items, voice),
+            _products_of_reasons(items, orders, voice),
+            _product_table(items, orders, voice),
+        ]
+        kinds = breakdown.refund_kinds(items)
+        if kinds["items"].sum():
+            exhibits.insert(2, _kind_table(kinds, voice))
+    unknown = study.attribution.unknown_reasons
+    if len(unknown):
+        exhibits += _unknown_reasons(unknown, voice)
+    return Section("stages", tuple(exhibits))
+
+
+def _stage_table(study: Study, voice: Speaker) -> TableView:
+    text = voice.words
+    frame = breakdown.stages(study.period_items, int(study.period_orders["quantity"].sum()))
+    frame = frame.assign(stage_label=[text(f"stage.{stage}") for stage in frame["stage"]])
+    columns = (
+        ColumnView("stage_label", text("column.stage"), weight=2),
+        ColumnView("items", text("column.items"), "integer"),
+        ColumnView("orders", text("column.orders"), "integer"),
+        ColumnView("amount", text("column.amount"), "money", 1.3),
+        ColumnView("share", text("column.share"), "percent"),
+        ColumnView("share_of_ordered", text("column.share_of_ordered"), "percent", 1.2),
+    )
+    return TableView("stages", text("table.stages"), frame, columns, study.shop.currency, text("note.unpaid"))
+
+
+def _kind_table(kinds: pd.DataFrame, voice: Speaker) -> TableView:
+    text = voice.words
+    frame = kinds.assign(kind_label=[text(f"kind.{kind}") for kind in kinds["kind"]])
+    columns = (
+        ColumnView("kind_label", text("column.kind"), weight=2),
+        ColumnView("items", text("column.items"), "integer"),
+        ColumnView("amount", text("column.amount"), "money", 1.3),
+    )
+    return TableView("refund_kinds", text("table.kinds"), frame, columns, voice.currency)
+
+
+def _responsibility_table(items: pd.DataFrame, voice: Speaker) -> TableView:
+    text = voice.words
+    frame = breakdown.responsibility_by_stage(items)
+    frame = frame.assign(
+        stage_label=[text(f"stage.{one}") for one in frame["stage"]],
+        responsibility_label=[text(f"responsibility.{one}") for one in frame["responsibility"]],
+    )
+    columns = (
+        ColumnView("stage_label", text("column.stage"), weight=1.8),
+        ColumnView("responsibility_label", text("column.responsibility"), weight=1.2),
+        ColumnView("items", text("column.items"), "integer", 0.8),
+        ColumnView("share", text("column.share"), "percent", 0.8),
+        ColumnView("items_other", text("column.items_other"), "integer", 1.3),
+        ColumnView("share_other", text("column.share_other"), "percent", 1.3),
+    )
+    return TableView("responsibility", text("table.responsibility"), frame, columns, note=text("note.reading"))
+
+
+def _reason_table(items: pd.DataFrame, voice: Speaker) -> TableView:
+    text = voice.words
+    frame = breakdown.reasons_by_stage(items)
+    frame = frame.assign(
+        stage_label=[text(f"stage.{one}") for one in frame["stage"]],
+        reason_label=[charts.reason_label(one, text) for one in frame["reason"]],
+        responsibility_label=[text(f"responsibility.{one}") for one in frame["responsibility"]],
+        cause_label=[text(f"root_cause.{one}") for one in frame["root_cause"]],
+    )
+    columns = (
+        ColumnView("stage_label", text("column.stage"), weight=1.7),
+        ColumnView("reason_label", text("column.reason"), weight=2.4),
+        ColumnView("responsibility_label", text("column.responsibility"), weight=1.1),
+        ColumnView("cause_label", text("column.root_cause"), weight=1.4),
+        ColumnView("items", text("column.items"), "integer", 0.7),
+        ColumnView("share", text("column.share"), "percent", 0.8),
+        ColumnView("amount", text("column.amount"), "money", 1.2),
+    )
+    return TableView("reasons", text("table.reasons"), frame, columns, voice.currency, most_rows=40)
+
+
+def _products_of_reasons(items: pd.DataFrame, orders: pd.DataFrame, voice: Speaker) -> TableView:
+    text = voice.words
+    frame = breakdown.products_by_reason(items, orders)
+    frame = frame[frame["stage"] != "unpaid"]
+    frame = frame.assign(
+        stage_label=[text(f"stage.{one}") for one in frame["stage"]],
+        reason_label=[charts.reason_label(one, text) for one in frame["reason"]],
+        first=frame.groupby(["stage", "reason"]).cumcount() < MOST_PRODUCTS_OF_A_REASON,
+    )
+    # The printed rows come first and the rest follows, so that the cut falls between them.
+    frame = frame.sort_values("first", ascending=False, kind="stable")
+    columns = (
+        ColumnView("reason_label", text("column.reason"), weight=1.8),
+        ColumnView("product", text("column.product"), weight=2.6),
+        ColumnView("sku_ids", text("column.sku_ids"), "id", 2.2),
+        ColumnView("items", text("column.items"), "integer", 0.7),
+        ColumnView("share", text("column.share"), "percent", 0.8),
+        ColumnView("units_ordered", text("column.units_ordered"), "integer", 0.9),
+        ColumnView("rate", text("column.rate"), "percent", 0.8),
+    )
+    most = min(int(frame["first"].sum()), 40)
+    shown = frame.drop(columns="first")
+    return TableView(
+        "products_by_reason", text("table.products_by_reason"), shown, columns, voice.currency, most_rows=most
+    )
+
+
+def _product_table(items: pd.DataFrame, orders: pd.DataFrame, voice: Speaker) -> TableView:
+    text = voice.words
+    frame = breakdown.product_totals(items, orders)
+    frame = frame.assign(reason_label=[charts.reason_label(one, text) for one in frame["top_reason"]])
+    columns = (
+        ColumnView("product", text("column.product"), weight=2.8),
+        ColumnView("sku_ids", text("column.sku_ids"), "id", 2.2),
+        ColumnView("items", text("column.items"), "integer", 0.7),
+        ColumnView("share", text("column.share"), "percent", 0.8),
+        ColumnView("units_ordered", text("column.units_ordered"), "integer", 0.9),
+        ColumnView("rate", text("column.rate"), "percent", 0.8),
+        ColumnView("reason_label", text("column.top_reason"), weight=1.8),
+    )
+    return TableView("products", text("table.products"), frame, columns, most_rows=15)
+
+
+def _unknown_reasons(unknown: pd.DataFrame, voice: Speaker) -> list[Exhibit]:
+    text = voice.words
+    count = voice.formats.count(unknown["items"].sum())
+    frame = unknown.assign(stage_label=[text(f"stage.{one}") for one in unknown["stage"]])
+    columns = (
+        ColumnView("stage_label", text("column.stage"), weight=1.5),
+        ColumnView("text", text("column.text"), weight=3),
+        ColumnView("items", text("column.items"), "integer", 0.7),
+    )
+    return [
+        Prose("unknown_note", (Line(text("note.unknown", items=count), "warning"),), unknown),
+        TableView("unknown_reasons", text("table.unknown_reasons"), frame, columns),
+    ]
+
+
+def method(study: Study, language: str = "") -> Section:
+    """Part 10: what became of every row, what each rate counts, with which settings it was made."""
+    voice = speaker(study, language)
+    text, formats = voice.words, voice.formats
+    accounts = [study.intake.orders.account]
+    if study.intake.returns is not None:
+        accounts.append(study.intake.returns.account)
+    lines = [Line(text("note.all_rows"))]
+    if study.intake.returns is None:
+        lines.append(Line(text("note.no_returns"), "warning"))
+    orphans = study.attribution.orphans
+    if len(orphans):
+        lines.append(Line(text("note.orphans", count=formats.count(orphans["requests"].sum())), "warning"))
+    lines += [Line(note, "note") for account in accounts for note in account.notes]
+    exhibits: list[Exhibit] = [
+        Prose("intake", tuple(lines)),
+        _account_table(accounts, voice),
+        _file_table(accounts, voice),
+    ]
+    exhibits += _problem_tables(accounts, voice)
+    left_out = study.attribution.not_returns
+    if len(left_out):
+        frame = left_out.assign(status_label=[text(f"status.{one}") for one in left_out["status"]])
+        columns = (
+            ColumnView("status_label", text("column.status"), weight=2),
+            ColumnView("requests", text("column.requests"), "integer"),
+        )
+        exhibits.append(TableView("requests", text("table.requests"), frame, columns, note=text("note.not_returns")))
+    exhibits += [_parameter_table(study, voice), _definition_table(voice)]
+    return Section("method", tuple(exhibits))
+
+
+def _account_table(accounts: list[Account], voice: Speaker) -> TableView:
+    text = voice.words
+    frame = pd.concat([one.frame().assign(kind=one.kind) for one in accounts], ignore_index=True)
+    frame["kind_label"] = [text(f"account.{one}") for one in frame["kind"]]
+    frame["cause_label"] = [text(f"account.{one}") for one in frame["cause"]]
+    columns = (
+        ColumnView("kind_label", text("column.kind_of_file")),
+        ColumnView("cause_label", text("column.cause"), weight=2.4),
+        ColumnView("rows", text("column.rows"), "integer", 0.8),
+    )
+    return TableView("account", text("table.account"), frame, columns)
+
+
+def _file_table(accounts: list[Account], voice: Speaker) -> TableView:
+    text = voice.words
+    frame = pd.concat([one.files for one in accounts], ignore_index=True)
+    columns = (
+        ColumnView("file", text("column.file"), weight=3),
+        ColumnView("rows", text("column.rows"), "integer", 0.8),
+        ColumnView("used", text("column.used"), "integer", 0.8),
+        ColumnView("refused", text("column.refused"), "integer", 0.8),
+        ColumnView("date_order", text("column.date_order"), weight=1.4),
+        ColumnView("newest", text("column.newest"), "date", 1.2),
+    )
+    return TableView("files", text("table.files"), frame, columns)
+
+
+def _problem_tables(accounts: list[Account], voice: Speaker) -> list[Exhibit]:
+    text = voice.words
+    exhibits: list[Exhibit] = []
+    refusals = pd.concat([one.refusals for one in accounts], ignore_index=True)
+    if len(refusals):
+        columns = (
+            ColumnView("file", text("column.file"), weight=2),
+            ColumnView("row", text("column.row"), "integer", 0.6),
+            ColumnView("column", text("column.column"), weight=1.2),
+            ColumnView("value", text("column.setting"), weight=1.5),
+            ColumnView("reason", text("column.reason"), weight=2.5),
+        )
+        exhibits.append(TableView("refusals", text("table.refusals"), refusals, columns))
+    unknown = pd.concat([one.unknown_values for one in accounts], ignore_index=True)
+    if len(unknown):
+        columns = (
+            ColumnView("column", text("column.column"), weight=1.5),
+            ColumnView("value", text("column.setting"), weight=2),
+            ColumnView("count", text("column.rows"), "integer"),
+            ColumnView("taken_as", text("column.taken_as"), weight=1.5),
+        )
+        exhibits.append(TableView("unknown_values", text("table.unknown_values"), unknown, columns))
+    return exhibits
+
+
+def parameters(study: Study) -> dict[str, Any]:
+    """The settings that shaped this report, as plain values."""
+    shop = study.shop
+    return {
+        "shop": shop.id,
+        "market": shop.market,
+        "week": str(study.week),
+        "as_of": study.as_of.isoformat(),
+        "period_days": study.period_days,
+        "limits": shop.limits,
+        "near_share": shop.near_share,
+        "weights": f"{shop.seller_weight:g} / {shop.buyer_weight:g}",
+        "timezone": shop.timezone,
+        "currency": shop.currency,
+        "refuse_limit": shop.refuse_limit,
+        "version": __version__,
+    }
+
+
+def _parameter_table(study: Study, voice: Speaker) -> TableView:
+    text = voice.words
+    frame = pd.DataFrame(
+        {
+            "name": [text(f"parameter.{key}") for key in parameters(study)],
+            "value": [str(value) for value in parameters(study).values()],
+        }
+    )
+    columns = (ColumnView("name", text("column.name"), weight=2), ColumnView("value", text("column.setting"), weight=2))
+    return TableView("parameters", text("table.parameters"), frame, columns)
+
+
+def _definition_table(voice: Speaker) -> TableView:
+    text = voice.words
+    frame = definitions()
+    columns = (
+        ColumnView("label", text("column.metric"), weight=1.4),
+        ColumnView("numerator", text("column.numerator"), weight=2),
+        ColumnView("denominator", text("column.denominator"), weight=1.6),
+        ColumnView("exclusions", text("column.exclusions"), weight=2.2),
+    )
+    return TableView("definitions", text("table.definitions"), frame, columns)
+
+
+def facts(study: Study, language: str = "") -> dict[str, Any]:
+    """What `report.json` says of this report: the shop, the verdict, the rates and the sentences."""
+    voice = speaker(study, language)
+    shop = study.shop
+    created = study.rates[(study.rates["basis"] == "created") & (study.rates["window"] == max(WINDOWS))]
+    rates = [
+        {
+            "name": row["name"],
+            "label": findings.rate_label(row["name"], voice.words),
+            "value": row["rate"],
+            "numerator": row["numerator"],
+            "denominator": row["denominator"],
+            "low": row["low"],
+            "high": row["high"],
+            "window": row["window"],
+        }
+        for row in created.to_dict("records")
+    ]
+    first = (
+        findings.verdict_prose(study.judgement, voice),
+        findings.findings_prose(study.standouts, headline(study, language), voice),
+    )
+    return {
+        "shop": {
+            "id": shop.id,
+            "name": shop.name,
+            "market": shop.market,
+            "currency": shop.currency,
+            "synthetic": shop.synthetic,
+        },
+        "week": str(study.week),
+        "as_of": study.as_of.isoformat(),
+        "verdict": study.judgement.verdict,
+        "headline": headline(study, language),
+        "rates": sorted(rates, key=lambda one: one["name"] not in FIRST_RATES),
+        "findings": [line.text for prose in first for line in prose.lines],
+        "limits": study.judgement.frame,
+        "parameters": parameters(study),
+    }
