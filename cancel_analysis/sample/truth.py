@@ -1,0 +1,286 @@
+"""What is true of a sample shop, counted from the orders as they were made, never from the files.
+
+Tests compare what they read out of the files with this; reports never see it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from cancel_analysis.sample import words
+from cancel_analysis.sample.exports import (
+    Export,
+    cancel_wording,
+    counted_requests,
+    happened,
+    in_period,
+    return_wording,
+)
+from cancel_analysis.sample.headers import PERSONAL
+from cancel_analysis.sample.orders import SELLER_FAULT, Order, working_deadline
+from cancel_analysis.sample.people import MAIL_DOMAIN, MARKER, PHONE_STEM
+from cancel_analysis.sample.plans import AS_OF, EXPORT_DAY, LAST_DAY, Plan
+
+WINDOWS = (7, 15, 30)
+MEANING = {
+    "orders": "orders that are not samples and not refused, unpaid ones included",
+    "unpaid_open": "never paid, not cash on delivery, not cancelled (yet)",
+    "unpaid_cancelled": "cancelled, never paid, not cash on delivery",
+    "cancelled_before_shipping": "whole orders cancelled without a shipped time, paid or cash on delivery, by initiator",
+    "cancelled_after_ready": "those of them that had a ready-to-ship time",
+    "seller_fault_cancelled": "those of them for out of stock, pricing error or collection time-out, not by the buyer",
+    "not_on_time_by_buyer": "those of them the buyer asked for because nothing was shipped in time (two readings)",
+    "failed": "cancelled with a shipped time because delivery failed",
+    "refused": "cancelled with a shipped time because the parcel was refused",
+    "lost": "cancelled with a shipped time because the parcel was lost",
+    "partly_cancelled": "orders with units cancelled by the seller that are not cancelled as a whole",
+    "late": "orders made ready only after the end of the second working day (Monday to Friday)",
+    "return_requests": "requests for the orders, by state",
+}
+
+
+def tell(plan: Plan, orders: Sequence[Order], exports: Sequence[Export]) -> dict[str, Any]:
+    """The truth of one shop as plain JSON."""
+    exported = max(export.plan.exported for export in exports)
+    focus = plan.focus
+    return {
+        "shop": plan.id,
+        "market": plan.market,
+        "interface_language": plan.interface,
+        "story": plan.story,
+        "root_cause": plan.root_cause,
+        "stage": plan.stage,
+        "expected": plan.expect,
+        "focus": {
+            "product_names": list(focus.products),
+            "sku_ids": [sku.id for sku in plan.focus_skus()],
+            "seller_skus": [sku.seller_sku for sku in plan.focus_skus()],
+            "carrier": focus.carrier,
+            "region": focus.region,
+            "return_reason": focus.return_reason and words.RETURN_REASONS[plan.market][focus.return_reason],
+            "first_day": focus.first and focus.first.isoformat(),
+            "weeks": _weeks(plan),
+        },
+        "as_of": LAST_DAY.isoformat(),
+        "exported_on": EXPORT_DAY.isoformat(),
+        "personal": {"marker": MARKER, "phone": PHONE_STEM, "mail": MAIL_DOMAIN, "columns": PERSONAL},
+        "accounts": _accounts(exports),
+        "files": [_file(plan, export, exports) for export in exports],
+        "refusals": _refusals(exports),
+        "meaning": MEANING,
+        "at_export": counts(_used(orders), exported),
+        "at_as_of": counts(_used(orders), AS_OF),
+        "windows_at_as_of": {str(window): counts(_created_within(_used(orders), window), AS_OF) for window in WINDOWS},
+        "focus_at_as_of": {
+            str(window): _focus_counts(plan, _created_within(_used(orders), window)) for window in (30, 91)
+        },
+        "cancel_reasons_at_export": _cancel_reasons(plan, _used(orders), exported),
+        "return_reasons_at_export": _return_reasons(plan, orders, exported),
+        "unknown_reasons_at_export": _unknown(plan, _used(orders), exported),
+    }
+
+
+def counts(orders: Sequence[Order], at: datetime) -> dict[str, Any]:
+    """What has become of `orders` at a time; `MEANING` says what each figure is."""
+    real = [order for order in orders if not order.sample]
+    gone = [order for order in real if happened(order.cancelled, at)]
+    early = [order for order in gone if not happened(order.shipped, at) and not order.never_paid]
+    requests = Counter(request.state(at) for order in real for request in order.requests)
+    del requests["none"]
+    return {
+        "orders": len(real),
+        "samples": len(orders) - len(real),
+        "lines": sum(len(order.lines) for order in real),
+        "units": sum(line.quantity for order in real for line in order.lines),
+        "unpaid_open": sum(
+            not order.cod and not happened(order.paid, at) and not happened(order.cancelled, at) for order in real
+        ),
+        "unpaid_cancelled": sum(order.never_paid for order in gone),
+        "cancelled_orders": len(gone),
+        "cancelled_by": dict(sorted(Counter(order.cancelled_by for order in gone).items())),
+        "cancelled_before_shipping": dict(sorted(Counter(order.cancelled_by for order in early).items())),
+        "cancelled_after_ready": sum(happened(order.rts, at) for order in early),
+        "seller_fault_cancelled": sum(order.reason in SELLER_FAULT for order in early),
+        "not_on_time_by_buyer": sum(order.reason == "not_on_time" for order in early),
+        "failed": sum(order.reason == "delivery_failed" for order in gone),
+        "refused": sum(order.reason == "rejected" for order in gone),
+        "lost": sum(order.reason == "lost" for order in gone),
+        "partly_cancelled": len([order for order in real if _partly(order, at)]),
+        "partly_cancelled_units": sum(
+            line.cancelled_units for order in real for line in order.lines if happened(line.cancelled, at)
+        ),
+        "shipped": sum(happened(order.shipped, at) for order in real),
+        "delivered": sum(happened(order.delivered, at) for order in real),
+        "late": sum(
+            order.rts is not None and order.rts <= at and order.rts > working_deadline(order.paid or order.created)
+            for order in real
+        ),
+        "return_requests": dict(sorted(requests.items())),
+        "returned_units": sum(request.units for order in real for request in counted_requests(order, at)),
+    }
+
+
+def _partly(order: Order, at: datetime) -> bool:
+    return any(happened(line.cancelled, at) for line in order.lines)
+
+
+def _used(orders: Sequence[Order]) -> list[Order]:
+    return [order for order in orders if not order.refusal]
+
+
+def _created_within(orders: Sequence[Order], window: int) -> list[Order]:
+    return [order for order in orders if in_period(order, LAST_DAY - timedelta(days=window - 1), LAST_DAY)]
+
+
+def _weeks(plan: Plan) -> list[str]:
+    first = plan.focus.first
+    if first is None:
+        return []
+    day, found = first, []
+    while day <= LAST_DAY:
+        year, week, _ = day.isocalendar()
+        found.append(f"{year}-W{week:02d}")
+        day += timedelta(days=7)
+    return found
+
+
+def _newer_orders(export: Export, exports: Sequence[Export]) -> set[str]:
+    """Orders that a newer file of the same kind has too; orders are never split over files."""
+    return {
+        order.id
+        for other in exports
+        if other.plan.kind == export.plan.kind and other.plan.exported > export.plan.exported
+        for order, _ in other.lines
+    }
+
+
+def _file_counts(export: Export, exports: Sequence[Export]) -> dict[str, int]:
+    newer = _newer_orders(export, exports)
+    rows = len(export.rows)
+    left_out = {
+        "description": int(export.plan.description is not None),
+        "samples": sum(order.sample for order, _ in export.lines),
+        "superseded": sum(order.id in newer for order, _ in export.lines),
+        "refused": sum(bool(order.refusal) for order, _ in export.lines),
+    }
+    return {"rows": rows, **left_out, "used": rows - sum(left_out.values())}
+
+
+def _file(plan: Plan, export: Export, exports: Sequence[Export]) -> dict[str, Any]:
+    file = export.plan
+    return {
+        "name": file.name,
+        "kind": file.kind,
+        "format": file.format,
+        "fault": file.fault,
+        "exported": file.exported.isoformat(sep=" "),
+        "columns": len(export.columns),
+        "date_order": "mdy" if plan.market == "US" else "dmy",
+        "description_language": file.description,
+        **_file_counts(export, exports),
+    }
+
+
+def _accounts(exports: Sequence[Export]) -> dict[str, dict[str, int]]:
+    accounts = {}
+    for kind in ("orders", "returns"):
+        files = [_file_counts(export, exports) for export in exports if export.plan.kind == kind]
+        accounts[kind] = {key: sum(file[key] for file in files) for key in files[0]}
+    return accounts
+
+
+def _refusals(exports: Sequence[Export]) -> list[dict[str, Any]]:
+    column_of = {"order": "Order ID", "sku": "SKU ID", "date": "Created Time"}
+    found = []
+    for export in exports:
+        first = 2 + int(export.plan.description is not None)
+        for number, (order, _) in enumerate(export.lines):
+            if order.refusal:
+                column = column_of[order.refusal]
+                value = export.rows[number + first - 2][export.columns.index(column)]
+                found.append({"file": export.plan.name, "row": number + first, "column": column, "value": value})
+    return found
+
+
+def _focus_counts(plan: Plan, orders: Sequence[Order]) -> dict[str, Any]:
+    """The planted story in figures: the focus beside the rest, at the end of the last day."""
+    focus = plan.focus
+    real = [order for order in orders if not order.sample]
+    if plan.root_cause == "listing":
+        skus = plan.focus_skus()
+        delivered = [(o, line) for o in real if happened(o.delivered, AS_OF) for line in o.lines]
+        asked = [
+            r for o in real for r in counted_requests(o, AS_OF) if r.reason == focus.return_reason
+        ]  # fmt: skip
+        return {
+            "units_delivered": sum(line.quantity for _, line in delivered if line.sku in skus),
+            "units_returned": sum(r.units for r in asked if r.line.sku in skus),
+            "rest_units_delivered": sum(line.quantity for _, line in delivered if line.sku not in skus),
+            "rest_units_returned": sum(r.units for r in asked if r.line.sku not in skus),
+        }
+    if plan.root_cause == "carrier":
+        shipped = [order for order in real if happened(order.shipped, AS_OF)]
+        inside = [o for o in shipped if o.carrier.name == focus.carrier and o.region == focus.region]
+        rest = [o for o in shipped if not (o.carrier.name == focus.carrier and o.region == focus.region)]
+        return {
+            "shipped": len(inside),
+            "failed": sum(o.reason == "delivery_failed" and happened(o.cancelled, AS_OF) for o in inside),
+            "rest_shipped": len(rest),
+            "rest_failed": sum(o.reason == "delivery_failed" and happened(o.cancelled, AS_OF) for o in rest),
+        }
+    if plan.root_cause in ("stock", "late_dispatch"):
+        skus = plan.focus_skus()
+        begin = focus.first or plan.files[0].first
+        since = [o for o in real if o.created.date() >= begin and (not skus or any(x.sku in skus for x in o.lines))]
+        before = [o for o in real if o.created.date() < begin and (not skus or any(x.sku in skus for x in o.lines))]
+        reasons = ("out_of_stock",) if plan.root_cause == "stock" else ("collection_timeout", "not_on_time")
+        return {
+            "orders_since": len(since),
+            "cancelled_since": sum(o.reason in reasons and happened(o.cancelled, AS_OF) for o in since),
+            "orders_before": len(before),
+            "cancelled_before": sum(o.reason in reasons and happened(o.cancelled, AS_OF) for o in before),
+        }
+    return {}
+
+
+def _cancel_reasons(plan: Plan, orders: Sequence[Order], at: datetime) -> list[dict[str, Any]]:
+    """Lines that say they were cancelled, by initiator and wording, most frequent first."""
+    found: Counter[tuple[str, str, str]] = Counter()
+    for order in orders:
+        for line in order.lines:
+            if order.sample:
+                continue
+            if happened(order.cancelled, at):
+                found[order.cancelled_by, order.reason, cancel_wording(plan, order.reason)] += 1
+            elif happened(line.cancelled, at):
+                found["Seller", "out_of_stock", cancel_wording(plan, "out_of_stock")] += 1
+    return [
+        {"cancel_by": by, "reason": reason, "text": text, "lines": count}
+        for (by, reason, text), count in sorted(found.items(), key=lambda item: (-item[1], item[0]))
+    ]
+
+
+def _return_reasons(plan: Plan, orders: Sequence[Order], at: datetime) -> list[dict[str, Any]]:
+    """Requests by wording and state, most frequent first."""
+    found = Counter(
+        (request.reason, return_wording(plan, request.reason), request.state(at))
+        for order in orders
+        for request in order.requests
+        if request.state(at) != "none"
+    )
+    return [
+        {"reason": reason, "text": text, "state": state, "requests": count}
+        for (reason, text, state), count in sorted(found.items(), key=lambda item: (-item[1], item[0]))
+    ]
+
+
+def _unknown(plan: Plan, orders: Sequence[Order], at: datetime) -> list[dict[str, Any]]:
+    """Wordings that no catalog has, with their lines or requests."""
+    cancelled = [row for row in _cancel_reasons(plan, orders, at) if row["reason"] == "unknown"]
+    asked = [row for row in _return_reasons(plan, orders, at) if row["reason"] == "unknown"]
+    return [{"where": "orders", "text": row["text"], "count": row["lines"]} for row in cancelled] + [
+        {"where": "returns", "text": row["text"], "state": row["state"], "count": row["requests"]} for row in asked
+    ]
