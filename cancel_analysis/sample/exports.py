@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from cancel_analysis.sample import words
-from cancel_analysis.sample.headers import ORDER_COLUMNS, OLDER_RETURN_COLUMNS, RETURN_COLUMNS, description_row
+from cancel_analysis.sample.headers import OLDER_RETURN_COLUMNS, ORDER_COLUMNS, RETURN_COLUMNS, description_row
 from cancel_analysis.sample.orders import Line, Order, Request
 from cancel_analysis.sample.plans import FilePlan, Plan
 from cancel_analysis.sample.writer import Cell
 
 COUNTRIES = {
-    "US": "United States", "GB": "United Kingdom", "TH": "ประเทศไทย", "ID": "Indonesia", "VN": "Việt Nam", "SG": "新加坡",
+    "US": "United States", "GB": "United Kingdom", "TH": "ประเทศไทย", "ID": "Indonesia", "VN": "Việt Nam",
+    "SG": "新加坡",
 }  # fmt: skip
 # What a spreadsheet leaves of an 18-digit number.
 RUINED_ID = "5.77E+17"
@@ -240,7 +241,7 @@ def _return_cells(shop: Plan, file: FilePlan, request: Request, number: int) -> 
     status, substatus = states(order, line, at)
     shown, below = _return_status(request, state, older=file.older)
     done = state == "completed"
-    settled = state in ("rejected", "withdrawn", "completed")
+    comes_back = request.kind == "Return and refund" and state in ("in_process", "completed")
     return {
         "Return Order ID": request.id,
         "Order ID": order.id,
@@ -259,9 +260,7 @@ def _return_cells(shop: Plan, file: FilePlan, request: Request, number: int) -> 
         # The name says price of one unit; real files hold the refund of the whole row.
         "Return unit price": _mixed_money(shop, file, request.refund, number),
         "Return Quantity": str(request.units),
-        "Return Logistics Tracking ID": ""
-        if request.kind == "Refund only" or settled != done
-        else f"RT{order.tracking}",
+        "Return Logistics Tracking ID": f"RT{order.tracking}" if comes_back else "",
         "Return Status": shown,
         "Return Sub Status": below,
         "Refund Time": show_time(shop, request.closed if done else None, at),

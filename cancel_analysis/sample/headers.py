@@ -43,12 +43,13 @@ ORDER_COLUMNS: dict[str, tuple[str, ...]] = {
         "Tokopedia Invoice Number",
     ),
     "VN": _columns(
-        _LINE, "Taxes", _TIMES, "Delivery Option", _BUYER, "Country|Province|District|Commune", _ADDRESS, _GOODS, _CHECKED
+        _LINE, "Taxes", _TIMES, "Delivery Option", _BUYER, "Country|Province|District|Commune", _ADDRESS, _GOODS,
+        _CHECKED,
     ),
     "TH": _columns(
-        _LINE, "Distance Shipping Fee|Distance Fee|Buyer Service Fee|Handling Fee|Shipping Insurance|Item Insurance|Taxes",
-        _TIMES, "Delivery Option Type|Delivery Option", _BUYER, "Zipcode|Country|Province|District|Sub-district",
-        _ADDRESS, _GOODS, "Purchase Channel", _CHECKED,
+        _LINE, "Distance Shipping Fee|Distance Fee|Buyer Service Fee|Handling Fee|Shipping Insurance|Item Insurance",
+        "Taxes", _TIMES, "Delivery Option Type|Delivery Option", _BUYER,
+        "Zipcode|Country|Province|District|Sub-district", _ADDRESS, _GOODS, "Purchase Channel", _CHECKED,
     ),
     "SG": _columns(
         _LINE, "Taxes", _TIMES, "Delivery Option", _BUYER, "Zipcode|Country|State|City", _ADDRESS, _GOODS, _CHECKED
@@ -67,16 +68,18 @@ OLDER_RETURN_COLUMNS = tuple(c for c in RETURN_COLUMNS if c not in (*_NEWER_ONLY
 
 # What leaves the reader's hand as text with a tab behind it, so that a spreadsheet keeps the digits.
 TABBED = frozenset(
-    "Order ID|SKU ID|Package ID|Tracking ID|Created Time|Paid Time|RTS Time|Shipped Time|Delivered Time|Cancelled Time|"
-    "Return Order ID|Return Logistics Tracking ID|Time Requested|Refund Time".split("|")
+    _columns(
+        "Order ID|SKU ID|Package ID|Tracking ID|Created Time|Paid Time|RTS Time|Shipped Time|Delivered Time",
+        "Cancelled Time|Return Order ID|Return Logistics Tracking ID|Time Requested|Refund Time",
+    )
 )
 
 # Columns that speak of the buyer; nothing of them may reach a report. State and province are no part.
-PERSONAL = (
-    "Buyer Message|Buyer Username|Recipient|Phone #|Zipcode|City|Regency and City|District|Districts|Sub-district|Commune|"
-    "Villages|Detail Address|Additional address information|House Name or Number|Delivery Instruction|Seller Note|"
-    "Checked Marked by|Buyer Note"
-).split("|")
+PERSONAL = _columns(
+    "Buyer Message|Buyer Username|Recipient|Phone #|Zipcode|City|Regency and City|District|Districts|Sub-district",
+    "Commune|Villages|Detail Address|Additional address information|House Name or Number|Delivery Instruction",
+    "Seller Note|Checked Marked by|Buyer Note",
+)
 
 _DESCRIBED = {
     "en": {

@@ -328,7 +328,8 @@ def _ask_for_returns(plan: Plan, dice: Dice, order: Order) -> None:
         reason = dice.pick([*shares, ""], [*shares.values(), 1.0 - sum(shares.values())])
         if not reason:
             continue
-        assert order.shipped is not None and order.delivered is not None
+        assert order.shipped is not None
+        assert order.delivered is not None
         if reason == "transit_late":
             span = (order.delivered - order.shipped).total_seconds()
             requested = order.shipped + timedelta(seconds=int(span * (0.5 + 0.4 * dice.unit())))

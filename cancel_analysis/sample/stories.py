@@ -85,8 +85,14 @@ US = Plan(
     carriers=(Carrier("Blue Gull Parcel", 6, "BG"), Carrier("Prairie Post", 3, "PP"), Carrier("Northwind", 1, "NW")),
     regions=(("California", 5), ("Texas", 4), ("Florida", 3), ("New York", 3), ("Ohio", 2), ("Washington", 2)),
     files=(
-        FilePlan("All order-2026-10-05-08_55.csv", "orders", datetime(2026, 10, 5, 8, 55), last=date(2026, 10, 4), description="en"),
-        FilePlan("All order-2026-11-16-09_12.csv", "orders", datetime(2026, 11, 16, 9, 12), first=date(2026, 9, 30), description="en"),
+        FilePlan(
+            "All order-2026-10-05-08_55.csv", "orders", datetime(2026, 10, 5, 8, 55), last=date(2026, 10, 4),
+            description="en",
+        ),
+        FilePlan(
+            "All order-2026-11-16-09_12.csv", "orders", datetime(2026, 11, 16, 9, 12), first=date(2026, 9, 30),
+            description="en",
+        ),
         FilePlan("Return order-2026-11-16-09_14.csv", "returns", datetime(2026, 11, 16, 9, 14)),
     ),
     story="A healthy shop: seller-fault cancellations far below the limit, few returns, nothing stands out.",
@@ -145,11 +151,12 @@ TH = Plan(
     regions=(("กรุงเทพมหานคร", 6), ("เชียงใหม่", 2), ("ชลบุรี", 3), ("ขอนแก่น", 2), ("สงขลา", 2)),
     files=(
         FilePlan(
-            "ทั้งหมด คำสั่งซื้อ-2026-11-16-09_40.xlsx", "orders", datetime(2026, 11, 16, 9, 40), fault="own_rows", description="th"
+            "ทั้งหมด คำสั่งซื้อ-2026-11-16-09_40.xlsx", "orders", datetime(2026, 11, 16, 9, 40), fault="own_rows",
+            description="th",
         ),
         FilePlan("Return order-2026-11-16-09_45.csv", "returns", datetime(2026, 11, 16, 9, 45)),
     ),
-    story="Dispatch falls behind for three weeks: parcels are ready after the deadline, the platform cancels, buyers too.",
+    story="Dispatch falls behind for three weeks: parcels are ready too late, the platform cancels, buyers too.",
     root_cause="late_dispatch",
     stage="cancellation",
     expect="breach",
@@ -178,8 +185,13 @@ VN = Plan(
     carriers=(Carrier(BAD_CARRIER, 4, "SM"), Carrier("Cánh Diều", 4, "CD"), Carrier("Hải Âu Post", 3, "HA")),
     regions=(("TP. Hồ Chí Minh", 6), ("Hà Nội", 4), ("Đà Nẵng", 3), (BAD_REGION, 5), ("Cần Thơ", 2)),
     files=(
-        FilePlan("Tất cả đơn hàng-2026-09-14-08_20.csv", "orders", datetime(2026, 9, 14, 8, 20), last=date(2026, 9, 13), description="vi"),
-        FilePlan("Tất cả đơn hàng-2026-11-16-08_25.xlsx", "orders", datetime(2026, 11, 16, 8, 25), first=date(2026, 9, 10)),
+        FilePlan(
+            "Tất cả đơn hàng-2026-09-14-08_20.csv", "orders", datetime(2026, 9, 14, 8, 20), last=date(2026, 9, 13),
+            description="vi",
+        ),
+        FilePlan(
+            "Tất cả đơn hàng-2026-11-16-08_25.xlsx", "orders", datetime(2026, 11, 16, 8, 25), first=date(2026, 9, 10)
+        ),
         FilePlan("Return order-2026-11-16-08_27.csv", "returns", datetime(2026, 11, 16, 8, 27), older=True),
     ),
     story="One carrier cannot deliver in one province; everywhere else it can, and there the others can.",

@@ -43,7 +43,7 @@ def xlsx_bytes(columns: Sequence[str], rows: Iterable[Row], *, sheet: str, fault
         raise ValueError(f"fault must be one of {', '.join(FAULTS)}, not {fault!r}")
     letters = [_letters(number) for number in range(len(columns))]
     shared: dict[str, int] = {}
-    lines = []
+    lines: list[str] = []
     height = 0
     for height, row in enumerate([columns, *rows], start=1):
         cells = [
