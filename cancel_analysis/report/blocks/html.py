@@ -1,0 +1,99 @@
+"""The HTML of each exhibit: accessible, escaped, still until a script brings it to life."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cancel_analysis.exhibits import Line, Picture, Prose, TableView
+from cancel_analysis.formats import Formats
+from cancel_analysis.report.blocks.escape import html, script_json
+from cancel_analysis.report.blocks.text import NUMERIC, Texts, cell, grouped, shown, tone
+
+# Stands for the link while the sentence around it is escaped.
+_PLACE = "\ufffc"
+
+
+def prose(exhibit: Prose) -> str:
+    parts = [f'<div class="prose" id="exhibit-{exhibit.name}">']
+    for kind, lines in grouped(exhibit.lines):
+        if kind == "verdict":
+            parts.append(f'<div class="verdict tone-{tone(lines[0].tone)}">')
+            parts.append(f'<p class="verdict-word">{html(lines[0].text)}</p>')
+            parts.extend(_paragraph(line) for line in lines[1:])
+            parts.append("</div>")
+        elif kind == "action":
+            items = "".join(f"<li>{html(line.text)}</li>" for line in lines)
+            parts.append(f'<ol class="actions">{items}</ol>')
+        else:
+            parts.extend(_paragraph(line) for line in lines)
+    return "\n".join([*parts, "</div>"])
+
+
+def _paragraph(line: Line) -> str:
+    classes = f"{line.kind} tone-{tone(line.tone)}" if line.tone else line.kind
+    role = ' role="note"' if line.kind == "warning" else ""
+    return f'<p class="{classes}"{role}>{html(line.text)}</p>'
+
+
+def table(view: TableView, formats: Formats, texts: Texts) -> str:
+    caption = html(view.caption)
+    parts = [f'<figure class="table" id="exhibit-{view.name}">']
+    if view.frame.empty:
+        parts.append(f"<figcaption>{caption}</figcaption>")
+        parts.append(f'<p class="empty">{html(view.empty or texts("page.no_rows"))}</p>')
+    else:
+        # A region that scrolls must be reachable by keyboard.
+        parts.append(f'<div class="scroll" role="region" tabindex="0" aria-label="{caption}">')
+        parts.append(f"<table><caption>{caption}</caption>")
+        parts.append(_head(view))
+        parts.append(_body(view, formats, texts))
+        parts.append("</table></div>")
+    more = shown(view)[1]
+    if more:
+        link = f'<a href="tables/{view.name}.csv">tables/{view.name}.csv</a>'
+        words = html(texts.more_rows(formats.count(more), _PLACE)).replace(_PLACE, link)
+        parts.append(f'<p class="more">{words}</p>')
+    if view.note:
+        parts.append(f'<p class="note">{html(view.note)}</p>')
+    return "\n".join([*parts, "</figure>"])
+
+
+def _head(view: TableView) -> str:
+    cells = "".join(
+        f'<th scope="col" class="{_cell_class(column.kind)}">{html(column.label)}</th>' for column in view.columns
+    )
+    return f"<thead><tr>{cells}</tr></thead>"
+
+
+def _body(view: TableView, formats: Formats, texts: Texts) -> str:
+    rows = []
+    frame, _ = shown(view)
+    for values in frame[[column.name for column in view.columns]].itertuples(index=False, name=None):
+        cells = []
+        for position, (column, value) in enumerate(zip(view.columns, values, strict=True)):
+            text = html(cell(value, column.kind, view, formats, texts))
+            if column.kind == "verdict":
+                text = f'<span class="tag tone-{tone(value)}">{text}</span>'
+            names_row = position == 0 and column.kind in ("text", "id", "date")
+            element = 'th scope="row"' if names_row else "td"
+            cells.append(f'<{element} class="{_cell_class(column.kind)}">{text}</{element[:2]}>')
+        rows.append(f"<tr>{''.join(cells)}</tr>")
+    return "<tbody>\n" + "\n".join(rows) + "\n</tbody>"
+
+
+def _cell_class(kind: str) -> str:
+    return "number" if kind in NUMERIC else {"verdict": "judgement"}.get(kind, kind)
+
+
+def picture(exhibit: Picture, spec: dict[str, Any]) -> str:
+    name = exhibit.name
+    note = f'\n<p class="note">{html(exhibit.note)}</p>' if exhibit.note else ""
+    return (
+        f'<figure class="picture" id="exhibit-{name}">\n'
+        f"<figcaption>{html(exhibit.caption)}</figcaption>\n"
+        f'<div class="chart" id="exhibit-{name}-chart">'
+        f'<img src="figures/{name}.svg" alt="{html(exhibit.alternative)}"></div>{note}\n'
+        f'<script type="application/json" class="chart-spec" data-chart="exhibit-{name}-chart">'
+        f"{script_json(spec)}</script>\n"
+        "</figure>"
+    )

@@ -1,0 +1,134 @@
+"""Which reports are to be made: a job a shop, for one week."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from cancel_analysis.catalog.words import languages
+from cancel_analysis.errors import CancelAnalysisError, SettingsError
+from cancel_analysis.report import notebook_file
+from cancel_analysis.report.render import FORMATS, check_formats
+from cancel_analysis.shops import Shop
+from cancel_analysis.weeks import LATEST, last_whole_week, parse_week
+
+
+@dataclass(frozen=True)
+class Job:
+    """One report: a shop, an ISO week, and how it is made.
+
+    `data` is the folder (or settings file) that the shop was read from; `parameters` are further
+    ones of the notebook, as (name, value) pairs.
+    """
+
+    shop: Shop
+    week: str
+    data: Path
+    language: str = "en"
+    formats: tuple[str, ...] = FORMATS
+    notebook: Path = Path("shop_report.ipynb")
+    parameters: tuple[tuple[str, Any], ...] = ()
+
+    @property
+    def key(self) -> str:
+        """Where the report lies below the output folder: week/shop."""
+        return f"{self.week}/{self.shop.slug}"
+
+    def given(self, work: Path) -> dict[str, Any]:
+        """The notebook's parameters when it runs in `work`; paths are relative, so none of this machine is kept."""
+        return {
+            "shop": self.shop.id,
+            "week": self.week,
+            "data": relative(self.data, work),
+            "lang": self.language,
+            "mode": "report",
+            "work": ".",
+            **dict(self.parameters),
+        }
+
+
+def plan(
+    shops: Sequence[Shop],
+    data: str | Path,
+    week: str | None = None,
+    *,
+    only: Iterable[str] = (),
+    language: str | None = None,
+    formats: tuple[str, ...] = FORMATS,
+    notebook: str | Path | None = None,
+    parameters: dict[str, Any] | None = None,
+) -> list[Job]:
+    """A job for each shop (or each of the ids `only`); everything is checked before anything is run.
+
+    Without a `week` it is the last one that the data of all shops show to have ended; without a
+    `language`, each shop's own. Raises SettingsError for what cannot be used.
+    """
+    from cancel_analysis.report import execute, prepare
+
+    chosen = _chosen(shops, tuple(only))
+    path = Path(notebook) if notebook is not None else notebook_file()
+    weekly = last_week(chosen) if not week or week == LATEST else str(parse_week(week))
+    extra = tuple(sorted((parameters or {}).items()))
+    jobs = [
+        Job(
+            shop=shop,
+            week=weekly,
+            data=Path(data).resolve(),
+            language=_language(language or shop.language),
+            formats=check_formats(formats),
+            notebook=path.resolve(),
+            parameters=extra,
+        )
+        for shop in chosen
+    ]
+    content = prepare.read(path)
+    for job in jobs:
+        execute.check_parameters(content, job.given(job.data))
+    return jobs
+
+
+def last_week(shops: Sequence[Shop]) -> str:
+    """The last ISO week that the files of any of the shops cover whole.
+
+    One week for all, so that a shop with few orders is reported beside the others. A shop whose
+    files cannot be read says so when its own report is made, not here.
+    """
+    from cancel_analysis.loaders import load_shop
+    from cancel_analysis.study import covered_until
+
+    covered: list[date] = []
+    failures: list[CancelAnalysisError] = []
+    for shop in shops:
+        try:
+            covered.append(covered_until(load_shop(shop).orders))
+        except CancelAnalysisError as error:
+            failures.append(error)
+    if not covered:
+        raise failures[0] if failures else SettingsError("no shop to report")
+    return str(last_whole_week(max(covered)))
+
+
+def relative(path: Path, start: Path) -> str:
+    """`path` as seen from `start`; on another Windows drive there is no such way, and it stays absolute."""
+    try:
+        return Path(os.path.relpath(path, start)).as_posix()
+    except ValueError:
+        return path.as_posix()
+
+
+def _chosen(shops: Sequence[Shop], only: tuple[str, ...]) -> list[Shop]:
+    known = {shop.id: shop for shop in shops}
+    unknown = [name for name in only if name not in known]
+    if unknown:
+        raise SettingsError(f"no shop {unknown[0]!r}; there are {', '.join(known)}")
+    return [shop for shop in shops if not only or shop.id in only]
+
+
+def _language(language: str) -> str:
+    if language not in languages():
+        raise SettingsError(f"no report language {language!r}; there are {', '.join(languages())}")
+    return language

@@ -1,0 +1,111 @@
+"""One executed notebook → `report.html` and `report.pdf`, by Quarto or by the built-in pair.
+
+Both get the same prepared notebook, the same templates and the same pictures, so that a report
+looks and reads the same whoever made it.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import warnings as _warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+
+from cancel_analysis.errors import RendererMissingError, RenderError, ReportWarning, SettingsError
+from cancel_analysis.report import facts, figures, prepare, templates_folder
+from cancel_analysis.report.render import builtin, quarto
+from cancel_analysis.report.render.made import Made
+
+RENDERERS = ("auto", "quarto", "builtin")
+FORMATS = ("html", "pdf")
+EXECUTED = "executed.ipynb"
+# What the templates folder gives to a render; never `reports/out`.
+TEMPLATES = ("_quarto.yml", "page.html", "page.typ", "report.css", "tail.html")
+_MARK = re.compile(rb"report:[a-z0-9-]+:\d{4}-W\d{2}")
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """The finished files (None for a format not asked for), what made them, and what they lack."""
+
+    html: Path | None
+    pdf: Path | None
+    made_by: str
+    pdf_standard: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+def choose(renderer: str) -> str:
+    """ "quarto" or "builtin" for a setting; SettingsError for another word, RendererMissingError if it is not there."""
+    if renderer not in RENDERERS:
+        raise SettingsError(f"no renderer {renderer!r}; there are {', '.join(RENDERERS)}")
+    if renderer == "auto":
+        return "quarto" if quarto.find() else "builtin"
+    if renderer == "quarto" and not quarto.find():
+        raise RendererMissingError(
+            "Quarto was asked for, but there is no 'quarto' on the path. Install it from quarto.org "
+            "(or with conda: conda install -c conda-forge quarto), or use RENDERER=builtin, which needs nothing more"
+        )
+    return renderer
+
+
+def check_formats(formats: tuple[str, ...]) -> tuple[str, ...]:
+    """The formats in their usual order; SettingsError for an unknown one or none at all."""
+    unknown = sorted(set(formats) - set(FORMATS))
+    if unknown or not formats:
+        raise SettingsError(f"formats must be some of {', '.join(FORMATS)}, not {', '.join(unknown) or 'none'}")
+    return tuple(form for form in FORMATS if form in formats)
+
+
+def render(work: Path, formats: tuple[str, ...] = FORMATS, renderer: str = "auto") -> Rendered:
+    """Render the executed notebook of `work` (`executed.ipynb`, `report.json`, `figures/`) there.
+
+    Every render works in a private copy of the project folder, so that two at a time share neither
+    figures nor locks. Raises ReportError when the notebook did not run to its end, RenderError when
+    a renderer fails or a file does not name its own shop; gives a ReportWarning for what is lacking.
+    """
+    formats = check_formats(formats)
+    program = quarto if choose(renderer) == "quarto" else builtin
+    report = facts.read(work)
+    maker = program.version()
+    figures.draw(work)
+    project = _project(work)
+    notebook = prepare.source(prepare.read(work / EXECUTED), report, maker, builtin.fonts())
+    nbformat.write(notebook, project / "report.ipynb")
+    made: Made = program.render(project, formats)
+    for message in made.warnings:
+        _warnings.warn(message, ReportWarning, stacklevel=2)
+    own = prepare.report_mark(report["shop"]["id"], report["week"])
+    results = {}
+    for form in formats:
+        target = work / f"report.{form}"
+        shutil.move(made.files[form], target)
+        check_mark(target, own)
+        results[form] = target
+    shutil.rmtree(project)
+    facts.write(work, {**report, "renderer": maker, "pdf_standard": made.pdf_standard})
+    return Rendered(results.get("html"), results.get("pdf"), maker, made.pdf_standard, made.warnings)
+
+
+def check_mark(path: Path, own: str) -> None:
+    """Raise RenderError unless the file names its own shop and week, and no other."""
+    content = path.read_bytes()
+    marks = set(_MARK.findall(content))
+    if marks != {own.encode()}:
+        found = ", ".join(sorted(mark.decode() for mark in marks)) or "none"
+        raise RenderError(f"{path.name} should be marked {own} alone; it is marked: {found}")
+
+
+def _project(work: Path) -> Path:
+    project = work / "project"
+    shutil.rmtree(project, ignore_errors=True)
+    project.mkdir()
+    for name in TEMPLATES:
+        shutil.copyfile(templates_folder() / name, project / name)
+    (project / "figures").mkdir()
+    for picture in (work / "figures").glob("*.svg"):
+        shutil.copyfile(picture, project / "figures" / picture.name)
+    return project

@@ -1,0 +1,148 @@
+"""The built-in renderer: Pandoc and Typst from Python wheels, the two programs that Quarto drives."""
+
+from __future__ import annotations
+
+import subprocess
+from functools import cache
+from pathlib import Path
+
+import nbformat
+import pypandoc
+import typst
+
+from cancel_analysis.errors import RendererMissingError, RenderError
+from cancel_analysis.report import prepare, theme
+from cancel_analysis.report.render import scripts, vega
+from cancel_analysis.report.render.made import Made
+
+# Markdown as Quarto reads it, so that a sentence comes out the same.
+_READER = "markdown"
+_SECONDS = 300
+
+
+@cache
+def version() -> str:
+    return f"Pandoc {pypandoc.get_pandoc_version()} and Typst {_typst_version()}"
+
+
+def _typst_version() -> str:
+    from importlib.metadata import version as installed
+
+    return installed("typst")
+
+
+def render(project: Path, formats: tuple[str, ...]) -> Made:
+    """Make `report.html` and `report.pdf` in `project`, which holds `report.ipynb`, templates and figures."""
+    notebook = nbformat.read(project / "report.ipynb", as_version=4)
+    (project / "report.md").write_text(prepare.markdown(notebook), encoding="utf-8")
+    files: dict[str, Path] = {}
+    standard, warnings = "", tuple[str, ...]()
+    if "html" in formats:
+        files["html"] = _html(project)
+    if "pdf" in formats:
+        files["pdf"], standard, warnings = _pdf(project)
+    return Made(files, standard, warnings)
+
+
+def html_arguments() -> list[str]:
+    """Pandoc's arguments for the page; the working folder is the project."""
+    return [
+        "report.md",
+        f"--from={_READER}",
+        "--to=html5",
+        "--standalone",
+        "--template=page.html",
+        "--css=report.css",
+        "--embed-resources",
+        "--include-in-header=vega-place.html",
+        "--include-after-body=tail.html",
+        "--output=report.html",
+    ]
+
+
+def typst_arguments() -> list[str]:
+    """Pandoc's arguments for the Typst source."""
+    return [
+        "report.md",
+        f"--from={_READER}",
+        "--to=typst",
+        "--standalone",
+        "--template=page.typ",
+        "--wrap=none",
+        "--output=report.typ",
+    ]
+
+
+def _html(project: Path) -> Path:
+    (project / "vega-place.html").write_text(vega.PLACE + "\n", encoding="utf-8")
+    _pandoc(html_arguments(), project)
+    path = project / "report.html"
+    page = path.read_text(encoding="utf-8")
+    if page.count(vega.PLACE) != 1:
+        raise RenderError("the page has no single place for the charts' script; does page.html print header-includes?")
+    path.write_text(page.replace(vega.PLACE, vega.script()), encoding="utf-8")
+    return path
+
+
+def _pdf(project: Path) -> tuple[Path, str, tuple[str, ...]]:
+    """The PDF, the standard it keeps, and what is missing.
+
+    PDF/UA-1 (a file that a screen reader can read) is tried first. Typst refuses it when a glyph is
+    in no font, and when a picture holds a script whose marks combine (Thai): then an ordinary PDF.
+    """
+    _pandoc(typst_arguments(), project)
+    source, path = project / "report.typ", project / "report.pdf"
+    try:
+        _compile(source, path, accessible=True)
+        return path, "ua-1", ()
+    except typst.TypstError as refused:
+        if "PDF/UA-1" not in str(refused):
+            raise RenderError(f"Typst cannot set the report: {_first(refused)}") from refused
+    try:
+        _compile(source, path, accessible=False)
+    except typst.TypstError as error:
+        raise RenderError(f"Typst cannot set the report: {_first(error)}") from error
+    texts = [source.read_text(encoding="utf-8")]
+    texts += [picture.read_text(encoding="utf-8") for picture in (project / "figures").glob("*.svg")]
+    missing = scripts.missing("".join(texts), _families().families())
+    return path, "", tuple(scripts.advice(script) for script in missing)
+
+
+def _compile(source: Path, target: Path, accessible: bool) -> None:
+    # The work folder is the root: a text that became code could still read no other file.
+    compiler = typst.Compiler(root=source.parent, font_paths=_families())
+    compiler.compile(input=source, output=target, format="pdf", pdf_standards=["ua-1"] if accessible else [])
+
+
+@cache
+def _families() -> typst.Fonts:
+    return typst.Fonts()
+
+
+@cache
+def fonts() -> tuple[str, ...]:
+    """The fonts for text, those of `theme.FONTS` that are there, the ones for a script of their own last."""
+    there = set(_families().families())
+    return tuple(font for font in (*theme.FONTS, *scripts.FONTS) if font in there) or ("Libertinus Serif",)
+
+
+def _first(error: BaseException) -> str:
+    return str(error).strip().splitlines()[0]
+
+
+def _pandoc(arguments: list[str], folder: Path) -> None:
+    try:
+        program = pypandoc.get_pandoc_path()
+    except OSError as error:
+        raise RendererMissingError(
+            "Pandoc is not there: install the package pypandoc_binary again (a plain pypandoc has no Pandoc inside)"
+        ) from error
+    done = subprocess.run(
+        [program, *arguments], cwd=folder, capture_output=True, text=True, encoding="utf-8", timeout=_SECONDS
+    )
+    problems = done.stderr.strip()
+    # A picture that cannot be fetched is only a warning to Pandoc, but a hole in the report.
+    if done.returncode or "Could not fetch resource" in problems:
+        raise RenderError(
+            f"Pandoc failed ({done.returncode}): {problems.splitlines()[0] if problems else 'no message'}"
+        )

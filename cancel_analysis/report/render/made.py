@@ -1,0 +1,15 @@
+"""What a renderer hands back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Made:
+    """The files by format, the standard that the PDF keeps ("ua-1" or none), and what it lacks."""
+
+    files: dict[str, Path] = field(default_factory=dict)
+    pdf_standard: str = ""
+    warnings: tuple[str, ...] = ()

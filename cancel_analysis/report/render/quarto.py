@@ -1,0 +1,101 @@
+"""The Quarto renderer: used when a `quarto` is on the path."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from functools import cache
+from pathlib import Path
+
+from cancel_analysis.errors import RendererMissingError, RenderError
+from cancel_analysis.report.render import vega
+from cancel_analysis.report.render.made import Made
+
+PROGRAM = "quarto"
+_SECONDS = 600
+# Report format → Quarto's name for it.
+FORMATS = {"html": "html", "pdf": "typst"}
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def find() -> str | None:
+    """The path of the program, or None."""
+    return shutil.which(PROGRAM)
+
+
+@cache
+def _version_of(program: str) -> str:
+    try:
+        done = subprocess.run([program, "--version"], capture_output=True, text=True, encoding="utf-8", timeout=60)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise RendererMissingError(f"{program} does not start: {error}") from error
+    if done.returncode:
+        raise RendererMissingError(f"{program} --version failed: {done.stderr.strip()[:200]}")
+    return done.stdout.strip()
+
+
+def version() -> str:
+    return f"Quarto {_version_of(_program())}"
+
+
+def arguments(form: str) -> list[str]:
+    """The arguments after the program's name; the working folder is the project.
+
+    `--no-execute` says once more what the project says: the notebook is never run.
+    """
+    return ["render", "report.ipynb", "--to", FORMATS[form], "--no-execute", "--output", f"report.{form}"]
+
+
+def render(project: Path, formats: tuple[str, ...]) -> Made:
+    """Make `report.html` and `report.pdf` from `report.ipynb` in `project`, a copy of the project folder."""
+    (project / "vega.html").write_text(vega.script() + "\n", encoding="utf-8")
+    files = {}
+    for form in formats:
+        _run(arguments(form), project)
+        files[form] = _output(project, f"report.{form}")
+    return Made(files)
+
+
+def _program() -> str:
+    program = find()
+    if program is None:
+        raise RendererMissingError("there is no 'quarto' on the path")
+    return program
+
+
+def _run(arguments: list[str], project: Path) -> None:
+    # Quarto keeps caches and locks in the home folder; a private one would cost seconds a report,
+    # but its temporary files must not meet those of a report rendered beside it.
+    environment = {**os.environ, "NO_COLOR": "1", "QUARTO_PRINT_STACK": "false"}
+    try:
+        done = subprocess.run(
+            [_program(), *arguments],
+            cwd=project,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=_SECONDS,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise RenderError(f"Quarto did not finish within {_SECONDS} seconds") from error
+    if done.returncode:
+        raise RenderError(f"Quarto failed ({done.returncode}): {_reason(done.stderr)}")
+
+
+def _reason(stderr: str) -> str:
+    lines = [line.strip() for line in _COLOUR.sub("", stderr).splitlines() if line.strip()]
+    errors = [line for line in lines if line.lower().startswith(("error", "typst", "pandoc"))]
+    return " ".join((errors or lines or ["no message"])[-3:])[:500]
+
+
+def _output(project: Path, name: str) -> Path:
+    """Where the file is: in the project's output folder, else beside the notebook."""
+    for place in (project / "out" / name, project / name):
+        if place.is_file():
+            return place
+    raise RenderError(f"Quarto ended well but made no {name}")

@@ -1,0 +1,85 @@
+"""How every chart looks: an Altair theme that fits the page and the A4 text block.
+
+Fonts are families that exist on a bare Debian with Noto or DejaVu; the family named first that is
+there is used, by browsers and by Typst alike.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import altair as alt
+
+NAME = "cancel_analysis"
+# The last names cover scripts that the first ones lack; Typst falls back to a serif otherwise.
+FONTS = ("Noto Sans", "DejaVu Sans", "Arial", "Noto Sans Thai", "Noto Sans CJK SC", "sans-serif")
+FONT = ", ".join(FONTS)
+# The page's column is 720 px wide; a chart with its axis and legend must stay inside.
+WIDTH = 600
+HEIGHT = 240
+
+INK = "#1f2933"
+SOFT = "#52606d"
+RULE = "#e4e7eb"
+# Calm, told apart by people who see no red or green, and dark enough on white.
+COLOURS = ("#2f5d8c", "#c8763a", "#5b8a72", "#8a5a83", "#b09a3c", "#6b7b8c", "#a34a4a", "#4a9a9c")
+JUDGEMENTS = {"breach": "#b42318", "watch": "#a15c07", "ok": "#1b7a43", "cannot_tell": "#5f6b7a"}
+
+
+def theme() -> alt.theme.ThemeConfig:
+    """The theme as Altair wants it."""
+    axis: dict[str, Any] = {
+        "labelColor": SOFT,
+        "labelFontSize": 11.5,
+        "titleColor": SOFT,
+        "titleFontSize": 11.5,
+        "titleFontWeight": "normal",
+        "titlePadding": 8,
+        "labelPadding": 5,
+        "labelLimit": 220,
+        "gridColor": RULE,
+        "domainColor": "#9aa5b1",
+        "tickColor": "#9aa5b1",
+        "tickSize": 4,
+    }
+    config: dict[str, Any] = {
+        "background": "white",
+        "font": FONT,
+        "view": {"continuousWidth": WIDTH, "continuousHeight": HEIGHT, "discreteWidth": WIDTH, "stroke": None},
+        "axis": axis,
+        "axisX": {"grid": False},
+        "axisY": {"domain": False, "ticks": False},
+        "header": {"labelColor": INK, "labelFontSize": 12, "titleColor": SOFT, "titleFontSize": 11.5},
+        "legend": {
+            "labelColor": SOFT,
+            "labelFontSize": 11.5,
+            "titleColor": SOFT,
+            "titleFontSize": 11.5,
+            "titleFontWeight": "normal",
+            "orient": "top",
+            "symbolType": "square",
+            "labelLimit": 200,
+        },
+        "title": {
+            "color": INK,
+            "fontSize": 13,
+            "fontWeight": 600,
+            "anchor": "start",
+            "subtitleColor": SOFT,
+            "subtitleFontSize": 11.5,
+            "offset": 10,
+        },
+        "range": {"category": list(COLOURS), "heatmap": {"scheme": "blues"}},
+        "bar": {"fill": COLOURS[0], "discreteBandSize": {"band": 0.7}},
+        "line": {"stroke": COLOURS[0], "strokeWidth": 2},
+        "area": {"fill": COLOURS[0], "fillOpacity": 0.18},
+        "rule": {"stroke": SOFT},
+        "point": {"filled": True, "size": 36, "fill": COLOURS[0]},
+        "text": {"fill": INK, "fontSize": 11.5},
+    }
+    return {"config": config}  # type: ignore[typeddict-item]
+
+
+def register() -> None:
+    """Make the theme known to Altair and use it from now on."""
+    alt.theme.register(NAME, enable=True)(theme)
