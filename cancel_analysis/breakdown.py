@@ -143,6 +143,13 @@ def product_totals(items: pd.DataFrame, orders: pd.DataFrame) -> pd.DataFrame:
     return result[[*columns, "top_reason", "top_reason_items"]].reset_index(drop=True)
 
 
+def unknown_share(items: pd.DataFrame) -> float:
+    """The share of the items lost after payment whose reason no catalog knows; 0 when nothing was lost."""
+    lost = items[items["stage"] != "unpaid"]
+    units = lost["units"].sum()
+    return float(lost.loc[lost["reason"] == "unknown", "units"].sum() / units) if units else 0.0
+
+
 def linked(items: pd.DataFrame, most_products: int = 40) -> pd.DataFrame:
     """The small cube behind the linked picture: stage, responsibility, reason, product, sku_ids, items, amount.
 

@@ -37,8 +37,13 @@ PLACES: dict[str, tuple[str, ...]] = {
     "region": ("region",),
     "carrier_region": ("carrier", "region"),
 }
+# What shows only after delivery takes weeks to come back: within a month of the order most of it is missing.
+SLOW_CAUSES = ("listing", "quality")
+SLOW_DAYS = 60
 # Where a cause can gather: a late parcel is no property of the colour of a shoe.
 PLACES_OF = {
+    # Stock is held by the SKU: naming the product would send the seller to count the wrong shelf.
+    "stock": ("sku",),
     "carrier": ("carrier", "region", "carrier_region"),
     "address": ("region", "carrier_region"),
     "late_dispatch": ("product", "sku"),
@@ -82,6 +87,7 @@ class Standout:
     rise: pd.DataFrame | None = None
     rest_lines: int = 0
     rest_at_risk: int = 0
+    days: int = 0
 
     @property
     def rate(self) -> float:
@@ -103,15 +109,14 @@ def standouts(items: pd.DataFrame, orders: pd.DataFrame, as_of: date, days: int)
     """The causes that gather in places or in the last weeks, the one with most excess lines first.
 
     `items` and `orders` are canonical tables up to `as_of`; places are looked for in the last `days`
-    days by order date, rises over all weeks there are. Empty when nothing stands out.
+    days by order date (`days_of`), rises over all weeks there are. Empty when nothing stands out.
     """
-    recent_items = within(items, "order_created_at", as_of, days)
-    recent_orders = within(orders, "created_at", as_of, days)
-    flagged = _flagged(_place_counts(recent_items, recent_orders))
+    flagged = _flagged(_place_counts(items, orders, as_of, days))
     rises = _rises(items, orders, as_of)
     found = []
     for cause in CAUSES:
-        totals = _lines(recent_items[recent_items["root_cause"] == cause])
+        looked = days_of(cause, days)
+        totals = _lines(within(items[items["root_cause"] == cause], "order_created_at", as_of, looked))
         options = [frame for _, frame in flagged[flagged["root_cause"] == cause].groupby("dimension")]
         rise = rises[rises["root_cause"] == cause]
         since = rise["monday"].iloc[0] if len(rise) else None
@@ -131,6 +136,7 @@ def standouts(items: pd.DataFrame, orders: pd.DataFrame, as_of: date, days: int)
                     rise_frame,
                     int(best["rest_lines"].iloc[0]),
                     int(best["rest_at_risk"].iloc[0]),
+                    looked,
                 )
             )
         if rise_frame is not None and (not options or rise["excess"].iloc[0] > found[-1].excess * 1.5):
@@ -147,6 +153,11 @@ def standouts(items: pd.DataFrame, orders: pd.DataFrame, as_of: date, days: int)
     return tuple(sorted(found, key=lambda one: -one.excess))
 
 
+def days_of(cause: str, days: int) -> int:
+    """How many days back the places of a cause are looked for, where the period has `days` days."""
+    return max(days, SLOW_DAYS) if cause in SLOW_CAUSES else days
+
+
 def _lines(items: pd.DataFrame) -> int:
     return len(items[LINE_KEYS].drop_duplicates())
 
@@ -161,15 +172,19 @@ def _at_risk(orders: pd.DataFrame, cause: str) -> pd.DataFrame:
     return orders[orders["paid_at"].notna() | orders["is_cod"]]
 
 
-def _place_counts(items: pd.DataFrame, orders: pd.DataFrame) -> pd.DataFrame:
+def _place_counts(items: pd.DataFrame, orders: pd.DataFrame, as_of: date, days: int) -> pd.DataFrame:
     """Per cause, dimension and place: affected lines, lines at risk, the same of the rest of the shop."""
     ordered = with_products(orders)
     frames = []
     for cause in CAUSES:
-        lost = items.loc[items["root_cause"] == cause, LINE_KEYS].drop_duplicates()
+        looked = days_of(cause, days)
+        own = within(items[items["root_cause"] == cause], "order_created_at", as_of, looked)
+        lost = own[LINE_KEYS].drop_duplicates()
         if len(lost) < LEAST_LINES:
             continue
-        at_risk = _at_risk(ordered, cause).merge(lost.assign(lost=True), on=LINE_KEYS, how="left")
+        at_risk = _at_risk(within(ordered, "created_at", as_of, looked), cause).merge(
+            lost.assign(lost=True), on=LINE_KEYS, how="left"
+        )
         at_risk["lost"] = at_risk["lost"].notna()
         for dimension in PLACES_OF.get(cause, DEFAULT_PLACES):
             columns = list(PLACES[dimension])

@@ -20,6 +20,8 @@ from cancel_analysis.rate_definitions import find_rate
 
 # More names would hide the first.
 NAMED_PLACES = 4
+# A shop does not wait for twenty times its orders: past that the figure is simply too close to call.
+MOST_ORDERS_TO_WAIT = 20
 # A first page tells the three largest causes; the others stand in the tables.
 MOST_CAUSES = 3
 
@@ -66,14 +68,13 @@ def decided(standing: Standing, speaker: Speaker) -> list[str]:
     if standing.standing == "over":
         if standing.may_be_luck:
             sentences.append(words("decided.luck"))
-        effect = standing.effect
-        if effect:
-            sentences.append(words("decided.tier", effect=effect))
+        if standing.effect:
+            sentences.append(words("decided.tier", effect=standing.effect.rstrip(".")))
     elif standing.signal == "above":
         sentences.append(words("decided.above"))
     elif standing.signal == "cannot_tell" and standing.denominator:
         sentences.append(words("decided.hidden"))
-        if standing.orders_more is None:
+        if standing.orders_more is None or standing.orders_more > MOST_ORDERS_TO_WAIT * standing.denominator:
             sentences.append(words("decided.settle_none"))
         else:
             sentences.append(words("decided.settle", orders=formats.count(standing.orders_more)))
@@ -105,7 +106,10 @@ def headline(
         return standout_sentence(found[0], speaker)
     if judgement.verdict == "cannot_tell":
         return words("headline.few", orders=formats.count(orders), days=days)
-    if judgement.verdict in ("breach", "watch"):
+    deciding = judgement.deciding
+    if deciding is not None and judgement.verdict in ("breach", "watch"):
+        if deciding.limit.metric not in ("seller_fault_cancellation_rate", "order_cancellation_rate"):
+            return decided(deciding, speaker)[0]
         sellers = reasons[(reasons["responsibility"] == "seller") & (reasons["stage"] != "unpaid")]
         if len(sellers):
             first = sellers.sort_values("items", ascending=False).iloc[0]
@@ -142,6 +146,7 @@ def standout_sentence(found: Standout, speaker: Speaker) -> str:
         "all_lines": formats.count(found.all_lines),
         "places": formats.count(len(places)),
         "names": names_of(places, words),
+        "days": str(found.days),
     }
     if key == "carrier_region":
         if len(places) == 1:
@@ -161,6 +166,13 @@ def names_of(places: pd.DataFrame, words: Words) -> str:
     text = "; ".join(names)
     more = len(places) - len(names)
     return f"{text} {words('headline.more', count=more)}" if more > 0 else text
+
+
+def unknown_prose(unknown: pd.DataFrame, share: float, speaker: Speaker) -> Prose:
+    """The warning that so many reasons are unknown that the causes below may be the wrong ones."""
+    items = speaker.formats.count(unknown["items"].sum())
+    text = speaker.words("note.many_unknown", items=items, share=speaker.formats.percent(share, 0))
+    return Prose("many_unknown", (Line(text, "warning"),), unknown)
 
 
 def findings_prose(found: tuple[Standout, ...], first: str, speaker: Speaker) -> Prose:
@@ -183,13 +195,13 @@ def findings_prose(found: tuple[Standout, ...], first: str, speaker: Speaker) ->
     return Prose("findings", tuple(lines), frame)
 
 
-def actions_prose(found: tuple[Standout, ...], judgement: Judgement, days: int, speaker: Speaker) -> Prose:
+def actions_prose(found: tuple[Standout, ...], judgement: Judgement, speaker: Speaker) -> Prose:
     """What to do first, one action a cause; where nothing stands out, what the verdict alone allows to say."""
     words, formats = speaker.words, speaker.formats
     lines = []
     for one in found[:MOST_CAUSES]:
         key = "action.saves_weeks" if one.dimension == "weeks" else "action.saves"
-        saved = words(key, count=formats.count(one.excess), days=days)
+        saved = words(key, count=formats.count(one.excess), days=one.days)
         lines.append(Line(f"{words(f'action.{one.root_cause}')} {saved}", "action"))
     if not found:
         key = {"ok": "none", "cannot_tell": "few", "watch": "watch", "breach": "breach"}[judgement.verdict]

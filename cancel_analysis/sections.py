@@ -29,6 +29,8 @@ FIRST_RATES = ("order_cancellation_rate", "seller_fault_cancellation_rate")
 WINDOWS = (7, 15, 30)
 # Pictures of what stands out on the first page: a third would push the limits off it.
 MOST_PICTURES = 2
+# From this share of unknown reasons on, the first page must warn that it may name the wrong cause.
+MOST_UNKNOWN = 0.1
 # Weeks drawn in the picture of a rise.
 DRAWN_WEEKS = 13
 # Products named under each reason in the printed table; all of them stand in its CSV file.
@@ -48,9 +50,15 @@ def verdict(study: Study, language: str = "") -> Section:
     exhibits: list[Exhibit] = [
         findings.verdict_prose(study.judgement, voice),
         findings.findings_prose(found, headline(study, language), voice),
-        *(_standout_picture(study, one, voice) for one in found[:MOST_PICTURES]),
-        findings.actions_prose(found, study.judgement, study.period_days, voice),
     ]
+    share = breakdown.unknown_share(study.period_items)
+    if share > MOST_UNKNOWN:
+        exhibits.insert(1, findings.unknown_prose(study.attribution.unknown_reasons, share, voice))
+    for one in found[:MOST_PICTURES]:
+        exhibits.append(_standout_picture(study, one, voice))
+        if one.dimension in ("product", "sku"):
+            exhibits.append(_standout_table(one, voice))
+    exhibits.append(findings.actions_prose(found, study.judgement, voice))
     return Section("verdict", tuple(exhibits))
 
 
@@ -61,6 +69,20 @@ def headline(study: Study, language: str = "") -> str:
     return findings.headline(
         study.judgement, study.standouts, reasons, orders, study.period_days, speaker(study, language)
     )
+
+
+def _standout_table(one: Standout, voice: Speaker) -> TableView:
+    text = voice.words
+    columns = (
+        ColumnView("label", text("column.place"), weight=3),
+        ColumnView("sku_ids", text("column.sku_ids"), "id", 2.2),
+        ColumnView("lines", text("column.lines"), "integer", 0.9),
+        ColumnView("at_risk", text("column.at_risk"), "integer", 0.8),
+        ColumnView("rate", text("column.rate"), "percent", 0.8),
+        ColumnView("rest_rate", text("column.rest_rate"), "percent", 0.9),
+    )
+    caption = text("table.places", cause=text(f"cause.{one.root_cause}"))
+    return TableView(f"standout_{one.root_cause}_places", caption, one.places, columns, most_rows=12)
 
 
 def _standout_picture(study: Study, one: Standout, voice: Speaker) -> Picture:

@@ -111,7 +111,11 @@ def open_study(
     `week` may be "latest": the last whole week that the files cover. Raises SettingsError for a
     setting that cannot be, InputError for a file that cannot be used.
     """
-    if period_days not in PERIODS:
+    texts = {"data": str(data), "shop": shop, "week": week, "as_of": as_of, "market": market}
+    for name, value in texts.items():
+        if not isinstance(value, str):
+            raise SettingsError(f"{name} must be text, not {value!r}")
+    if isinstance(period_days, bool) or period_days not in PERIODS:
         raise SettingsError(f"period_days must be one of {PERIODS}, not {period_days!r}")
     wanted = None if as_of or week == LATEST else parse_week(week)
     day = _day(as_of) if as_of else None
@@ -202,7 +206,7 @@ def without_later_returns(orders: pd.DataFrame, every: pd.DataFrame, known: pd.D
     if later.empty:
         return orders
     marked = orders[keys].merge(later, on=keys, how="left")["later"].notna().to_numpy()
-    marked &= (orders["after_sale"] == "return_refund").to_numpy()
+    marked = marked & (orders["after_sale"] == "return_refund").to_numpy()
     result = orders.copy()
     result.loc[marked, "after_sale"] = None
     result.loc[marked, "quantity_affected"] = 0
