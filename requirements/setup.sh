@@ -69,12 +69,12 @@ with_pip() {
         fi
         set -- "$base" -m pip --python "$python"
     fi
-    if ! "$@" install --quiet --disable-pip-version-check --require-hashes -r "$lock"; then
+    if ! "$@" install -qq --disable-pip-version-check --require-hashes -r "$lock"; then
         say "The packages of $lock could not be installed. The lines above say which, and why:"
         say "no network, a mirror that lacks a version (set yours in pip.conf), or a hash that differs."
         exit 1
     fi
-    "$@" install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e "$here/.."
+    "$@" install -qq --disable-pip-version-check --no-deps --no-build-isolation -e "$here/.."
 }
 
 # An environment whose Python was removed or updated away does not run: begin again.

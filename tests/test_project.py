@@ -1,0 +1,342 @@
+"""The project's files agree with each other, and imports point one way."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import shutil
+import subprocess
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer.main
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+PROJECT = Path(__file__).resolve().parent.parent
+PACKAGE = PROJECT / "cancel_analysis"
+LOCKS = {"report": (), "dev": ("dev",), "lab": ("lab",)}
+# What conda-forge calls differently, and what is there that is no package of ours.
+CONDA_NAMES = {"python-duckdb": "duckdb", "python-tzdata": "tzdata"}
+CONDA_ONLY = {"python", "pip", "make", "quarto"}
+
+needs_make = pytest.mark.skipif(shutil.which("make") is None, reason="no make on this machine")
+
+
+@cache
+def pyproject() -> dict[str, Any]:
+    return tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def declared(*extras: str) -> dict[str, Requirement]:
+    """What pyproject.toml asks for, by canonical name."""
+    lines = list(pyproject()["project"]["dependencies"])
+    for extra in extras:
+        lines += pyproject()["project"]["optional-dependencies"][extra]
+    return {canonicalize_name(one.name): one for one in map(Requirement, lines)}
+
+
+# --- environments ----------------------------------------------------------------------------
+
+
+def lock_entries(name: str) -> dict[str, list[tuple[Requirement, str]]]:
+    """The pinned requirements of a lock, each with its whole text (hashes)."""
+    text = (PROJECT / "requirements" / f"{name}.lock").read_text(encoding="utf-8")
+    found: dict[str, list[tuple[Requirement, str]]] = {}
+    for block in re.split(r"\n(?=[A-Za-z0-9])", text):
+        if re.match(r"[A-Za-z0-9]", block):
+            requirement = Requirement(block.split("\\")[0].strip())
+            found.setdefault(canonicalize_name(requirement.name), []).append((requirement, block))
+    return found
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_lock_holds_versions_and_hashes_and_no_address(name: str) -> None:
+    text = (PROJECT / "requirements" / f"{name}.lock").read_text(encoding="utf-8")
+    assert "://" not in text
+    assert not re.search(r"^\s*(-i|--index-url|--extra-index-url|--find-links|-f)\b", text, re.MULTILINE)
+    entries = lock_entries(name)
+    assert len(entries) > 20
+    for package, pins in entries.items():
+        for requirement, block in pins:
+            assert re.fullmatch(r"==[^,*]+", str(requirement.specifier)), f"{package} is not pinned"
+            assert "--hash=sha256:" in block, f"{package} has no hash"
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_lock_covers_pyproject(name: str) -> None:
+    entries = lock_entries(name)
+    if name != "report":
+        assert "\n-r report.lock\n" in (PROJECT / "requirements" / f"{name}.lock").read_text(encoding="utf-8")
+        repeated = set(entries) & set(lock_entries("report"))
+        assert not repeated, f"{name}.lock repeats what report.lock has"
+        entries |= lock_entries("report")
+    build = {canonicalize_name(Requirement(line).name) for line in pyproject()["build-system"]["requires"]}
+    missing = (set(declared(*LOCKS[name])) | build) - set(entries)
+    assert not missing, f"make lock: {name}.lock lacks {sorted(missing)}"
+    for package, requirement in declared(*LOCKS[name]).items():
+        for pin, _ in entries[package]:
+            version = next(iter(pin.specifier)).version
+            assert requirement.specifier.contains(version, prereleases=True), f"{pin} is not {requirement}"
+
+
+def test_reports_need_no_jupyterlab() -> None:
+    assert not {"jupyterlab", "jupyter-server", "ipykernel", "pytest"} & set(lock_entries("report"))
+
+
+def test_environment_agrees_with_pyproject() -> None:
+    environment = yaml.safe_load((PROJECT / "environment.yml").read_text(encoding="utf-8"))
+    conda = [line for line in environment["dependencies"] if isinstance(line, str)]
+    wheels = next(line["pip"] for line in environment["dependencies"] if isinstance(line, dict))
+    assert "--no-deps --editable ." in wheels
+    listed = {}
+    for line in [*conda, *(one for one in wheels if not one.startswith("-"))]:
+        requirement = Requirement(line)
+        name = canonicalize_name(CONDA_NAMES.get(requirement.name, requirement.name))
+        assert name not in listed, f"{name} stands twice in environment.yml"
+        listed[name] = requirement
+    assert listed["python"].specifier == Requirement("python" + pyproject()["project"]["requires-python"]).specifier
+    assert "quarto" in listed
+    wanted = declared("lab", "dev")
+    ours = {name: one for name, one in listed.items() if name not in CONDA_ONLY}
+    assert sorted(ours) == sorted(wanted)
+    different = [name for name in wanted if ours[name].specifier != wanted[name].specifier]
+    assert not different, f"environment.yml and pyproject.toml ask for different versions of {different}"
+
+
+# --- make and the command --------------------------------------------------------------------
+
+
+def makefile() -> str:
+    return (PROJECT / "Makefile").read_text(encoding="utf-8")
+
+
+@needs_make
+def test_make_alone_lists_every_target_and_variable() -> None:
+    shown = subprocess.run(["make"], cwd=PROJECT, capture_output=True, text=True, check=True).stdout
+    targets = re.findall(r"^([a-z][a-z-]*):", makefile(), re.MULTILINE)
+    variables = re.findall(r"^([A-Z_]+) \?=", makefile(), re.MULTILINE)
+    wanted = {"help", "setup", "report", "lab", "test", "test-quick", "check", "sample", "bench", "clean"}
+    assert wanted <= set(targets)
+    settable = {"DATA", "SHOPS", "WEEK", "FORMATS", "RENDERER", "REPORT_LANG", "JOBS", "OUT", "MARKET"}
+    assert settable <= set(variables)
+    for name in (*targets, *variables):
+        assert re.search(rf"^  {name} +\w", shown, re.MULTILINE), f"make help does not explain {name}"
+    phony = re.search(r"^\.PHONY: (.*)$", makefile(), re.MULTILINE)
+    assert phony is not None
+    assert set(targets) == set(phony[1].split())
+
+
+@needs_make
+def test_make_report_hands_every_variable_on() -> None:
+    values = {
+        "DATA": "some folder", "SHOPS": "a,b", "WEEK": "2026-W46", "FORMATS": "pdf", "RENDERER": "quarto",
+        "REPORT_LANG": "th", "JOBS": "3", "OUT": "else where", "MARKET": "TH",
+    }  # fmt: skip
+    command = ["make", "--dry-run", "report", *(f"{name}={value}" for name, value in values.items())]
+    shown = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True).stdout
+    options = {
+        "--data": "DATA", "--shops": "SHOPS", "--week": "WEEK", "--formats": "FORMATS", "--renderer": "RENDERER",
+        "--lang": "REPORT_LANG", "--jobs": "JOBS", "--out": "OUT", "--market": "MARKET",
+    }  # fmt: skip
+    for option, variable in options.items():
+        assert f'{option} "{values[variable]}"' in shown
+    plain = subprocess.run(["make", "-n", "report"], cwd=PROJECT, capture_output=True, text=True, check=True).stdout
+    assert '--data "data/sample"' in plain
+    assert "--market" not in plain
+
+
+def test_every_command_and_option_is_documented() -> None:
+    from cancel_analysis.cli import app
+
+    text = (PROJECT / "docs" / "commands.md").read_text(encoding="utf-8")
+    readme = (PROJECT / "README.md").read_text(encoding="utf-8")
+    group: Any = typer.main.get_command(app)
+    assert sorted(re.findall(r"^## (\w+)$", text, re.MULTILINE)) == sorted(group.commands)
+    for name, command in group.commands.items():
+        assert f"cancel-analysis {name}" in readme, f"README.md does not name {name}"
+        section = re.search(rf"^## {name}$(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+        assert section is not None
+        options = {flag for one in command.params for flag in one.opts if flag.startswith("--") and flag != "--help"}
+        written = set(re.findall(r"(--[a-z-]+)", section[1]))
+        assert written == options, f"docs/commands.md and the options of {name} differ"
+
+
+def test_hooks_fetch_nothing() -> None:
+    hooks = yaml.safe_load((PROJECT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
+    assert [one["repo"] for one in hooks["repos"]] == ["local"]
+    names = {hook["id"] for hook in hooks["repos"][0]["hooks"]}
+    assert {"ruff-check", "ruff-format", "mypy", "nbstripout"} <= names
+
+
+def test_tests_run_what_the_readme_says() -> None:
+    assert "make test" in (PROJECT / "README.md").read_text(encoding="utf-8")
+    assert re.search(r"^make test\b", (PROJECT / ".ci" / "run").read_text(encoding="utf-8"), re.MULTILINE)
+
+
+# --- notebooks -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", sorted((PROJECT / "notebooks").glob("*.ipynb")), ids=lambda path: path.name)
+def test_notebooks_hold_only_outputs_that_are_compared(path: Path) -> None:
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        if cell["cell_type"] != "code" or "NBVAL_CHECK_OUTPUT" in "".join(cell["source"]):
+            continue
+        assert not cell["outputs"], f"cell {cell.get('id')} holds an output: nbstripout {path.name}"
+        assert cell["execution_count"] is None, f"cell {cell.get('id')} holds a count: nbstripout {path.name}"
+
+
+# --- imports ---------------------------------------------------------------------------------
+
+# The rooms that may open files; what the others need is handed to them.
+FILE_ROOMS = ("shops", "catalog", "loaders", "report", "sample", "doctor", "own_files", "cli")
+FILE_CALLS = {
+    "open", "read_text", "read_bytes", "write_text", "write_bytes", "read_csv", "read_excel", "read_parquet",
+    "read_json", "read_feather", "to_csv", "to_excel", "to_parquet", "to_feather", "to_json", "mkdir", "iterdir",
+    "NamedTemporaryFile", "TemporaryDirectory", "unlink", "rmtree", "copyfile", "replace_file",
+}  # fmt: skip
+NOTEBOOK_AND_RENDERER = {"papermill", "nbformat", "nbclient", "IPython", "pypandoc", "typst", "vl_convert"}
+RENDERER_ROOMS = ("report", "doctor")
+ALTAIR_ROOMS = ("charts", "report")
+NEVER = {"inference": ("",), "charts": ("loaders",), "findings": ("loaders",)}
+
+
+def modules() -> dict[str, ast.Module]:
+    """Every module of the package by its name inside it (`catalog.markets`; `` is the package)."""
+    found = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        parts = path.relative_to(PACKAGE).with_suffix("").parts
+        name = ".".join(part for part in parts if part != "__init__")
+        found[name] = ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+    return found
+
+
+def imports(name: str, tree: ast.Module, known: set[str], *, at_start: bool = False) -> Iterator[tuple[str, int]]:
+    """What a module imports, as full names; of `from a import b`, `a.b` where that is a module.
+
+    `at_start`: only what is imported when the module itself is, not later inside a function.
+    """
+    for node in tree.body if at_start else ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield alias.name, node.lineno
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{name}:{node.lineno}: write imports in full"
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}".removeprefix("cancel_analysis").lstrip(".")
+                is_module = str(node.module).startswith("cancel_analysis") and inner in known
+                yield (f"cancel_analysis.{inner}" if is_module else str(node.module)), node.lineno
+
+
+def layers() -> dict[str, int]:
+    """Module → the number of its layer, from the list in docs/architecture.md."""
+    text = (PROJECT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    block = re.search(r"```layers\n(.*?)```", text, re.DOTALL)
+    assert block is not None
+    found = {}
+    for number, line in enumerate(block[1].strip().splitlines()):
+        for module in line.split(":")[1].split():
+            assert module not in found, f"{module} stands twice in the list of layers"
+            found[module] = number
+    return found
+
+
+def room(module: str, rooms: Any) -> str | None:
+    """The entry of `rooms` that `module` is in: itself or the nearest package above it."""
+    while module:
+        if module in rooms:
+            return module
+        module = module.rpartition(".")[0]
+    return None
+
+
+def trespasses(trees: dict[str, ast.Module], order: dict[str, int]) -> list[str]:
+    """Every import, and every file opened, that the architecture does not allow."""
+    found = []
+    for name, tree in trees.items():
+        if not name:
+            continue
+        home = room(name, order)
+        if home is None:
+            found.append(f"{name} is in no layer: add it to docs/architecture.md")
+            continue
+        for target, line in imports(name, tree, set(trees)):
+            place = f"{name}:{line}"
+            top, _, inner = target.partition(".")
+            if top in NOTEBOOK_AND_RENDERER and room(name, RENDERER_ROOMS) is None:
+                found.append(f"{place} imports {top}, which only {' and '.join(RENDERER_ROOMS)} may know")
+            if top == "altair" and room(name, ALTAIR_ROOMS) is None:
+                found.append(f"{place} imports altair, which only {' and '.join(ALTAIR_ROOMS)} may know")
+            if top != "cancel_analysis" or not inner:
+                continue
+            other = room(inner, order)
+            if other is not None and order[other] > order[home]:
+                found.append(f"{place} imports {inner}, which is above it")
+            if any(room(inner, (banned,)) or banned == "" for banned in NEVER.get(home, ())):
+                found.append(f"{place} imports {inner}, which {home} may never")
+        if room(name, FILE_ROOMS) is None and name != "__main__":
+            for node in ast.walk(tree):
+                if isinstance(node, ast.Call):
+                    called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+                    if called in FILE_CALLS:
+                        found.append(f"{name}:{node.lineno} calls {called}: only {', '.join(FILE_ROOMS)} open files")
+    return found
+
+
+def test_imports_point_one_way() -> None:
+    assert trespasses(modules(), layers()) == []
+
+
+def test_the_list_of_layers_names_no_module_that_is_gone() -> None:
+    gone = set(layers()) - set(modules())
+    assert not gone, f"docs/architecture.md lists {sorted(gone)}, which do not exist"
+
+
+def test_no_import_goes_round() -> None:
+    trees = modules()
+    graph = {
+        name: {
+            inner
+            for target, _ in imports(name, tree, set(trees), at_start=True)
+            if target.startswith("cancel_analysis.") and (inner := target.removeprefix("cancel_analysis.")) in trees
+        }
+        for name, tree in trees.items()
+    }
+    done: set[str] = set()
+
+    def visit(name: str, way: tuple[str, ...]) -> None:
+        assert name not in way, "imports go round: " + " → ".join((*way[way.index(name) :], name))
+        if name not in done:
+            for other in sorted(graph[name] - {name}):
+                visit(other, (*way, name))
+            done.add(name)
+
+    for name in graph:
+        visit(name, ())
+
+
+@pytest.mark.parametrize(
+    ("module", "code", "told"),
+    [
+        ("rates", "import papermill", "imports papermill"),
+        ("rates", "from cancel_analysis.report import plan", "is above it"),
+        ("inference", "from cancel_analysis.errors import SettingsError", "may never"),
+        ("charts", "def f():\n    from cancel_analysis.loaders import load_shop", "may never"),
+        ("attribution", "import pandas as pd\npd.read_csv('x')", "calls read_csv"),
+        ("brand_new", "x = 1", "is in no layer"),
+        ("study", "import altair as alt", "imports altair"),
+    ],
+)
+def test_a_trespass_is_told(module: str, code: str, told: str) -> None:
+    order = layers()
+    trees = {name: ast.parse("") for name in ("", *order, "report.plan")}
+    assert trespasses(trees, order) == []
+    found = trespasses({**trees, module: ast.parse(code)}, order)
+    assert len(found) == 1
+    assert told in found[0]
