@@ -6,7 +6,7 @@ Tests compare what they read out of the files with this; reports never see it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,8 +25,10 @@ from cancel_analysis.sample.people import MAIL_DOMAIN, MARKER, PHONE_STEM
 from cancel_analysis.sample.plans import AS_OF, EXPORT_DAY, LAST_DAY, Plan
 
 WINDOWS = (7, 15, 30)
+# When each order was last seen: an order that only an older file has stays as that file says.
+Known = Mapping[str, datetime]
 MEANING = {
-    "orders": "orders that are not samples and not refused, unpaid ones included",
+    "orders": "orders that are not samples and not refused, unpaid ones included; each as its newest file shows it",
     "unpaid_open": "never paid, not cash on delivery, not cancelled (yet)",
     "unpaid_cancelled": "cancelled, never paid, not cash on delivery",
     "cancelled_before_shipping": "whole orders cancelled without a shipped time, paid or cash on delivery; by whom",
@@ -46,6 +48,8 @@ def tell(plan: Plan, orders: Sequence[Order], exports: Sequence[Export]) -> dict
     """The truth of one shop as plain JSON."""
     exported = max(export.plan.exported for export in exports)
     focus = plan.focus
+    used = [order for order in orders if not order.refusal]
+    known = _last_seen(exports)
     return {
         "shop": plan.id,
         "market": plan.market,
@@ -71,64 +75,65 @@ def tell(plan: Plan, orders: Sequence[Order], exports: Sequence[Export]) -> dict
         "files": [_file(plan, export, exports) for export in exports],
         "refusals": _refusals(exports),
         "meaning": MEANING,
-        "at_export": counts(_used(orders), exported),
-        "at_as_of": counts(_used(orders), AS_OF),
-        "windows_at_as_of": {str(window): counts(_created_within(_used(orders), window), AS_OF) for window in WINDOWS},
-        "focus_at_as_of": {
-            str(window): _focus_counts(plan, _created_within(_used(orders), window)) for window in (30, 91)
-        },
-        "cancel_reasons_at_export": _cancel_reasons(plan, _used(orders), exported),
-        "return_reasons_at_export": _return_reasons(plan, orders, exported),
-        "unknown_reasons_at_export": _unknown(plan, _used(orders), exported),
+        "at_export": counts(used, exported, known),
+        "at_as_of": counts(used, AS_OF, known),
+        "windows_at_as_of": {str(days): counts(_created_within(used, days), AS_OF, known) for days in WINDOWS},
+        "focus_at_as_of": {str(days): _focus_counts(plan, _created_within(used, days), known) for days in (30, 91)},
+        "cancel_reasons_at_export": _cancel_reasons(plan, used, known),
+        "return_reasons_at_export": _return_reasons(plan, used, exported),
+        "unknown_reasons_at_export": _unknown(plan, used, exported, known),
     }
 
 
-def counts(orders: Sequence[Order], at: datetime) -> dict[str, Any]:
-    """What has become of `orders` at a time; `MEANING` says what each figure is."""
-    real = [order for order in orders if not order.sample]
-    gone = [order for order in real if happened(order.cancelled, at)]
-    early = [order for order in gone if not happened(order.shipped, at) and not order.never_paid]
-    requests = Counter(request.state(at) for order in real for request in order.requests)
+def counts(orders: Sequence[Order], at: datetime, known: Known) -> dict[str, Any]:
+    """What the files say has become of `orders` at a time; `MEANING` says what each figure is."""
+    real = [(order, min(at, known[order.id])) for order in orders if not order.sample]
+    gone = [(order, seen) for order, seen in real if happened(order.cancelled, seen)]
+    early = [(order, seen) for order, seen in gone if not happened(order.shipped, seen) and not order.never_paid]
+    reasons = Counter(order.reason for order, _ in gone)
+    requests = Counter(request.state(at) for order, _ in real for request in order.requests)
     del requests["none"]
     return {
         "orders": len(real),
         "samples": len(orders) - len(real),
-        "lines": sum(len(order.lines) for order in real),
-        "units": sum(line.quantity for order in real for line in order.lines),
+        "lines": sum(len(order.lines) for order, _ in real),
+        "units": sum(line.quantity for order, _ in real for line in order.lines),
         "unpaid_open": sum(
-            not order.cod and not happened(order.paid, at) and not happened(order.cancelled, at) for order in real
+            not order.cod and not happened(order.paid, seen) and not happened(order.cancelled, seen)
+            for order, seen in real
         ),
-        "unpaid_cancelled": sum(order.never_paid for order in gone),
+        "unpaid_cancelled": sum(order.never_paid for order, _ in gone),
         "cancelled_orders": len(gone),
-        "cancelled_by": dict(sorted(Counter(order.cancelled_by for order in gone).items())),
-        "cancelled_before_shipping": dict(sorted(Counter(order.cancelled_by for order in early).items())),
-        "cancelled_after_ready": sum(happened(order.rts, at) for order in early),
-        "seller_fault_cancelled": sum(order.reason in SELLER_FAULT for order in early),
-        "not_on_time_by_buyer": sum(order.reason == "not_on_time" for order in early),
-        "failed": sum(order.reason == "delivery_failed" for order in gone),
-        "refused": sum(order.reason == "rejected" for order in gone),
-        "lost": sum(order.reason == "lost" for order in gone),
-        "partly_cancelled": len([order for order in real if _partly(order, at)]),
+        "cancelled_by": _by_initiator(gone),
+        "cancelled_before_shipping": _by_initiator(early),
+        "cancelled_after_ready": sum(happened(order.rts, seen) for order, seen in early),
+        "seller_fault_cancelled": sum(order.reason in SELLER_FAULT for order, _ in early),
+        "not_on_time_by_buyer": sum(order.reason == "not_on_time" for order, _ in early),
+        "failed": reasons["delivery_failed"],
+        "refused": reasons["rejected"],
+        "lost": reasons["lost"],
+        "partly_cancelled": sum(any(happened(line.cancelled, seen) for line in order.lines) for order, seen in real),
         "partly_cancelled_units": sum(
-            line.cancelled_units for order in real for line in order.lines if happened(line.cancelled, at)
+            line.cancelled_units for order, seen in real for line in order.lines if happened(line.cancelled, seen)
         ),
-        "shipped": sum(happened(order.shipped, at) for order in real),
-        "delivered": sum(happened(order.delivered, at) for order in real),
+        "shipped": sum(happened(order.shipped, seen) for order, seen in real),
+        "delivered": sum(happened(order.delivered, seen) for order, seen in real),
         "late": sum(
-            order.rts is not None and order.rts <= at and order.rts > working_deadline(order.paid or order.created)
-            for order in real
+            order.rts is not None and order.rts <= seen and order.rts > working_deadline(order.paid or order.created)
+            for order, seen in real
         ),
         "return_requests": dict(sorted(requests.items())),
-        "returned_units": sum(request.units for order in real for request in counted_requests(order, at)),
+        "returned_units": sum(request.units for order, _ in real for request in counted_requests(order, at)),
     }
 
 
-def _partly(order: Order, at: datetime) -> bool:
-    return any(happened(line.cancelled, at) for line in order.lines)
+def _by_initiator(orders: Sequence[tuple[Order, datetime]]) -> dict[str, int]:
+    return dict(sorted(Counter(order.cancelled_by for order, _ in orders).items()))
 
 
-def _used(orders: Sequence[Order]) -> list[Order]:
-    return [order for order in orders if not order.refusal]
+def _last_seen(exports: Sequence[Export]) -> Known:
+    oldest_first = sorted(exports, key=lambda export: export.plan.exported)
+    return {order.id: export.plan.exported for export in oldest_first for order, _ in export.lines}
 
 
 def _created_within(orders: Sequence[Order], window: int) -> list[Order]:
@@ -205,13 +210,17 @@ def _refusals(exports: Sequence[Export]) -> list[dict[str, Any]]:
     return found
 
 
-def _focus_counts(plan: Plan, orders: Sequence[Order]) -> dict[str, Any]:
+def _focus_counts(plan: Plan, orders: Sequence[Order], known: Known) -> dict[str, Any]:
     """The planted story in figures: the focus beside the rest, at the end of the last day."""
     focus = plan.focus
     real = [order for order in orders if not order.sample]
+
+    def cancelled(order: Order, *reasons: str) -> bool:
+        return order.reason in reasons and happened(order.cancelled, min(AS_OF, known[order.id]))
+
     if plan.root_cause == "listing":
         skus = plan.focus_skus()
-        delivered = [(o, line) for o in real if happened(o.delivered, AS_OF) for line in o.lines]
+        delivered = [(o, line) for o in real if happened(o.delivered, min(AS_OF, known[o.id])) for line in o.lines]
         asked = [
             r for o in real for r in counted_requests(o, AS_OF) if r.reason == focus.return_reason
         ]  # fmt: skip
@@ -222,40 +231,40 @@ def _focus_counts(plan: Plan, orders: Sequence[Order]) -> dict[str, Any]:
             "rest_units_returned": sum(r.units for r in asked if r.line.sku not in skus),
         }
     if plan.root_cause == "carrier":
-        shipped = [order for order in real if happened(order.shipped, AS_OF)]
+        shipped = [order for order in real if happened(order.shipped, min(AS_OF, known[order.id]))]
         inside = [o for o in shipped if o.carrier.name == focus.carrier and o.region == focus.region]
         rest = [o for o in shipped if not (o.carrier.name == focus.carrier and o.region == focus.region)]
         return {
             "shipped": len(inside),
-            "failed": sum(o.reason == "delivery_failed" and happened(o.cancelled, AS_OF) for o in inside),
+            "failed": sum(cancelled(o, "delivery_failed") for o in inside),
             "rest_shipped": len(rest),
-            "rest_failed": sum(o.reason == "delivery_failed" and happened(o.cancelled, AS_OF) for o in rest),
+            "rest_failed": sum(cancelled(o, "delivery_failed") for o in rest),
         }
     if plan.root_cause in ("stock", "late_dispatch"):
         skus = plan.focus_skus()
         begin = focus.first or plan.files[0].first
         since = [o for o in real if o.created.date() >= begin and (not skus or any(x.sku in skus for x in o.lines))]
         before = [o for o in real if o.created.date() < begin and (not skus or any(x.sku in skus for x in o.lines))]
-        reasons = ("out_of_stock",) if plan.root_cause == "stock" else ("collection_timeout", "not_on_time")
+        reasons = ["out_of_stock"] if plan.root_cause == "stock" else ["collection_timeout", "not_on_time"]
         return {
             "orders_since": len(since),
-            "cancelled_since": sum(o.reason in reasons and happened(o.cancelled, AS_OF) for o in since),
+            "cancelled_since": sum(cancelled(o, *reasons) for o in since),
             "orders_before": len(before),
-            "cancelled_before": sum(o.reason in reasons and happened(o.cancelled, AS_OF) for o in before),
+            "cancelled_before": sum(cancelled(o, *reasons) for o in before),
         }
     return {}
 
 
-def _cancel_reasons(plan: Plan, orders: Sequence[Order], at: datetime) -> list[dict[str, Any]]:
+def _cancel_reasons(plan: Plan, orders: Sequence[Order], known: Known) -> list[dict[str, Any]]:
     """Lines that say they were cancelled, by initiator and wording, most frequent first."""
     found: Counter[tuple[str, str, str]] = Counter()
     for order in orders:
         for line in order.lines:
             if order.sample:
                 continue
-            if happened(order.cancelled, at):
+            if happened(order.cancelled, known[order.id]):
                 found[order.cancelled_by, order.reason, cancel_wording(plan, order.reason)] += 1
-            elif happened(line.cancelled, at):
+            elif happened(line.cancelled, known[order.id]):
                 found["Seller", "out_of_stock", cancel_wording(plan, "out_of_stock")] += 1
     return [
         {"cancel_by": by, "reason": reason, "text": text, "lines": count}
@@ -277,9 +286,9 @@ def _return_reasons(plan: Plan, orders: Sequence[Order], at: datetime) -> list[d
     ]
 
 
-def _unknown(plan: Plan, orders: Sequence[Order], at: datetime) -> list[dict[str, Any]]:
+def _unknown(plan: Plan, orders: Sequence[Order], at: datetime, known: Known) -> list[dict[str, Any]]:
     """Wordings that no catalog has, with their lines or requests."""
-    cancelled = [row for row in _cancel_reasons(plan, orders, at) if row["reason"] == "unknown"]
+    cancelled = [row for row in _cancel_reasons(plan, orders, known) if row["reason"] == "unknown"]
     asked = [row for row in _return_reasons(plan, orders, at) if row["reason"] == "unknown"]
     return [{"where": "orders", "text": row["text"], "count": row["lines"]} for row in cancelled] + [
         {"where": "returns", "text": row["text"], "state": row["state"], "count": row["requests"]} for row in asked

@@ -1,0 +1,93 @@
+"""The committed sample is what the generator writes, and no more than a checkout can bear."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+import zipfile
+import zlib
+from pathlib import Path
+
+import pytest
+import yaml
+
+from cancel_analysis.sample import make_sample
+from cancel_analysis.shops import read_shops
+
+from .raw import SAMPLE, SHOPS, truth
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("sample")
+    make_sample(folder)
+    return folder
+
+
+def _files(folder: Path) -> dict[str, Path]:
+    return {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def _unpacked(content: bytes) -> list[tuple[str, tuple[int, ...], bytes]]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return [(entry.filename, entry.date_time, archive.read(entry)) for entry in archive.infolist()]
+
+
+def test_the_same_files_are_written_again(fresh: Path) -> None:
+    assert list(_files(fresh)) == list(_files(SAMPLE))
+
+
+def test_every_byte_is_written_again(fresh: Path) -> None:
+    # Another zlib packs the same sheet into other bytes; what is inside must be equal all the same.
+    other_zlib = "ng" in zlib.ZLIB_RUNTIME_VERSION
+    for name, path in _files(fresh).items():
+        made, committed = path.read_bytes(), (SAMPLE / name).read_bytes()
+        if other_zlib and name.endswith(".xlsx"):
+            assert _unpacked(made) == _unpacked(committed), name
+        else:
+            assert made == committed, f"{name} is not what make_sample writes; run `make sample`"
+
+
+def test_it_returns_what_it_wrote_and_clears_what_is_old(tmp_path: Path) -> None:
+    stale = tmp_path / SHOPS[0] / "All order-of-last-year.csv"
+    stale.parent.mkdir()
+    stale.write_text("old")
+    kept = tmp_path / "my-own-shop" / "orders.csv"
+    kept.parent.mkdir()
+    kept.write_text("mine")
+    written = make_sample(tmp_path)
+    assert not stale.exists()
+    assert kept.read_text() == "mine"
+    assert written == sorted(path for path in _files(tmp_path).values() if path != kept)
+
+
+def test_it_is_small_enough() -> None:
+    assert sum(path.stat().st_size for path in _files(SAMPLE).values()) <= 6_000_000
+
+
+def test_it_says_that_it_is_invented() -> None:
+    assert "synthetic" in (SAMPLE / "README.md").read_text(encoding="utf-8").splitlines()[0]
+    settings = yaml.safe_load((SAMPLE / "shops.yaml").read_text(encoding="utf-8"))
+    assert settings["defaults"]["synthetic"] is True
+
+
+def test_the_settings_are_accepted_and_name_every_file() -> None:
+    shops = read_shops(SAMPLE)
+    assert [shop.id for shop in shops] == list(SHOPS)
+    assert all(shop.synthetic for shop in shops)
+    for shop in shops:
+        assert {path.name for path in shop.files} == {file["name"] for file in truth(shop.id)["files"]}
+    cross_border = [shop for shop in shops if shop.cross_border]
+    assert [(shop.id, shop.limits) for shop in cross_border] == [("sg-orchid-import", "cross_border")]
+
+
+def test_as_a_command(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "cancel_analysis.sample"]
+    done = subprocess.run([*command, str(tmp_path / "new")], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "files" in done.stdout
+    assert (tmp_path / "new" / "shops.yaml").is_file()
+    wrong = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert wrong.returncode == 2
+    assert "usage" in wrong.stderr
