@@ -23,7 +23,7 @@ SHOPS = (
 )
 AS_OF = datetime(2026, 11, 15, 23, 59, 59)
 CANCELLED = {"Canceled", "ยกเลิกแล้ว", "Dibatalkan", "Đã hủy", "已取消"}
-CASH = {"เก็บเงินปลายทาง", "COD (Bayar di tempat)", "Thanh toán khi nhận hàng"}
+CASH = {"เก็บเงินปลายทาง", "Bayar di tempat", "Thanh toán khi nhận hàng"}
 TIMES = ("Created", "Paid", "RTS", "Shipped", "Delivered", "Cancelled")
 
 

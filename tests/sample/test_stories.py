@@ -72,7 +72,7 @@ def test_dispatch_falls_behind_for_three_weeks() -> None:
     assert truth("th-siam-beauty")["focus"]["weeks"] == ["2026-W44", "2026-W45", "2026-W46"]
     assert shares.loc[44:].min() > 0.08
     assert shares.loc[:43].max() < 0.02
-    waited = table["Cancel Reason"] == "สินค้าไม่ได้จัดส่งตามเวลาที่กำหนด"
+    waited = table["Cancel Reason"] == "สินค้าไม่ได้จัดส่งตรงเวลา"
     assert waited[week >= 44].sum() >= 15
     assert waited[week < 44].sum() <= 2
 

@@ -11,9 +11,9 @@ from .raw import AS_OF, CANCELLED, SHOPS, frame, orders, paths, returns, truth, 
 
 SELLERS_FAULT = {
     "Out of stock", "Pricing error", "Automatically cancelled due to collection time out",
-    "สินค้าหมด", "ข้อผิดพลาดในการกำหนดราคา", "ยกเลิกโดยอัตโนมัติเนื่องจากเกินเวลาการเข้ารับพัสดุ",
+    "สินค้าหมด", "ข้อผิดพลาดในการกำหนดราคา", "ยกเลิกโดยอัตโนมัติเนื่องจากเกินเวลาเข้ารับพัสดุ",
     "Hết hàng", "Lỗi giá", "Tự động hủy do quá thời gian lấy hàng",
-    "Stok habis", "Kesalahan harga", "Dibatalkan otomatis karena batas waktu pengambilan habis",
+    "Stok habis", "Kesalahan harga", "Dibatalkan otomatis karena batas waktu pengambilan terlewati",
 }  # fmt: skip
 FAILED = {
     "Package delivery failed", "การจัดส่งพัสดุไม่สำเร็จ", "Giao kiện hàng không thành công", "Pengiriman paket gagal",
