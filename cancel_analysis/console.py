@@ -41,13 +41,14 @@ def show_frame(title: str, frame: pd.DataFrame) -> None:
     """A small frame with its title; nothing when it has no row."""
     if not len(frame):
         return
-    table = Table(title=title, title_justify="left", title_style="bold", pad_edge=False, box=None, header_style="dim")
+    table = Table(pad_edge=False, box=None, header_style="dim")
     for name in frame.columns:
         number = frame[name].dtype.kind in "iuf"
         table.add_column(str(name).replace("_", " "), justify="right" if number else "left", overflow="fold")
     for row in frame.head(MOST_ROWS).itertuples(index=False):
         table.add_row(*(Text(_cell(value)) for value in row))
     out.print()
+    say(title, "bold")
     out.print(table)
     if len(frame) > MOST_ROWS:
         say(f"… and {len(frame) - MOST_ROWS:,} more", "dim")
