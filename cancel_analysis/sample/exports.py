@@ -281,7 +281,7 @@ def _return_status(request: Request, state: str, *, older: bool) -> tuple[str, s
     if state == "rejected":
         return "Refund rejected", "Refund rejected"
     if state == "withdrawn":
-        below = "Request cancelled by buyer"
+        below = "Request cancelled"
         if request.spelling == 2 and not older:
             return "Completed", below
         return ("Canceled" if request.spelling == 0 else "Cancelled"), below
