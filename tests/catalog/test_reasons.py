@@ -390,3 +390,22 @@ def find_only(rule, stage, who, market, moment) -> bool:
         if field != ANY and value not in named:
             return False
     return True
+
+
+def reason_table() -> str:
+    """The table of reasons in docs/attribution.md, from the catalog: the general rule of each reason."""
+    lines = ["| reason | label | root cause | responsibility | |", "|---|---|---|---|---|"]
+    for reason in reasons().values():
+        if reason.family == "refusal":
+            continue
+        rule = next(r for r in rules()[reason.name] if {r.stage, r.initiator, r.market, r.moment} == {ANY})
+        parties = dict.fromkeys((rule.responsibility, rule.responsibility_other))
+        words = [word for word, said in (("ambiguous", rule.ambiguous), ("pending", rule.pending)) if said]
+        cells = (f"`{reason.name}`", reason.label, rule.root_cause or reason.root_cause, " / ".join(parties))
+        lines.append(f"| {' | '.join((*cells, ', '.join(words)))} |")
+    return "\n".join(lines) + "\n"
+
+
+def test_the_document_has_the_table_of_the_catalog():
+    document = Path(__file__).resolve().parents[2] / "docs" / "attribution.md"
+    assert document.read_text(encoding="utf-8").endswith(reason_table())
