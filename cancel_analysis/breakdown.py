@@ -154,9 +154,10 @@ def linked(items: pd.DataFrame, most_products: int = 40) -> pd.DataFrame:
     """The small cube behind the linked picture: stage, responsibility, reason, product, sku_ids, items, amount.
 
     Products past the `most_products` with most items are summed as one (product empty), so that
-    the page stays small whatever the shop's size.
+    the page stays small whatever the shop's size. Orders never paid are left out, as they stand
+    outside every share.
     """
-    lost = with_products(items)
+    lost = with_products(items[items["stage"] != "unpaid"])
     totals = lost.groupby("product_key")["units"].sum().sort_values(ascending=False)
     named = set(totals.index[:most_products])
     ids = lost.groupby("product_key")["sku_id"].agg(_ids)

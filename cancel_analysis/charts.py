@@ -45,18 +45,17 @@ def linked_picture(cube: pd.DataFrame, words: Words, formats: Formats) -> Pictur
     """
     frame = _labelled(cube, words)
     order = {
-        "stage_label": [words(f"stage.{stage}") for stage in STAGES],
+        "stage_label": [words(f"stage.{stage}") for stage in STAGES if stage != "unpaid"],
         "responsibility_label": [words(f"responsibility.{one}") for one in RESPONSIBILITIES],
     }
     live = _panels(frame, words, order, linked=True)
     still = _panels(frame, words, order, linked=False)
-    lost = frame[frame["stage"] != "unpaid"]
-    top_reason = lost.groupby("reason_label")["items"].sum().sort_values(ascending=False)
+    top_reason = frame.groupby("reason_label")["items"].sum().sort_values(ascending=False)
     alternative = words("chart.linked_alt_none")
     if len(top_reason):
         alternative = words(
             "chart.linked_alt",
-            items=formats.count(lost["items"].sum()),
+            items=formats.count(frame["items"].sum()),
             reason=top_reason.index[0],
             count=formats.count(top_reason.iloc[0]),
         )
@@ -72,7 +71,7 @@ def _labelled(cube: pd.DataFrame, words: Words) -> pd.DataFrame:
         responsibility_label=cube["responsibility"].map(lambda key: words(f"responsibility.{key}")),
         reason_label=[reason_label(reason, words) for reason in cube["reason"]],
         product_label=[
-            f"{_shortened(product)}\n{ids}" if product else words("chart.other_products")
+            f"{_shortened(product)}\n{_first_id(ids)}" if product else words("chart.other_products")
             for product, ids in zip(cube["product"], cube["sku_ids"], strict=True)
         ],
     )
@@ -87,6 +86,14 @@ def reason_label(reason: str, words: Words) -> str:
 def _shortened(text: str, most: int = 44) -> str:
     flat = " ".join(text.split())
     return flat if len(flat) <= most else flat[: most - 1].rstrip() + "…"
+
+
+def _first_id(ids: str) -> str:
+    """The first SKU of a product and how many more it has: two long numbers do not fit a label."""
+    named, _, more = ids.partition(" +")
+    first, *rest = named.split(", ")
+    others = len(rest) + int(more or 0)
+    return f"{first} +{others}" if others else first
 
 
 def _panels(frame: pd.DataFrame, words: Words, order: dict[str, list[str]], *, linked: bool) -> Any:
@@ -177,7 +184,7 @@ def limits_picture(frame: pd.DataFrame, sentence: str, words: Words, formats: Fo
         alt.Tooltip("limit:Q", title=words("column.limit"), format=".2%"),
         alt.Tooltip("verdict_label:N", title=words("column.verdict")),
     ]
-    base = alt.Chart(data)
+    base = alt.Chart(data[["label", "rate", "low", "high", "limit", "verdict", "verdict_label"]])
     span = base.mark_rule(strokeWidth=7, opacity=0.28, strokeCap="round").encode(
         y=y, x=alt.X("low:Q", scale=scale, axis=x_axis), x2="high:Q", color=colour, tooltip=tooltip
     )
@@ -206,23 +213,24 @@ def over_time_picture(frame: pd.DataFrame, limits: pd.DataFrame, words: Words, f
     windows = [words("chart.window", days=days) for days in (7, 15, 30)]
     panels = []
     for number, label in enumerate(labels):
-        rows = data[data["label"] == label].drop(columns="rate_name")
+        rows = data.loc[data["label"] == label, ["date", "window", "window_label", "rate", "low", "high"]]
         axis = alt.Axis(
             format=".1~%", title=None, grid=True, gridColor="#eceff3", domain=False, ticks=False, tickCount=5
         )
-        y = alt.Y("rate:Q", axis=axis if number == 0 else None)
+        y_axis = axis if number == 0 else None
+        y = alt.Y("rate:Q", axis=y_axis)
         x = alt.X(
             "date:T",
             axis=alt.Axis(format="%-d %b", title=None, grid=False, tickCount=5, labelFlush=True, domainColor=FAINT),
         )
-        thick = rows[rows["window"] == 30]
+        thick = rows.loc[rows["window"] == 30, ["date", "low", "high"]]
         band = (
             alt.Chart(thick)
             .mark_area(color=ACCENT, opacity=0.14)
-            .encode(x=x, y=alt.Y("low:Q", axis=y.axis), y2="high:Q")
+            .encode(x=x, y=alt.Y("low:Q", axis=y_axis), y2="high:Q")
         )
         lines = (
-            alt.Chart(rows)
+            alt.Chart(rows[["date", "window_label", "rate"]])
             .mark_line()
             .encode(
                 x=x,
@@ -231,7 +239,7 @@ def over_time_picture(frame: pd.DataFrame, limits: pd.DataFrame, words: Words, f
                     "window_label:N",
                     sort=windows,
                     scale=alt.Scale(domain=windows, range=["#c2ccd8", "#8fa3b8", ACCENT]),
-                    legend=alt.Legend(orient="top", title=None, offset=4) if number == 0 else None,
+                    legend=alt.Legend(orient="top", title=None, offset=4, symbolType="stroke") if number == 0 else None,
                 ),
                 strokeWidth=alt.StrokeWidth(
                     "window_label:N", sort=windows, scale=alt.Scale(domain=windows, range=[1, 1.4, 2.6]), legend=None
@@ -282,7 +290,8 @@ def places_picture(frame: pd.DataFrame, name: str, cause: str, names: str, words
         alt.Tooltip("lines:Q", title=words("column.lines"), format=",d"),
         alt.Tooltip("at_risk:Q", title=words("column.at_risk"), format=",d"),
     ]
-    base = alt.Chart(data)
+    columns = ["label", "lines", "at_risk", "rate", "low", "high", "rest"]
+    base = alt.Chart(data[columns])
     span = base.mark_rule(strokeWidth=7, opacity=0.28, strokeCap="round").encode(
         y=y, x=alt.X("low:Q", axis=x_axis, scale=alt.Scale(zero=True)), x2="high:Q", color=colour, tooltip=tooltip
     )
@@ -300,7 +309,6 @@ def places_picture(frame: pd.DataFrame, name: str, cause: str, names: str, words
         rate=formats.span(places["rate"].min(), places["rate"].max()),
         rest=formats.percent(rest["rate"].iloc[0]) if len(rest) else formats.percent(None),
     )
-    columns = ["label", "lines", "at_risk", "rate", "low", "high", "rest"]
     return Picture(name, words("chart.places_caption", cause=cause), alternative, chart, frame[columns])
 
 

@@ -168,7 +168,8 @@ def _over_time(study: Study, voice: Speaker) -> Picture:
     for name in FIRST_RATES:
         for window in WINDOWS:
             one = rolling(study.cube, name, window)
-            one = one[one["date"] >= pd.Timestamp(first)]
+            # A window that the data do not fill yet would draw a wild line at the left edge.
+            one = one[(one["date"] >= pd.Timestamp(first)) & (one["days"] == window)]
             frames.append(one.assign(rate_name=name, label=findings.rate_label(name, text)))
     frame = pd.concat(frames, ignore_index=True)[["date", "rate_name", "label", "window", "rate", "low", "high"]]
     own = study.judgement.frame
@@ -213,8 +214,10 @@ def stages(study: Study, language: str = "") -> Section:
     first, last = formats.day(study.first_day), formats.day(study.as_of)
     period = Prose("period", (Line(text("note.period", first=first, last=last), "note"),))
     exhibits: list[Exhibit] = [period, _stage_table(study, voice)]
+    cube = breakdown.linked(items)
+    if len(cube):
+        exhibits.append(charts.linked_picture(cube, text, formats))
     if len(items):
-        exhibits.append(charts.linked_picture(breakdown.linked(items), text, formats))
         exhibits += [
             _responsibility_table(items, voice),
             _reason_table(items, voice),

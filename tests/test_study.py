@@ -80,7 +80,8 @@ def test_the_same_week_reads_the_same_whenever_it_is_made():
     ],
 )
 def test_the_latest_week_is_one_that_the_files_cover(newest, created, week):
-    assert str(study(SHOP, intake_of(order_lines({"created_at": created}), newest=newest)).week) == week
+    orders = order_lines({"created_at": "2026-10-20 10:00:00"}, {"created_at": created})
+    assert str(study(SHOP, intake_of(orders, newest=newest)).week) == week
 
 
 def test_a_week_before_the_first_order_says_so():

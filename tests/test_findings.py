@@ -1,0 +1,105 @@
+import re
+from datetime import date
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+
+from cancel_analysis import findings
+from cancel_analysis.catalog.words import words
+from cancel_analysis.concentration import COLUMNS, Standout
+from cancel_analysis.findings import Speaker
+from cancel_analysis.formats import Formats
+
+VOICE = Speaker(words("en"), Formats("en"), "USD")
+
+
+def standing(**changes):
+    """A standing against a 2.5 % limit; only what a sentence reads."""
+    limit = SimpleNamespace(
+        metric="seller_fault_cancellation_rate", window_days=30, value=0.025, confidence="official", minimum_orders=0
+    )
+    values = {
+        "limit": limit, "as_of": date(2026, 11, 15), "numerator": 12, "denominator": 1000, "rate": 0.012, "low": 0.007,
+        "high": 0.021, "standing": "under", "signal": "below", "verdict": "ok", "may_be_luck": False, "effect": "",
+        "orders_more": None, "rate_other": 0.012, "verdict_other": "ok", "verdict_depends_on_reading": False,
+    }  # fmt: skip
+    return SimpleNamespace(**{**values, **changes})
+
+
+def places(*rows):
+    frame = pd.DataFrame([dict(zip(("label", "lines", "at_risk"), row, strict=True)) for row in rows])
+    frame = frame.assign(root_cause="stock", dimension="sku", place=frame["label"], sku_ids="1", p_adjusted=0.001, rest_rate=0.01)
+    frame["rate"], frame["excess"] = frame["lines"] / frame["at_risk"], frame["lines"] * 0.9
+    return frame[COLUMNS]
+
+
+def test_the_verdict_says_count_window_limit_and_interval():
+    text = " ".join(findings.decided(standing(), VOICE))
+    for part in ("12 of 1,000", "30 days to 15 Nov 2026", "1.2%", "2.5% (official)", "0.7% and 2.1%"):
+        assert part in text
+
+
+def test_over_a_limit_by_luck_is_said_and_what_the_platform_does():
+    text = " ".join(findings.decided(standing(standing="over", verdict="breach", signal="cannot_tell", may_be_luck=True, effect="Points."), VOICE))
+    assert "bad luck" in text
+    assert "Points." in text
+    assert ".." not in text
+    assert "bad luck" not in " ".join(findings.decided(standing(standing="over", verdict="breach", signal="above"), VOICE))
+
+
+def test_cannot_tell_says_how_many_orders_would_settle_it_unless_that_is_absurd():
+    few = standing(standing="under", signal="cannot_tell", verdict="cannot_tell", denominator=40, orders_more=55)
+    assert "About 55 more orders" in " ".join(findings.decided(few, VOICE))
+    for hopeless in (None, 900_000):
+        far = standing(standing="near", signal="cannot_tell", verdict="watch", orders_more=hopeless)
+        assert "hardly settle" in " ".join(findings.decided(far, VOICE))
+
+
+def test_the_other_reading_is_told_only_when_it_changes_the_verdict():
+    other = standing(verdict_other="breach", verdict_depends_on_reading=True, rate_other=0.031)
+    text = " ".join(findings.decided(other, VOICE))
+    assert "3.1%" in text
+    assert "over a limit" in text
+    assert "other way" not in " ".join(findings.decided(standing(rate_other=0.02), VOICE))
+
+
+def test_a_standout_names_places_counts_and_both_rates():
+    one = Standout("stock", "sku", places(("Lamp (red)", 30, 100), ("Cup", 10, 100)), 40, 60, 36.0, None, None, 20, 2000, 30)
+    text = findings.standout_sentence(one, VOICE)
+    for part in ("40 of 60", "2 SKUs", "Lamp (red); Cup", "20.0%", "1.0%", "last 30 days"):
+        assert part in text
+
+
+def test_many_places_are_cut_short_and_counted():
+    one = places(*((f"P{n}", 10, 100) for n in range(9)))
+    assert findings.names_of(one, words("en")) == "P0; P1; P2; P3 and 5 more"
+
+
+def test_every_cause_and_dimension_has_its_words():
+    from cancel_analysis.concentration import CAUSES, DEFAULT_PLACES, PLACES_OF
+
+    text = words("en")
+    for cause in CAUSES:
+        assert text(f"cause.{cause}")
+        assert text(f"action.{cause}")
+        for dimension in (*PLACES_OF.get(cause, DEFAULT_PLACES), "weeks"):
+            assert f"headline.{dimension}" in text.entries
+
+
+@pytest.mark.parametrize(("verdict", "key"), [("ok", "none"), ("cannot_tell", "few"), ("watch", "watch"), ("breach", "breach")])
+def test_without_a_standout_the_advice_follows_the_verdict(verdict, key):
+    judgement = SimpleNamespace(verdict=verdict, deciding=standing(), frame=None, reason="limits")
+    assert findings.actions_prose((), judgement, VOICE).lines[0].text == words("en")(f"action.{key}")
+
+
+def test_without_a_limit_the_advice_is_to_choose_one():
+    judgement = SimpleNamespace(verdict="cannot_tell", deciding=None, frame=None, reason="no_limits")
+    assert "limits" in findings.verdict_prose(judgement, VOICE).text
+    assert findings.actions_prose((), judgement, VOICE).lines[0].text == words("en")("action.pack")
+
+
+def test_no_sentence_has_an_unfilled_brace():
+    one = Standout("stock", "sku", places(("Lamp", 30, 100)), 30, 31, 27.0, None, None, 1, 900, 30)
+    text = findings.standout_sentence(one, VOICE) + " ".join(findings.decided(standing(), VOICE))
+    assert not re.search(r"[{}]", text)
