@@ -9,13 +9,30 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
 
-from cancel_analysis.console import complain, out, say, show_findings, show_frame, show_intake, warn
+from cancel_analysis.console import (
+    Waiting,
+    complain,
+    out,
+    say,
+    show_findings,
+    show_frame,
+    show_intake,
+    show_result,
+    warn,
+)
 from cancel_analysis.errors import CancelAnalysisError, CancelAnalysisWarning, SettingsError
+
+if TYPE_CHECKING:
+    from cancel_analysis.shops import Shop
+
+SAMPLE = "data/sample"
+# Below the output folder: settings of shops that only a command line knew.
+OWN_SHOPS = ".shops"
 
 
 class Commands(TyperGroup):
@@ -66,6 +83,81 @@ def options(
     ] = False,
 ) -> None:
     """Why orders were cancelled and returned, whose fault it was, and what to do: one report a shop and week."""
+
+
+@app.command()
+def report(
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Export files of one shop, instead of --data; with --market.")
+    ] = None,
+    data: Annotated[
+        Path | None, typer.Option(help=f"Folder with shops.yaml, or of one shop with --market. (default: {SAMPLE})")
+    ] = None,
+    shops: Annotated[str, typer.Option(help="Ids of the shops, comma between. (default: all)")] = "",
+    week: Annotated[str, typer.Option(help="ISO week such as 2026-W46; latest is the last whole one.")] = "latest",
+    formats: Annotated[str, typer.Option(help="html, pdf, or both with a comma between.")] = "html,pdf",
+    renderer: Annotated[str, typer.Option(help="auto (Quarto when it is there), quarto or builtin.")] = "auto",
+    lang: Annotated[str, typer.Option(help="Language of the reports. (default: each shop's own)")] = "",
+    jobs: Annotated[int | None, typer.Option(help="Reports made side by side. (default: all cores)")] = None,
+    folder: Annotated[Path, typer.Option("--out", help="Folder for finished reports.")] = Path("reports/out"),
+    market: Annotated[str, typer.Option(help="Market (US, GB, TH …) of files or a folder without shops.yaml.")] = "",
+    name: Annotated[str, typer.Option(help="Name of that shop.")] = "",
+    date_order: Annotated[str, typer.Option(help="dmy, mdy or ymd for that shop, where a file leaves it open.")] = "",
+    period_days: Annotated[int, typer.Option(help="Days that the breakdown covers: 7, 15 or 30.")] = 30,
+    force: Annotated[bool, typer.Option("--force", help="Make reports again that have not changed.")] = False,
+) -> None:
+    """Make the reports of a week: one page, one PDF and their figures for each shop, and an index page."""
+    from cancel_analysis.report import batch
+    from cancel_analysis.report.plan import plan
+    from cancel_analysis.study import PERIODS
+
+    if period_days not in PERIODS:
+        raise SettingsError(f"--period-days must be one of {', '.join(map(str, PERIODS))}, not {period_days}")
+    folder = folder.expanduser()
+    place, found, known = _shops(files, data, folder, market, name, date_order)
+    planned = plan(
+        found,
+        place,
+        week,
+        only=_words(shops),
+        language=lang or None,
+        formats=_words(formats),
+        parameters={"period_days": period_days},
+    )
+    with Waiting(len(planned)) as waiting:
+        result = batch.run(planned, folder, jobs, renderer=renderer, shops=known, again=force, progress=waiting.advance)
+    show_result(result)
+    if result.exit_status:
+        raise typer.Exit(result.exit_status)
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(part for part in (part.strip() for part in text.split(",")) if part)
+
+
+def _shops(
+    files: list[Path] | None, data: Path | None, out_folder: Path, market: str, name: str, date_order: str
+) -> tuple[Path, list[Shop], set[str]]:
+    """Where the shops' settings are, the shops, and the ids of all whose reports stay in the index."""
+    from cancel_analysis.own_files import expand, own_folder, own_shop, write_settings
+    from cancel_analysis.shops import read_shops
+
+    if files and data is not None:
+        raise SettingsError("name either files or --data, not both")
+    if not market:
+        if files:
+            raise SettingsError("files that are named one by one need --market, for example --market US")
+        if name or date_order:
+            raise SettingsError("--name and --date-order go with --market; a shops.yaml says them itself")
+        place = Path(SAMPLE) if data is None else data.expanduser()
+        shops = read_shops(place)
+        return place, shops, {shop.id for shop in shops}
+    if files:
+        shop = own_shop(expand(files), market, name, date_order)
+    else:
+        shop = own_folder(Path(SAMPLE) if data is None else data.expanduser(), market, name, date_order)
+    settings = write_settings(shop, out_folder / OWN_SHOPS)
+    return settings, read_shops(settings), {path.name for path in settings.parents[1].iterdir()}
 
 
 @app.command()
@@ -130,7 +222,7 @@ def doctor(
 @app.command()
 def sample(
     folder: Annotated[Path, typer.Argument(help="Folder to write to; an older sample in it is replaced.")] = Path(
-        "data/sample"
+        SAMPLE
     ),
 ) -> None:
     """Make the synthetic sample shops again, byte for byte the same."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -14,9 +16,11 @@ if TYPE_CHECKING:
 
     from cancel_analysis.doctor import Finding
     from cancel_analysis.loaders import Intake
+    from cancel_analysis.report.batch import BatchResult, Outcome
 
 # A screenful; all rows are in the report's tables.
 MOST_ROWS = 20
+TONES = {"breach": "bold red", "watch": "yellow", "ok": "green", "cannot_tell": "dim"}
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
@@ -67,6 +71,64 @@ def show_intake(intake: Intake) -> None:
         say(f"Note: {note}", "yellow")
 
 
+class Waiting:
+    """A progress bar while reports are made; on what is no terminal, a line as each ends."""
+
+    def __init__(self, total: int) -> None:
+        self._bar = Progress(
+            TextColumn("Reports"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("{task.fields[last]}", style="dim", markup=False),
+            console=err,
+            transient=True,
+            disable=not err.is_terminal,
+        )
+        self._task = self._bar.add_task("reports", total=total, last="")
+
+    def __enter__(self) -> Waiting:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def advance(self, outcome: Outcome, done: int, total: int) -> None:
+        """One more report has ended."""
+        if err.is_terminal:
+            self._bar.update(self._task, completed=done, last=f"{outcome.job.shop.id} {outcome.status}")
+        else:
+            err.print(Text(f"{done} of {total}: {outcome.job.shop.id} {outcome.status}"), soft_wrap=True)
+
+
+def show_result(result: BatchResult) -> None:
+    """A line a report with its verdict, each failure with its cause, and where the index page is."""
+    from cancel_analysis.report import facts
+
+    table = Table(pad_edge=False, box=None, header_style="dim")
+    for name in ("shop", "week", "verdict", "report"):
+        table.add_column(name, overflow="fold")
+    for outcome in result.outcomes:
+        row = [Text(outcome.job.shop.id), Text(outcome.job.week)]
+        if outcome.folder is None:
+            table.add_row(*row, Text("failed", style="bold red"), "")
+            continue
+        verdict = str(facts.read(outcome.folder)["verdict"])
+        how = f"made in {outcome.seconds:.1f} s" if outcome.status == "made" else "kept, nothing has changed"
+        table.add_row(*row, Text(verdict, style=TONES.get(verdict, "")), Text(how))
+    out.print(table)
+    for outcome in result.failed:
+        complain(f"{outcome.job.shop.id}, {outcome.job.week}: {outcome.error}")
+    makers = sorted({outcome.made_by for outcome in result.outcomes if outcome.made_by})
+    say(
+        f"{len(result.made)} made, {len(result.kept)} kept, {len(result.failed)} failed in {result.seconds:.1f} s"
+        + (f" · {', '.join(makers)}" if makers else ""),
+        "dim",
+    )
+    say(f"Open {_near(result.index)}")
+
+
 def show_findings(findings: Iterable[Finding]) -> None:
     """What the machine has and lacks, a line each, with the cost and the remedy of a lack."""
     signs = {"ok": Text("✓", style="green"), "missing": Text("–", style="yellow")}
@@ -80,6 +142,11 @@ def show_findings(findings: Iterable[Finding]) -> None:
         if finding.remedy:
             table.add_row("", "", Text(f"to mend: {finding.remedy}", style="dim"))
     out.print(table)
+
+
+def _near(path: Path) -> str:
+    """The path as seen from the working folder when it lies below it."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 
 def _cell(value: Any) -> str:
