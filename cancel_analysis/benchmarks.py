@@ -102,7 +102,8 @@ def judge(cube: Cube, shop: Shop, as_of: date) -> Judgement:
     """Hold the shop's figures at the end of `as_of` against the limits in force on that day.
 
     The worst verdict of the limits that give one is the shop's: breach, watch, cannot_tell, ok. A
-    limit with nothing below its line says nothing and is passed over, unless all are like that.
+    limit with nothing below its line says nothing and is passed over, unless all are like that. So is
+    a target that cannot be told about: an aim can call for watching, it cannot take away an `ok`.
     Raises SettingsError when the shop's `limits` is no pack of its market.
     """
     deciding_limits = verdict_limits(shop, as_of)
@@ -112,17 +113,24 @@ def judge(cube: Cube, shop: Shop, as_of: date) -> Judgement:
     )
     voting = [one for one in standings if one.gives_verdict]
     heard = [one for one in voting if one.denominator > 0]
-    deciding = worst(heard or voting)
+    judges = _judges(heard, "verdict") or voting
+    deciding = worst(judges)
+    others = _judges(heard, "verdict_other") or voting
     reason = "limits" if heard else "no_orders" if voting else "no_limits"
     return Judgement(
         verdict=deciding.verdict if deciding else "cannot_tell",
-        verdict_other=min((one.verdict_other for one in heard or voting), key=VERDICTS.index, default="cannot_tell"),
+        verdict_other=min((one.verdict_other for one in others), key=VERDICTS.index, default="cannot_tell"),
         deciding=deciding,
         standings=standings,
         reason=reason,
         frame=standings_frame(standings),
         references=reference_frame(cube, shop, as_of),
     )
+
+
+def _judges(heard: list[Standing], reading: str) -> list[Standing]:
+    """Those heard without the targets that cannot tell, unless nothing else is left."""
+    return [one for one in heard if one.limit.force != "target" or getattr(one, reading) != "cannot_tell"] or heard
 
 
 def stand(cube: Cube, limit: Limit, shop: Shop, as_of: date, *, gives_verdict: bool) -> Standing:
@@ -134,7 +142,7 @@ def stand(cube: Cube, limit: Limit, shop: Shop, as_of: date, *, gives_verdict: b
     assert limit.value is not None  # references, which may have none, never come here
     side = interval.against(limit.value)
     where, tier = standing_of(limit, count, total, shop.near_share)
-    where_other, tier_other = standing_of(limit, other, total, shop.near_share)
+    where_other, _ = standing_of(limit, other, total, shop.near_share)
     # The other reading has an interval of its own, of the same form.
     side_other = side if other == count else signal(other, total, limit.value)
     needed = orders_to_settle(rate, limit.value) if side == "cannot_tell" and total > 0 else None
@@ -149,14 +157,14 @@ def stand(cube: Cube, limit: Limit, shop: Shop, as_of: date, *, gives_verdict: b
         days=int(figures["days"]),
         standing=where,
         signal=side,
-        verdict=verdict_of(where, side, tier),
+        verdict=verdict_of(where, side, limit.force),
         tier=tier,
         effect=tier.effect if tier else limit.effect,
         may_be_luck=where == "over" and side != "above",
         numerator_other=other,
         rate_other=float(figures["rate_other"]),
         standing_other=where_other,
-        verdict_other=verdict_of(where_other, side_other, tier_other),
+        verdict_other=verdict_of(where_other, side_other, limit.force),
         orders_more=None if needed is None else max(int(needed - total), 0),
         gives_verdict=gives_verdict,
     )
@@ -176,28 +184,28 @@ def standing_of(limit: Limit, numerator: float, denominator: float, near_share: 
     return ("near" if Fraction(numerator) >= near else "under"), None
 
 
-def verdict_of(standing: str, signal: str, tier: Tier | None) -> str:
+def verdict_of(standing: str, signal: str, force: str) -> str:
     """One word from standing and signal.
 
     Over a limit is a breach, luck or not, because the platform acts on the count; over what is only
-    its target is for watching, because there it does not act. A limit that does not count yet
-    (too few orders) still lets the signal speak.
+    its target is for watching, because there it does not act; being near a target is meeting it. A
+    limit that does not count yet (too few orders) still lets the signal speak.
     """
     if standing == "over":
-        return "watch" if tier is not None and tier.force == "target" else "breach"
-    if standing == "near" or signal == "above":
+        return "watch" if force == "target" else "breach"
+    if signal == "above" or (standing == "near" and force != "target"):
         return "watch"
     return "ok" if signal == "below" else "cannot_tell"
 
 
 def worst(standings: Sequence[Standing]) -> Standing | None:
-    """The standing that decides: the worst verdict, then the rate highest in terms of its limit."""
+    """The standing that decides: the worst verdict, enforced before targets, the rate highest for its limit."""
     if not standings:
         return None
 
-    def rank(one: Standing) -> tuple[int, float]:
+    def rank(one: Standing) -> tuple[int, bool, float]:
         closeness = one.rate / (one.limit.value or 1.0) if one.denominator else -1.0
-        return VERDICTS.index(one.verdict), -closeness
+        return VERDICTS.index(one.verdict), one.limit.force == "target", -closeness
 
     return min(standings, key=rank)
 
@@ -231,7 +239,7 @@ def standings_frame(standings: Sequence[Standing]) -> pd.DataFrame:
                 "verdict": one.verdict,
                 "may_be_luck": one.may_be_luck,
                 "tier_value": one.tier.value if one.tier else None,
-                "force": one.tier.force if one.tier else limit.force,
+                "force": limit.force,
                 "effect": one.effect,
                 "numerator_other": one.numerator_other,
                 "rate_other": one.rate_other,

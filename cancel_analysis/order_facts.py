@@ -129,7 +129,7 @@ timed AS (
 ),
 due AS (
     SELECT timed.* REPLACE (
-            CASE WHEN cancelled_as_late AND cancelled THEN least(due_at, cancel_at) ELSE due_at END AS due_at),
+            CASE WHEN cancelled_as_late AND cancelled AND cancel_at < due_at THEN cancel_at ELSE due_at END AS due_at),
         coalesce(due_at IS NOT NULL AND cancelled AND cancelled_as_late, false) AS late_by_platform
     FROM timed
 ),

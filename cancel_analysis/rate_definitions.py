@@ -76,10 +76,30 @@ MEASURES: dict[str, Measure] = {
             ("orders_unpaid", "unpaid", "created_date", "orders neither paid nor cash on delivery"),
             ("orders_cod", "cod", "created_date", "orders placed as cash on delivery"),
             ("orders_cancelled", "cancelled", "cancelled_date", "orders cancelled whole before being shipped"),
-            ("cancelled_by_buyer", "cancelled_by_buyer", "cancelled_date", "of these, by the buyer"),
-            ("cancelled_by_seller", "cancelled_by_seller", "cancelled_date", "of these, by the seller"),
-            ("cancelled_by_system", "cancelled_by_system", "cancelled_date", "of these, by the platform"),
-            ("cancelled_by_unknown", "cancelled_by_unknown", "cancelled_date", "of these, by nobody knows whom"),
+            (
+                "cancelled_by_buyer",
+                "cancelled_by_buyer",
+                "cancelled_date",
+                "orders cancelled whole before being shipped, by the buyer",
+            ),
+            (
+                "cancelled_by_seller",
+                "cancelled_by_seller",
+                "cancelled_date",
+                "orders cancelled whole before being shipped, by the seller",
+            ),
+            (
+                "cancelled_by_system",
+                "cancelled_by_system",
+                "cancelled_date",
+                "orders cancelled whole before being shipped, by the platform",
+            ),
+            (
+                "cancelled_by_unknown",
+                "cancelled_by_unknown",
+                "cancelled_date",
+                "orders cancelled whole before being shipped, by nobody knows whom",
+            ),
         ),
         Measure(
             "cancelled_by_buyer_or_seller",
@@ -114,9 +134,14 @@ MEASURES: dict[str, Measure] = {
                 "paid orders that lost a part of their units",
             ),
             ("orders_due", "dispatch_due", "due_date", "orders whose time to be ready to ship is up"),
-            ("orders_late", "late_dispatch", "due_date", "of these, those not ready in time"),
+            ("orders_late", "late_dispatch", "due_date", "orders not ready to ship when their time was up"),
             ("orders_dispatched", "dispatched", "dispatched_date", "orders marked ready to ship"),
-            ("orders_refunded", "refunded_any", "refund_date", "of these, those that lost a unit before delivery"),
+            (
+                "orders_refunded",
+                "refunded_any",
+                "refund_date",
+                "orders that lost a unit between ready to ship and delivery",
+            ),
             ("orders_shipped", "shipped", "shipped_date", "orders handed to the carrier"),
             ("orders_delivered", "delivered", "delivered_date", "orders delivered"),
             ("deliveries_ended", "delivery_ended", "ended_date", "shipped orders that were delivered or came back"),
@@ -124,18 +149,28 @@ MEASURES: dict[str, Measure] = {
                 "deliveries_failed",
                 "came_back",
                 "failed_date",
-                "of these, those that did not reach the buyer: failed, lost, damaged, or refused at the door",
+                "shipped orders that did not reach the buyer: failed, lost, damaged, or refused at the door",
             ),
-            ("deliveries_refused", "refused", "failed_date", "of these, those refused at the door"),
+            ("deliveries_refused", "refused", "failed_date", "shipped orders refused at the door"),
             ("orders_returned", "returned_any", "return_date", "delivered orders with a unit returned or refunded"),
-            ("returned_non_buyer_fault", "non_buyer_fault_return", "return_date", "of these, not by the buyer's fault"),
+            (
+                "returned_non_buyer_fault",
+                "non_buyer_fault_return",
+                "return_date",
+                "delivered orders with a return that is not the buyer's fault",
+            ),
             (
                 "returned_non_buyer_fault_other",
                 "non_buyer_fault_return_other",
                 "return_date",
                 "the same, with ambiguous, pending and unknown ones",
             ),
-            ("returned_seller_fault", "seller_fault_return", "return_date", "of these, by the seller's fault"),
+            (
+                "returned_seller_fault",
+                "seller_fault_return",
+                "return_date",
+                "delivered orders with a return by the seller's fault",
+            ),
             (
                 "returned_seller_fault_other",
                 "seller_fault_return_other",
@@ -176,6 +211,7 @@ OWN = "this package"
 UNPAID_OUT = "samples; unpaid orders"
 OTHER_CURRENCY = "; orders and refunds in another currency than the shop's"
 TO_COME = "; returns still to come"
+WEIGHTED = ", each times its party's weight"
 PAID_ORDERS = "orders paid or placed as cash on delivery"
 SHIPPED_OUT = "orders that came back from the carrier (failed_delivery_rate); partly cancelled orders"
 
@@ -327,7 +363,7 @@ def definitions() -> pd.DataFrame:
                 "rate": rate.name,
                 "label": rate.label,
                 "meaning": rate.meaning,
-                "numerator": MEASURES[rate.numerator].about,
+                "numerator": MEASURES[rate.numerator].about + WEIGHTED * (rate.kind == "weighted"),
                 "denominator": MEASURES[rate.denominator].about,
                 "unit": rate.unit,
                 "exclusions": rate.exclusions,

@@ -36,7 +36,6 @@ class Tier:
 
     value: float
     comparison: str
-    force: str
     effect: str
 
     def passed(self, numerator: float, denominator: float) -> bool:
@@ -50,9 +49,9 @@ class Limit:
     """One limit of one market, with the window, denominator and date basis that are its own.
 
     `comparison` and `value` say what is allowed ("<= 0.025": at most 2.5 %) and are those of the
-    first of `tiers`. References have `tiers` empty; their `value` may be None, and `value_low` is
-    the lower end where the reference is a range. `valid_from` and `valid_to` (both inclusive) are
-    None where the source gives no date.
+    first of `tiers`; what is only a target is a limit of its own. References have `tiers` empty;
+    their `value` may be None, and `value_low` is the lower end where the reference is a range.
+    `valid_from` and `valid_to` (both inclusive) are None where the source gives no date.
     """
 
     id: str
@@ -293,9 +292,7 @@ def reference_lines(kind: str | None = None) -> tuple[ReferenceLine, ...]:
 def _limit(code: str, rows: list[dict[str, str]]) -> Limit:
     first = rows[0]
     tiers = tuple(
-        Tier(float(row["value"]), row["comparison"], row["force"], row["effect"])
-        for row in rows
-        if row["force"] != "reference"
+        Tier(float(row["value"]), row["comparison"], row["effect"]) for row in rows if row["force"] != "reference"
     )
     return Limit(
         id=f"{code.lower()}_{first['pack']}_{first['id']}",

@@ -21,8 +21,12 @@ def shop(market, **settings):
     return make_shop({"id": "shop", "market": market, **settings})
 
 
-def one(market, metric, pack="official", on=TODAY):
-    found = [x for x in policies.limits(market, on, cross_border=True) if x.metric == metric and x.pack == pack]
+def one(market, metric, pack="official", on=TODAY, force="enforced"):
+    found = [
+        x
+        for x in policies.limits(market, on, cross_border=True)
+        if x.metric == metric and x.pack == pack and (pack != "official" or x.force == force)
+    ]
     assert len(found) == 1
     return found[0]
 
@@ -79,14 +83,14 @@ def test_cost_facts_and_reference_lines_are_whole():
         ("US", "seller_fault_cancellation_rate", "official", 30, "<=", [0.025], "official"),
         ("TH", "seller_fault_cancellation_rate", "official", 7, "<", [0.1, 0.3, 0.5], "official"),
         ("VN", "seller_fault_cancellation_rate", "official", 7, "<", [0.1, 0.3, 0.5], "official"),
-        ("ID", "seller_fault_cancellation_rate", "official", 30, "<", [0.025, 0.05, 0.75], "official"),
+        ("ID", "seller_fault_cancellation_rate", "official", 30, "<", [0.05, 0.75], "official"),
         ("GB", "seller_fault_cancellation_rate", "uk_2022", 30, "<", [0.025], "third_party"),
         ("US", "seller_fault_cancellation_rate", "cross_border", 30, "<", [0.05], "third_party"),
         ("SG", "seller_fault_cancellation_rate", "cross_border", 30, "<=", [0.05], "third_party"),
         ("TH", "order_cancellation_rate", "order_cancellation_sea", 7, "<=", [0.05, 0.08, 0.12], "unverified"),
         ("GB", "order_cancellation_rate", "order_cancellation_uk", 30, "<=", [0.035, 0.06], "unverified"),
-        ("US", "late_dispatch_rate", "official", 30, "<=", [0.04, 0.1], "official"),
-        ("TH", "late_dispatch_rate", "official", 7, "<", [0.04, 0.1], "official"),
+        ("US", "late_dispatch_rate", "official", 30, "<=", [0.1], "official"),
+        ("TH", "late_dispatch_rate", "official", 7, "<", [0.1], "official"),
         ("MY", "seller_fault_return_rate", "return_target_sea", 30, "<", [0.015], "third_party"),
     ],
 )
@@ -96,6 +100,19 @@ def test_limits_are_those_of_the_sources(market, metric, pack, window, compariso
     assert limit.comparison == comparison
     assert [tier.value for tier in limit.tiers] == values
     assert limit.confidence == confidence
+
+
+@pytest.mark.parametrize(
+    ("market", "metric", "window", "comparison", "value"),
+    [
+        ("US", "late_dispatch_rate", 30, "<=", 0.04),
+        ("VN", "late_dispatch_rate", 7, "<", 0.04),
+        ("ID", "seller_fault_cancellation_rate", 30, "<", 0.025),
+    ],
+)
+def test_targets_are_limits_of_their_own(market, metric, window, comparison, value):
+    limit = one(market, metric, force="target")
+    assert (limit.window_days, limit.comparison, limit.value, len(limit.tiers)) == (window, comparison, value, 1)
 
 
 def test_references_are_no_limits():
@@ -139,7 +156,7 @@ def test_cross_border_limits_are_for_cross_border_shops():
 def test_limits_are_dated():
     before, after = date(2025, 5, 31), date(2025, 6, 1)
     assert policies.verdict_limits(shop("TH"), before) == ()
-    assert len(policies.verdict_limits(shop("TH"), after)) == 2
+    assert len(policies.verdict_limits(shop("TH"), after)) == 3
     limit = replace(one("US", "seller_fault_cancellation_rate"), valid_from=after, valid_to=date(2025, 6, 30))
     assert [limit.in_force(day) for day in (before, after, date(2025, 6, 30), date(2025, 7, 1))] == [
         False,
@@ -158,8 +175,8 @@ def test_tier_is_exact_at_its_value():
     assert th.tier_reached(30, 100).value == 0.3
     assert th.tier_reached(100, 100).value == 0.5
     # 0.07 * 100 is 7.000000000000001 in floating point
-    assert policies.Tier(0.07, "<", "enforced", "").passed(7, 100)
-    assert not policies.Tier(0.07, "<=", "enforced", "").passed(7, 100)
+    assert policies.Tier(0.07, "<", "").passed(7, 100)
+    assert not policies.Tier(0.07, "<=", "").passed(7, 100)
 
 
 def test_deadlines_of_a_market_come_before_those_of_all():
