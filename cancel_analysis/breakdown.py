@@ -21,7 +21,8 @@ def within(frame: pd.DataFrame, column: str, as_of: date, days: int) -> pd.DataF
     """The rows whose `column` lies in the `days` days up to and with `as_of`, by the frame's own clock."""
     first, after = pd.Timestamp(as_of - timedelta(days=days - 1)), pd.Timestamp(as_of + timedelta(days=1))
     local = frame[column].dt.tz_localize(None)
-    return frame[(local >= first) & (local < after)]
+    kept: pd.DataFrame = frame[(local >= first) & (local < after)]
+    return kept
 
 
 def with_products(frame: pd.DataFrame) -> pd.DataFrame:
@@ -102,7 +103,7 @@ def products_by_reason(items: pd.DataFrame, orders: pd.DataFrame) -> pd.DataFram
     units = ordered.groupby("product_key")["quantity"].sum()
     keys = ["stage", "reason", "product_key"]
     result = affected.groupby(keys).agg(
-        product=("product", "first"), sku_ids=("sku_id", _ids), items=("units", "sum"), amount=("amount", "sum")
+        product=("product", "first"), sku_ids=("sku_id", named_ids), items=("units", "sum"), amount=("amount", "sum")
     )
     result = result.reset_index()
     result["share"] = _share(result["items"], result.groupby(["stage", "reason"])["items"].transform("sum"))
@@ -127,7 +128,7 @@ def product_totals(items: pd.DataFrame, orders: pd.DataFrame) -> pd.DataFrame:
     ordered = with_products(orders)
     units = ordered.groupby("product_key")["quantity"].sum()
     result = lost.groupby("product_key").agg(
-        product=("product", "first"), sku_ids=("sku_id", _ids), items=("units", "sum")
+        product=("product", "first"), sku_ids=("sku_id", named_ids), items=("units", "sum")
     )
     by_stage = lost.pivot_table(index="product_key", columns="stage", values="units", aggfunc="sum", fill_value=0)
     result = result.join(by_stage.reindex(columns=list(STAGES[1:]), fill_value=0))
@@ -160,17 +161,26 @@ def linked(items: pd.DataFrame, most_products: int = 40) -> pd.DataFrame:
     lost = with_products(items[items["stage"] != "unpaid"])
     totals = lost.groupby("product_key")["units"].sum().sort_values(ascending=False)
     named = set(totals.index[:most_products])
-    ids = lost.groupby("product_key")["sku_id"].agg(_ids)
+    ids = lost.groupby("product_key")["sku_id"].agg(named_ids)
     kept = lost["product_key"].isin(named)
     lost = lost.assign(product=lost["product"].where(kept, ""), sku_ids=lost["product_key"].map(ids).where(kept, ""))
     keys = ["stage", "responsibility", "reason", "product", "sku_ids"]
     return lost.groupby(keys).agg(items=("units", "sum"), amount=("amount", "sum")).reset_index()
 
 
-def _ids(values: pd.Series) -> str:
+def named_ids(values: pd.Series) -> str:
+    """The first few different ids in order, and how many more there are: `a, b, c +2`."""
     names = sorted(set(values.dropna()))
     more = f" +{len(names) - NAMED_IDS}" if len(names) > NAMED_IDS else ""
     return ", ".join(names[:NAMED_IDS]) + more
+
+
+def first_id(ids: str) -> str:
+    """The first SKU of a product's list and how many more it has: two long numbers fit no line."""
+    named, _, more = ids.partition(" +")
+    first, *rest = named.split(", ")
+    others = len(rest) + int(more or 0)
+    return f"{first} +{others}" if others else first
 
 
 def _rank(values: pd.Series, order: tuple[str, ...]) -> pd.Series:

@@ -12,6 +12,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
+from cancel_analysis.breakdown import first_id
 from cancel_analysis.catalog.reason_tables import reasons
 from cancel_analysis.catalog.words import Words
 from cancel_analysis.exhibits import Picture
@@ -71,7 +72,7 @@ def _labelled(cube: pd.DataFrame, words: Words) -> pd.DataFrame:
         responsibility_label=cube["responsibility"].map(lambda key: words(f"responsibility.{key}")),
         reason_label=[reason_label(reason, words) for reason in cube["reason"]],
         product_label=[
-            f"{_shortened(product)}\n{_first_id(ids)}" if product else words("chart.other_products")
+            f"{_shortened(product)}\n{first_id(ids)}" if product else words("chart.other_products")
             for product, ids in zip(cube["product"], cube["sku_ids"], strict=True)
         ],
     )
@@ -86,14 +87,6 @@ def reason_label(reason: str, words: Words) -> str:
 def _shortened(text: str, most: int = 44) -> str:
     flat = " ".join(text.split())
     return flat if len(flat) <= most else flat[: most - 1].rstrip() + "…"
-
-
-def _first_id(ids: str) -> str:
-    """The first SKU of a product and how many more it has: two long numbers do not fit a label."""
-    named, _, more = ids.partition(" +")
-    first, *rest = named.split(", ")
-    others = len(rest) + int(more or 0)
-    return f"{first} +{others}" if others else first
 
 
 def _panels(frame: pd.DataFrame, words: Words, order: dict[str, list[str]], *, linked: bool) -> Any:
@@ -115,7 +108,7 @@ def _panels(frame: pd.DataFrame, words: Words, order: dict[str, list[str]], *, l
             for other, pick in picks.items():
                 if other != field:
                     chart = chart.transform_filter(pick)
-        groups = [field, "responsibility_label"] if field != "responsibility_label" else [field]
+        groups: list[Any] = [field, "responsibility_label"] if field != "responsibility_label" else [field]
         bars = chart.transform_aggregate(items="sum(items)", amount="sum(amount)", groupby=groups)
         bars = bars.transform_joinaggregate(total="sum(items)", groupby=[field])
         bars = bars.transform_joinaggregate(everything="sum(items)")
@@ -238,8 +231,10 @@ def over_time_picture(frame: pd.DataFrame, limits: pd.DataFrame, words: Words, f
                 color=alt.Color(
                     "window_label:N",
                     sort=windows,
-                    scale=alt.Scale(domain=windows, range=["#c2ccd8", "#8fa3b8", ACCENT]),
-                    legend=alt.Legend(orient="top", title=None, offset=4, symbolType="stroke") if number == 0 else None,
+                    scale=alt.Scale(domain=windows, range=["#b3bfcc", "#7f95ac", ACCENT]),
+                    legend=alt.Legend(orient="top", title=None, offset=4, symbolType="stroke", symbolStrokeWidth=2.5)
+                    if number == 0
+                    else None,
                 ),
                 strokeWidth=alt.StrokeWidth(
                     "window_label:N", sort=windows, scale=alt.Scale(domain=windows, range=[1, 1.4, 2.6]), legend=None

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import xlogy
 
-from cancel_analysis.breakdown import with_products, within
+from cancel_analysis.breakdown import named_ids, with_products, within
 from cancel_analysis.inference import benjamini_hochberg, excess_p
 
 # Of a hundred places named, at most five are to be chance.
@@ -196,7 +196,7 @@ def _place_counts(items: pd.DataFrame, orders: pd.DataFrame, as_of: date, days: 
                     at_risk=("lost", "size"),
                     product=("product", "first"),
                     variation=("variation", "first"),
-                    sku_ids=("sku_id", lambda ids: ", ".join(sorted(set(ids))[:6])),
+                    sku_ids=("sku_id", named_ids),
                 )
                 .reset_index()
             )

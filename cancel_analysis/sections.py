@@ -19,7 +19,7 @@ from cancel_analysis.exhibits import ColumnView, Exhibit, Line, Picture, Prose, 
 from cancel_analysis.findings import Speaker
 from cancel_analysis.formats import Formats
 from cancel_analysis.inference import wilson
-from cancel_analysis.loaders.account import Account
+from cancel_analysis.loaders.account import FATES, Account
 from cancel_analysis.rate_definitions import definitions
 from cancel_analysis.rates import rolling
 from cancel_analysis.study import Study
@@ -27,6 +27,7 @@ from cancel_analysis.study import Study
 # The two rates that people mix up stand first and side by side.
 FIRST_RATES = ("order_cancellation_rate", "seller_fault_cancellation_rate")
 WINDOWS = (7, 15, 30)
+ROWS_READ = "rows"
 # Pictures of what stands out on the first page: a third would push the limits off it.
 MOST_PICTURES = 2
 # From this share of unknown reasons on, the first page must warn that it may name the wrong cause.
@@ -35,6 +36,9 @@ MOST_UNKNOWN = 0.1
 DRAWN_WEEKS = 13
 # Products named under each reason in the printed table; all of them stand in its CSV file.
 MOST_PRODUCTS_OF_A_REASON = 3
+MOST_PRODUCT_ROWS = 24
+# One or two items of a reason name products by chance.
+LEAST_ITEMS_OF_A_REASON = 3
 
 
 def speaker(study: Study, language: str = "") -> Speaker:
@@ -75,14 +79,15 @@ def _standout_table(one: Standout, voice: Speaker) -> TableView:
     text = voice.words
     columns = (
         ColumnView("label", text("column.place"), weight=3),
-        ColumnView("sku_ids", text("column.sku_ids"), "id", 2.2),
+        ColumnView("sku", text("column.sku_ids"), "id", 2.0),
         ColumnView("lines", text("column.lines"), "integer", 0.9),
         ColumnView("at_risk", text("column.at_risk"), "integer", 0.8),
         ColumnView("rate", text("column.rate"), "percent", 0.8),
         ColumnView("rest_rate", text("column.rest_rate"), "percent", 0.9),
     )
     caption = text("table.places", cause=text(f"cause.{one.root_cause}"))
-    return TableView(f"standout_{one.root_cause}_places", caption, one.places, columns, most_rows=12)
+    frame = one.places.assign(sku=one.places["sku_ids"].map(breakdown.first_id))
+    return TableView(f"standout_{one.root_cause}_places", caption, frame, columns, most_rows=12)
 
 
 def _standout_picture(study: Study, one: Standout, voice: Speaker) -> Picture:
@@ -122,8 +127,13 @@ def rates_and_limits(study: Study, language: str = "") -> Section:
     if len(frame):
         drawn = frame.assign(
             label=[
-                f"{findings.rate_label(row.metric, text)}\n{text('chart.window', days=row.window_days)}, "
-                f"{text(f'confidence.{row.confidence}')}"
+                f"{findings.rate_label(str(row.metric), text)}\n"
+                + text(
+                    "chart.limit_label",
+                    days=row.window_days,
+                    limit=voice.formats.percent(row.limit),
+                    confidence=text(f"confidence.{row.confidence}"),
+                )
                 for row in frame.itertuples()
             ]
         )
@@ -139,22 +149,27 @@ def rates_and_limits(study: Study, language: str = "") -> Section:
 def _limits_table(frame: pd.DataFrame, voice: Speaker) -> TableView:
     text, formats = voice.words, voice.formats
     shown = frame.assign(
-        metric_label=[findings.rate_label(name, text) for name in frame["metric"]],
+        metric_label=[
+            text("chart.rate_label", rate=findings.rate_label(name, text), days=days)
+            for name, days in zip(frame["metric"], frame["window_days"], strict=True)
+        ],
+        counts=[
+            text("table.count_of", count=formats.count(count), total=formats.count(total))
+            for count, total in zip(frame["numerator"], frame["denominator"], strict=True)
+        ],
         range=[formats.span(low, high) for low, high in zip(frame["low"], frame["high"], strict=True)],
-        standing_label=[text(f"standing.{one}") if one else "" for one in frame["standing"]],
-        signal_label=[text(f"signal.{one}") if one else "" for one in frame["signal"]],
+        standing_label=[text(f"standing.{one}") for one in frame["standing"]],
+        signal_label=[text(f"signal.{one}") for one in frame["signal"]],
         confidence_label=[text(f"confidence.{one}") for one in frame["confidence"]],
     )
     columns = (
         ColumnView("metric_label", text("column.metric"), weight=2.6),
-        ColumnView("window_days", text("column.window"), "integer", 0.7),
-        ColumnView("numerator", text("column.count"), "decimal" if (frame["numerator"] % 1).any() else "integer", 0.8),
-        ColumnView("denominator", text("column.total"), "integer", 0.9),
+        ColumnView("counts", text("column.count"), weight=1.2),
         ColumnView("rate", text("column.value"), "percent", 1.0),
-        ColumnView("range", text("column.range"), weight=1.5),
-        ColumnView("limit", text("column.limit"), "percent", 0.9),
-        ColumnView("standing_label", text("column.standing"), weight=1.1),
-        ColumnView("signal_label", text("column.signal"), weight=1.1),
+        ColumnView("range", text("column.range"), weight=1.4),
+        ColumnView("limit", text("column.limit"), "percent", 0.8),
+        ColumnView("standing_label", text("column.standing"), weight=1.0),
+        ColumnView("signal_label", text("column.signal"), weight=1.0),
         ColumnView("verdict", text("column.verdict"), "verdict", 1.4),
         ColumnView("confidence_label", text("column.confidence"), weight=1.1),
     )
@@ -195,7 +210,10 @@ def _rates_table(study: Study, voice: Speaker) -> TableView:
     names = [*FIRST_RATES, *(name for name in wide.index if name not in FIRST_RATES)]
     wide = wide.reindex(names).rename_axis("name").reset_index()
     wide["label"] = [findings.rate_label(name, text) for name in wide["name"]]
-    wide["range"] = [formats.span(low, high) for low, high in zip(wide["low"], wide["high"], strict=True)]
+    # Nothing below the line: the interval says "anything", which a reader takes for a figure.
+    known = wide["denominator"] > 0
+    bounds = zip(wide["low"].where(known), wide["high"].where(known), strict=True)
+    wide["range"] = [formats.span(low, high) for low, high in bounds]
     columns = (
         ColumnView("label", text("column.metric"), weight=2.8),
         *(ColumnView(f"days{days}", text(f"column.days{days}"), "percent", 0.9) for days in WINDOWS),
@@ -302,36 +320,42 @@ def _products_of_reasons(items: pd.DataFrame, orders: pd.DataFrame, voice: Speak
     text = voice.words
     frame = breakdown.products_by_reason(items, orders)
     frame = frame[frame["stage"] != "unpaid"]
+    in_reason = frame.groupby(["stage", "reason"])
+    named = (in_reason.cumcount() < MOST_PRODUCTS_OF_A_REASON) & (
+        in_reason["items"].transform("sum") >= LEAST_ITEMS_OF_A_REASON
+    )
     frame = frame.assign(
         stage_label=[text(f"stage.{one}") for one in frame["stage"]],
         reason_label=[charts.reason_label(one, text) for one in frame["reason"]],
-        first=frame.groupby(["stage", "reason"]).cumcount() < MOST_PRODUCTS_OF_A_REASON,
+        sku=frame["sku_ids"].map(breakdown.first_id),
     )
     # The printed rows come first and the rest follows, so that the cut falls between them.
-    frame = frame.sort_values("first", ascending=False, kind="stable")
+    frame = frame.assign(named=named).sort_values("named", ascending=False, kind="stable").drop(columns="named")
     columns = (
         ColumnView("reason_label", text("column.reason"), weight=1.8),
         ColumnView("product", text("column.product"), weight=2.6),
-        ColumnView("sku_ids", text("column.sku_ids"), "id", 2.2),
+        ColumnView("sku", text("column.sku_ids"), "id", 2.0),
         ColumnView("items", text("column.items"), "integer", 0.7),
         ColumnView("share", text("column.share"), "percent", 0.8),
         ColumnView("units_ordered", text("column.units_ordered"), "integer", 0.9),
         ColumnView("rate", text("column.rate"), "percent", 0.8),
     )
-    most = min(int(frame["first"].sum()), 40)
-    shown = frame.drop(columns="first")
+    most = max(1, min(int(named.sum()), MOST_PRODUCT_ROWS))
     return TableView(
-        "products_by_reason", text("table.products_by_reason"), shown, columns, voice.currency, most_rows=most
+        "products_by_reason", text("table.products_by_reason"), frame, columns, voice.currency, most_rows=most
     )
 
 
 def _product_table(items: pd.DataFrame, orders: pd.DataFrame, voice: Speaker) -> TableView:
     text = voice.words
     frame = breakdown.product_totals(items, orders)
-    frame = frame.assign(reason_label=[charts.reason_label(one, text) for one in frame["top_reason"]])
+    frame = frame.assign(
+        reason_label=[charts.reason_label(one, text) for one in frame["top_reason"]],
+        sku=frame["sku_ids"].map(breakdown.first_id),
+    )
     columns = (
         ColumnView("product", text("column.product"), weight=2.8),
-        ColumnView("sku_ids", text("column.sku_ids"), "id", 2.2),
+        ColumnView("sku", text("column.sku_ids"), "id", 2.0),
         ColumnView("items", text("column.items"), "integer", 0.7),
         ColumnView("share", text("column.share"), "percent", 0.8),
         ColumnView("units_ordered", text("column.units_ordered"), "integer", 0.9),
@@ -390,9 +414,12 @@ def method(study: Study, language: str = "") -> Section:
 
 def _account_table(accounts: list[Account], voice: Speaker) -> TableView:
     text = voice.words
-    frame = pd.concat([one.frame().assign(kind=one.kind) for one in accounts], ignore_index=True)
+    rows = [
+        {"kind": one.kind, "fate": fate, "rows": getattr(one, fate)} for one in accounts for fate in (ROWS_READ, *FATES)
+    ]
+    frame = pd.DataFrame(rows)
     frame["kind_label"] = [text(f"account.{one}") for one in frame["kind"]]
-    frame["cause_label"] = [text(f"account.{one}") for one in frame["cause"]]
+    frame["cause_label"] = [text(f"account.{one}") for one in frame["fate"]]
     columns = (
         ColumnView("kind_label", text("column.kind_of_file")),
         ColumnView("cause_label", text("column.cause"), weight=2.4),
@@ -420,7 +447,7 @@ def _problem_tables(accounts: list[Account], voice: Speaker) -> list[Exhibit]:
     exhibits: list[Exhibit] = []
     refusals = pd.concat([one.refusals for one in accounts], ignore_index=True)
     if len(refusals):
-        columns = (
+        columns: tuple[ColumnView, ...] = (
             ColumnView("file", text("column.file"), weight=2),
             ColumnView("row", text("column.row"), "integer", 0.6),
             ColumnView("column", text("column.column"), weight=1.2),

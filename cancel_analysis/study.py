@@ -164,7 +164,8 @@ def covered_until(orders: Intake) -> date:
 def cut_rows(frame: pd.DataFrame, column: str, as_of: date) -> pd.DataFrame:
     """The rows whose `column` is not after the end of `as_of`, by the frame's own clock."""
     end = pd.Timestamp(as_of + timedelta(days=1))
-    return frame[frame[column].dt.tz_localize(None) < end]
+    known: pd.DataFrame = frame[frame[column].dt.tz_localize(None) < end]
+    return known
 
 
 def cut_orders(orders: pd.DataFrame, as_of: date) -> pd.DataFrame:

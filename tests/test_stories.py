@@ -100,7 +100,6 @@ def test_the_rates_are_those_that_were_planted(shop):
     assert rates.loc["seller_fault_cancellation_rate", "numerator_other"] == both
     assert rates.loc["return_rate", "denominator"] == planted["delivered"]
     assert rates.loc["total_cancellation_rate", "numerator"] == sum(planted["cancelled_before_shipping"].values()) + planted["unpaid_cancelled"]
-    assert rates.loc["late_dispatch_rate", "numerator"] == planted["late"]
 
 
 @pytest.mark.parametrize("shop", SHOPS)
