@@ -29,6 +29,7 @@ SCRIPTS = {
     "Thai": ("สวัสดีครับ", "fonts-noto-core"),
     "Chinese": ("中文订单取消", "fonts-noto-cjk"),
     "Japanese": ("日本語カタカナ", "fonts-noto-cjk"),
+    "emoji": ("🌿🕯", "fonts-noto-color-emoji"),
 }
 
 
@@ -52,6 +53,7 @@ def examine(out: str | Path = "reports/out") -> tuple[Finding, ...]:
     return (
         python(),
         packages(),
+        sources(),
         *renderers(),
         quarto(),
         *fonts(),
@@ -98,6 +100,23 @@ def packages() -> Finding:
             "packages", BROKEN, "; ".join(problems), "reports fail", "make setup, or pip install -e .", needed=True
         )
     return Finding("packages", OK, f"{len(base)} packages in versions that fit", needed=True)
+
+
+def sources() -> Finding:
+    """The notebook that every report is made from, and the page templates."""
+    from cancel_analysis.errors import ReportError
+    from cancel_analysis.report import notebook_file, templates_folder
+
+    name = "notebook"
+    try:
+        files = (notebook_file(), *(templates_folder() / template for template in ("page.html", "page.typ")))
+    except ReportError as error:
+        return Finding(name, BROKEN, str(error), "no report can be made", "install the package again", needed=True)
+    lost = [str(path) for path in files if not path.is_file()]
+    if lost:
+        detail = f"not there: {', '.join(lost)}"
+        return Finding(name, BROKEN, detail, "no report can be made", "install the package again", needed=True)
+    return Finding(name, OK, f"{files[0]} and its templates", needed=True)
 
 
 def renderers() -> tuple[Finding, ...]:

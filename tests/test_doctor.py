@@ -23,7 +23,7 @@ def program(folder: Path, name: str, body: str) -> Path:
 
 def test_this_machine_can_make_reports(tmp_path: Path) -> None:
     findings = by_name(examine(tmp_path))
-    for name in ("Python", "packages", "Pandoc", "Typst", "vl-convert", "folder for reports"):
+    for name in ("Python", "packages", "notebook", "Pandoc", "Typst", "vl-convert", "folder for reports"):
         assert findings[name].state == OK, findings[name]
         assert findings[name].needed
     assert able(findings.values())
@@ -94,4 +94,14 @@ def test_a_folder_that_cannot_be_written_is_needed(tmp_path: Path) -> None:
     file.write_text("a file, not a folder")
     finding = doctor.writable(file / "out")
     assert finding.state == BROKEN
+    assert not able([finding])
+
+
+def test_a_lost_notebook_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from cancel_analysis import report
+
+    monkeypatch.setattr(report, "notebook_file", lambda: tmp_path / "gone.ipynb")
+    finding = doctor.sources()
+    assert finding.state == BROKEN
+    assert "gone.ipynb" in finding.detail
     assert not able([finding])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -108,6 +109,40 @@ def test_environment_agrees_with_pyproject() -> None:
     assert sorted(ours) == sorted(wanted)
     different = [name for name in wanted if ours[name].specifier != wanted[name].specifier]
     assert not different, f"environment.yml and pyproject.toml ask for different versions of {different}"
+
+
+def run_setup(folder: Path, python: str) -> subprocess.CompletedProcess[str]:
+    """The setup script on a machine that has a few programs, and as python3 the script `python` (or none)."""
+    programs = folder / "programs"
+    programs.mkdir()
+    for name in ("sh", "dirname", "rm"):
+        (programs / name).symlink_to(str(shutil.which(name)))
+    if python:
+        (programs / "python3").write_text(f"#!/bin/sh\n{python}\n")
+        (programs / "python3").chmod(0o755)
+    command = [str(programs / "sh"), str(PROJECT / "requirements" / "setup.sh"), str(folder / "venv"), "report"]
+    return subprocess.run(command, env={"PATH": str(programs)}, capture_output=True, text=True)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="make is not for Windows")
+@pytest.mark.parametrize(
+    ("python", "told"),
+    [
+        ("", "No Python 3.11 or later was found"),
+        # One that is too old: it fails the question for its version.
+        ("exit 1", "No Python 3.11 or later was found"),
+        # Debian's python3 without python3-venv, and without pip.
+        ('[ "$1" = -m ] && exit 1; exit 0', "its venv module is not installed"),
+    ],
+    ids=["no Python", "old Python", "no venv"],
+)
+def test_setup_says_what_to_install(python: str, told: str, tmp_path: Path) -> None:
+    done = run_setup(tmp_path, python)
+    assert done.returncode == 1
+    assert told in done.stderr
+    assert "sudo apt-get install" in done.stderr
+    assert "python3-venv" in done.stderr
+    assert not (tmp_path / "venv").exists()
 
 
 # --- make and the command --------------------------------------------------------------------
