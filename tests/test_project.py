@@ -8,7 +8,9 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
+import zipfile
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -143,6 +145,22 @@ def test_setup_says_what_to_install(python: str, told: str, tmp_path: Path) -> N
     assert "sudo apt-get install" in done.stderr
     assert "python3-venv" in done.stderr
     assert not (tmp_path / "venv").exists()
+
+
+@pytest.mark.slow
+def test_a_wheel_carries_what_reports_are_made_with(tmp_path: Path) -> None:
+    pytest.importorskip("hatchling")
+    command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(tmp_path)]
+    subprocess.run(command, cwd=PROJECT, check=True, capture_output=True)
+    with zipfile.ZipFile(next(tmp_path.glob("*.whl"))) as wheel:
+        names = set(wheel.namelist())
+    sources = [path for path in (PROJECT / "reports").iterdir() if path.is_file()]
+    sources += (PROJECT / "notebooks").glob("*.ipynb")
+    lost = {f"cancel_analysis/_project/{path.relative_to(PROJECT).as_posix()}" for path in sources} - names
+    assert not lost, f"pyproject.toml, force-include: the wheel lacks {sorted(lost)}"
+    knowledge = [path for path in PACKAGE.rglob("*") if path.suffix in (".csv", ".yaml", ".py")]
+    assert not {path.relative_to(PROJECT).as_posix() for path in knowledge} - names
+    assert not [name for name in names if "/out/" in name or name.endswith(".pyc")]
 
 
 # --- make and the command --------------------------------------------------------------------
