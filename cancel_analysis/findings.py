@@ -61,7 +61,7 @@ def decided(standing: Standing, speaker: Speaker) -> list[str]:
         "confidence": words(f"confidence.{limit.confidence}"),
         "minimum": formats.count(limit.minimum_orders),
     }
-    sentences = [words(f"decided.{standing.standing}", **values)]
+    sentences = [words(f"decided.{standing.standing if standing.denominator else 'nobody'}", **values)]
     if standing.denominator:
         low, high = formats.percent(standing.low), formats.percent(standing.high)
         sentences.append(words("decided.range", low=low, high=high))

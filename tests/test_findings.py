@@ -103,3 +103,9 @@ def test_no_sentence_has_an_unfilled_brace():
     one = Standout("stock", "sku", places(("Lamp", 30, 100)), 30, 31, 27.0, None, None, 1, 900, 30)
     text = findings.standout_sentence(one, VOICE) + " ".join(findings.decided(standing(), VOICE))
     assert not re.search(r"[{}]", text)
+
+
+def test_an_empty_window_is_not_called_too_few_orders():
+    text = " ".join(findings.decided(standing(standing="not_counted", signal="cannot_tell", denominator=0, numerator=0), VOICE))
+    assert "no order to count" in text
+    assert "applied from" not in text
