@@ -15,7 +15,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from cancel_analysis.errors import ExecutionError, SettingsError
+from cancel_analysis.errors import ExecutionError, ReportError, SettingsError
 from cancel_analysis.report import prepare
 from cancel_analysis.report.plan import Job
 from cancel_analysis.report.render import EXECUTED
@@ -96,6 +96,10 @@ def run(job: Job, work: Path) -> Path:
         )
     except PapermillExecutionError as error:
         raise ExecutionError(_failure(notebook, error)) from error
+    try:
+        prepare.check_ran(executed)
+    except ReportError as error:
+        raise ExecutionError(str(error)) from error
     nbformat.write(prepare.strip(executed), path)
     return path
 

@@ -14,7 +14,7 @@ from cancel_analysis.errors import CancelAnalysisError, SettingsError
 from cancel_analysis.report import notebook_file
 from cancel_analysis.report.render import FORMATS, check_formats
 from cancel_analysis.shops import Shop
-from cancel_analysis.weeks import LATEST, last_whole_week, parse_week
+from cancel_analysis.weeks import LATEST, last_whole_week, parse_week, week_of
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def plan(
 
     chosen = _chosen(shops, tuple(only))
     path = Path(notebook) if notebook is not None else notebook_file()
-    weekly = last_week(chosen) if not week or week == LATEST else str(parse_week(week))
+    weekly = _week(week, parameters or {}, chosen)
     extra = tuple(sorted((parameters or {}).items()))
     jobs = [
         Job(
@@ -110,6 +110,16 @@ def last_week(shops: Sequence[Shop]) -> str:
     if not covered:
         raise failures[0] if failures else SettingsError("no shop to report")
     return str(last_whole_week(max(covered)))
+
+
+def _week(week: str | None, parameters: dict[str, Any], shops: Sequence[Shop]) -> str:
+    day = parameters.get("as_of")
+    if day:
+        try:
+            return str(week_of(date.fromisoformat(str(day))))
+        except ValueError as error:
+            raise SettingsError(f"as_of must be a day such as 2026-11-15, not {day!r}") from error
+    return last_week(shops) if not week or week == LATEST else str(parse_week(week))
 
 
 def relative(path: Path, start: Path) -> str:

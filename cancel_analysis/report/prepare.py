@@ -35,19 +35,22 @@ _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 
 def check(notebook: NotebookNode) -> None:
     """Raise ReportError unless the notebook ran to its end and shows something."""
-    meta = notebook.metadata.get("papermill", {})
-    if meta.get("exception"):
+    check_ran(notebook)
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    if not any(MARKDOWN in output.get("data", {}) for output in outputs):
+        raise ReportError("the notebook has no outputs of report mode: it was not executed, or not with mode='report'")
+
+
+def check_ran(notebook: NotebookNode) -> None:
+    """Raise ReportError when any cell failed. Papermill lets `sys.exit()` half way pass; a report must not."""
+    if notebook.metadata.get("papermill", {}).get("exception"):
         raise ReportError("the notebook stopped at an error (Papermill's mark); a report is never made from it")
-    outputs = []
     for number, cell in enumerate(notebook.cells, start=1):
         if _PAPERMILL_ERROR_TAG in cell.metadata.get("tags", []) or cell.metadata.get("papermill", {}).get("exception"):
             raise ReportError(f"cell {number} of the notebook failed (Papermill's mark)")
         for output in cell.get("outputs", []):
             if output.output_type == "error":
                 raise ReportError(f"cell {number} of the notebook failed: {output.ename}: {output.evalue}")
-            outputs.append(output)
-    if not any(MARKDOWN in output.get("data", {}) for output in outputs):
-        raise ReportError("the notebook has no outputs of report mode: it was not executed, or not with mode='report'")
 
 
 def strip(notebook: NotebookNode) -> NotebookNode:

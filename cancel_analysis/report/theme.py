@@ -15,7 +15,7 @@ NAME = "cancel_analysis"
 FONTS = ("Noto Sans", "DejaVu Sans", "Arial", "Noto Sans Thai", "Noto Sans CJK SC", "sans-serif")
 FONT = ", ".join(FONTS)
 # The page's column is 720 px wide; a chart with its axis and legend must stay inside.
-WIDTH = 600
+WIDTH = 620
 HEIGHT = 240
 
 INK = "#1f2933"

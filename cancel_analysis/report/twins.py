@@ -20,12 +20,14 @@ def defuse(value: Any) -> Any:
 
 def write(frame: pd.DataFrame, path: Path) -> None:
     """Write `frame` as UTF-8 CSV with a byte order mark, so that spreadsheets read Thai and Chinese."""
-    safe = frame.copy()
-    safe.columns = pd.Index([defuse(str(column)) for column in frame.columns])
+    columns = []
     for position, kind in enumerate(frame.dtypes):
+        values = frame.iloc[:, position]
         # A negative number in a column of numbers is a number, and must stay one.
         if not (pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_datetime64_any_dtype(kind)):
-            values = frame.iloc[:, position].astype(object).map(defuse, na_action="ignore")
-            safe[safe.columns[position]] = values
+            values = values.astype(object).map(defuse, na_action="ignore")
+        columns.append(values)
+    safe = pd.concat(columns, axis=1) if columns else frame.copy()
+    safe.columns = pd.Index([defuse(str(column)) for column in frame.columns])
     path.parent.mkdir(parents=True, exist_ok=True)
     safe.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")

@@ -4,8 +4,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import nbformat
+
+from cancel_analysis.report.plan import Job
+from cancel_analysis.shops import Shop
 
 HOSTILE = (
     "</script><script>window.broken=1</script>",
@@ -33,7 +37,7 @@ SETUP = """import altair as alt
 import pandas as pd
 from cancel_analysis.exhibits import ColumnView, Line, Picture, Prose, Section, TableView
 from cancel_analysis.report import output
-from tests.report.samples import HOSTILE
+HOSTILE = @HOSTILE@
 output.start(mode, work, lang)
 print("a line on stdout")"""
 VERDICT = """output.show(Prose("verdict", (
@@ -78,14 +82,24 @@ FINISH = """output.finish({"shop": {"id": shop, "name": f"Shop {shop}", "market"
   "findings": ["Four SKUs without stock."], "parameters": {"shop": shop, "week": week, "period_days": period_days}})"""
 
 
-def notebook(*, extra: str = "", name_cell: str = "") -> nbformat.NotebookNode:
+def job(folder: Path, shop: str = "us-shop", **settings: Any) -> Job:
+    """A job for the sample notebook, written into `folder`; `settings` replace fields of the job."""
+    shop_of_job = Shop(shop, "US", f"Shop {shop}", "USD", "America/New_York")
+    path = folder / "sample.ipynb"
+    if not path.exists():
+        write(path)
+    values: dict[str, Any] = {"shop": shop_of_job, "week": "2026-W46", "data": folder, "notebook": path, **settings}
+    return Job(**values)
+
+
+def notebook(*, extra: str = "") -> nbformat.NotebookNode:
     """The notebook; `extra` is the code of one more cell before the end."""
     code = nbformat.v4.new_code_cell
     text = nbformat.v4.new_markdown_cell
     cells = [
         nbformat.v4.new_raw_cell(FRONT, id="front"),
         code(PARAMETERS, id="parameters", metadata={"tags": ["parameters"]}),
-        code(SETUP, id="setup"),
+        code(SETUP.replace("@HOSTILE@", repr(HOSTILE)), id="setup"),
         text("## Verdict and what to do first\n\nRead this *first*.", id="head-verdict"),
         code(VERDICT, id="verdict"),
         text("## Products\n\nWhat the items were.\n\n### By items", id="head-products"),

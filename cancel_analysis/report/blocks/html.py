@@ -8,6 +8,7 @@ from cancel_analysis.exhibits import Line, Picture, Prose, TableView
 from cancel_analysis.formats import Formats
 from cancel_analysis.report.blocks.escape import html, script_json
 from cancel_analysis.report.blocks.text import NUMERIC, Texts, cell, grouped, shown, tone
+from cancel_analysis.report.blocks.widths import is_wide, need
 
 # Stands for the link while the sentence around it is escaped.
 _PLACE = "\ufffc"
@@ -37,7 +38,7 @@ def _paragraph(line: Line) -> str:
 
 def table(view: TableView, formats: Formats, texts: Texts) -> str:
     caption = html(view.caption)
-    parts = [f'<figure class="table" id="exhibit-{view.name}">']
+    parts = [f'<figure class="table{" wide" if _wide(view, formats, texts) else ""}" id="exhibit-{view.name}">']
     if view.frame.empty:
         parts.append(f"<figcaption>{caption}</figcaption>")
         parts.append(f'<p class="empty">{html(view.empty or texts("page.no_rows"))}</p>')
@@ -56,6 +57,16 @@ def table(view: TableView, formats: Formats, texts: Texts) -> str:
     if view.note:
         parts.append(f'<p class="note">{html(view.note)}</p>')
     return "\n".join([*parts, "</figure>"])
+
+
+def _wide(view: TableView, formats: Formats, texts: Texts) -> bool:
+    """Whether the table may take more than the column of text, where the window has room for it."""
+    frame, _ = shown(view)
+    needs = {
+        column.name: need(column, [cell(value, column.kind, view, formats, texts) for value in frame[column.name]])
+        for column in view.columns
+    }
+    return is_wide(view.columns, needs)
 
 
 def _head(view: TableView) -> str:

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import re
 import shutil
-import warnings as _warnings
 from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
 
-from cancel_analysis.errors import RendererMissingError, RenderError, ReportWarning, SettingsError
+from cancel_analysis.errors import RendererMissingError, RenderError, SettingsError
 from cancel_analysis.report import facts, figures, prepare, templates_folder
 from cancel_analysis.report.render import builtin, quarto
 from cancel_analysis.report.render.made import Made
@@ -52,6 +51,11 @@ def choose(renderer: str) -> str:
     return renderer
 
 
+def maker(program: str) -> str:
+    """The name and version of a chosen renderer, as it stands in the report."""
+    return quarto.version() if program == "quarto" else builtin.version()
+
+
 def check_formats(formats: tuple[str, ...]) -> tuple[str, ...]:
     """The formats in their usual order; SettingsError for an unknown one or none at all."""
     unknown = sorted(set(formats) - set(FORMATS))
@@ -65,19 +69,19 @@ def render(work: Path, formats: tuple[str, ...] = FORMATS, renderer: str = "auto
 
     Every render works in a private copy of the project folder, so that two at a time share neither
     figures nor locks. Raises ReportError when the notebook did not run to its end, RenderError when
-    a renderer fails or a file does not name its own shop; gives a ReportWarning for what is lacking.
+    a renderer fails or a file does not name its own shop. What a finished file lacks (a font) stands
+    in `warnings`.
     """
     formats = check_formats(formats)
-    program = quarto if choose(renderer) == "quarto" else builtin
+    chosen = choose(renderer)
+    program = quarto if chosen == "quarto" else builtin
     report = facts.read(work)
-    maker = program.version()
+    made_by = maker(chosen)
     figures.draw(work)
     project = _project(work)
-    notebook = prepare.source(prepare.read(work / EXECUTED), report, maker, builtin.fonts())
+    notebook = prepare.source(prepare.read(work / EXECUTED), report, made_by, builtin.fonts())
     nbformat.write(notebook, project / "report.ipynb")
     made: Made = program.render(project, formats)
-    for message in made.warnings:
-        _warnings.warn(message, ReportWarning, stacklevel=2)
     own = prepare.report_mark(report["shop"]["id"], report["week"])
     results = {}
     for form in formats:
@@ -86,8 +90,8 @@ def render(work: Path, formats: tuple[str, ...] = FORMATS, renderer: str = "auto
         check_mark(target, own)
         results[form] = target
     shutil.rmtree(project)
-    facts.write(work, {**report, "renderer": maker, "pdf_standard": made.pdf_standard})
-    return Rendered(results.get("html"), results.get("pdf"), maker, made.pdf_standard, made.warnings)
+    facts.write(work, {**report, "renderer": made_by, "pdf_standard": made.pdf_standard})
+    return Rendered(results.get("html"), results.get("pdf"), made_by, made.pdf_standard, made.warnings)
 
 
 def check_mark(path: Path, own: str) -> None:

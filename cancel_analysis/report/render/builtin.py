@@ -123,7 +123,8 @@ def _families() -> typst.Fonts:
 def fonts() -> tuple[str, ...]:
     """The fonts for text, those of `theme.FONTS` that are there, the ones for a script of their own last."""
     there = set(_families().families())
-    return tuple(font for font in (*theme.FONTS, *scripts.FONTS) if font in there) or ("Libertinus Serif",)
+    wanted = dict.fromkeys((*theme.FONTS, *scripts.FONTS))
+    return tuple(font for font in wanted if font in there) or ("Libertinus Serif",)
 
 
 def _first(error: BaseException) -> str:

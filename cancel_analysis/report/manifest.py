@@ -1,0 +1,127 @@
+"""What was made of what: a line of JSON a report, by which a rerun makes only what is missing or changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from cancel_analysis import __version__
+from cancel_analysis.report import templates_folder
+from cancel_analysis.report.plan import Job, relative
+from cancel_analysis.shops import Shop
+
+FILE = "manifest.jsonl"
+MADE, FAILED = "made", "failed"
+_CODE = (".py", ".csv", ".yaml", ".yml", ".html", ".typ", ".css", ".json")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """The last attempt at one report. `key` is week/shop; `inputs`, `parameters` and `code` are what it was made of."""
+
+    key: str
+    shop: str
+    name: str
+    market: str
+    status: str
+    inputs: str
+    parameters: dict[str, Any]
+    formats: list[str]
+    renderer: str
+    code: str
+    version: str
+    seconds: float
+    error: str = ""
+    at: str = ""
+
+    def made_of(self) -> tuple[Any, ...]:
+        """What must be the same for a report to be kept."""
+        return (self.inputs, self.parameters, sorted(self.formats), self.renderer, self.code)
+
+
+def entry(job: Job, renderer: str, code: str, inputs: str) -> Entry:
+    """The line of a report that will be made of `inputs` (see `inputs`) by `renderer` with `code`."""
+    given = job.given(job.data)
+    return Entry(
+        key=job.key,
+        shop=job.shop.id,
+        name=job.shop.name,
+        market=job.shop.market,
+        status=MADE,
+        inputs=inputs,
+        # Where data and work lie is of this machine; what the files hold is in `inputs`.
+        parameters={key: value for key, value in given.items() if key not in ("data", "work", "mode")},
+        formats=list(job.formats),
+        renderer=renderer,
+        code=code,
+        version=__version__,
+        seconds=0.0,
+    )
+
+
+def ended(line: Entry, status: str, seconds: float, error: str = "") -> Entry:
+    """The line after the attempt."""
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    return replace(line, status=status, seconds=round(seconds, 2), error=error, at=now)
+
+
+def inputs(shop: Shop, data: Path) -> str:
+    """A hash of the shop's settings and of what its files hold; a file's date does not count.
+
+    Raises OSError when a file cannot be read.
+    """
+    digest = hashlib.blake2b(digest_size=16)
+    settings = {**asdict(shop), "files": [relative(path, data) for path in shop.files]}
+    digest.update(json.dumps(settings, sort_keys=True, default=str).encode())
+    for path in shop.files:
+        with path.open("rb") as file:
+            digest.update(hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).digest())
+    return digest.hexdigest()
+
+
+def code(notebook: Path) -> str:
+    """A hash of what makes a report: this package with its catalogs, the templates, the notebook."""
+    package = Path(__file__).resolve().parents[1]
+    files = [path for path in package.rglob("*") if path.suffix in _CODE and "_project" not in path.parts]
+    templates = [path for path in templates_folder().iterdir() if path.is_file()]
+    digest = hashlib.blake2b(digest_size=16)
+    for path in [*sorted(files), *sorted(templates), notebook]:
+        digest.update(path.name.encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def read(out: Path) -> dict[str, Entry]:
+    """Key → the last entry of each report; a line that cannot be read (a run that was cut off) is passed over."""
+    path = out / FILE
+    if not path.is_file():
+        return {}
+    known = {field.name for field in fields(Entry)}
+    entries: dict[str, Entry] = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        try:
+            values = json.loads(line)
+            found = Entry(**{key: value for key, value in values.items() if key in known})
+        except (json.JSONDecodeError, TypeError, AttributeError):
+            continue
+        entries[found.key] = found
+    return entries
+
+
+def append(out: Path, line: Entry) -> None:
+    with (out / FILE).open("a", encoding="utf-8") as file:
+        file.write(json.dumps(asdict(line), ensure_ascii=False) + "\n")
+
+
+def write(out: Path, entries: Iterable[Entry]) -> None:
+    """Replace the manifest by one line a report."""
+    text = "".join(json.dumps(asdict(line), ensure_ascii=False) + "\n" for line in sorted(entries, key=lambda e: e.key))
+    temporary = out / f"{FILE}.{os.getpid()}"
+    temporary.write_text(text, encoding="utf-8")
+    temporary.replace(out / FILE)

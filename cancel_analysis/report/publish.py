@@ -1,0 +1,66 @@
+"""Finished reports put in their place, whole or not at all."""
+
+from __future__ import annotations
+
+import shutil
+import uuid
+from pathlib import Path
+
+from cancel_analysis.errors import ReportError
+from cancel_analysis.report import facts, prepare
+from cancel_analysis.report.render import EXECUTED
+
+WORK = ".work"
+NOTEBOOK = "report.ipynb"
+
+
+def target(out: Path, key: str) -> Path:
+    """The folder of a report (`week/shop`) below `out`; ReportError if it would lie elsewhere."""
+    folder = (out / key).resolve()
+    if not folder.is_relative_to(out.resolve()) or folder == out.resolve():
+        raise ReportError(f"a report must lie below {out}, not at {folder}")
+    return folder
+
+
+def publish(work: Path, folder: Path, formats: tuple[str, ...]) -> Path:
+    """Move what is finished in `work` to `folder`, in place of an earlier report of the same shop and week.
+
+    Nothing is moved unless every file is there: `report.html`, `report.pdf` (as asked for),
+    `report.ipynb`, `report.json`, `tables/`. `work` must lie on the same disk as `folder`.
+    """
+    facts.read(work)
+    names = [f"report.{form}" for form in formats]
+    for name in names:
+        if not (work / name).is_file() or not (work / name).stat().st_size:
+            raise ReportError(f"the report has no {name}; nothing was published")
+    prepare.check(prepare.read(work / EXECUTED))
+    ready = work / "ready"
+    shutil.rmtree(ready, ignore_errors=True)
+    ready.mkdir()
+    for name in (*names, facts.FILE):
+        (work / name).replace(ready / name)
+    (work / EXECUTED).replace(ready / NOTEBOOK)
+    if (work / "tables").is_dir():
+        (work / "tables").replace(ready / "tables")
+    _swap(ready, folder, work / f"old-{uuid.uuid4().hex[:8]}")
+    return folder
+
+
+def is_whole(folder: Path, formats: tuple[str, ...]) -> bool:
+    """Whether `folder` holds a finished report in all of `formats`."""
+    return all((folder / name).is_file() for name in (facts.FILE, NOTEBOOK, *(f"report.{form}" for form in formats)))
+
+
+def _swap(ready: Path, folder: Path, old: Path) -> None:
+    """Put `ready` where `folder` is. A folder cannot replace one that is not empty, so that goes aside first."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    had_one = folder.exists()
+    if had_one:
+        folder.replace(old)
+    try:
+        ready.replace(folder)
+    except BaseException:
+        if had_one:
+            old.replace(folder)
+        raise
+    shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,36 @@
+"""One executed and rendered report for all tests that only look at it."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from cancel_analysis.report import render, workers
+from tests.report import samples
+
+
+@pytest.fixture(scope="session")
+def executed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A work folder after the notebook ran; do not write into it."""
+    folder = tmp_path_factory.mktemp("executed")
+    job = samples.job(folder, parameters=(("rows", 45),))
+    work = folder / "work"
+    work.mkdir()
+    workers.execute(job, work)
+    return work
+
+
+@pytest.fixture
+def work(executed: Path, tmp_path: Path) -> Path:
+    """A copy of the executed work folder that a test may change."""
+    return Path(shutil.copytree(executed, tmp_path / "work"))
+
+
+@pytest.fixture(scope="session")
+def rendered(executed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A work folder with `report.html` and `report.pdf` of the built-in renderer."""
+    work = Path(shutil.copytree(executed, tmp_path_factory.mktemp("rendered") / "work"))
+    render.render(work, renderer="builtin")
+    return work

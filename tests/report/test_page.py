@@ -1,0 +1,130 @@
+"""A finished page in a real browser."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cancel_analysis.report import index
+from tests.report.test_index import report
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on the path")]
+
+# The contrast of each piece of text with the first background behind it that is not clear (WCAG 2).
+CONTRASTS = """() => {
+  const parse = c => (c.match(/[\\d.]+/g) || []).map(Number);
+  const linear = v => v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4;
+  const light = c => { const f = c.slice(0, 3).map(v => linear(v / 255));
+    return .2126 * f[0] + .7152 * f[1] + .0722 * f[2]; };
+  const behind = e => { for (; e; e = e.parentElement) { const c = parse(getComputedStyle(e).backgroundColor);
+    if (c.length && c[3] !== 0) return c; } return [255, 255, 255]; };
+  const found = [];
+  for (const e of document.querySelectorAll('body *')) {
+    const says = [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim());
+    if (!says || e.closest('svg, script, style, .skip')) continue;
+    const [a, b] = [light(parse(getComputedStyle(e).color)), light(behind(e))];
+    const ratio = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
+    if (ratio < 4.5) found.push([e.tagName, e.className, ratio]);
+  }
+  return found;
+}"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as started:
+        chromium = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+class Visit:
+    """A page that is open, with what it complained about and what it asked the network for."""
+
+    def __init__(self, browser: Any, path: Path, *, scripts: bool = True, width: int = 1000) -> None:
+        self.complaints: list[str] = []
+        self.requests: list[str] = []
+        self.context = browser.new_context(
+            java_script_enabled=scripts, viewport={"width": width, "height": 800}, offline=True
+        )
+        self.page = self.context.new_page()
+        self.page.on("console", lambda message: self.complaints.append(message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.goto(path.as_uri())
+
+    def drawn(self) -> Any:
+        self.page.wait_for_function("window.reportCharts === document.querySelectorAll('script.chart-spec').length")
+        return self.page
+
+
+def test_charts_are_drawn_offline_without_a_complaint(browser: Any, rendered: Path) -> None:
+    visit = Visit(browser, rendered / "report.html")
+    page = visit.drawn()
+    assert page.locator(".chart svg").count() == 2
+    assert page.locator(".chart > img").count() == 0
+    page.wait_for_timeout(300)
+    assert visit.complaints == []
+    assert [url for url in visit.requests if not url.startswith(("file:", "data:"))] == []
+    assert page.evaluate("window.broken") is None
+
+
+def test_choosing_a_bar_filters_the_linked_chart(browser: Any, rendered: Path) -> None:
+    page = Visit(browser, rendered / "report.html").drawn()
+    bars = page.locator("#exhibit-stages-chart .mark-rect.role-mark path")
+    before = [bar.get_attribute("aria-label") for bar in bars.all()]
+    bars.first.click()
+    page.wait_for_timeout(500)
+    after = [bar.get_attribute("aria-label") for bar in bars.all()]
+    assert len(before) == 11
+    assert before[:3] == after[:3]
+    assert before[3:] != after[3:]
+
+
+def test_without_scripts_the_still_pictures_show(browser: Any, rendered: Path) -> None:
+    page = Visit(browser, rendered / "report.html", scripts=False).page
+    images = page.locator(".chart > img")
+    assert images.count() == 2
+    for image in images.all():
+        assert image.bounding_box()["width"] > 300
+        assert image.get_attribute("alt")
+
+
+@pytest.mark.parametrize("width", [400, 700, 1400])
+def test_nothing_is_wider_than_the_window(browser: Any, rendered: Path, width: int) -> None:
+    page = Visit(browser, rendered / "report.html", width=width).drawn()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_text_has_enough_contrast(browser: Any, rendered: Path) -> None:
+    page = Visit(browser, rendered / "report.html").drawn()
+    assert page.evaluate(CONTRASTS) == []
+
+
+def test_the_keyboard_reaches_the_report_first(browser: Any, rendered: Path) -> None:
+    page = Visit(browser, rendered / "report.html").drawn()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    assert page.evaluate("document.activeElement.getBoundingClientRect().left") >= 0
+    page.keyboard.press("Tab")
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+
+
+@pytest.mark.parametrize("width", [400, 1200])
+def test_the_index_page(browser: Any, tmp_path: Path, width: int) -> None:
+    for identity, verdict in (("a", "ok"), ("b", "breach"), ("c", "watch")):
+        report(tmp_path, "2026-W46", identity, verdict)
+    report(tmp_path, "2026-W45", "d", "cannot_tell")
+    visit = Visit(browser, index.write(tmp_path), width=width)
+    assert visit.page.evaluate("document.documentElement.scrollWidth") <= width
+    assert visit.page.evaluate(CONTRASTS) == []
+    assert visit.complaints == []
+    visit.page.locator("summary").first.click()
+    assert visit.page.get_by_text("Headline of d").is_visible()

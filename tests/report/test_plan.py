@@ -1,0 +1,82 @@
+"""Which reports are made, and what is refused before any is."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from cancel_analysis.errors import SettingsError, WrongFileError
+from cancel_analysis.report import plan
+from cancel_analysis.report.plan import Job
+from cancel_analysis.shops import Shop
+from tests.report import samples
+
+SHOPS = [Shop(name, "US", name.title(), "USD", "America/New_York") for name in ("one", "two", "three")]
+
+
+@pytest.fixture
+def notebook(tmp_path: Path) -> Path:
+    return samples.write(tmp_path / "sample.ipynb")
+
+
+def test_a_job_a_shop(tmp_path: Path, notebook: Path) -> None:
+    jobs = plan.plan(SHOPS, tmp_path, "2026W46", notebook=notebook, only=("two", "one"), parameters={"rows": 3})
+    assert [job.key for job in jobs] == ["2026-W46/one", "2026-W46/two"], "in the order of the settings"
+    assert jobs[0].formats == ("html", "pdf")
+    assert jobs[0].given(tmp_path / ".work" / "x") == {
+        **{"shop": "one", "week": "2026-W46", "data": "../..", "lang": "en", "mode": "report", "work": "."},
+        "rows": 3,
+    }
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"only": ("four",)}, "no shop 'four'; there are one, two, three"),
+        ({"week": "46"}, "is no week"),
+        ({"week": "2026-W60"}, "is no week"),
+        ({"language": "xx"}, "no report language 'xx'"),
+        ({"formats": ("docx",)}, "not docx"),
+        ({"parameters": {"speed": 1}}, "unknown parameter 'speed'"),
+        ({"parameters": {"rows": "many"}}, "'rows' must be of the kind"),
+        ({"parameters": {"as_of": "yesterday"}}, "as_of must be a day"),
+    ],
+)
+def test_what_cannot_be_used_is_refused(
+    tmp_path: Path, notebook: Path, settings: dict[str, object], message: str
+) -> None:
+    arguments: dict[str, object] = {"week": "2026-W46", "notebook": notebook, **settings}
+    with pytest.raises(SettingsError, match=message):
+        plan.plan(SHOPS, tmp_path, **arguments)  # type: ignore[arg-type]
+
+
+def test_a_day_settles_the_week(tmp_path: Path) -> None:
+    path = samples.write(tmp_path / "sample.ipynb")
+    text = path.read_text(encoding="utf-8").replace("period_days = 30", 'period_days = 30\\nas_of = \\"\\"')
+    path.write_text(text, encoding="utf-8")
+    (job,) = plan.plan(SHOPS[:1], tmp_path, notebook=path, parameters={"as_of": "2026-11-04"})
+    assert job.week == "2026-W45"
+
+
+def test_without_a_week_it_is_the_last_that_any_shop_covers(monkeypatch: pytest.MonkeyPatch) -> None:
+    ends = {"one": date(2026, 11, 14), "two": date(2026, 11, 15)}
+
+    def load(shop: Shop) -> SimpleNamespace:
+        if shop.id == "three":
+            raise WrongFileError("not an export")
+        return SimpleNamespace(orders=ends[shop.id])
+
+    monkeypatch.setattr("cancel_analysis.loaders.load_shop", load, raising=False)
+    monkeypatch.setattr("cancel_analysis.study.covered_until", lambda orders: orders)
+    assert plan.last_week(SHOPS) == "2026-W46"
+    assert plan.last_week(SHOPS[:1]) == "2026-W45", "a week that has not ended is not reported"
+    with pytest.raises(WrongFileError):
+        plan.last_week(SHOPS[2:])
+
+
+def test_a_name_of_a_shop_builds_no_path() -> None:
+    job = Job(Shop("../../etc/passwd", "US", "x", "USD", "UTC"), "2026-W46", Path())
+    assert job.key == "2026-W46/etc-passwd"

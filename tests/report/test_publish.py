@@ -1,0 +1,76 @@
+"""A finished report is moved into place whole, or not at all."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from cancel_analysis.errors import ReportError
+from cancel_analysis.report import publish
+
+
+@pytest.fixture
+def finished(rendered: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(rendered, tmp_path / "out" / ".work" / "x"))
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+
+def test_what_is_published(finished: Path, tmp_path: Path) -> None:
+    folder = publish.publish(finished, tmp_path / "out" / "2026-W46" / "us-shop", ("html", "pdf"))
+    assert names(folder) == [
+        "report.html",
+        "report.ipynb",
+        "report.json",
+        "report.pdf",
+        *(f"tables/{name}.csv" for name in ("nothing", "products", "rates", "stages", "wide")),
+    ]
+    assert publish.is_whole(folder, ("html", "pdf"))
+
+
+def test_an_earlier_report_is_replaced_whole(finished: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "out" / "2026-W46" / "us-shop"
+    (folder / "tables").mkdir(parents=True)
+    (folder / "tables" / "old.csv").write_text("x", encoding="utf-8")
+    publish.publish(finished, folder, ("html", "pdf"))
+    assert "tables/old.csv" not in names(folder)
+
+
+@pytest.mark.parametrize("lost", ["report.pdf", "report.json", "executed.ipynb"])
+def test_nothing_is_published_when_a_file_is_missing(finished: Path, tmp_path: Path, lost: str) -> None:
+    folder = tmp_path / "out" / "2026-W46" / "us-shop"
+    folder.mkdir(parents=True)
+    (folder / "report.html").write_text("earlier", encoding="utf-8")
+    (finished / lost).unlink()
+    with pytest.raises(ReportError):
+        publish.publish(finished, folder, ("html", "pdf"))
+    assert names(folder) == ["report.html"]
+
+
+def test_a_move_that_fails_brings_the_earlier_report_back(
+    finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "out" / "2026-W46" / "us-shop"
+    folder.mkdir(parents=True)
+    (folder / "report.html").write_text("earlier", encoding="utf-8")
+    move = Path.replace
+
+    def broken(self: Path, target: Path) -> Path:
+        if self.name == "ready":
+            raise OSError("disk full")
+        return move(self, target)
+
+    monkeypatch.setattr(Path, "replace", broken)
+    with pytest.raises(OSError, match="disk full"):
+        publish.publish(finished, folder, ("html", "pdf"))
+    assert (folder / "report.html").read_text(encoding="utf-8") == "earlier"
+
+
+@pytest.mark.parametrize("key", ["../elsewhere", "2026-W46/../../x", "."])
+def test_a_report_lies_below_its_folder(tmp_path: Path, key: str) -> None:
+    with pytest.raises(ReportError, match="must lie below"):
+        publish.target(tmp_path / "out", key)
