@@ -64,7 +64,8 @@ sample: $(REPORT_READY) ## make data/sample again, byte for byte the same
 	@$(BIN)/cancel-analysis sample data/sample
 
 bench: $(DEV_READY) ## measure loading and whole reports, as ratios within one run
-	@for script in bench/*.py; do $(BIN)/python "$$script" || exit 1; done
+	@for name in $(filter-out __init__,$(basename $(notdir $(wildcard bench/*.py)))); do \
+	    $(BIN)/python -m bench.$$name || exit 1; done
 
 lock: ## solve the lock files anew from pyproject.toml (needs uv; UPGRADE=1 for newer versions)
 	@$(if $(shell command -v uv),uv run --no-project python,python3) requirements/lock.py $(if $(UPGRADE),--upgrade)
