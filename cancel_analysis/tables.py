@@ -7,7 +7,7 @@ columns again. Loaders produce ``ORDER_LINES`` and ``RETURNS``; attribution prod
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -269,8 +269,8 @@ def empty(table: Table, timezone: str = "UTC") -> pd.DataFrame:
     return conform(pd.DataFrame({name: [] for name in table.names}), table, timezone)
 
 
-def conform(frame: pd.DataFrame, table: Table, timezone: str) -> pd.DataFrame:
-    """Give `frame` the canonical column order and dtypes; naive times are taken as local to `timezone`.
+def conform(frame: pd.DataFrame | Mapping[str, pd.Series], table: Table, timezone: str) -> pd.DataFrame:
+    """Give `frame`, or columns by name, the canonical order and dtypes; naive times are local to `timezone`.
 
     Text and closed lists become `str`, closed lists of few values stay text (no categoricals: they
     break comparisons between shops whose lists differ); integers that may be empty become `Int64`.

@@ -1,0 +1,116 @@
+"""The intake account: every row of every file, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from cancel_analysis.errors import Place, TooManyRefusedError
+from cancel_analysis.loaders.rows import (
+    BLANK,
+    DESCRIPTION,
+    REFUSAL_COLUMNS,
+    REFUSED,
+    SAMPLE,
+    SUPERSEDED,
+    USED,
+    FileRows,
+)
+
+FATES = ("description", "samples", "superseded", "refused", "used")
+_CODES = {
+    "description": DESCRIPTION,
+    "samples": SAMPLE,
+    "superseded": SUPERSEDED,
+    "refused": REFUSED,
+    "used": USED,
+}
+CAUSES = {
+    "rows": "rows read",
+    "description": "description of the columns",
+    "samples": "free samples",
+    "superseded": "superseded by a newer file",
+    "refused": "refused",
+    "used": "used",
+}
+# How many reasons a message about refused rows names.
+MOST_REASONS = 3
+
+
+@dataclass(frozen=True)
+class Account:
+    """Rows in = description + samples + superseded + refused + used, for one kind of export.
+
+    `files` has a row a file, `refusals` a row a refused row with its place, `unknown_values` a row
+    for each localized value that no catalog has, with what it was taken as.
+    """
+
+    kind: str
+    rows: int
+    description: int
+    samples: int
+    superseded: int
+    refused: int
+    used: int
+    files: pd.DataFrame
+    refusals: pd.DataFrame
+    unknown_values: pd.DataFrame
+    notes: tuple[str, ...] = ()
+
+    def frame(self) -> pd.DataFrame:
+        """The account as a small table: cause, rows."""
+        return pd.DataFrame({"cause": list(CAUSES.values()), "rows": [getattr(self, name) for name in CAUSES]})
+
+
+def make_account(kind: str, files: Sequence[FileRows], unknown_values: pd.DataFrame, notes: Sequence[str]) -> Account:
+    """Count the fates of all rows."""
+    lines = []
+    for rows in files:
+        counts = {name: rows.count(code) for name, code in _CODES.items()}
+        lines.append(
+            {
+                "file": rows.source.label,
+                "format": rows.source.format,
+                "sheet": rows.source.sheet,
+                "rows": len(rows.fate) - rows.count(BLANK),
+                **counts,
+                "date_order": rows.decision.order,
+                "date_order_basis": rows.decision.basis,
+                "newest": pd.NaT if rows.newest is None else pd.Timestamp(rows.newest),
+            }
+        )
+    table = pd.DataFrame(lines)
+    refusals = pd.concat([rows.refusals for rows in files], ignore_index=True)
+    totals = {name: int(table[name].sum()) for name in ("rows", *FATES)}
+    return Account(
+        kind=kind,
+        files=table,
+        refusals=refusals[REFUSAL_COLUMNS],
+        unknown_values=unknown_values,
+        notes=tuple(notes),
+        **totals,
+    )
+
+
+def check_refused(account: Account, limit: float) -> None:
+    """Raise TooManyRefusedError when a larger share of the rows than `limit` was refused."""
+    rows = account.rows - account.description
+    if not rows or account.refused / rows <= limit:
+        return
+    groups = account.refusals.groupby("reason", sort=False)
+    largest = groups.size().sort_values(ascending=False, kind="stable").head(MOST_REASONS)
+    lines = []
+    for reason, count in largest.items():
+        first = account.refusals[account.refusals["reason"] == reason].iloc[0]
+        # Only a known part is shown; pandas keeps an unknown one as not-a-number.
+        known = {str(name): part for name, part in first.items() if not pd.isna(part)}
+        place = Place(known.get("file"), known.get("sheet"), int(first["row"]), known.get("column"), known.get("value"))
+        lines.append(f"{count:,} × {reason} (first: {place})")
+    reasons = account.refusals["remedy"].mode()
+    raise TooManyRefusedError(
+        f"{account.refused:,} of {rows:,} {account.kind} rows had to be refused "
+        f"({account.refused / rows:.1%}; the limit is {limit:.1%}):\n  " + "\n  ".join(lines),
+        remedy=f"{reasons.iloc[0]} To go on without these rows, raise 'refuse_limit' of the shop in shops.yaml.",
+    )

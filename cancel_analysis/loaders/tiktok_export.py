@@ -1,0 +1,264 @@
+"""TikTok Shop order and return exports → canonical tables with their intake account."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cancel_analysis import tables
+from cancel_analysis.catalog import values
+from cancel_analysis.errors import WrongFileError
+from cancel_analysis.loaders import fields
+from cancel_analysis.loaders.account import Account, check_refused, make_account
+from cancel_analysis.loaders.columns import ORDERS, RETURNS, Layout, Match
+from cancel_analysis.loaders.merge import Lines, merge
+from cancel_analysis.loaders.recognition import WHERE, open_export, recognise
+from cancel_analysis.loaders.rows import BLANK, USED, FileRows, read_rows
+from cancel_analysis.loaders.sources import Source
+from cancel_analysis.shops import Shop
+
+# What DuckDB may hold while it reads; the rest goes to disk. Rows that are kept come on top of it.
+MEMORY_LIMIT = "1GB"
+
+Columns = dict[str, pa.Array | pa.ChunkedArray]
+
+
+@dataclass(frozen=True)
+class Intake:
+    """A canonical table (`tables.ORDER_LINES` or `tables.RETURNS`) and the account of its rows."""
+
+    table: pd.DataFrame
+    account: Account
+
+
+@dataclass(frozen=True)
+class ShopIntake:
+    """Everything of one shop; `returns` is None when the shop has no return export."""
+
+    orders: Intake
+    returns: Intake | None
+
+
+def load_orders(paths: str | Path | Sequence[str | Path], shop: Shop) -> Intake:
+    """The order lines of one or many order exports of `shop`, CSV or XLSX.
+
+    Times are taken as local to the shop. Of a line that several files hold, the newest file's is
+    used. Raises WrongFileError, UnreadableFileError, AmbiguousDatesError, and TooManyRefusedError
+    when more than `shop.refuse_limit` of the rows had to be refused.
+    """
+    return _load(_open(paths), ORDERS, shop)
+
+
+def load_returns(paths: str | Path | Sequence[str | Path], shop: Shop) -> Intake:
+    """The return and refund requests of one or many return exports of `shop`; errors as in `load_orders`."""
+    return _load(_open(paths), RETURNS, shop)
+
+
+def load_shop(shop: Shop) -> ShopIntake:
+    """Everything in `shop.files`, each file recognised by its header.
+
+    Raises WrongFileError for a file that is neither export, and when there is no order export.
+    """
+    sources = _open(list(shop.files))
+    kinds = [recognise(source).layout for source in sources]
+    orders = [source for source, layout in zip(sources, kinds, strict=True) if layout is ORDERS]
+    returns = [source for source, layout in zip(sources, kinds, strict=True) if layout is RETURNS]
+    if not orders:
+        raise WrongFileError(
+            f"none of the {len(sources)} files of shop {shop.id!r} is an order export",
+            remedy=f"Add one from {WHERE['orders']}",
+        )
+    return ShopIntake(_load(orders, ORDERS, shop), _load(returns, RETURNS, shop) if returns else None)
+
+
+def _open(paths: str | Path | Sequence[str | Path]) -> list[Source]:
+    given = [paths] if isinstance(paths, str | Path) else list(paths)
+    if not given:
+        raise WrongFileError("no file was given", remedy="Name at least one export.")
+    unique = list({Path(path).resolve(): Path(path) for path in given}.values())
+    names = Counter(path.name for path in unique)
+    labels = [path.name if names[path.name] == 1 else f"{path.resolve().parent.name}/{path.name}" for path in unique]
+    return [open_export(path, label) for path, label in zip(unique, labels, strict=True)]
+
+
+def _load(sources: Sequence[Source], layout: Layout, shop: Shop) -> Intake:
+    parts, account = _read(sources, layout, shop)
+    check_refused(account, shop.refuse_limit)
+    table = tables.ORDER_LINES if layout is ORDERS else tables.RETURNS
+    columns = {name: _series([part.pop(name) for part in parts]) for name in table.names}
+    return Intake(tables.check(tables.conform(columns, table, shop.timezone), table), account)
+
+
+def _read(sources: Sequence[Source], layout: Layout, shop: Shop) -> tuple[list[Columns], Account]:
+    matches = [recognise(source, layout) for source in sources]
+    with (
+        tempfile.TemporaryDirectory(prefix="cancel-analysis-") as temporary,
+        fields.connect(temporary, MEMORY_LIMIT) as connection,
+    ):
+        files = [read_rows(source, match, shop, connection) for source, match in zip(sources, matches, strict=True)]
+        lines = merge(files, connection)
+    unknown = _Unknown()
+    parts = [_columns(rows, line, shop, unknown) for rows, line in zip(files, lines, strict=True)]
+    return parts, make_account(layout.kind, files, unknown.frame(), _notes(files))
+
+
+def _series(columns: Sequence[pa.Array | pa.ChunkedArray]) -> pd.Series:
+    """One column of all files; one chunk of it, so that pandas takes text as it is, and no column stands twice."""
+    chunks = [
+        chunk for column in columns for chunk in (column.chunks if isinstance(column, pa.ChunkedArray) else [column])
+    ]
+    series: pd.Series = pa.chunked_array(chunks, columns[0].type).combine_chunks().to_pandas()
+    return series
+
+
+class _Unknown:
+    """Collects localized values that no catalog has, with what each was taken as."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[tuple[str, str, str]] = Counter()
+
+    def add(
+        self, column: str, texts: pa.ChunkedArray, taken_as: pa.Array | pa.ChunkedArray, unknown: fields.Mask
+    ) -> None:
+        if unknown.any():
+            where = pa.array(unknown)
+            taken = pc.fill_null(taken_as, "nothing").filter(where).to_pylist()
+            for text, result in zip(texts.filter(where).to_pylist(), taken, strict=True):
+                self.counts[(column, text, result)] += 1
+
+    def frame(self) -> pd.DataFrame:
+        lines = [(column, value, count, taken) for (column, value, taken), count in self.counts.most_common()]
+        return pd.DataFrame(lines, columns=["column", "value", "count", "taken_as"])
+
+
+def _columns(rows: FileRows, lines: Lines, shop: Shop, unknown: _Unknown) -> Columns:
+    """The used rows of one file as the columns of its canonical table."""
+    used = rows.fate == USED
+    where = pa.array(used)
+    table = {name: rows.table[name].combine_chunks() for name in rows.match.positions}
+    if not used.all():
+        table = {name: column.filter(where) for name, column in table.items()}
+    # Nobody needs the other rows any more, and they are large.
+    rows.table = rows.table.slice(0, 0)
+    count = int(used.sum())
+    nothing = pa.nulls(count, pa.large_string())
+    columns: Columns = {
+        field.name: table[field.name] if field.name in rows.match.positions else pa.nulls(count, _type(field.kind))
+        for field in rows.match.layout.fields
+    }
+    columns |= {
+        "shop_id": _constant(shop.id, count),
+        "currency": _constant(shop.currency, count),
+        "source_file": _constant(rows.source.label, count),
+        "source_row": pa.array(rows.row[used]),
+    }
+    if rows.match.layout is ORDERS:
+        columns |= _order_values(columns, rows.match, unknown)
+        columns |= {
+            "line_no": pa.array(lines.line_no[used]),
+            "first_line": pa.array(lines.first_line[used]),
+            "cancel_reason_code": nothing,
+        }
+    else:
+        columns |= _return_values(columns, rows.match, unknown)
+        # The export does not say who asked; files of the programming interface do.
+        columns |= {"initiator": nothing, "reason_code": nothing}
+    return columns
+
+
+def _type(kind: str) -> pa.DataType:
+    return {"integer": pa.int32(), "money": pa.float64(), "time": pa.timestamp("us")}.get(kind, pa.large_string())
+
+
+def _constant(text: str, count: int) -> pa.Array:
+    return pa.repeat(pa.scalar(text, pa.large_string()), count)
+
+
+def _order_values(columns: Columns, match: Match, unknown: _Unknown) -> Columns:
+    status, no_status = _look_up(columns["status"], "status")
+    by_time = _status_by_time(columns)
+    status = pc.if_else(pc.is_null(status), by_time, status)
+    substatus, no_substatus = _look_up(columns["substatus"], "substatus")
+    after_sale, no_after_sale = _look_up(columns["after_sale"], "after_sale")
+    cancelled_by, no_initiator = _look_up(columns["cancelled_by"], "cancelled_by")
+    substatus = pc.if_else(pa.array(no_substatus), "unknown", substatus)
+    cancelled_by = pc.if_else(pa.array(no_initiator), "unknown", cancelled_by)
+    for name, result, missing in (
+        ("status", status, no_status),
+        ("substatus", substatus, no_substatus),
+        ("after_sale", after_sale, no_after_sale),
+        ("cancelled_by", cancelled_by, no_initiator),
+    ):
+        unknown.add(match.layout[name].headers[0], columns[name], result, missing)
+    cod = fields.map_distinct(
+        columns["payment_method"], lambda text: "yes" if values.is_cash_on_delivery(text) else None
+    )
+    return {
+        "status": status,
+        "substatus": substatus,
+        "after_sale": after_sale,
+        "cancelled_by": cancelled_by,
+        "is_cod": pc.is_valid(cod),
+        "quantity_affected": pc.fill_null(columns["quantity_affected"], 0),
+    }
+
+
+def _look_up(texts: pa.Array | pa.ChunkedArray, field: str) -> tuple[pa.Array, fields.Mask]:
+    """Canonical values (null where there is no text or no catalog has it), and where a text is unknown."""
+    found = fields.map_distinct(texts, lambda text: values.canonical(field, text))
+    return found, fields.mask(pc.and_(pc.is_valid(texts), pc.is_null(found)))
+
+
+def _status_by_time(columns: Columns) -> pa.Array:
+    """What the timestamps alone say of an order's status."""
+    paid: npt.NDArray[np.bool_] = fields.mask(pc.is_valid(columns["paid_at"])) | fields.mask(
+        pc.is_valid(columns["rts_at"])
+    )
+    steps = [
+        (fields.mask(pc.is_valid(columns["cancelled_at"])), "cancelled"),
+        (fields.mask(pc.is_valid(columns["delivered_at"])), "completed"),
+        (fields.mask(pc.is_valid(columns["shipped_at"])), "shipped"),
+        (paid, "to_ship"),
+    ]
+    result = np.select([step for step, _ in steps], [name for _, name in steps], default="unknown")
+    return pa.array(result.tolist(), pa.large_string())
+
+
+def _return_values(columns: Columns, match: Match, unknown: _Unknown) -> Columns:
+    status, no_status = _look_up(columns["status"], "return_status")
+    substatus, _ = _look_up(columns["substatus"], "return_substatus")
+    # Only the sub status tells that the buyer has taken the request back.
+    status = pc.coalesce(substatus, status)
+    no_status &= fields.mask(pc.is_null(status))
+    by_time = pc.if_else(pc.is_valid(columns["refunded_at"]), "completed", "unknown")
+    status = pc.coalesce(status, by_time)
+    kind, no_kind = _look_up(columns["return_type"], "return_type")
+    kind = pc.fill_null(kind, "unknown")
+    unknown.add(match.layout["status"].headers[0], columns["status"], status, no_status)
+    unknown.add(match.layout["return_type"].headers[0], columns["return_type"], kind, no_kind)
+    return {"status": status, "return_type": kind}
+
+
+def _notes(files: Sequence[FileRows]) -> list[str]:
+    notes = []
+    for rows in files:
+        label, layout = rows.source.label, rows.match.layout
+        if not rows.count(USED):
+            notes.append(f"{label}: no {layout.kind} in it are used")
+        if blank := rows.count(BLANK):
+            notes.append(f"{label}: {blank:,} empty rows were passed over")
+        if absent := [field.headers[0] for field in layout.fields if field.name not in rows.match.positions]:
+            # No TikTok export carries the product number; saying so each time would help nobody.
+            absent = [name for name in absent if name != "Product ID"]
+            if absent:
+                notes.append(f"{label}: has no column {', '.join(absent)}")
+    return notes
