@@ -27,6 +27,18 @@ SUBSTATUSES = (
 AFTER_SALES = ("cancel", "return_refund")
 INITIATORS = ("buyer", "seller", "system", "operator", "unknown")
 RETURN_TYPES = ("return_and_refund", "refund_only", "replacement", "unknown")
+REQUEST_STATUSES = ("pending", "accepted", "rejected", "withdrawn", "completed", "unknown")
+TRACKING_STEPS = (
+    "label",
+    "picked_up",
+    "in_transit",
+    "out_for_delivery",
+    "delivered",
+    "exception",
+    "returning",
+    "returned",
+    "unknown",
+)
 RETURN_STATUSES = ("pending", "in_process", "completed", "rejected", "withdrawn", "unknown")
 STAGES = ("unpaid", "cancellation", "refund", "return_refund")
 RESPONSIBILITIES = ("seller", "buyer", "shipping", "platform", "unknown")
@@ -230,7 +242,90 @@ AFFECTED_ITEMS = Table(
     ),
 )
 
-TABLES = (ORDER_LINES, RETURNS, AFFECTED_ITEMS)
+CANCEL_REQUESTS = Table(
+    "cancel_requests",
+    "one SKU of one request to cancel an order or a part of it",
+    (
+        Column("shop_id", "text", "the shop, as in shops.yaml"),
+        Column("request_id", "text", "the platform's number of the request"),
+        Column("first_line", "flag", "true on exactly one row of each request, so that requests can be summed"),
+        Column("order_id", "text", "the order it is about"),
+        Column("sku_id", "text", "the SKU; empty where the request names none", nullable=True),
+        Column("product_name", "text", "the listing's title", nullable=True),
+        Column("units", "integer", "units to be cancelled", unit="item"),
+        Column(
+            "needs_answer",
+            "flag",
+            "a buyer's request that the seller accepts or rejects; else a cancellation that took effect at once",
+        ),
+        Column("status", "category", "how far it got", values=REQUEST_STATUSES),
+        Column("initiator", "category", "who asked", values=INITIATORS),
+        Column("reason_code", "text", "the reason's code", nullable=True),
+        Column("reason_text", "text", "the reason as the file has it", nullable=True),
+        Column("created_at", "time", "when it was asked for"),
+        *_times(
+            ("updated_at", "when its status was last changed"),
+            ("deadline_at", "until when the seller must answer, as the platform says"),
+        ),
+        Column("next_action", "text", "what is awaited, as the API names it", nullable=True),
+        Column("refund_amount", "money", "what the buyer gets back for the row", nullable=True),
+        Column("currency", "text", "ISO 4217 code of every amount in the row"),
+        Column("source_file", "text", "the file the row came from"),
+        Column("source_row", "integer", "its place there, counted from 1", unit="1"),
+    ),
+)
+
+_SKU = (
+    Column("shop_id", "text", "the shop, as in shops.yaml"),
+    Column("sku_id", "text", "the platform's SKU number; empty where only the seller's is given", nullable=True),
+    Column("seller_sku", "text", "the seller's own article number", nullable=True),
+)
+_SOURCE = (
+    Column("source_file", "text", "the file the row came from"),
+    Column("source_row", "integer", "its row there, counted as a spreadsheet does (header is 1)", unit="1"),
+)
+
+STOCK_LOG = Table(
+    "stock_log",
+    "one statement of the seller's own system about the stock of one SKU",
+    (
+        *_SKU,
+        Column("at", "time", "when the stock was so"),
+        Column("stock", "integer", "units free to be sold; negative where the system oversold", unit="item"),
+        Column("sent_at", "time", "when the platform was told; empty when it never was", nullable=True),
+        Column("result", "text", "what the platform answered, as the file has it", nullable=True),
+        *_SOURCE,
+    ),
+)
+
+STOCK_SNAPSHOTS = Table(
+    "stock_snapshots",
+    "the stock of one SKU as the platform showed it at one moment",
+    (
+        *_SKU,
+        Column("at", "time", "the moment"),
+        Column("stock", "integer", "units that buyers could order", unit="item"),
+        *_SOURCE,
+    ),
+)
+
+TRACKING_EVENTS = Table(
+    "tracking_events",
+    "one event of one parcel, as the carrier told it",
+    (
+        Column("shop_id", "text", "the shop, as in shops.yaml"),
+        Column("tracking_id", "text", "the carrier's number"),
+        Column("order_id", "text", "the order, where the file has it", nullable=True),
+        Column("carrier", "text", "the carrier's name", nullable=True),
+        Column("at", "time", "when it happened"),
+        Column("step", "category", "how far the parcel was", values=TRACKING_STEPS),
+        Column("text", "text", "the event as the file has it", nullable=True),
+        Column("place", "text", "where; no more than a town", nullable=True),
+        *_SOURCE,
+    ),
+)
+
+TABLES = (ORDER_LINES, RETURNS, AFFECTED_ITEMS, CANCEL_REQUESTS, STOCK_LOG, STOCK_SNAPSHOTS, TRACKING_EVENTS)
 
 
 def check(frame: pd.DataFrame, table: Table) -> pd.DataFrame:

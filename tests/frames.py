@@ -6,7 +6,17 @@ from typing import Any
 
 import pandas as pd
 
-from cancel_analysis.tables import AFFECTED_ITEMS, ORDER_LINES, RETURNS, Table, conform
+from cancel_analysis.tables import (
+    AFFECTED_ITEMS,
+    CANCEL_REQUESTS,
+    ORDER_LINES,
+    RETURNS,
+    STOCK_LOG,
+    STOCK_SNAPSHOTS,
+    TRACKING_EVENTS,
+    Table,
+    conform,
+)
 
 ZONE = "Asia/Bangkok"
 ORDER = {
@@ -26,6 +36,19 @@ RETURN = {
     "shop_id": "shop", "sku_id": "S1", "return_type": "return_and_refund", "status": "completed",
     "requested_at": "2026-11-08 10:00:00", "reason_text": "No longer needed", "quantity": 1, "refund_amount": 10.0,
     "currency": "THB", "source_file": "returns.csv", "source_row": 2,
+}  # fmt: skip
+REQUEST = {
+    "shop_id": "shop", "first_line": True, "sku_id": "S1", "units": 1, "needs_answer": True, "status": "pending",
+    "initiator": "buyer", "reason_text": "No longer needed", "created_at": "2026-11-10 10:00:00", "refund_amount": 10.0,
+    "currency": "THB", "source_file": "cancellations.json", "source_row": 1,
+}  # fmt: skip
+STOCK = {
+    "shop_id": "shop", "sku_id": "S1", "at": "2026-11-02 08:00:00", "stock": 5, "source_file": "stock.csv",
+    "source_row": 2,
+}  # fmt: skip
+EVENT = {
+    "shop_id": "shop", "tracking_id": "T1", "at": "2026-11-03 08:00:00", "step": "picked_up",
+    "source_file": "tracking.csv", "source_row": 2,
 }  # fmt: skip
 
 
@@ -52,3 +75,24 @@ def returns(*rows: dict[str, Any], zone: str = ZONE) -> pd.DataFrame:
     """Return requests; a row without ids gets its own."""
     ids = [{"order_id": f"5000000000{n:06d}", "return_id": f"4000000000{n:06d}"} for n in range(len(rows))]
     return _frame([{**one, **row} for one, row in zip(ids, rows, strict=True)], RETURN, RETURNS, zone)
+
+
+def cancel_requests(*rows: dict[str, Any], zone: str = ZONE) -> pd.DataFrame:
+    """Cancellation requests; a row without ids gets its own."""
+    ids = [{"order_id": f"5000000000{n:06d}", "request_id": f"6000000000{n:06d}"} for n in range(len(rows))]
+    return _frame([{**one, **row} for one, row in zip(ids, rows, strict=True)], REQUEST, CANCEL_REQUESTS, zone)
+
+
+def stock_log(*rows: dict[str, Any], zone: str = ZONE) -> pd.DataFrame:
+    """Statements of the seller's own system."""
+    return _frame(list(rows), STOCK, STOCK_LOG, zone)
+
+
+def stock_snapshots(*rows: dict[str, Any], zone: str = ZONE) -> pd.DataFrame:
+    """Stock as the platform showed it."""
+    return _frame(list(rows), STOCK, STOCK_SNAPSHOTS, zone)
+
+
+def tracking_events(*rows: dict[str, Any], zone: str = ZONE) -> pd.DataFrame:
+    """Events of parcels."""
+    return _frame(list(rows), EVENT, TRACKING_EVENTS, zone)
