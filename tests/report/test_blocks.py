@@ -93,13 +93,21 @@ def test_a_table_too_wide_for_a_page_is_split_and_each_part_names_its_rows() -> 
     assert 'class="table wide"' in html.table(TableView("wide", "Wide", frame, columns), FORMATS, TEXTS)
 
 
-def test_widths_of_a_line_are_never_more_than_the_line() -> None:
-    columns = (ColumnView("a", "A"), ColumnView("b", "B", "id"), ColumnView("n", "N", "integer"))
-    needs = {"a": 200.0, "b": 20.0, "n": 8.0}
-    shares = widths.widths(columns, needs, 104)
-    assert sum(shares) == pytest.approx(104)
-    assert shares[1] >= 20
-    assert shares[2] >= 8
+def test_a_line_is_shared_so_that_every_word_stays_whole() -> None:
+    columns = (
+        ColumnView("a", "Stage", weight=1.8),
+        ColumnView("b", "Responsible"),
+        ColumnView("n", "Items", "integer"),
+    )
+    cells = {"a": ["a long text of many words " * 4], "b": ["Buyer"], "n": ["1,000"]}
+    needs = {column.name: widths.need(column, cells[column.name]) for column in columns}
+    for line in (30, 60, 104, 300):
+        shares = widths.widths(columns, needs, line)
+        assert all(share >= needs[c.name].least for share, c in zip(shares, columns, strict=True))
+        assert sum(shares) == pytest.approx(max(line, sum(one.least for one in needs.values())))
+    assert needs["b"].least >= len("Responsible")
+    light = widths.widths((ColumnView("a", "Stage"), *columns[1:]), needs, 60)
+    assert widths.widths(columns, needs, 60)[0] >= light[0], "weight gives a column more of what is over"
 
 
 def test_long_words_may_break_but_thai_and_short_ones_stay() -> None:

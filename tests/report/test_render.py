@@ -7,14 +7,15 @@ import shutil
 import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
+from xml.etree import ElementTree
 
 import nbformat
 import pytest
 
 from cancel_analysis.errors import RendererMissingError, RenderError, ReportError, SettingsError
-from cancel_analysis.report import facts, figures, render, templates_folder
+from cancel_analysis.report import facts, render, templates_folder
 from cancel_analysis.report.blocks.escape import plain
-from cancel_analysis.report.render import builtin, quarto, scripts, vega
+from cancel_analysis.report.render import builtin, figures, fonts, outlines, quarto, scripts, vega
 from tests.report.samples import HOSTILE
 
 PAGE_LIMIT = 1_600_000
@@ -203,12 +204,9 @@ def test_a_missing_font_gives_a_pdf_and_a_word_of_advice(work: Path, monkeypatch
     import typst
 
     bare = typst.Fonts(include_system_fonts=False)
-    monkeypatch.setattr(builtin, "_families", lambda: bare)
-    builtin.fonts.cache_clear()
-    try:
-        made = render.render(work, ("pdf",), "builtin")
-    finally:
-        builtin.fonts.cache_clear()
+    monkeypatch.setattr(fonts, "there", lambda: bare)
+    monkeypatch.setattr(fonts, "families", lambda: frozenset(bare.families()))
+    made = render.render(work, ("pdf",), "builtin")
     assert made.pdf is not None
     assert made.pdf_standard == ""
     advice = " ".join(made.warnings)
@@ -216,6 +214,37 @@ def test_a_missing_font_gives_a_pdf_and_a_word_of_advice(work: Path, monkeypatch
     assert "Thai" in advice
     assert "Noto Sans CJK SC" in advice
     assert "fonts-noto-cjk" in advice
+
+
+def test_labels_of_another_script_are_outlines_in_their_place(work: Path) -> None:
+    figures.draw(work)
+    tree = ElementTree.parse(work / "figures" / "stages.svg").getroot()
+    texts = ["".join(text.itertext()) for text in tree.iter(f"{{{outlines.SVG}}}text")]
+    assert "=HYPERLINK(1)" in texts, "Latin stays text"
+    assert not [text for text in texts if outlines.is_needed(text)]
+    glyphs = [glyph.get("id") for glyph in tree.iter(f"{{{outlines.SVG}}}g") if glyph.get("id")]
+    uses = [use.get(f"{{{outlines.XLINK}}}href") for use in tree.iter(f"{{{outlines.SVG}}}use")]
+    assert len(uses) >= len("广州外贸小店上海" + "ร้านค้าสยามความงาม")
+    assert sorted({use[1:] for use in uses if use}) == sorted(filter(None, glyphs)), "each glyph once"
+    assert not [name for element in tree.iter() for name in element.attrib if name.startswith("aria-")]
+
+
+def test_an_outline_is_as_wide_as_its_text_and_stands_on_the_baseline() -> None:
+    small, large = outlines.Label("ร้านค้า", 10.0), outlines.Label("ร้านค้า", 20.0)
+    drawn = outlines.draw([small, large, small])
+    assert list(drawn) == [small, large]
+    assert drawn[large].width == pytest.approx(2 * drawn[small].width, rel=0.01)
+    assert 20 < drawn[small].width < 50
+    for group in drawn[large].groups:
+        assert float(group.get("transform", "").rstrip(")").split()[-1]) == pytest.approx(0, abs=0.01)
+
+
+def test_thai_marks_that_combine_are_accessible(work: Path) -> None:
+    if "Noto Sans Thai" not in fonts.families():
+        pytest.skip("needs Noto Sans Thai")
+    path = work / "figures" / "stages.still.vl.json"
+    path.write_text(path.read_text(encoding="utf-8").replace("ร้านค้าสยาม ความงาม", "น้ำมันบำรุงผม"), encoding="utf-8")
+    assert render.render(work, ("pdf",), "builtin").pdf_standard == "ua-1"
 
 
 def test_scripts_are_found_and_missing_ones_named() -> None:

@@ -8,7 +8,7 @@ from cancel_analysis.exhibits import ColumnView, Picture, Prose, TableView
 from cancel_analysis.formats import Formats
 from cancel_analysis.report.blocks.escape import typst, typst_content
 from cancel_analysis.report.blocks.text import NUMERIC, Texts, cell, grouped, shown, tone
-from cancel_analysis.report.blocks.widths import ID_MOST, LINE, arrange, breakable, need, widths
+from cancel_analysis.report.blocks.widths import ID_MOST, LINE, Need, arrange, breakable, need, widths
 
 # A table of so few rows is kept on one page.
 _SHORT = 14
@@ -66,7 +66,7 @@ def _one_table(
     columns: tuple[ColumnView, ...],
     cells: dict[str, list[str]],
     rows: pd.DataFrame,
-    needs: dict[str, float],
+    needs: dict[str, Need],
     size: str,
     part: tuple[int, int],
 ) -> str:
@@ -83,8 +83,8 @@ def _one_table(
             if column.kind == "verdict":
                 line.append(f'[#report-tag("{tone(rows[column.name].iloc[row])}", {typst(text)})]')
             else:
-                whole = column.kind == "id" and len(text) <= ID_MOST
-                line.append(typst_content(text if whole else breakable(text)))
+                most = ID_MOST if column.kind == "id" else 12
+                line.append(typst_content(breakable(text, most)))
         body.append("    " + ", ".join(line) + ",")
     return (
         f'#report-table("{size}", {"true" if len(rows) > _SHORT else "false"}, {typst_content(caption)},\n'

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from dataclasses import dataclass
 
 from cancel_analysis.exhibits import ColumnView
-from cancel_analysis.report.blocks.text import NUMERIC
 
 # What a line of the A4 text block holds at the size of a table, in digits' widths. Measured on the
 # page with Noto Sans, 8 pt and 7 pt; the padding of a cell takes about two and a half of them.
@@ -17,67 +17,84 @@ _PADDING = 2.5
 _TEXT_LEAST, _TEXT_MOST = 9, 34
 # An order number of the platform has 18 digits, and is read best in one piece.
 ID_MOST = 20
-_LONG_WORD = re.compile(r"[^\s\u0e00-\u0eff\u2e80-\uffef]{13,}")
+# Thai, Lao, Chinese, Japanese and Korean break between letters by themselves.
+_BREAKS = re.compile(r"[\u0e00-\u0eff\u2e80-\uffef]")
+_WORD = re.compile(r"[^\s\u0e00-\u0eff\u2e80-\uffef]+")
 
 
-def need(column: ColumnView, texts: list[str]) -> float:
-    """The width a column needs, in digits' widths: numbers never wrap, texts may."""
+@dataclass(frozen=True)
+class Need:
+    """What a column needs, in digits' widths: `least` keeps every word whole, `want` reads well."""
+
+    least: float
+    want: float
+
+
+def need(column: ColumnView, texts: list[str]) -> Need:
+    """The widths that a column with these cells needs: numbers, dates and ids never wrap, texts may."""
     longest = max((_width(text) for text in texts), default=0)
-    label_word = max((_width(word) for word in column.label.split()), default=1)
-    width: float
-    if column.kind in NUMERIC or column.kind == "date":
-        width = max(longest, label_word, 3)
-    elif column.kind == "verdict":
+    # The header is set in bold, a tenth wider.
+    label_word = 1.1 * max((_width(word) for word in column.label.split()), default=1)
+    label = 1.1 * _width(column.label)
+    if column.kind == "verdict":
         # A tag is set in bold and has an edge of its own.
-        width = max(longest * 1.12 + 1, label_word)
+        least = want = max(longest * 1.12 + 1, label_word)
     elif column.kind == "id":
-        width = max(min(longest, ID_MOST), label_word)
+        least = want = max(min(longest, ID_MOST), label_word)
+    elif column.kind == "text":
+        word = max((_width(word) for text in texts for word in _words(text)), default=0)
+        least = max(label_word, min(longest, max(word, _TEXT_LEAST)))
+        want = max(least, min(longest, _TEXT_MOST), label / 2)
     else:
-        width = max(label_word, min(longest, _TEXT_MOST), min(_TEXT_LEAST, longest))
-    return width + _PADDING
+        least = max(longest, label_word)
+        # A header of many words is better wide than six lines high.
+        want = max(least, label / 2 + 1)
+    return Need(least + _PADDING, want + _PADDING)
 
 
-def widths(columns: tuple[ColumnView, ...], needs: dict[str, float], line: float) -> list[float]:
-    """How the line is shared: each column gets what it needs, texts shrink first, and what is over goes to all."""
-    fixed = sum(needs[column.name] for column in columns if column.kind != "text")
-    texts = {column.name: needs[column.name] * column.weight for column in columns if column.kind == "text"}
-    left = max(line - fixed, 0.0)
-    shrink = min(1.0, left / sum(texts.values())) if texts else 1.0
-    shares = [texts[c.name] * shrink if c.name in texts else needs[c.name] for c in columns]
+def widths(columns: tuple[ColumnView, ...], needs: dict[str, Need], line: float) -> list[float]:
+    """How a line is shared: what is over after every word is whole goes where it is wanted, by the columns' weights."""
+    least = [needs[column.name].least for column in columns]
+    wanted = [(needs[c.name].want - needs[c.name].least) * c.weight for c in columns]
+    over = line - sum(least)
+    if over <= 0:
+        return least
+    given = min(1.0, over / sum(wanted)) if sum(wanted) else 0.0
+    shares = [smallest + more * given for smallest, more in zip(least, wanted, strict=True)]
     return [share * line / sum(shares) for share in shares]
 
 
-def is_wide(columns: tuple[ColumnView, ...], needs: dict[str, float]) -> bool:
-    """Whether a table needs more than one line's width at its usual size."""
-    return sum(_least(columns, needs).values()) > LINE["normal"]
+def is_wide(columns: tuple[ColumnView, ...], needs: dict[str, Need]) -> bool:
+    """Whether a table needs more than the column of text even when its texts wrap."""
+    return sum(needs[column.name].least for column in columns) > LINE["small"]
 
 
-def _least(columns: tuple[ColumnView, ...], needs: dict[str, float]) -> dict[str, float]:
-    return {c.name: needs[c.name] if c.kind != "text" else min(needs[c.name], 14 + _PADDING) for c in columns}
-
-
-def arrange(columns: tuple[ColumnView, ...], needs: dict[str, float]) -> tuple[str, list[tuple[ColumnView, ...]]]:
+def arrange(columns: tuple[ColumnView, ...], needs: dict[str, Need]) -> tuple[str, list[tuple[ColumnView, ...]]]:
     """The type size of a table and its columns by part: what does not fit one width is split.
 
     Each further part repeats the first column, which names the row.
     """
-    least = _least(columns, needs)
     for size in ("normal", "small"):
-        if sum(least.values()) <= LINE[size]:
+        if sum(needs[column.name].least for column in columns) <= LINE[size]:
             return size, [columns]
     first, *others = columns
-    room = LINE["small"] - least[first.name]
+    room = LINE["small"] - needs[first.name].least
     # As many parts as it takes, about equally wide.
-    parts = max(1, math.ceil(sum(least[c.name] for c in others) / max(room, 1)))
-    share = sum(least[c.name] for c in others) / parts
+    whole = sum(needs[column.name].least for column in others)
+    parts = max(1, math.ceil(whole / max(room, 1)))
     groups: list[list[ColumnView]] = [[]]
     for column in others:
-        filled = sum(least[c.name] for c in groups[-1])
-        full = filled + least[column.name] > room or (filled >= share and len(groups) < parts)
+        filled = sum(needs[c.name].least for c in groups[-1])
+        full = filled + needs[column.name].least > room or (filled >= whole / parts and len(groups) < parts)
         if groups[-1] and full:
             groups.append([])
         groups[-1].append(column)
     return "small", [(first, *group) for group in groups]
+
+
+def _words(text: str) -> list[str]:
+    """What can never be broken: the words, the long ones cut as `breakable` cuts them."""
+    return [part for word in breakable(text).split() for part in word.split("\u200b") if not _BREAKS.search(part)]
 
 
 def _width(text: str) -> int:
@@ -90,6 +107,9 @@ def _is_wide(character: str) -> bool:
     return unicodedata.east_asian_width(character) in ("W", "F")
 
 
-def breakable(text: str) -> str:
-    """Long unbroken words (ids, file names) may break every few characters instead of overlapping."""
-    return _LONG_WORD.sub(lambda word: "\u200b".join(re.findall(".{1,6}", word.group())), text)
+def breakable(text: str, most: int = 12) -> str:
+    """Unbroken words of more than `most` characters may break every few characters instead of overlapping."""
+    return _WORD.sub(
+        lambda word: word.group() if len(word.group()) <= most else "\u200b".join(re.findall(".{1,6}", word.group())),
+        text,
+    )

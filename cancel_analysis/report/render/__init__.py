@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+from nbformat import NotebookNode
 
 from cancel_analysis.errors import RendererMissingError, RenderError, SettingsError
-from cancel_analysis.report import facts, figures, prepare, templates_folder
-from cancel_analysis.report.render import builtin, quarto
+from cancel_analysis.report import facts, prepare, templates_folder
+from cancel_analysis.report.render import builtin, figures, fonts, quarto, scripts
 from cancel_analysis.report.render.made import Made
 
 RENDERERS = ("auto", "quarto", "builtin")
@@ -79,7 +80,7 @@ def render(work: Path, formats: tuple[str, ...] = FORMATS, renderer: str = "auto
     made_by = maker(chosen)
     figures.draw(work)
     project = _project(work)
-    notebook = prepare.source(prepare.read(work / EXECUTED), report, made_by, builtin.fonts())
+    notebook = prepare.source(prepare.read(work / EXECUTED), report, made_by, fonts.for_text())
     nbformat.write(notebook, project / "report.ipynb")
     made: Made = program.render(project, formats)
     own = prepare.report_mark(report["shop"]["id"], report["week"])
@@ -91,7 +92,15 @@ def render(work: Path, formats: tuple[str, ...] = FORMATS, renderer: str = "auto
         results[form] = target
     shutil.rmtree(project)
     facts.write(work, {**report, "renderer": made_by, "pdf_standard": made.pdf_standard})
-    return Rendered(results.get("html"), results.get("pdf"), made_by, made.pdf_standard, made.warnings)
+    lacking = _lacking(notebook, work) if "pdf" in formats else ()
+    return Rendered(results.get("html"), results.get("pdf"), made_by, made.pdf_standard, lacking)
+
+
+def _lacking(notebook: NotebookNode, work: Path) -> tuple[str, ...]:
+    """Advice for each script of the report that no font here can print; either renderer uses this machine's fonts."""
+    texts = [prepare.markdown(notebook)]
+    texts += [path.read_text(encoding="utf-8") for path in figures.charts(work)]
+    return tuple(scripts.advice(script) for script in scripts.missing("".join(texts), fonts.families()))
 
 
 def check_mark(path: Path, own: str) -> None:

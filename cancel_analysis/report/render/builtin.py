@@ -11,8 +11,8 @@ import pypandoc
 import typst
 
 from cancel_analysis.errors import RendererMissingError, RenderError
-from cancel_analysis.report import prepare, theme
-from cancel_analysis.report.render import scripts, vega
+from cancel_analysis.report import prepare
+from cancel_analysis.report.render import fonts, vega
 from cancel_analysis.report.render.made import Made
 
 # Markdown as Quarto reads it, so that a sentence comes out the same.
@@ -36,12 +36,12 @@ def render(project: Path, formats: tuple[str, ...]) -> Made:
     notebook = nbformat.read(project / "report.ipynb", as_version=4)
     (project / "report.md").write_text(prepare.markdown(notebook), encoding="utf-8")
     files: dict[str, Path] = {}
-    standard, warnings = "", tuple[str, ...]()
+    standard = ""
     if "html" in formats:
         files["html"] = _html(project)
     if "pdf" in formats:
-        files["pdf"], standard, warnings = _pdf(project)
-    return Made(files, standard, warnings)
+        files["pdf"], standard = _pdf(project)
+    return Made(files, standard)
 
 
 def html_arguments() -> list[str]:
@@ -84,17 +84,17 @@ def _html(project: Path) -> Path:
     return path
 
 
-def _pdf(project: Path) -> tuple[Path, str, tuple[str, ...]]:
-    """The PDF, the standard it keeps, and what is missing.
+def _pdf(project: Path) -> tuple[Path, str]:
+    """The PDF and the standard that it keeps.
 
     PDF/UA-1 (a file that a screen reader can read) is tried first. Typst refuses it when a glyph is
-    in no font, and when a picture holds a script whose marks combine (Thai): then an ordinary PDF.
+    in no font: then it is an ordinary PDF.
     """
     _pandoc(typst_arguments(), project)
     source, path = project / "report.typ", project / "report.pdf"
     try:
         _compile(source, path, accessible=True)
-        return path, "ua-1", ()
+        return path, "ua-1"
     except typst.TypstError as refused:
         if "PDF/UA-1" not in str(refused):
             raise RenderError(f"Typst cannot set the report: {_first(refused)}") from refused
@@ -102,29 +102,13 @@ def _pdf(project: Path) -> tuple[Path, str, tuple[str, ...]]:
         _compile(source, path, accessible=False)
     except typst.TypstError as error:
         raise RenderError(f"Typst cannot set the report: {_first(error)}") from error
-    texts = [source.read_text(encoding="utf-8")]
-    texts += [picture.read_text(encoding="utf-8") for picture in (project / "figures").glob("*.svg")]
-    missing = scripts.missing("".join(texts), _families().families())
-    return path, "", tuple(scripts.advice(script) for script in missing)
+    return path, ""
 
 
 def _compile(source: Path, target: Path, accessible: bool) -> None:
     # The work folder is the root: a text that became code could still read no other file.
-    compiler = typst.Compiler(root=source.parent, font_paths=_families())
+    compiler = typst.Compiler(root=source.parent, font_paths=fonts.there())
     compiler.compile(input=source, output=target, format="pdf", pdf_standards=["ua-1"] if accessible else [])
-
-
-@cache
-def _families() -> typst.Fonts:
-    return typst.Fonts()
-
-
-@cache
-def fonts() -> tuple[str, ...]:
-    """The fonts for text, those of `theme.FONTS` that are there, the ones for a script of their own last."""
-    there = set(_families().families())
-    wanted = dict.fromkeys((*theme.FONTS, *scripts.FONTS))
-    return tuple(font for font in wanted if font in there) or ("Libertinus Serif",)
 
 
 def _first(error: BaseException) -> str:

@@ -8,8 +8,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Made:
-    """The files by format, the standard that the PDF keeps ("ua-1" or none), and what it lacks."""
+    """The files by format and the standard that the PDF keeps ("ua-1" or none)."""
 
     files: dict[str, Path] = field(default_factory=dict)
     pdf_standard: str = ""
-    warnings: tuple[str, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 # Script → its letters, the families that have them (any will do), and Debian's package of the first.
 SCRIPTS: dict[str, tuple[re.Pattern[str], tuple[str, ...], str]] = {
@@ -48,11 +49,17 @@ SCRIPTS: dict[str, tuple[re.Pattern[str], tuple[str, ...], str]] = {
         ),
     )
 }
+# Runs of letters that need a font of their own; Vietnamese is Latin with more marks.
+RUNS = {
+    script: re.compile(f"{letters.pattern}+(?: {letters.pattern}+)*")
+    for script, (letters, _, _) in SCRIPTS.items()
+    if script != "Vietnamese"
+}
 # The families to name for text, the sans-serif one of each script.
 FONTS = tuple(dict.fromkeys(families[0] for _, families, _ in SCRIPTS.values()))
 
 
-def missing(text: str, families: list[str]) -> list[str]:
+def missing(text: str, families: Collection[str]) -> list[str]:
     """The scripts that `text` uses and none of `families` is known to have."""
     there = set(families)
     return [

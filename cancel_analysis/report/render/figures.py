@@ -1,0 +1,113 @@
+"""Charts as still pictures: each `figures/NAME.vl.json` of a work folder becomes `figures/NAME.svg`.
+
+vl-convert starts a JavaScript engine, 0.4 s for the first picture of a process and 0.03 s for each
+further one, so this is done in the process that stays, never in the one that runs a notebook.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from xml.etree import ElementTree as Tree
+
+import vl_convert
+
+from cancel_analysis.errors import RenderError
+from cancel_analysis.report.render import outlines
+from cancel_analysis.report.render.outlines import SVG, XLINK, Label, Outline
+
+_TEXT, _SPAN = f"{{{SVG}}}text", f"{{{SVG}}}tspan"
+_NUMBER = re.compile(r"-?\d+\.\d{3,}")
+# What a picture says is in its alternative text; inside an <img> these are never read, but a third of the file.
+_UNREAD = ("aria-", "role", "pointer-events")
+# Of a text's attributes, those that its outlines take over.
+_KEPT = ("transform", "fill", "fill-opacity", "opacity")
+Tree.register_namespace("", SVG)
+Tree.register_namespace("xlink", XLINK)
+
+
+def draw(work: Path) -> list[Path]:
+    """Draw every figure of `work` that has no picture yet; the still chart comes before the live one."""
+    made = []
+    for path in charts(work):
+        target = path.with_name(path.name.removesuffix(".vl.json").removesuffix(".still") + ".svg")
+        if not target.exists():
+            target.write_text(_svg(path), encoding="utf-8")
+        made.append(target)
+    return made
+
+
+def charts(work: Path) -> list[Path]:
+    """The charts that are drawn: the still one of each figure where there is one, else the live one."""
+    found = sorted((work / "figures").glob("*.vl.json"))
+    still = {path.name.removesuffix(".still.vl.json") for path in found if path.name.endswith(".still.vl.json")}
+    return [
+        path for path in found if path.name.endswith(".still.vl.json") or path.name[: -len(".vl.json")] not in still
+    ]
+
+
+def _svg(path: Path) -> str:
+    spec = json.loads(path.read_text(encoding="utf-8"))
+    try:
+        # Nothing is loaded from outside, whatever the chart asks for.
+        drawn = vl_convert.vegalite_to_svg(spec, allowed_base_urls=[])
+    except ValueError as error:
+        raise RenderError(f"chart {path.name} cannot be drawn: {_reason(error)}") from error
+    root = Tree.fromstring(drawn)
+    for element in root.iter():
+        for name in [name for name in element.attrib if name.startswith(_UNREAD)]:
+            del element.attrib[name]
+    _outline_labels(root)
+    return _NUMBER.sub(_shorter, Tree.tostring(root, encoding="unicode"))
+
+
+def _shorter(number: re.Match[str]) -> str:
+    return f"{float(number.group()):.2f}".rstrip("0").rstrip(".")
+
+
+def _outline_labels(root: Tree.Element) -> None:
+    """Replace each text with letters of another script by its outlines."""
+    parents = {child: parent for parent in root.iter() for child in parent}
+    texts = [text for text in root.iter(_TEXT) if outlines.is_needed("".join(text.itertext()))]
+    lines = {text: _lines(text) for text in texts}
+    drawn = outlines.draw(label for found in lines.values() for label, _, _ in found)
+    glyphs: dict[str, Tree.Element] = {}
+    for text, found in lines.items():
+        parent = parents[text]
+        parent[list(parent).index(text)] = _outlined(text, [(drawn[label], x, y) for label, x, y in found])
+        for label, _, _ in found:
+            glyphs |= drawn[label].glyphs
+    if glyphs:
+        definitions = Tree.Element(f"{{{SVG}}}defs")
+        definitions.extend(glyphs.values())
+        root.insert(0, definitions)
+
+
+def _lines(text: Tree.Element) -> list[tuple[Label, float, float]]:
+    """A text's lines with the place of each: Vega writes one line as text, several as spans one below the other."""
+    size = float(text.get("font-size", "11").removesuffix("px"))
+    weight = text.get("font-weight", "normal")
+    x, y = float(text.get("x", 0)), float(text.get("y", 0))
+    if text.text and text.text.strip():
+        return [(Label(text.text, size, weight), x, y)]
+    lines = []
+    for span in text.iter(_SPAN):
+        x, y = float(span.get("x", x)), float(span.get("y", y)) + float(span.get("dy", 0))
+        lines.append((Label("".join(span.itertext()), size, weight), x, y))
+    return lines
+
+
+def _outlined(text: Tree.Element, lines: list[tuple[Outline, float, float]]) -> Tree.Element:
+    group = Tree.Element(f"{{{SVG}}}g", {name: text.get(name, "") for name in _KEPT if text.get(name)})
+    group.tail = text.tail
+    share = {"end": 1.0, "middle": 0.5}.get(text.get("text-anchor", "start"), 0.0)
+    for outline, x, y in lines:
+        place = f"translate({x - share * outline.width:g},{y:g})"
+        Tree.SubElement(group, f"{{{SVG}}}g", {"transform": place}).extend(outline.groups)
+    return group
+
+
+def _reason(error: ValueError) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return next((line for line in lines if line.startswith("Error:")), lines[0] if lines else "no message")

@@ -1,0 +1,35 @@
+"""The fonts of this machine, as Typst sees them: the text's own and one for each writing system."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import typst
+
+from cancel_analysis.report import theme
+from cancel_analysis.report.render import scripts
+
+# Typst carries this one itself; a serif, but always there.
+_LAST_RESORT = "Libertinus Serif"
+
+
+@cache
+def there() -> typst.Fonts:
+    """All fonts, searched for once a process."""
+    return typst.Fonts()
+
+
+@cache
+def families() -> frozenset[str]:
+    return frozenset(there().families())
+
+
+def for_text() -> tuple[str, ...]:
+    """The families for text in the order of choice, only those that are there."""
+    wanted = dict.fromkeys((*theme.FONTS, *scripts.FONTS))
+    return tuple(font for font in wanted if font in families()) or (_LAST_RESORT,)
+
+
+def for_script(script: str) -> str | None:
+    """The family for a writing system, or None when none that is known to have it is there."""
+    return next((font for font in scripts.SCRIPTS[script][1] if font in families()), None)
