@@ -15,6 +15,9 @@ from cancel_analysis.tables import RESPONSIBILITIES, STAGES
 
 # Named in a product's id column before "+n"; more would not fit a line of the printed page.
 NAMED_IDS = 3
+# The periods that the linked picture can be narrowed to; the last one stands for all of them.
+PICTURE_DAYS = (7, 15, 30)
+MOST_CATEGORIES = 12
 
 
 def within(frame: pd.DataFrame, column: str, as_of: date, days: int) -> pd.DataFrame:
@@ -151,20 +154,31 @@ def unknown_share(items: pd.DataFrame) -> float:
     return float(lost.loc[lost["reason"] == "unknown", "units"].sum() / units) if units else 0.0
 
 
-def linked(items: pd.DataFrame, most_products: int = 40) -> pd.DataFrame:
-    """The small cube behind the linked picture: stage, responsibility, reason, product, sku_ids, items, amount.
+def linked(items: pd.DataFrame, as_of: date, most_products: int = 40) -> pd.DataFrame:
+    """The small cube behind the linked picture, its counts adding up to the items lost after payment.
 
-    Products past the `most_products` with most items are summed as one (product empty), so that
-    the page stays small whatever the shop's size. Orders never paid are left out, as they stand
-    outside every share.
+    Columns: days (the smallest of `PICTURE_DAYS` that reaches back to the order; the longest also
+    for older ones), category, stage, responsibility, reason, product, sku_ids, items, amount.
+    Products past the `most_products` with most items are summed as one (product empty), and
+    categories past `MOST_CATEGORIES` too, so that the page stays small whatever the shop's size.
     """
     lost = with_products(items[items["stage"] != "unpaid"])
     totals = lost.groupby("product_key")["units"].sum().sort_values(ascending=False)
     named = set(totals.index[:most_products])
     ids = lost.groupby("product_key")["sku_id"].agg(named_ids)
     kept = lost["product_key"].isin(named)
-    lost = lost.assign(product=lost["product"].where(kept, ""), sku_ids=lost["product_key"].map(ids).where(kept, ""))
-    keys = ["stage", "responsibility", "reason", "product", "sku_ids"]
+    category = lost["category"].fillna("")
+    common = set(lost.groupby(category)["units"].sum().sort_values(ascending=False).index[:MOST_CATEGORIES])
+    ago = (pd.Timestamp(as_of) - lost["order_created_at"].dt.tz_localize(None).dt.normalize()).dt.days
+    lost = lost.assign(
+        days=pd.cut(ago, [-1, *(days - 1 for days in PICTURE_DAYS[:-1]), float("inf")], labels=PICTURE_DAYS).astype(
+            "int64"
+        ),
+        category=category.where(category.isin(common), ""),
+        product=lost["product"].where(kept, ""),
+        sku_ids=lost["product_key"].map(ids).where(kept, ""),
+    )
+    keys = ["days", "category", "stage", "responsibility", "reason", "product", "sku_ids"]
     return lost.groupby(keys).agg(items=("units", "sum"), amount=("amount", "sum")).reset_index()
 
 

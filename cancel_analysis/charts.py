@@ -12,7 +12,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from cancel_analysis.breakdown import first_id
+from cancel_analysis.breakdown import PICTURE_DAYS, first_id
 from cancel_analysis.catalog.reason_tables import reasons
 from cancel_analysis.catalog.words import Words
 from cancel_analysis.exhibits import Picture
@@ -60,7 +60,7 @@ def linked_picture(cube: pd.DataFrame, words: Words, formats: Formats) -> Pictur
             reason=top_reason.index[0],
             count=formats.count(top_reason.iloc[0]),
         )
-    columns = ["stage", "responsibility", "reason", "product", "sku_ids", "items", "amount"]
+    columns = ["days", "category", "stage", "responsibility", "reason", "product", "sku_ids", "items", "amount"]
     return Picture(
         "breakdown", words("chart.linked_caption"), alternative, live, frame[columns], still, words("chart.linked_note")
     )
@@ -93,7 +93,8 @@ def _panels(frame: pd.DataFrame, words: Words, order: dict[str, list[str]], *, l
     fields = ("stage_label", "responsibility_label", "reason_label")
     picks = {field: alt.selection_point(name=f"pick_{field.split('_')[0]}", fields=[field]) for field in fields}
     columns = [*fields, "responsibility", "product_label", "items", "amount"]
-    data = frame[columns]
+    filters = _filters(frame, words) if linked else []
+    data = frame[[*columns, "days", "category"] if linked else columns]
     responsibility = alt.Color(
         "responsibility_label:N",
         scale=alt.Scale(
@@ -105,6 +106,9 @@ def _panels(frame: pd.DataFrame, words: Words, order: dict[str, list[str]], *, l
     def panel(field: str, title: str, sort: Any, most: int, row: int, multiline: bool = False) -> Any:
         chart = alt.Chart(data)
         if linked:
+            chart = chart.transform_filter("datum.days <= period_days")
+            if len(filters) > 1:
+                chart = chart.transform_filter("category_is == null || datum.category == category_is")
             for other, pick in picks.items():
                 if other != field:
                     chart = chart.transform_filter(pick)
@@ -142,13 +146,33 @@ def _panels(frame: pd.DataFrame, words: Words, order: dict[str, list[str]], *, l
             width=WIDTH - LABEL_WIDTH - 70, height=height, title=alt.Title(title, anchor="start", frame="group")
         )
 
-    return alt.vconcat(
+    panels = alt.vconcat(
         panel("stage_label", words("chart.by_stage"), order["stage_label"], 10, ROW),
         panel("responsibility_label", words("chart.by_responsibility"), order["responsibility_label"], 10, ROW),
         panel("reason_label", words("chart.by_reason"), None, MOST_REASONS, ROW),
         panel("product_label", words("chart.by_product"), None, MOST_PRODUCTS, PRODUCT_ROW, multiline=True),
         spacing=18,
     ).resolve_scale(x="independent", y="independent", color="shared")
+    return panels.add_params(*filters) if filters else panels
+
+
+def _filters(frame: pd.DataFrame, words: Words) -> list[Any]:
+    """Boxes above the picture: the period, and the category where there are several."""
+    labels = [words("chart.last_days", days=days) for days in PICTURE_DAYS[:-1]] + [words("chart.whole_period")]
+    period = alt.binding_select(options=list(PICTURE_DAYS), labels=labels, name=words("chart.period") + " ")
+    filters = [alt.param(name="period_days", value=PICTURE_DAYS[-1], bind=period)]
+    categories = sorted(set(frame["category"]) - {""})
+    if len(categories) > 1:
+        names = [_shortened(category) for category in categories]
+        other = [("", words("chart.other_categories"))] if (frame["category"] == "").any() else []
+        options = [None, *categories, *(value for value, _ in other)]
+        bind = alt.binding_select(
+            options=options,
+            labels=[words("chart.all_categories"), *names, *(label for _, label in other)],
+            name=words("chart.category") + " ",
+        )
+        filters.append(alt.param(name="category_is", value=None, bind=bind))
+    return filters
 
 
 def limits_picture(frame: pd.DataFrame, sentence: str, words: Words, formats: Formats) -> Picture:

@@ -103,16 +103,17 @@ def report(
     market: Annotated[str, typer.Option(help="Market (US, GB, TH …) of files or a folder without shops.yaml.")] = "",
     name: Annotated[str, typer.Option(help="Name of that shop.")] = "",
     date_order: Annotated[str, typer.Option(help="dmy, mdy or ymd for that shop, where a file leaves it open.")] = "",
-    period_days: Annotated[int, typer.Option(help="Days that the breakdown covers: 7, 15 or 30.")] = 30,
+    period_days: Annotated[int, typer.Option(help="Days that the breakdown covers, 1 to 366.")] = 30,
+    category: Annotated[str, typer.Option(help="Break down this product category only.")] = "",
     force: Annotated[bool, typer.Option("--force", help="Make reports again that have not changed.")] = False,
 ) -> None:
     """Make the reports of a week: one page, one PDF and their figures for each shop, and an index page."""
     from cancel_analysis.report import batch
     from cancel_analysis.report.plan import plan
-    from cancel_analysis.study import PERIODS
+    from cancel_analysis.study import MOST_DAYS
 
-    if period_days not in PERIODS:
-        raise SettingsError(f"--period-days must be one of {', '.join(map(str, PERIODS))}, not {period_days}")
+    if not 1 <= period_days <= MOST_DAYS:
+        raise SettingsError(f"--period-days must be from 1 to {MOST_DAYS}, not {period_days}")
     folder = folder.expanduser()
     place, found, known = _shops(files, data, folder, market, name, date_order)
     planned = plan(
@@ -122,7 +123,7 @@ def report(
         only=_words(shops),
         language=lang or None,
         formats=_words(formats),
-        parameters={"period_days": period_days},
+        parameters={"period_days": period_days, "category": category},
     )
     with Waiting(len(planned)) as waiting:
         result = batch.run(planned, folder, jobs, renderer=renderer, shops=known, again=force, progress=waiting.advance)

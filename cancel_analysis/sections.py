@@ -230,9 +230,13 @@ def stages(study: Study, language: str = "") -> Section:
     text, formats = voice.words, voice.formats
     items, orders = study.period_items, study.period_orders
     first, last = formats.day(study.first_day), formats.day(study.as_of)
-    period = Prose("period", (Line(text("note.period", first=first, last=last), "note"),))
+    lines = [Line(text("note.period", first=first, last=last), "note")]
+    if study.category or study.product:
+        what = ", ".join(part for part in (study.category, study.product) if part)
+        lines.append(Line(text("note.only", what=what), "note"))
+    period = Prose("period", tuple(lines))
     exhibits: list[Exhibit] = [period, _stage_table(study, voice)]
-    cube = breakdown.linked(items)
+    cube = breakdown.linked(items, study.as_of)
     if len(cube):
         exhibits.append(charts.linked_picture(cube, text, formats))
     if len(items):
@@ -476,6 +480,8 @@ def parameters(study: Study) -> dict[str, Any]:
         "week": str(study.week),
         "as_of": study.as_of.isoformat(),
         "period_days": study.period_days,
+        "category": study.category,
+        "product": study.product,
         "limits": shop.limits,
         "near_share": shop.near_share,
         "weights": f"{shop.seller_weight:g} / {shop.buyer_weight:g}",

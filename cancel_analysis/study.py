@@ -23,8 +23,9 @@ from cancel_analysis.rates import daily, order_facts, rates_at
 from cancel_analysis.shops import Shop, folder_shop, read_shops
 from cancel_analysis.weeks import LATEST, Week, last_whole_week, parse_week, week_of
 
-PERIODS = (7, 15, 30)
 DEFAULT_PERIOD = 30
+# A year covers every comparison that a season asks for; more is a slip of the pen.
+MOST_DAYS = 366
 EVENTS = ("paid_at", "rts_at", "shipped_at", "delivered_at", "cancelled_at")
 
 
@@ -33,7 +34,8 @@ class Study:
     """One shop up to the end of `as_of`, with the breakdown's period of `period_days` days.
 
     `orders` (ORDER_LINES) and `attribution.items` (AFFECTED_ITEMS) hold all days there are up to
-    `as_of`; `period_orders` and `period_items` the period's, by order date.
+    `as_of`; `period_orders` and `period_items` the period's, by order date, of `category` and of
+    `product` (its title or an id) where they are set. Limits and rates are always the whole shop's.
     """
 
     shop: Shop
@@ -44,6 +46,8 @@ class Study:
     returns: pd.DataFrame | None
     attribution: Attribution
     intake: ShopIntake
+    category: str = ""
+    product: str = ""
 
     @property
     def first_day(self) -> date:
@@ -55,11 +59,13 @@ class Study:
 
     @cached_property
     def period_orders(self) -> pd.DataFrame:
-        return within(self.orders, "created_at", self.as_of, self.period_days)
+        orders = within(self.orders, "created_at", self.as_of, self.period_days)
+        return only(orders, self.category, self.product)
 
     @cached_property
     def period_items(self) -> pd.DataFrame:
-        return within(self.items, "order_created_at", self.as_of, self.period_days)
+        items = within(self.items, "order_created_at", self.as_of, self.period_days)
+        return only(items, self.category, self.product)
 
     @cached_property
     def facts(self) -> pd.DataFrame:
@@ -105,6 +111,8 @@ def open_study(
     as_of: str = "",
     period_days: int = DEFAULT_PERIOD,
     market: str = "",
+    category: str = "",
+    product: str = "",
 ) -> Study:
     """Load a shop's files and cut them at the end of `week` (or of the day `as_of`, YYYY-MM-DD).
 
@@ -112,15 +120,16 @@ def open_study(
     setting that cannot be, InputError for a file that cannot be used.
     """
     texts = {"data": str(data), "shop": shop, "week": week, "as_of": as_of, "market": market}
+    texts |= {"category": category, "product": product}
     for name, value in texts.items():
         if not isinstance(value, str):
             raise SettingsError(f"{name} must be text, not {value!r}")
-    if isinstance(period_days, bool) or period_days not in PERIODS:
-        raise SettingsError(f"period_days must be one of {PERIODS}, not {period_days!r}")
+    if isinstance(period_days, bool) or not isinstance(period_days, int) or not 1 <= period_days <= MOST_DAYS:
+        raise SettingsError(f"period_days must be a whole number of days from 1 to {MOST_DAYS}, not {period_days!r}")
     wanted = None if as_of or week == LATEST else parse_week(week)
     day = _day(as_of) if as_of else None
     found = find_shop(data, shop, market)
-    return study(found, load_shop(found), wanted, day, period_days)
+    return study(found, load_shop(found), wanted, day, period_days, category, product)
 
 
 def study(
@@ -129,6 +138,8 @@ def study(
     week: Week | None = None,
     as_of: date | None = None,
     period_days: int = DEFAULT_PERIOD,
+    category: str = "",
+    product: str = "",
 ) -> Study:
     """A study of tables that are loaded already; without `week` and `as_of`, of the last whole week."""
     covered = covered_until(intake.orders)
@@ -145,8 +156,30 @@ def study(
     returns = None if intake.returns is None else cut_returns(intake.returns.table, as_of)
     if returns is not None and intake.returns is not None:
         orders = without_later_returns(orders, intake.returns.table, returns)
+    for column, wanted in (("category", category), ("product", product)):
+        if wanted and only(orders, **{column: wanted}).empty:
+            raise SettingsError(f"shop {shop.id!r} has no order of {column} {wanted!r}{_known(orders, column)}")
     attribution = attribute(orders, returns, shop)
-    return Study(shop, week, as_of, period_days, orders, returns, attribution, intake)
+    return Study(shop, week, as_of, period_days, orders, returns, attribution, intake, category, product)
+
+
+def only(frame: pd.DataFrame, category: str = "", product: str = "") -> pd.DataFrame:
+    """The rows of one category and of one product, named by its title, its SKU, or its id; '' means all."""
+    kept = pd.Series(True, index=frame.index)
+    if category:
+        kept &= frame["category"].fillna("") == category
+    if product:
+        names = frame[["product_name", "product_id", "sku_id", "seller_sku"]].fillna("")
+        kept &= (names == product).any(axis=1)
+    chosen: pd.DataFrame = frame[kept]
+    return chosen
+
+
+def _known(orders: pd.DataFrame, column: str) -> str:
+    if column != "category":
+        return ""
+    names = sorted(orders["category"].dropna().unique())[:10]
+    return f"; there are {', '.join(names)}" if names else "; its files carry no categories"
 
 
 def covered_until(orders: Intake) -> date:

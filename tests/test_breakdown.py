@@ -65,7 +65,7 @@ def test_many_skus_of_a_product_are_shortened():
 
 def test_the_linked_cube_keeps_every_item_however_many_products():
     items = affected_items(*({"product_name": f"P{n:03d}", "sku_id": f"S{n}", "units": n + 1} for n in range(120)))
-    cube = breakdown.linked(items, most_products=40)
+    cube = breakdown.linked(items, date(2026, 11, 15), most_products=40)
     assert cube["items"].sum() == items["units"].sum() == sum(range(1, 121))
     assert cube["product"].nunique() == 41
 
@@ -78,6 +78,15 @@ def test_a_period_is_counted_in_the_shops_own_days():
 def test_nothing_lost_gives_empty_frames_and_no_share():
     none = ITEMS.iloc[:0]
     assert breakdown.stages(none, 10)["share"].isna().all()
-    for frame in (breakdown.responsibility_by_stage(none), breakdown.reasons_by_stage(none), breakdown.linked(none),
+    for frame in (breakdown.responsibility_by_stage(none), breakdown.reasons_by_stage(none), breakdown.linked(none, date(2026, 11, 15)),
                   breakdown.products_by_reason(none, order_lines({})), breakdown.product_totals(none, order_lines({}))):  # fmt: skip
         assert frame.empty
+
+
+def test_the_linked_cube_knows_the_shortest_period_an_order_belongs_to():
+    items = affected_items(
+        {"order_created_at": "2026-11-15 23:00:00"}, {"order_created_at": "2026-11-09 00:00:00"}, {"order_created_at": "2026-11-08 23:59:00"},
+        {"order_created_at": "2026-10-31 00:00:00"}, {"order_created_at": "2026-08-01 00:00:00"},
+    )  # fmt: skip
+    cube = breakdown.linked(items, date(2026, 11, 15))
+    assert cube.groupby("days")["items"].sum().to_dict() == {7: 2, 15: 1, 30: 2}

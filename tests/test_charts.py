@@ -1,4 +1,5 @@
 import json
+from datetime import date
 
 import pandas as pd
 import pytest
@@ -15,19 +16,20 @@ ITEMS = affected_items(
 
 
 def linked():
-    return charts.linked_picture(breakdown.linked(ITEMS), words("en"), Formats("en"))
+    return charts.linked_picture(breakdown.linked(ITEMS, date(2026, 11, 15)), words("en"), Formats("en"))
 
 
 def test_only_the_columns_that_are_drawn_reach_the_page():
     spec = linked().chart.to_dict()
     rows = [row for data in spec["datasets"].values() for row in data]
-    assert set(rows[0]) == {"stage_label", "responsibility_label", "reason_label", "responsibility", "product_label", "items", "amount"}
+    assert set(rows[0]) == {"stage_label", "responsibility_label", "reason_label", "responsibility", "product_label", "items", "amount",
+                            "days", "category"}  # fmt: skip
     assert sum(row["items"] for row in rows) == ITEMS["units"].sum()
 
 
 def test_the_live_picture_selects_and_the_still_one_does_not():
     picture = linked()
-    assert len(picture.chart.to_dict()["params"]) == 3
+    assert {one["name"] for one in picture.chart.to_dict()["params"]} == {"period_days", "pick_stage", "pick_responsibility", "pick_reason"}
     assert "params" not in picture.still.to_dict()
 
 
@@ -58,3 +60,10 @@ def test_a_label_is_one_short_line(text):
     short = charts._shortened(text)
     assert "\n" not in short
     assert len(short) <= 44
+
+
+def test_the_category_box_is_there_only_where_there_is_a_choice():
+    items = affected_items({"category": "Lamps"}, {"category": "Cups"}, {"category": None})
+    picture = charts.linked_picture(breakdown.linked(items, date(2026, 11, 15)), words("en"), Formats("en"))
+    box = next(one for one in picture.chart.to_dict()["params"] if one["name"] == "category_is")
+    assert box["bind"]["options"] == [None, "Cups", "Lamps", ""]

@@ -56,7 +56,7 @@ def test_version() -> None:
         ("report", "--formats", "docx"),
         ("report", "--renderer", "word"),
         ("report", "--lang", "tlh"),
-        ("report", "--period-days", "31"),
+        ("report", "--period-days", "400"),
         ("report", "--jobs", "0"),
         ("report", "--market", "US"),
         ("report", "--date-order", "dmy"),

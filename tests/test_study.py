@@ -93,9 +93,27 @@ def test_a_week_before_the_first_order_says_so():
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"week": "W46"}, {"week": 46}, {"as_of": "15/11/2026"}, {"period_days": 31}, {"period_days": "30"}, {"period_days": True},
-     {"market": "XX"}, {"shop": None}],
+    [{"week": "W46"}, {"week": 46}, {"as_of": "15/11/2026"}, {"period_days": 0}, {"period_days": 400}, {"period_days": "30"}, {"period_days": True},
+     {"market": "XX"}, {"shop": None}, {"category": 3}],
 )  # fmt: skip
 def test_every_parameter_is_checked_before_a_file_is_read(tmp_path, wrong):
     with pytest.raises(SettingsError):
         open_study(tmp_path, **wrong)
+
+
+def test_a_category_and_a_product_narrow_the_breakdown_but_not_the_verdict():
+    orders = order_lines(
+        {"category": "Lamps", "product_name": "Lamp", "sku_id": "S1"}, {"category": "Cups", "product_name": "Cup", "sku_id": "S2"}
+    )
+    whole = study(SHOP, intake_of(orders))
+    lamps = study(SHOP, intake_of(orders), category="Lamps")
+    cup = study(SHOP, intake_of(orders), product="S2")
+    assert len(whole.period_orders) == 2
+    assert lamps.period_orders["product_name"].tolist() == ["Lamp"]
+    assert cup.period_orders["product_name"].tolist() == ["Cup"]
+    pd.testing.assert_frame_equal(whole.rates, lamps.rates)
+
+
+def test_a_category_that_is_not_there_is_named_with_those_that_are():
+    with pytest.raises(SettingsError, match="Lamps"):
+        study(SHOP, intake_of(order_lines({"category": "Lamps"})), category="lamp")
