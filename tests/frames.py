@@ -20,36 +20,92 @@ from cancel_analysis.tables import (
 
 ZONE = "Asia/Bangkok"
 ORDER = {
-    "shop_id": "shop", "sku_id": "S1", "line_no": 1, "first_line": True, "product_name": "Lamp", "quantity": 1,
-    "quantity_affected": 0, "line_amount": 10.0, "order_amount": 10.0, "currency": "THB", "status": "completed",
-    "created_at": "2026-11-02 10:00:00", "paid_at": "2026-11-02 10:05:00", "is_cod": False, "source_file": "orders.csv",
-    "source_row": 2, "payment_method": "Card",
-}  # fmt: skip
-ITEM = {
-    "shop_id": "shop", "sku_id": "S1", "line_no": 1, "product_name": "Lamp", "stage": "cancellation",
-    "failed_delivery": False, "refused": False, "units": 1, "amount": 10.0, "currency": "THB", "initiator": "seller",
-    "reason": "out_of_stock", "root_cause": "stock", "responsibility": "seller", "ambiguous": False, "pending": False,
-    "basis": "text", "rule_id": "test", "settled": True, "whole_order": True,
-    "order_created_at": "2026-11-02 10:00:00", "event_at": "2026-11-03 10:00:00",
-}  # fmt: skip
-RETURN = {
-    "shop_id": "shop", "sku_id": "S1", "return_type": "return_and_refund", "status": "completed",
-    "requested_at": "2026-11-08 10:00:00", "reason_text": "No longer needed", "quantity": 1, "refund_amount": 10.0,
-    "currency": "THB", "source_file": "returns.csv", "source_row": 2,
-}  # fmt: skip
-REQUEST = {
-    "shop_id": "shop", "first_line": True, "sku_id": "S1", "units": 1, "needs_answer": True, "status": "pending",
-    "initiator": "buyer", "reason_text": "No longer needed", "created_at": "2026-11-10 10:00:00", "refund_amount": 10.0,
-    "currency": "THB", "source_file": "cancellations.json", "source_row": 1,
-}  # fmt: skip
-STOCK = {
-    "shop_id": "shop", "sku_id": "S1", "at": "2026-11-02 08:00:00", "stock": 5, "source_file": "stock.csv",
+    "shop_id": "shop",
+    "sku_id": "S1",
+    "line_no": 1,
+    "first_line": True,
+    "product_name": "Lamp",
+    "quantity": 1,
+    "quantity_affected": 0,
+    "line_amount": 10.0,
+    "order_amount": 10.0,
+    "currency": "THB",
+    "status": "completed",
+    "created_at": "2026-11-02 10:00:00",
+    "paid_at": "2026-11-02 10:05:00",
+    "is_cod": False,
+    "source_file": "orders.csv",
     "source_row": 2,
-}  # fmt: skip
+    "payment_method": "Card",
+}
+ITEM = {
+    "shop_id": "shop",
+    "sku_id": "S1",
+    "line_no": 1,
+    "product_name": "Lamp",
+    "stage": "cancellation",
+    "failed_delivery": False,
+    "refused": False,
+    "units": 1,
+    "amount": 10.0,
+    "currency": "THB",
+    "initiator": "seller",
+    "reason": "out_of_stock",
+    "root_cause": "stock",
+    "responsibility": "seller",
+    "ambiguous": False,
+    "pending": False,
+    "basis": "text",
+    "rule_id": "test",
+    "settled": True,
+    "whole_order": True,
+    "order_created_at": "2026-11-02 10:00:00",
+    "event_at": "2026-11-03 10:00:00",
+}
+RETURN = {
+    "shop_id": "shop",
+    "sku_id": "S1",
+    "return_type": "return_and_refund",
+    "status": "completed",
+    "requested_at": "2026-11-08 10:00:00",
+    "reason_text": "No longer needed",
+    "quantity": 1,
+    "refund_amount": 10.0,
+    "currency": "THB",
+    "source_file": "returns.csv",
+    "source_row": 2,
+}
+REQUEST = {
+    "shop_id": "shop",
+    "first_line": True,
+    "sku_id": "S1",
+    "units": 1,
+    "needs_answer": True,
+    "status": "pending",
+    "initiator": "buyer",
+    "reason_text": "No longer needed",
+    "created_at": "2026-11-10 10:00:00",
+    "refund_amount": 10.0,
+    "currency": "THB",
+    "source_file": "cancellations.json",
+    "source_row": 1,
+}
+STOCK = {
+    "shop_id": "shop",
+    "sku_id": "S1",
+    "at": "2026-11-02 08:00:00",
+    "stock": 5,
+    "source_file": "stock.csv",
+    "source_row": 2,
+}
 EVENT = {
-    "shop_id": "shop", "tracking_id": "T1", "at": "2026-11-03 08:00:00", "step": "picked_up",
-    "source_file": "tracking.csv", "source_row": 2,
-}  # fmt: skip
+    "shop_id": "shop",
+    "tracking_id": "T1",
+    "at": "2026-11-03 08:00:00",
+    "step": "picked_up",
+    "source_file": "tracking.csv",
+    "source_row": 2,
+}
 
 
 def _frame(rows: list[dict[str, Any]], defaults: dict[str, Any], table: Table, zone: str) -> pd.DataFrame:

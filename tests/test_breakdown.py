@@ -8,15 +8,32 @@ from tests.frames import affected_items, order_lines
 
 ITEMS = affected_items(
     {"units": 3, "amount": 30.0},
-    {"units": 1, "responsibility": "buyer", "reason": "no_longer_needed", "root_cause": "buyer_choice", "product_name": "Cup",
-     "sku_id": "S2"},
+    {
+        "units": 1,
+        "responsibility": "buyer",
+        "reason": "no_longer_needed",
+        "root_cause": "buyer_choice",
+        "product_name": "Cup",
+        "sku_id": "S2",
+    },
     {"units": 2, "stage": "refund", "failed_delivery": True, "responsibility": "shipping", "reason": "delivery_failed"},
-    {"units": 1, "stage": "refund", "refused": True, "failed_delivery": True, "responsibility": "buyer",
-     "reason": "package_refused"},
+    {
+        "units": 1,
+        "stage": "refund",
+        "refused": True,
+        "failed_delivery": True,
+        "responsibility": "buyer",
+        "reason": "package_refused",
+    },
     {"units": 4, "stage": "unpaid", "responsibility": "buyer", "reason": "buyer_unpaid"},
-    {"units": 1, "responsibility": "seller", "responsibility_other": "buyer", "ambiguous": True,
-     "reason": "not_shipped_on_time"},
-)  # fmt: skip
+    {
+        "units": 1,
+        "responsibility": "seller",
+        "responsibility_other": "buyer",
+        "ambiguous": True,
+        "reason": "not_shipped_on_time",
+    },
+)
 
 
 def test_stages_always_lists_all_four_and_keeps_unpaid_outside_the_shares():
@@ -48,7 +65,9 @@ def test_reasons_come_by_stage_most_first():
 
 
 def test_products_have_their_ids_shares_and_rates():
-    orders = order_lines({"quantity": 10}, {"quantity": 5, "sku_id": "S2", "product_name": "Cup"}, {"quantity": 2, "sku_id": "S9"})
+    orders = order_lines(
+        {"quantity": 10}, {"quantity": 5, "sku_id": "S2", "product_name": "Cup"}, {"quantity": 2, "sku_id": "S9"}
+    )
     frame = breakdown.products_by_reason(ITEMS, orders)
     lamp = frame[(frame["reason"] == "out_of_stock")].iloc[0]
     assert (lamp["product"], lamp["items"], lamp["share"], lamp["units_ordered"]) == ("Lamp", 3, 1.0, 12)
@@ -71,22 +90,34 @@ def test_the_linked_cube_keeps_every_item_however_many_products():
 
 
 def test_a_period_is_counted_in_the_shops_own_days():
-    orders = order_lines({"created_at": "2026-11-01 23:59:59"}, {"created_at": "2026-11-02 00:00:00"}, {"created_at": "2026-11-08 23:59:59"})
+    orders = order_lines(
+        {"created_at": "2026-11-01 23:59:59"},
+        {"created_at": "2026-11-02 00:00:00"},
+        {"created_at": "2026-11-08 23:59:59"},
+    )
     assert len(breakdown.within(orders, "created_at", date(2026, 11, 8), 7)) == 2
 
 
 def test_nothing_lost_gives_empty_frames_and_no_share():
     none = ITEMS.iloc[:0]
     assert breakdown.stages(none, 10)["share"].isna().all()
-    for frame in (breakdown.responsibility_by_stage(none), breakdown.reasons_by_stage(none), breakdown.linked(none, date(2026, 11, 15)),
-                  breakdown.products_by_reason(none, order_lines({})), breakdown.product_totals(none, order_lines({}))):  # fmt: skip
+    for frame in (
+        breakdown.responsibility_by_stage(none),
+        breakdown.reasons_by_stage(none),
+        breakdown.linked(none, date(2026, 11, 15)),
+        breakdown.products_by_reason(none, order_lines({})),
+        breakdown.product_totals(none, order_lines({})),
+    ):
         assert frame.empty
 
 
 def test_the_linked_cube_knows_the_shortest_period_an_order_belongs_to():
     items = affected_items(
-        {"order_created_at": "2026-11-15 23:00:00"}, {"order_created_at": "2026-11-09 00:00:00"}, {"order_created_at": "2026-11-08 23:59:00"},
-        {"order_created_at": "2026-10-31 00:00:00"}, {"order_created_at": "2026-08-01 00:00:00"},
-    )  # fmt: skip
+        {"order_created_at": "2026-11-15 23:00:00"},
+        {"order_created_at": "2026-11-09 00:00:00"},
+        {"order_created_at": "2026-11-08 23:59:00"},
+        {"order_created_at": "2026-10-31 00:00:00"},
+        {"order_created_at": "2026-08-01 00:00:00"},
+    )
     cube = breakdown.linked(items, date(2026, 11, 15))
     assert cube.groupby("days")["items"].sum().to_dict() == {7: 2, 15: 1, 30: 2}

@@ -11,7 +11,12 @@ from tests.frames import affected_items
 
 ITEMS = affected_items(
     *({"product_name": f"Product {n}", "sku_id": f"S{n}", "units": n + 1, "reason": "out_of_stock"} for n in range(15)),
-    {"stage": "refund", "responsibility": "shipping", "reason": "delivery_failed", "product_name": "</script><script>x"},
+    {
+        "stage": "refund",
+        "responsibility": "shipping",
+        "reason": "delivery_failed",
+        "product_name": "</script><script>x",
+    },
 )
 
 
@@ -22,14 +27,28 @@ def linked():
 def test_only_the_columns_that_are_drawn_reach_the_page():
     spec = linked().chart.to_dict()
     rows = [row for data in spec["datasets"].values() for row in data]
-    assert set(rows[0]) == {"stage_label", "responsibility_label", "reason_label", "responsibility", "product_label", "items", "amount",
-                            "days", "category"}  # fmt: skip
+    assert set(rows[0]) == {
+        "stage_label",
+        "responsibility_label",
+        "reason_label",
+        "responsibility",
+        "product_label",
+        "items",
+        "amount",
+        "days",
+        "category",
+    }
     assert sum(row["items"] for row in rows) == ITEMS["units"].sum()
 
 
 def test_the_live_picture_selects_and_the_still_one_does_not():
     picture = linked()
-    assert {one["name"] for one in picture.chart.to_dict()["params"]} == {"period_days", "pick_stage", "pick_responsibility", "pick_reason"}
+    assert {one["name"] for one in picture.chart.to_dict()["params"]} == {
+        "period_days",
+        "pick_stage",
+        "pick_responsibility",
+        "pick_reason",
+    }
     assert "params" not in picture.still.to_dict()
 
 
@@ -47,8 +66,16 @@ def test_a_picture_says_in_words_what_it_shows():
 
 
 def test_the_limits_picture_keeps_order_and_survives_an_empty_rate():
-    frame = pd.DataFrame({"label": ["B\nx", "A\ny"], "rate": [0.03, float("nan")], "low": [0.02, 0.0], "high": [0.04, 1.0],
-                          "limit": [0.025, 0.04], "verdict": ["breach", "cannot_tell"]})  # fmt: skip
+    frame = pd.DataFrame(
+        {
+            "label": ["B\nx", "A\ny"],
+            "rate": [0.03, float("nan")],
+            "low": [0.02, 0.0],
+            "high": [0.04, 1.0],
+            "limit": [0.025, 0.04],
+            "verdict": ["breach", "cannot_tell"],
+        }
+    )
     picture = charts.limits_picture(frame, "Sentence.", words("en"), Formats("en"))
     assert len(picture.frame) == 2, "the machine-readable twin keeps every limit"
     drawn = [row for data in picture.chart.to_dict()["datasets"].values() for row in data]

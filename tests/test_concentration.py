@@ -21,13 +21,26 @@ def shop(seed: int, rate, days: int = 90, per_day: int = 25, products: int = 10,
             number = f"5{len(orders):015d}"
             product = int(draw.integers(products))
             carrier, region = f"C{draw.integers(3)}", f"R{draw.integers(4)}"
-            line = {"order_id": number, "sku_id": f"S{product}", "product_name": f"P{product}", "carrier": carrier,
-                    "region": region, "created_at": placed, "shipped_at": placed + pd.Timedelta(days=1),
-                    "delivered_at": placed + pd.Timedelta(days=3)}  # fmt: skip
+            line = {
+                "order_id": number,
+                "sku_id": f"S{product}",
+                "product_name": f"P{product}",
+                "carrier": carrier,
+                "region": region,
+                "created_at": placed,
+                "shipped_at": placed + pd.Timedelta(days=1),
+                "delivered_at": placed + pd.Timedelta(days=3),
+            }
             orders.append(line)
             if draw.random() < rate(day, product, carrier, region):
-                lost.append({**{k: line[k] for k in ("order_id", "sku_id", "product_name", "carrier", "region")},
-                             "order_created_at": placed, "event_at": placed, **constant})  # fmt: skip
+                lost.append(
+                    {
+                        **{k: line[k] for k in ("order_id", "sku_id", "product_name", "carrier", "region")},
+                        "order_created_at": placed,
+                        "event_at": placed,
+                        **constant,
+                    }
+                )
     return affected_items(*lost) if lost else affected_items({}).iloc[:0], order_lines(*orders)
 
 
@@ -52,24 +65,34 @@ def test_bad_skus_are_named_and_no_other():
 
 def test_the_carrier_in_its_region_is_told_apart_from_the_carrier():
     items, orders = shop(
-        3, lambda day, product, carrier, region: 0.35 if (carrier, region) == ("C1", "R2") else 0.03,
-        root_cause="carrier", stage="refund", reason="delivery_failed", responsibility="shipping",
-    )  # fmt: skip
+        3,
+        lambda day, product, carrier, region: 0.35 if (carrier, region) == ("C1", "R2") else 0.03,
+        root_cause="carrier",
+        stage="refund",
+        reason="delivery_failed",
+        responsibility="shipping",
+    )
     found = standouts(items, orders, AS_OF, 30)[0]
     assert (found.dimension, list(found.places["label"])) == ("carrier_region", ["C1 · R2"])
 
 
 def test_a_carrier_that_fails_everywhere_is_not_blamed_on_a_region():
     items, orders = shop(
-        4, lambda day, product, carrier, region: 0.3 if carrier == "C1" else 0.03,
-        root_cause="carrier", stage="refund", reason="delivery_failed", responsibility="shipping",
-    )  # fmt: skip
+        4,
+        lambda day, product, carrier, region: 0.3 if carrier == "C1" else 0.03,
+        root_cause="carrier",
+        stage="refund",
+        reason="delivery_failed",
+        responsibility="shipping",
+    )
     found = standouts(items, orders, AS_OF, 30)[0]
     assert (found.dimension, list(found.places["label"])) == ("carrier", ["C1"])
 
 
 def test_a_rise_that_is_everywhere_is_told_by_its_week():
-    items, orders = shop(5, lambda day, *_: 0.12 if day >= 69 else 0.01, root_cause="late_dispatch", reason="shipping_timeout")
+    items, orders = shop(
+        5, lambda day, *_: 0.12 if day >= 69 else 0.01, root_cause="late_dispatch", reason="shipping_timeout"
+    )
     found = standouts(items, orders, AS_OF, 30)[0]
     assert (found.root_cause, found.dimension, found.since) == ("late_dispatch", "weeks", date(2026, 10, 26))
     late = items[items["order_created_at"].dt.date >= date(2026, 10, 26)]

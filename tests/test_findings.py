@@ -20,16 +20,31 @@ def standing(**changes):
         metric="seller_fault_cancellation_rate", window_days=30, value=0.025, confidence="official", minimum_orders=0
     )
     values = {
-        "limit": limit, "as_of": date(2026, 11, 15), "numerator": 12, "denominator": 1000, "rate": 0.012, "low": 0.007,
-        "high": 0.021, "standing": "under", "signal": "below", "verdict": "ok", "may_be_luck": False, "effect": "",
-        "orders_more": None, "rate_other": 0.012, "verdict_other": "ok", "verdict_depends_on_reading": False,
-    }  # fmt: skip
+        "limit": limit,
+        "as_of": date(2026, 11, 15),
+        "numerator": 12,
+        "denominator": 1000,
+        "rate": 0.012,
+        "low": 0.007,
+        "high": 0.021,
+        "standing": "under",
+        "signal": "below",
+        "verdict": "ok",
+        "may_be_luck": False,
+        "effect": "",
+        "orders_more": None,
+        "rate_other": 0.012,
+        "verdict_other": "ok",
+        "verdict_depends_on_reading": False,
+    }
     return SimpleNamespace(**{**values, **changes})
 
 
 def places(*rows):
     frame = pd.DataFrame([dict(zip(("label", "lines", "at_risk"), row, strict=True)) for row in rows])
-    frame = frame.assign(root_cause="stock", dimension="sku", place=frame["label"], sku_ids="1", p_adjusted=0.001, rest_rate=0.01)
+    frame = frame.assign(
+        root_cause="stock", dimension="sku", place=frame["label"], sku_ids="1", p_adjusted=0.001, rest_rate=0.01
+    )
     frame["rate"], frame["excess"] = frame["lines"] / frame["at_risk"], frame["lines"] * 0.9
     return frame[COLUMNS]
 
@@ -41,11 +56,17 @@ def test_the_verdict_says_count_window_limit_and_interval():
 
 
 def test_over_a_limit_by_luck_is_said_and_what_the_platform_does():
-    text = " ".join(findings.decided(standing(standing="over", verdict="breach", signal="cannot_tell", may_be_luck=True, effect="Points."), VOICE))
+    text = " ".join(
+        findings.decided(
+            standing(standing="over", verdict="breach", signal="cannot_tell", may_be_luck=True, effect="Points."), VOICE
+        )
+    )
     assert "bad luck" in text
     assert "Points." in text
     assert ".." not in text
-    assert "bad luck" not in " ".join(findings.decided(standing(standing="over", verdict="breach", signal="above"), VOICE))
+    assert "bad luck" not in " ".join(
+        findings.decided(standing(standing="over", verdict="breach", signal="above"), VOICE)
+    )
 
 
 def test_cannot_tell_says_how_many_orders_would_settle_it_unless_that_is_absurd():
@@ -65,7 +86,9 @@ def test_the_other_reading_is_told_only_when_it_changes_the_verdict():
 
 
 def test_a_standout_names_places_counts_and_both_rates():
-    one = Standout("stock", "sku", places(("Lamp (red)", 30, 100), ("Cup", 10, 100)), 40, 60, 36.0, None, None, 20, 2000, 30)
+    one = Standout(
+        "stock", "sku", places(("Lamp (red)", 30, 100), ("Cup", 10, 100)), 40, 60, 36.0, None, None, 20, 2000, 30
+    )
     text = findings.standout_sentence(one, VOICE)
     for part in ("40 of 60", "2 SKUs", "Lamp (red); Cup", "20.0%", "1.0%", "last 30 days"):
         assert part in text
@@ -87,7 +110,9 @@ def test_every_cause_and_dimension_has_its_words():
             assert f"headline.{dimension}" in text.entries
 
 
-@pytest.mark.parametrize(("verdict", "key"), [("ok", "none"), ("cannot_tell", "few"), ("watch", "watch"), ("breach", "breach")])
+@pytest.mark.parametrize(
+    ("verdict", "key"), [("ok", "none"), ("cannot_tell", "few"), ("watch", "watch"), ("breach", "breach")]
+)
 def test_without_a_standout_the_advice_follows_the_verdict(verdict, key):
     judgement = SimpleNamespace(verdict=verdict, deciding=standing(), frame=None, reason="limits")
     assert findings.actions_prose((), judgement, VOICE).lines[0].text == words("en")(f"action.{key}")
@@ -106,6 +131,8 @@ def test_no_sentence_has_an_unfilled_brace():
 
 
 def test_an_empty_window_is_not_called_too_few_orders():
-    text = " ".join(findings.decided(standing(standing="not_counted", signal="cannot_tell", denominator=0, numerator=0), VOICE))
+    text = " ".join(
+        findings.decided(standing(standing="not_counted", signal="cannot_tell", denominator=0, numerator=0), VOICE)
+    )
     assert "no order to count" in text
     assert "applied from" not in text

@@ -50,7 +50,9 @@ def test_a_wrong_setting_is_named(tmp_path, entry, message):
 
 def test_two_shops_never_share_a_folder(tmp_path):
     with pytest.raises(SettingsError, match="share"):
-        read_shops(write(tmp_path, "shops: [{id: A b, market: US, files: x/*}, {id: a-b, market: US, files: x/*}]", "x/o.csv"))
+        read_shops(
+            write(tmp_path, "shops: [{id: A b, market: US, files: x/*}, {id: a-b, market: US, files: x/*}]", "x/o.csv")
+        )
 
 
 def test_without_settings_the_message_shows_what_to_write(tmp_path):

@@ -99,7 +99,10 @@ def test_the_rates_are_those_that_were_planted(shop):
     both = planted["seller_fault_cancelled"] + planted["not_on_time_by_buyer"]
     assert rates.loc["seller_fault_cancellation_rate", "numerator_other"] == both
     assert rates.loc["return_rate", "denominator"] == planted["delivered"]
-    assert rates.loc["total_cancellation_rate", "numerator"] == sum(planted["cancelled_before_shipping"].values()) + planted["unpaid_cancelled"]
+    assert (
+        rates.loc["total_cancellation_rate", "numerator"]
+        == sum(planted["cancelled_before_shipping"].values()) + planted["unpaid_cancelled"]
+    )
 
 
 @pytest.mark.parametrize("shop", SHOPS)

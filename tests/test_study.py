@@ -27,12 +27,19 @@ def intake_of(orders, back=None, newest="2026-11-16 09:00:00"):
 
 def test_later_orders_are_out_and_later_events_undone():
     orders = order_lines(
-        {"created_at": "2026-11-10 10:00:00", "status": "cancelled", "cancelled_at": "2026-11-16 00:00:00", "cancelled_by": "seller",
-         "cancel_reason_text": "Out of stock", "after_sale": "cancel", "quantity_affected": 1},
+        {
+            "created_at": "2026-11-10 10:00:00",
+            "status": "cancelled",
+            "cancelled_at": "2026-11-16 00:00:00",
+            "cancelled_by": "seller",
+            "cancel_reason_text": "Out of stock",
+            "after_sale": "cancel",
+            "quantity_affected": 1,
+        },
         {"created_at": "2026-11-15 23:59:59"},
         {"created_at": "2026-11-16 00:00:00"},
         {"status": "completed", "delivered_at": "2026-11-17 10:00:00", "shipped_at": "2026-11-04 10:00:00"},
-    )  # fmt: skip
+    )
     known = cut_orders(orders, date(2026, 11, 15))
     assert len(known) == 3
     first = known.iloc[0]
@@ -51,7 +58,9 @@ def test_a_return_refunded_later_was_still_running():
 
 
 def test_the_mark_of_a_later_return_goes_with_it():
-    orders = order_lines({"after_sale": "return_refund", "quantity_affected": 1}, {"after_sale": "return_refund", "quantity_affected": 1})
+    orders = order_lines(
+        {"after_sale": "return_refund", "quantity_affected": 1}, {"after_sale": "return_refund", "quantity_affected": 1}
+    )
     back = returns({"requested_at": "2026-11-20 10:00:00"}, {})
     known = without_later_returns(orders, back, cut_returns(back, date(2026, 11, 15)))
     assert known["quantity_affected"].tolist() == [0, 1]
@@ -60,11 +69,18 @@ def test_the_mark_of_a_later_return_goes_with_it():
 def test_the_same_week_reads_the_same_whenever_it_is_made():
     early = order_lines({"created_at": "2026-11-03 10:00:00", "order_id": "5000000000000001"})
     late = order_lines(
-        {"created_at": "2026-11-03 10:00:00", "order_id": "5000000000000001", "status": "cancelled",
-         "cancelled_at": "2026-11-14 10:00:00", "cancelled_by": "seller", "cancel_reason_text": "Out of stock",
-         "after_sale": "cancel", "quantity_affected": 1},
+        {
+            "created_at": "2026-11-03 10:00:00",
+            "order_id": "5000000000000001",
+            "status": "cancelled",
+            "cancelled_at": "2026-11-14 10:00:00",
+            "cancelled_by": "seller",
+            "cancel_reason_text": "Out of stock",
+            "after_sale": "cancel",
+            "quantity_affected": 1,
+        },
         {"created_at": "2026-11-13 10:00:00", "order_id": "5000000000000002"},
-    )  # fmt: skip
+    )
     then = study(SHOP, intake_of(early, newest="2026-11-09 09:00:00"))
     again = study(SHOP, intake_of(late), then.week)
     assert str(then.week) == "2026-W45"
@@ -93,9 +109,19 @@ def test_a_week_before_the_first_order_says_so():
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"week": "W46"}, {"week": 46}, {"as_of": "15/11/2026"}, {"period_days": 0}, {"period_days": 400}, {"period_days": "30"}, {"period_days": True},
-     {"market": "XX"}, {"shop": None}, {"category": 3}],
-)  # fmt: skip
+    [
+        {"week": "W46"},
+        {"week": 46},
+        {"as_of": "15/11/2026"},
+        {"period_days": 0},
+        {"period_days": 400},
+        {"period_days": "30"},
+        {"period_days": True},
+        {"market": "XX"},
+        {"shop": None},
+        {"category": 3},
+    ],
+)
 def test_every_parameter_is_checked_before_a_file_is_read(tmp_path, wrong):
     with pytest.raises(SettingsError):
         open_study(tmp_path, **wrong)
@@ -103,7 +129,8 @@ def test_every_parameter_is_checked_before_a_file_is_read(tmp_path, wrong):
 
 def test_a_category_and_a_product_narrow_the_breakdown_but_not_the_verdict():
     orders = order_lines(
-        {"category": "Lamps", "product_name": "Lamp", "sku_id": "S1"}, {"category": "Cups", "product_name": "Cup", "sku_id": "S2"}
+        {"category": "Lamps", "product_name": "Lamp", "sku_id": "S1"},
+        {"category": "Cups", "product_name": "Cup", "sku_id": "S2"},
     )
     whole = study(SHOP, intake_of(orders))
     lamps = study(SHOP, intake_of(orders), category="Lamps")
