@@ -26,13 +26,19 @@ DEFAULT_REFUSE_LIMIT = 0.01
 # The unverified "2.3" of a trade article; see docs/methods.md for the two ways to read it.
 DEFAULT_SELLER_WEIGHT = 2.3
 DEFAULT_BUYER_WEIGHT = 1.0
+# Windows that an alert can be set for, and the lowest level (`alert_lowest` of the catalog's reference lines).
+ALERT_WINDOWS = (7, 15, 30)
+LOWEST_ALERT = 0.02
+LIMITS_SUFFIX = ".csv"
 
 
 @dataclass(frozen=True)
 class Shop:
     """One shop and its settings.
 
-    `limits` names the pack that gives the verdict ("official" is the market's official limits);
+    `limits` names the pack that gives the verdict ("official" is the market's official limits), or
+    is a file of the user's own in the columns of the catalog's limits, then `limits_file` too;
+    `alerts` are (days, order cancellation rate) from which the morning brief warns;
     `near_share` is how close to a limit counts as near (0.8: from 80 % of it);
     `refuse_limit` is the largest share of rows that may be refused; `strict` makes an unknown
     reason an error; `date_order` settles dates that the file itself leaves open.
@@ -55,6 +61,8 @@ class Shop:
     buyer_weight: float = DEFAULT_BUYER_WEIGHT
     strict: bool = False
     synthetic: bool = False
+    alerts: tuple[tuple[int, float], ...] = ()
+    limits_file: Path | None = None
     decimals: int = field(default=2)
 
     @property
@@ -72,7 +80,7 @@ def slug(text: str) -> str:
     return result
 
 
-SETTABLE = (*(f.name for f in fields(Shop) if f.name not in ("files", "decimals")), "files")
+SETTABLE = (*(f.name for f in fields(Shop) if f.name not in ("files", "decimals", "limits_file")), "files")
 
 
 def make_shop(settings: dict[str, Any], folder: Path | None = None, *, where: str = "shop") -> Shop:
@@ -95,6 +103,11 @@ def make_shop(settings: dict[str, Any], folder: Path | None = None, *, where: st
     values.setdefault("currency", market.currency)
     values.setdefault("timezone", market.timezone)
     _check_values(values, where)
+    values["alerts"] = _alerts(values.get("alerts"), where)
+    values["limits_file"] = _limits_file(values.get("limits", ""), folder, where)
+    if values["limits_file"] is not None:
+        # Reports print the setting; where the file lies is of this machine.
+        values["limits"] = values["limits_file"].name
     files = _files(patterns, identity, folder, where) if folder is not None else ()
     shop = Shop(files=files, **values)
     slug(shop.id)
@@ -128,6 +141,35 @@ def _check_values(values: dict[str, Any], where: str) -> None:
     for key in ("strict", "cross_border", "synthetic"):
         if key in values and not isinstance(values[key], bool):
             raise SettingsError(f"{where}: {key!r} must be true or false, not {values[key]!r}")
+
+
+def _alerts(given: Any, where: str) -> tuple[tuple[int, float], ...]:
+    """The alert lines of a shop, shortest window first."""
+    form = "write it like alerts: {7: 0.05, 15: 0.04, 30: 0.03}"
+    if given is None:
+        return ()
+    if not isinstance(given, dict):
+        raise SettingsError(f"{where}: 'alerts' must give a rate to a number of days, not {given!r}; {form}")
+    for days, level in given.items():
+        if days not in ALERT_WINDOWS or isinstance(days, bool):
+            windows = ", ".join(map(str, ALERT_WINDOWS))
+            raise SettingsError(f"{where}: 'alerts' can be set for {windows} days, not {days!r}; {form}")
+        if isinstance(level, bool) or not isinstance(level, int | float) or not LOWEST_ALERT <= level < 1:
+            raise SettingsError(
+                f"{where}: the alert for {days} days must be a rate from {LOWEST_ALERT:g} ({LOWEST_ALERT:.1%}) up, "
+                f"below 1, not {level!r}; {form}"
+            )
+    return tuple(sorted((int(days), float(level)) for days, level in given.items()))
+
+
+def _limits_file(limits: str, folder: Path | None, where: str) -> Path | None:
+    """The user's own file of limits, where the setting names one."""
+    if not limits.lower().endswith(LIMITS_SUFFIX):
+        return None
+    path = (folder or Path()) / limits
+    if not path.is_file():
+        raise SettingsError(f"{where}: 'limits' names {limits!r}, but there is no such file below {path.parent}")
+    return path.resolve()
 
 
 def _files(patterns: Any, identity: str, folder: Path, where: str) -> tuple[Path, ...]:

@@ -14,20 +14,19 @@ from datetime import date
 from fractions import Fraction
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 
 from cancel_analysis.catalog.markets import market as find_market
 from cancel_analysis.catalog.markets import markets
+from cancel_analysis.catalog.own_limits import COMPARISONS as COMPARISONS
+from cancel_analysis.catalog.own_limits import CONFIDENCES as CONFIDENCES
+from cancel_analysis.catalog.own_limits import EVERY_MARKET, own_rows
+from cancel_analysis.catalog.own_limits import FORCES as FORCES
 from cancel_analysis.errors import SettingsError
 from cancel_analysis.shops import Shop
 
 OFFICIAL = "official"
-# Best first: of two deadlines for the same thing the surer one counts.
-CONFIDENCES = (OFFICIAL, "third_party", "unverified")
-COMPARISONS = ("<=", "<")
-# enforced: the platform acts · target: it states an aim · reference: a figure to look at, no limit.
-FORCES = ("enforced", "target", "reference")
 DEADLINE_UNITS = ("hours", "calendar_days", "business_days")
-EVERY_MARKET = "*"
 
 
 @dataclass(frozen=True)
@@ -165,11 +164,14 @@ def verdict_limits(shop: Shop, on: date) -> tuple[Limit, ...]:
 
     Raises SettingsError, naming the valid packs, when the shop's `limits` is no pack of its market.
     """
+    if shop.limits_file is not None:
+        own = [limit for limit in own_limits(shop.limits_file) if limit.market == shop.market and limit.in_force(on)]
+        return tuple(limit for limit in own if limit.force != "reference")
     valid = packs(shop.market)
     if shop.limits not in valid:
         raise SettingsError(
             f"shop {shop.id!r}: 'limits' is {shop.limits!r}; "
-            f"for market {shop.market} it must be one of {', '.join(valid)}"
+            f"for market {shop.market} it must be one of {', '.join(valid)}, or a .csv file of your own"
         )
     return tuple(
         limit
@@ -189,7 +191,11 @@ def advisory_limits(shop: Shop, on: date) -> tuple[Limit, ...]:
 
 def references(shop: Shop, on: date) -> tuple[Limit, ...]:
     """Figures of the shop's market that are no limits: a best tenth, a metric without a value."""
-    return tuple(limit for limit in limits(shop.market, on) if limit.force == "reference")
+    found = [limit for limit in limits(shop.market, on) if limit.force == "reference"]
+    if shop.limits_file is not None:
+        own = [limit for limit in own_limits(shop.limits_file) if limit.market == shop.market and limit.in_force(on)]
+        found += [limit for limit in own if limit.force == "reference"]
+    return tuple(found)
 
 
 def deadlines(market: str, rule: str) -> tuple[Deadline, ...]:
@@ -218,8 +224,20 @@ def dispatch_deadlines(market: str) -> tuple[Deadline, ...]:
 @cache
 def all_limits() -> tuple[Limit, ...]:
     """Every limit of the catalog, one a market, its tiers put together."""
+    return _grouped(_rows("limits.csv"))
+
+
+def own_limits(path: Path) -> tuple[Limit, ...]:
+    """The limits of a user's file in the columns of the catalog's ``limits.csv``; the file is one pack.
+
+    Raises SettingsError that names the line and the column of what cannot be used.
+    """
+    return _grouped(own_rows(path))
+
+
+def _grouped(rows: list[dict[str, str]]) -> tuple[Limit, ...]:
     groups: dict[tuple[str, str, str], list[dict[str, str]]] = {}
-    for row in _rows("limits.csv"):
+    for row in rows:
         for code in _markets(row["markets"]):
             groups.setdefault((row["pack"], code, row["id"]), []).append(row)
     return tuple(_limit(code, sorted(rows, key=lambda row: int(row["tier"]))) for (_, code, _), rows in groups.items())
