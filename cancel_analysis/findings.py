@@ -44,6 +44,7 @@ def verdict_prose(judgement: Judgement, speaker: Speaker) -> Prose:
         lines.append(Line(words(f"decided.{judgement.reason}")))
     else:
         lines.extend(Line(text) for text in decided(deciding, speaker))
+        lines.extend(Line(text) for text in also_over(judgement, speaker))
     return Prose("verdict", tuple(lines), judgement.frame)
 
 
@@ -86,6 +87,25 @@ def decided(standing: Standing, speaker: Speaker) -> list[str]:
                 verdict=words(f"verdict.{standing.verdict_other}").lower(),
             )
         )
+    return sentences
+
+
+def also_over(judgement: Judgement, speaker: Speaker) -> list[str]:
+    """A sentence for each further rate that is over a limit which gives a verdict, once a rate."""
+    told = {judgement.deciding.limit.metric} if judgement.deciding else set()
+    sentences = []
+    for one in judgement.standings:
+        if one.gives_verdict and one.verdict == "breach" and one.limit.metric not in told:
+            told.add(one.limit.metric)
+            sentences.append(
+                speaker.words(
+                    "decided.also",
+                    rate=rate_label(one.limit.metric, speaker.words),
+                    value=speaker.formats.percent(one.rate),
+                    limit=speaker.formats.percent(one.limit.value),
+                    days=one.limit.window_days,
+                )
+            )
     return sentences
 
 

@@ -160,18 +160,20 @@ def _limits_table(frame: pd.DataFrame, voice: Speaker) -> TableView:
         range=[formats.span(low, high) for low, high in zip(frame["low"], frame["high"], strict=True)],
         standing_label=[text(f"standing.{one}") for one in frame["standing"]],
         signal_label=[text(f"signal.{one}") for one in frame["signal"]],
-        confidence_label=[text(f"confidence.{one}") for one in frame["confidence"]],
+        limit_label=[
+            text("table.limit_of", limit=formats.percent(limit), confidence=text(f"confidence.{confidence}"))
+            for limit, confidence in zip(frame["limit"], frame["confidence"], strict=True)
+        ],
     )
     columns = (
         ColumnView("metric_label", text("column.metric"), weight=2.6),
         ColumnView("counts", text("column.count"), weight=1.2),
         ColumnView("rate", text("column.value"), "percent", 1.0),
         ColumnView("range", text("column.range"), weight=1.4),
-        ColumnView("limit", text("column.limit"), "percent", 0.8),
+        ColumnView("limit_label", text("column.limit"), weight=1.5),
         ColumnView("standing_label", text("column.standing"), weight=1.0),
         ColumnView("signal_label", text("column.signal"), weight=1.0),
         ColumnView("verdict", text("column.verdict"), "verdict", 1.4),
-        ColumnView("confidence_label", text("column.confidence"), weight=1.1),
     )
     return TableView("limits_table", text("table.limits"), shown, columns, note=text("note.advisory"))
 

@@ -119,7 +119,7 @@ def test_without_a_standout_the_advice_follows_the_verdict(verdict, key):
 
 
 def test_without_a_limit_the_advice_is_to_choose_one():
-    judgement = SimpleNamespace(verdict="cannot_tell", deciding=None, frame=None, reason="no_limits")
+    judgement = SimpleNamespace(verdict="cannot_tell", standings=(), deciding=None, frame=None, reason="no_limits")
     assert "limits" in findings.verdict_prose(judgement, VOICE).text
     assert findings.actions_prose((), judgement, VOICE).lines[0].text == words("en")("action.pack")
 
@@ -136,3 +136,16 @@ def test_an_empty_window_is_not_called_too_few_orders():
     )
     assert "no order to count" in text
     assert "applied from" not in text
+
+
+def test_every_further_rate_over_its_limit_is_told_once():
+    first = standing(standing="over", verdict="breach", signal="above", gives_verdict=True)
+    late = SimpleNamespace(metric="late_dispatch_rate", window_days=7, value=0.1)
+    second = standing(limit=late, verdict="breach", gives_verdict=True, rate=0.3)
+    advisory = standing(
+        limit=SimpleNamespace(**{**vars(late), "metric": "return_rate"}), verdict="breach", gives_verdict=False
+    )
+    judgement = SimpleNamespace(verdict="breach", deciding=first, standings=(first, second, second, advisory))
+    assert findings.also_over(judgement, VOICE) == [
+        "Also over its limit: Late dispatch rate, 30.0% in 7 days against 10.0%."
+    ]
