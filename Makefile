@@ -42,7 +42,8 @@ report: $(REPORT_READY) ## make the reports of DATA, as HTML and PDF, and their 
 	    $(if $(JOBS),--jobs "$(JOBS)") $(if $(MARKET),--market "$(MARKET)")
 
 lab: $(LAB_READY) ## open the report's notebook in JupyterLab (an environment of its own, .venv-lab)
-	@.venv-lab/bin/jupyter lab notebooks/shop_report.ipynb
+	@# In a container one is usually root, which JupyterLab refuses unless told; it serves this machine alone.
+	@.venv-lab/bin/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) notebooks/shop_report.ipynb
 
 test: $(DEV_READY) ## every test that this machine can run; the last line is pytest's
 	@$(BIN)/python -m pytest -n auto --dist loadfile --nbval-lax --nbval-current-env tests notebooks
