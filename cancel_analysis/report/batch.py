@@ -144,6 +144,8 @@ class _One:
         same = last is not None and last.status == manifest.MADE and last.made_of() == line.made_of()
         if same and not self.again and publish.is_whole(place, job.formats):
             return Outcome(job, KEPT, folder=place, made_by=self.maker), None
+        # While the first notebooks run, what draws and sets their pages is loaded.
+        render.warm_up()
         private = Path(tempfile.mkdtemp(prefix=f"{job.shop.slug}-", dir=self.work))
         try:
             self.workers.execute(job, private, self.timeout)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import json
 import re
 from typing import Any
 
@@ -9,13 +11,32 @@ from IPython.display import Markdown, display
 
 from cancel_analysis.exhibits import Exhibit, Picture, Prose, TableView
 from cancel_analysis.formats import Formats
+from cancel_analysis.report.blocks.escape import script_json
 from cancel_analysis.report.blocks.text import Texts, cell
+from cancel_analysis.report.render import vega
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$&])")
+_numbers = itertools.count(1)
+# Waits for Vega's script: a notebook that is opened again may show its outputs in any order.
+_CHART = """<div id="{place}"></div>
+<script type="application/json" id="{place}-spec">{spec}</script>
+<script>(function draw(tries) {{
+  var place = document.getElementById("{place}"), spec = document.getElementById("{place}-spec");
+  if (window.vegaEmbed && place && spec) {{
+    window.vegaEmbed(place, JSON.parse(spec.textContent), {{ renderer: "svg", actions: false }})
+      .catch(function (error) {{ place.textContent = "The chart cannot be drawn: " + error.message; }});
+  }} else if (tries > 0) {{ setTimeout(draw, 200, tries - 1); }}
+  else if (place) {{ place.textContent = "To see the chart, run the cell that calls start(...)."; }}
+}})(50);</script>"""
 
 
 def start() -> None:
-    """Nothing is needed yet: Altair's own renderer shows the charts."""
+    """Put Vega's script into the notebook's page.
+
+    Altair's own renderers fetch it from the network, or need a JupyterLab that knows this version
+    of Vega-Lite; this one needs neither.
+    """
+    display({"text/html": vega.script(), "text/plain": ""}, raw=True)
 
 
 def show(exhibit: Exhibit, formats: Formats, texts: Texts) -> None:
@@ -28,8 +49,14 @@ def show(exhibit: Exhibit, formats: Formats, texts: Texts) -> None:
         _note(exhibit.note)
     elif isinstance(exhibit, Picture):
         display(Markdown(f"**{_literal(exhibit.caption)}**"))
-        display(exhibit.chart)
+        display(_chart(exhibit), raw=True)
         _note(exhibit.note)
+
+
+def _chart(exhibit: Picture) -> dict[str, str]:
+    spec = json.loads(exhibit.chart.to_json())
+    place = f"exhibit-{exhibit.name}-{next(_numbers)}"
+    return {"text/html": _CHART.format(place=place, spec=script_json(spec)), "text/plain": exhibit.alternative}
 
 
 def _frame(view: TableView, formats: Formats, texts: Texts) -> Any:

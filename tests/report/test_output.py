@@ -120,14 +120,26 @@ def test_two_exhibits_of_one_name_or_a_name_that_is_a_path_are_refused(tmp_path:
         output.show("text")  # type: ignore[arg-type]
 
 
-def test_the_lab_shows_charts_and_frames(tmp_path: Path) -> None:
-    output.start("lab", tmp_path)
+def test_the_lab_shows_charts_and_frames_without_a_network(tmp_path: Path) -> None:
+    with capture_output() as captured:
+        output.start("lab", tmp_path)
+    (bundle,) = captured.outputs
+    assert "window.vegaEmbed=" in bundle.data["text/html"]
     outputs = shown(PROSE, TABLE, PICTURE)
-    kinds = {kind for data in outputs for kind in data}
-    assert "text/html" in kinds, "a styled frame"
-    assert any(kind.startswith("application/vnd.vegalite") or kind == "text/html" for kind in outputs[-1])
     assert "### Over" in outputs[0]["text/markdown"]
+    assert "<table" in outputs[2]["text/html"], "a styled frame"
+    chart = outputs[-1]["text/html"]
+    assert "vegaEmbed(place" in chart
+    assert "https://" not in chart.replace("https://vega.github.io/schema", "")
     assert not list(tmp_path.iterdir()), "the lab writes no files"
+
+
+def test_a_hostile_name_stays_inside_its_chart_in_the_lab(tmp_path: Path) -> None:
+    output.start("lab", tmp_path)
+    frame = pd.DataFrame({"name": ["</script><script>window.broken=1</script>"], "items": [1]})
+    chart = alt.Chart(frame).mark_bar().encode(x="items:Q", y="name:N")
+    html = shown(Picture("bars", "Bars", "Bars", chart, frame))[-1]["text/html"]
+    assert html.count("</script>") == 2
 
 
 def test_prose_is_literal_in_the_lab(tmp_path: Path) -> None:

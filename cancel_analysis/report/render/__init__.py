@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +17,8 @@ from nbformat import NotebookNode
 
 from cancel_analysis.errors import RendererMissingError, RenderError, SettingsError
 from cancel_analysis.report import facts, prepare, templates_folder
-from cancel_analysis.report.render import builtin, figures, fonts, quarto, scripts
+from cancel_analysis.report.once import once
+from cancel_analysis.report.render import builtin, figures, fonts, quarto, scripts, vega
 from cancel_analysis.report.render.made import Made
 
 RENDERERS = ("auto", "quarto", "builtin")
@@ -55,6 +57,18 @@ def choose(renderer: str) -> str:
 def maker(program: str) -> str:
     """The name and version of a chosen renderer, as it stands in the report."""
     return quarto.version() if program == "quarto" else builtin.version()
+
+
+@once
+def warm_up() -> None:
+    """Begin to load what the first picture and page need, a second or two, without waiting for it."""
+
+    def load() -> None:
+        vega.script()
+        fonts.families()
+        figures.warm_up()
+
+    threading.Thread(target=load, name="warm-up", daemon=True).start()
 
 
 def check_formats(formats: tuple[str, ...]) -> tuple[str, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-from functools import cache
 from pathlib import Path
 
 import nbformat
@@ -12,6 +11,7 @@ import typst
 
 from cancel_analysis.errors import RendererMissingError, RenderError
 from cancel_analysis.report import prepare
+from cancel_analysis.report.once import once
 from cancel_analysis.report.render import fonts, vega
 from cancel_analysis.report.render.made import Made
 
@@ -20,7 +20,7 @@ _READER = "markdown"
 _SECONDS = 300
 
 
-@cache
+@once
 def version() -> str:
     return f"Pandoc {pypandoc.get_pandoc_version()} and Typst {_typst_version()}"
 

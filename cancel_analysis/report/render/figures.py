@@ -38,6 +38,11 @@ def draw(work: Path) -> list[Path]:
     return made
 
 
+def warm_up() -> None:
+    """Start the JavaScript engine."""
+    vl_convert.vegalite_to_svg({"mark": "point", "data": {"values": [{}]}})
+
+
 def charts(work: Path) -> list[Path]:
     """The charts that are drawn: the still one of each figure where there is one, else the live one."""
     found = sorted((work / "figures").glob("*.vl.json"))
@@ -63,7 +68,9 @@ def _svg(path: Path) -> str:
 
 
 def _shorter(number: re.Match[str]) -> str:
-    return f"{float(number.group()):.2f}".rstrip("0").rstrip(".")
+    """Hundredths of a pixel are enough for places, but a small number may be a scale."""
+    value = float(number.group())
+    return f"{value:.2f}".rstrip("0").rstrip(".") if abs(value) >= 1 else f"{value:.4g}"
 
 
 def _outline_labels(root: Tree.Element) -> None:

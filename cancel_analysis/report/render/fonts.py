@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import typst
 
 from cancel_analysis.report import theme
+from cancel_analysis.report.once import once
 from cancel_analysis.report.render import scripts
 
 # Typst carries this one itself; a serif, but always there.
 _LAST_RESORT = "Libertinus Serif"
 
 
-@cache
+@once
 def there() -> typst.Fonts:
     """All fonts, searched for once a process."""
     return typst.Fonts()
 
 
-@cache
+@once
 def families() -> frozenset[str]:
     return frozenset(there().families())
 

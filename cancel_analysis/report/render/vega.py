@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import vl_convert
+
+from cancel_analysis.report.once import once
 
 # Where the built-in renderer puts the script, after Pandoc: Pandoc would parse a megabyte for nothing.
 PLACE = "<!-- vega -->"
 
 
-@cache
+@once
 def script() -> str:
     """The `<script>` element with the bundle; about 0.9 MB, made once a process.
 
