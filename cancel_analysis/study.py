@@ -6,7 +6,7 @@ came later has not happened yet. A report of last month reads the same whenever 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -48,6 +48,8 @@ class Study:
     intake: ShopIntake
     category: str = ""
     product: str = ""
+    # All shops of the data folder, for the cohort; their files are read only when there are enough.
+    peers: tuple[Shop, ...] = ()
 
     @property
     def first_day(self) -> date:
@@ -129,7 +131,8 @@ def open_study(
     wanted = None if as_of or week == LATEST else parse_week(week)
     day = _day(as_of) if as_of else None
     found = find_shop(data, shop, market)
-    return study(found, load_shop(found), wanted, day, period_days, category, product)
+    opened = study(found, load_shop(found), wanted, day, period_days, category, product)
+    return opened if market else replace(opened, peers=tuple(read_shops(data)))
 
 
 def study(
