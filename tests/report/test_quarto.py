@@ -9,13 +9,14 @@ import shutil
 import stat
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
 from cancel_analysis.errors import RendererMissingError, RenderError
-from cancel_analysis.report import facts, render, templates_folder
-from cancel_analysis.report.render import quarto
+from cancel_analysis.report import facts, prepare, render, templates_folder
+from cancel_analysis.report.render import builtin, quarto
 
 needs_quarto = pytest.mark.skipif(shutil.which("quarto") is None, reason="no quarto on the path")
 
@@ -32,8 +33,7 @@ with calls.open("a") as file: file.write(json.dumps(seen) + "\\n")
 if {fail}:
     print("ERROR: Typst compilation failed", file=sys.stderr); sys.exit(1)
 name = sys.argv[sys.argv.index("--output") + 1]
-(here / "out").mkdir(exist_ok=True)
-(here / "out" / name).write_text({mark!r})
+(here / name).write_text({mark!r})
 """
 
 
@@ -137,6 +137,34 @@ def test_a_file_of_another_shop_is_refused(work: Path, tmp_path: Path, monkeypat
     stand_in(tmp_path, monkeypatch, mark="report:other:2026-W46")
     with pytest.raises(RenderError, match="report:other:2026-W46"):
         render.render(work, renderer="quarto")
+
+
+def test_the_templates_take_the_shape_that_quarto_gives_to_cells(
+    work: Path, rendered: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Quarto wraps a cell and each of its outputs in divs, with the cell's id, and parts in sections."""
+    from tests.report.test_render import Page, text_of
+
+    def divided(notebook: Any) -> str:
+        parts = []
+        for cell in notebook.cells:
+            if cell.cell_type == "code":
+                inner = [f"::: {{.cell-output}}\n{output.data['text/markdown']}\n:::" for output in cell.outputs]
+                parts.append(f"::: {{#{cell.id} .cell}}\n" + "\n\n".join(inner) + "\n:::")
+            else:
+                parts.append(cell.source)
+        return "\n\n".join(parts)
+
+    arguments = [*builtin.html_arguments(), "--section-divs", "--variable=quarto-version=1.7.34"]
+    monkeypatch.setattr(prepare, "markdown", divided)
+    monkeypatch.setattr(builtin, "html_arguments", lambda: arguments)
+    render.render(work, renderer="builtin")
+    pages = [Page((folder / "report.html").read_text(encoding="utf-8")) for folder in (work, rendered)]
+    assert pages[0].text.split() == pages[1].text.split()
+    content = (work / "report.html").read_text(encoding="utf-8")
+    ids = re.findall(r'\bid="([^"]+)"', re.sub(r"<script>.*?</script>", "", content, flags=re.DOTALL))
+    assert len(ids) == len(set(ids)), "no exhibit has the id of a cell"
+    assert sorted(text_of(work / "report.pdf").split()) == sorted(text_of(rendered / "report.pdf").split())
 
 
 @pytest.mark.quarto

@@ -94,8 +94,7 @@ def _reason(stderr: str) -> str:
 
 
 def _output(project: Path, name: str) -> Path:
-    """Where the file is: in the project's output folder, else beside the notebook."""
-    for place in (project / "out" / name, project / name):
-        if place.is_file():
-            return place
-    raise RenderError(f"Quarto ended well but made no {name}")
+    path = project / name
+    if not path.is_file():
+        raise RenderError(f"Quarto ended well but made no {name}")
+    return path
