@@ -85,18 +85,18 @@ def read_rows(source: Source, match: Match, shop: Shop, connection: duckdb.DuckD
     positions = [match.positions[name] for name in times]
     sample = [row[p] for row in source.head for p in positions if p < len(row)]
     guess = dates.guess(sample, shop.date_order, glimpses=glimpse(source))
-    table, cells = _scan(source, match, guess, shop, connection)
+    table, cells = scan(source, match, guess, shop, connection)
     decision = dates.decide(
         {name: table[name] for name in times},
-        _unread(table, times),
+        unread_texts(table, times),
         guess.order,
         CHAINS[match.layout.kind],
         shop.date_order,
     )
-    _check_dates(decision, table, times, cells, source)
+    check_dates(decision, table, times, cells, source)
     if decision.order is not None and decision.order != guess.order:
         guess = dates.guess(sample, order=decision.order)
-        table, cells = _scan(source, match, guess, shop, connection)
+        table, cells = scan(source, match, guess, shop, connection)
     table = fields.trim(table, [field.name for field in _present(match, "id", "text", "localized")])
     table = fields.drop_impossible_years(table, times)
     reasons: dict[str, dict[str, str]] = {}
@@ -107,11 +107,12 @@ def read_rows(source: Source, match: Match, shop: Shop, connection: duckdb.DuckD
     judge.check_values(decision.order or guess.order, reasons)
     if match.layout.kind == "orders":
         judge.set_samples()
-    newest = _newest(table, times, judge.fate == USED)
+    newest = newest_event(table, times, judge.fate == USED)
     return FileRows(source, match, table, judge.fate, judge.row, judge.frame(), decision, newest)
 
 
-def _newest(table: pa.Table, times: Sequence[str], used: fields.Mask) -> datetime | None:
+def newest_event(table: pa.Table, times: Sequence[str], used: fields.Mask) -> datetime | None:
+    """The newest of the columns `times` in the used rows; None when they hold none."""
     rows = table.select(times) if used.all() else table.select(times).filter(pa.array(used))
     found = [moment for name in times if (moment := pc.max(rows[name]).as_py()) is not None]
     return max(found, default=None)
@@ -121,9 +122,10 @@ def _present(match: Match, *kinds: str) -> list[Field]:
     return [field for field in match.layout.of_kind(*kinds) if field.name in match.positions]
 
 
-def _scan(
+def scan(
     source: Source, match: Match, guess: dates.Guess, shop: Shop, connection: duckdb.DuckDBPyConnection
 ) -> tuple[pa.Table, Cells]:
+    """The needed columns of a source, typed as `guess` has it; a damaged file is read again with care."""
     wanted = _present(match, "id", "text", "localized", "integer", "money", "time")
     positions = sorted(set(match.positions.values()))
     times = [match.positions[field.name] for field in wanted if field.kind == "time"]
@@ -147,14 +149,16 @@ def _select(select: str, relation: str, connection: duckdb.DuckDBPyConnection) -
     return connection.sql(f"SELECT {select} FROM {relation}").to_arrow_reader(100_000).read_all()
 
 
-def _unread(table: pa.Table, times: Sequence[str]) -> list[str]:
+def unread_texts(table: pa.Table, times: Sequence[str]) -> list[str]:
+    """Texts in the time columns that the guess did not fit."""
     found: list[str] = []
     for name in times:
         found += pc.drop_null(table[f"{name}_text"])[: MOST_UNREAD - len(found)].to_pylist()
     return found
 
 
-def _check_dates(decision: dates.Decision, table: pa.Table, times: Sequence[str], cells: Cells, source: Source) -> None:
+def check_dates(decision: dates.Decision, table: pa.Table, times: Sequence[str], cells: Cells, source: Source) -> None:
+    """Raise AmbiguousDatesError when nothing settled the order of dates, or a spreadsheet has turned some of them."""
     if cells.date_cells:
         read = sum(len(table) - table[name].null_count for name in times)
         if min(cells.date_cells, read - cells.date_cells) > ODD_SHARE * read:
