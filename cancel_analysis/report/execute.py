@@ -7,6 +7,7 @@ of the wrong kind; a report of the wrong shop or period would look like any othe
 from __future__ import annotations
 
 import ast
+import json
 import logging
 import re
 from pathlib import Path
@@ -100,8 +101,18 @@ def run(job: Job, work: Path) -> Path:
         prepare.check_ran(executed)
     except ReportError as error:
         raise ExecutionError(str(error)) from error
-    nbformat.write(prepare.strip(executed), path)
+    nbformat.write(_without_way(prepare.strip(executed), job.data.name), path)
     return path
+
+
+def _without_way(notebook: NotebookNode, name: str) -> NotebookNode:
+    """The injected parameters with the name of the data folder only: a report that is handed on names no folder."""
+    for cell in notebook.cells:
+        if "injected-parameters" in cell.metadata.get("tags", []):
+            cell.source = re.sub(
+                r"^data = .*$", lambda _: f"data = {json.dumps(name)}", cell.source, flags=re.MULTILINE
+            )
+    return notebook
 
 
 def _failure(notebook: NotebookNode, error: Any) -> str:

@@ -49,6 +49,8 @@ def test_parameters_arrive_and_no_path_of_this_machine_is_kept(tmp_path: Path) -
     notebook = run(tmp_path, "print(shop, week, lang, mode, work, data)")
     assert notebook.cells[-1].outputs[0].text == "us-shop 2026-W46 en report . ..\n"
     assert str(tmp_path) not in nbformat.writes(notebook)
+    (injected,) = [cell for cell in notebook.cells if "injected-parameters" in cell.metadata.get("tags", [])]
+    assert f'data = "{tmp_path.name}"' in injected.source.splitlines()
     assert "papermill" not in nbformat.writes(notebook)
 
 

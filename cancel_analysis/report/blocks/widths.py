@@ -47,8 +47,8 @@ def need(column: ColumnView, texts: list[str]) -> Need:
         want = max(least, min(longest, _TEXT_MOST), label / 2)
     else:
         least = max(longest, label_word)
-        # A header of many words is better wide than six lines high.
-        want = max(least, label / 2 + 1)
+        # A short header is best on one line, and one of many words better wide than six lines high.
+        want = max(least, label if label < 11 else label / 2 + 1)
     return Need(least + _PADDING, want + _PADDING)
 
 
