@@ -30,6 +30,9 @@ DEFAULT_BUYER_WEIGHT = 1.0
 ALERT_WINDOWS = (7, 15, 30)
 LOWEST_ALERT = 0.02
 LIMITS_SUFFIX = ".csv"
+# What a cancellation costs besides the sale, as only the shop knows it: the largest value that can be meant.
+# Shares are fractions; fees are in the shop's currency, for one order.
+COSTS = {"commission": 1.0, "label_fee": 1e9, "return_freight": 1e9, "traffic_loss": 1.0}
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,7 @@ class Shop:
     `limits` names the pack that gives the verdict ("official" is the market's official limits), or
     is a file of the user's own in the columns of the catalog's limits, then `limits_file` too;
     `alerts` are (days, order cancellation rate) from which the morning brief warns;
+    `costs` are (name of `COSTS`, value): what a cancellation costs besides the sale;
     `near_share` is how close to a limit counts as near (0.8: from 80 % of it);
     `refuse_limit` is the largest share of rows that may be refused; `strict` makes an unknown
     reason an error; `date_order` settles dates that the file itself leaves open.
@@ -62,6 +66,7 @@ class Shop:
     strict: bool = False
     synthetic: bool = False
     alerts: tuple[tuple[int, float], ...] = ()
+    costs: tuple[tuple[str, float], ...] = ()
     limits_file: Path | None = None
     decimals: int = field(default=2)
 
@@ -104,6 +109,7 @@ def make_shop(settings: dict[str, Any], folder: Path | None = None, *, where: st
     values.setdefault("timezone", market.timezone)
     _check_values(values, where)
     values["alerts"] = _alerts(values.get("alerts"), where)
+    values["costs"] = _costs(values.get("costs"), where)
     values["limits_file"] = _limits_file(values.get("limits", ""), folder, where)
     if values["limits_file"] is not None:
         # Reports print the setting; where the file lies is of this machine.
@@ -160,6 +166,23 @@ def _alerts(given: Any, where: str) -> tuple[tuple[int, float], ...]:
                 f"below 1, not {level!r}; {form}"
             )
     return tuple(sorted((int(days), float(level)) for days, level in given.items()))
+
+
+def _costs(given: Any, where: str) -> tuple[tuple[str, float], ...]:
+    """The shop's own cost settings, by name."""
+    form = "write it like costs: {commission: 0.06, label_fee: 4.5}"
+    if given is None:
+        return ()
+    if not isinstance(given, dict):
+        raise SettingsError(f"{where}: 'costs' must give a number to a name, not {given!r}; {form}")
+    for name, value in given.items():
+        if name not in COSTS:
+            raise SettingsError(f"{where}: 'costs' knows {', '.join(COSTS)}, not {name!r}; {form}")
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= COSTS[name]:
+            raise SettingsError(
+                f"{where}: 'costs.{name}' must be a number from 0 to {COSTS[name]:,.0f}, not {value!r}; {form}"
+            )
+    return tuple(sorted((str(name), float(value)) for name, value in given.items()))
 
 
 def _limits_file(limits: str, folder: Path | None, where: str) -> Path | None:
