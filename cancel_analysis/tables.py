@@ -145,6 +145,7 @@ ORDER_LINES = Table(
             ("shipped_at", "when the carrier took it"),
             ("delivered_at", "when it was delivered"),
             ("cancelled_at", "when it was cancelled"),
+            ("updated_at", "when the statement was made: an API order's own word, else the file's moment"),
         ),
         Column("cancelled_by", "category", "who cancelled", nullable=True, values=INITIATORS),
         Column("cancel_reason_code", "text", "the reason's code; API files only", nullable=True),
@@ -192,6 +193,13 @@ RETURNS = Table(
         Column("compensation_status", "text", "as the file has it", nullable=True),
         Column("compensation_amount", "money", "what the platform or carrier paid back", nullable=True),
         Column("return_tracking_id", "text", "the carrier's number of the way back", nullable=True),
+        *_times(
+            ("updated_at", "when the statement was made: the API's own word, else the file's moment"),
+            ("deadline_at", "until when the next action must be taken; API files only"),
+        ),
+        Column("next_action", "text", "what is awaited, and of whom, as the API names it", nullable=True),
+        Column("arbitration", "text", "the platform's arbitration, as the API names it", nullable=True),
+        Column("return_freight", "money", "return shipping that the seller paid; API files only", nullable=True),
         Column("source_file", "text", "the file the row came from"),
         Column("source_row", "integer", "its row there, counted as a spreadsheet does (header is 1)", unit="1"),
     ),
@@ -369,10 +377,15 @@ def conform(frame: pd.DataFrame | Mapping[str, pd.Series], table: Table, timezon
 
     Text and closed lists become `str`, closed lists of few values stay text (no categoricals: they
     break comparisons between shops whose lists differ); integers that may be empty become `Int64`.
+    Columns that may be empty may be left out.
     """
     columns = {}
     for column in table.columns:
-        values = frame[column.name]
+        if column.name in frame or not column.nullable:
+            values = frame[column.name]
+        else:
+            # What a source never says need not be listed by its loader.
+            values = pd.Series(None, index=frame[table.names[0]].index, dtype="object")
         if column.kind in ("text", "category"):
             values = values.astype("str")
         elif column.kind == "integer":
