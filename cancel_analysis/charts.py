@@ -228,6 +228,7 @@ def over_time_picture(frame: pd.DataFrame, limits: pd.DataFrame, words: Words, f
     labels = frame.drop_duplicates("rate_name")["label"].tolist()
     data = frame.assign(window_label=frame["window"].map(lambda days: words("chart.window", days=days)))
     windows = [words("chart.window", days=days) for days in (7, 15, 30)]
+    legend = alt.Legend(orient="top", title=None, offset=4, symbolType="stroke")
     panels = []
     for number, label in enumerate(labels):
         rows = data.loc[data["label"] == label, ["date", "window", "window_label", "rate", "low", "high"]]
@@ -243,7 +244,7 @@ def over_time_picture(frame: pd.DataFrame, limits: pd.DataFrame, words: Words, f
         thick = rows.loc[rows["window"] == 30, ["date", "low", "high"]]
         band = (
             alt.Chart(thick)
-            .mark_area(color=ACCENT, opacity=0.14)
+            .mark_area(color=ACCENT, opacity=1, fillOpacity=0.15)
             .encode(x=x, y=alt.Y("low:Q", axis=y_axis), y2="high:Q")
         )
         lines = (
@@ -256,12 +257,10 @@ def over_time_picture(frame: pd.DataFrame, limits: pd.DataFrame, words: Words, f
                     "window_label:N",
                     sort=windows,
                     scale=alt.Scale(domain=windows, range=["#b3bfcc", "#7f95ac", ACCENT]),
-                    legend=alt.Legend(orient="top", title=None, offset=4, symbolType="stroke", symbolStrokeWidth=2.5)
-                    if number == 0
-                    else None,
+                    legend=legend,
                 ),
                 strokeWidth=alt.StrokeWidth(
-                    "window_label:N", sort=windows, scale=alt.Scale(domain=windows, range=[1, 1.4, 2.6]), legend=None
+                    "window_label:N", sort=windows, scale=alt.Scale(domain=windows, range=[1, 1.4, 2.6]), legend=legend
                 ),
                 tooltip=[
                     alt.Tooltip("date:T", title=words("chart.date"), format="%-d %b %Y"),

@@ -533,6 +533,7 @@ def facts(study: Study, language: str = "") -> dict[str, Any]:
             "low": row["low"],
             "high": row["high"],
             "window": row["window"],
+            "key": row["name"] in FIRST_RATES,
         }
         for row in created.to_dict("records")
     ]
