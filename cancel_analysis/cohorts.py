@@ -1,0 +1,317 @@
+"""A shop against its own past and against shops of the same market and category; control lines of a limit.
+
+Of other shops only middle figures leave this module, and only when there are enough of them: never a
+name, never a figure that is one shop's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import duckdb
+import numpy as np
+import pandas as pd
+from scipy import stats
+from scipy.stats import mstats
+
+from cancel_analysis.catalog.policies import Limit
+from cancel_analysis.errors import CancelAnalysisError
+from cancel_analysis.inference import newcombe, wilson
+from cancel_analysis.loaders import load_shop
+from cancel_analysis.rate_definitions import MEASURES, find_rate
+from cancel_analysis.rates import daily, window_figures
+from cancel_analysis.shops import Shop
+from cancel_analysis.study import Study, study
+
+# The rates that are compared: shares of orders whose parts are both dated, so that weeks are alike.
+COMPARED = ("order_cancellation_rate", "seller_fault_cancellation_rate", "late_dispatch_rate", "failed_delivery_rate")
+# A cohort figure of fewer others would tell too much about one of them (design, section 8).
+LEAST_OTHERS = 5
+# Quartiles of this many say all they can; a report of one among a thousand shops need not read them all.
+MOST_OTHERS = 40
+# With fewer orders a shop's rate is noise and would widen the middle half.
+LEAST_ORDERS = 30
+COHORT_DAYS = 30
+PAST_WEEKS = 8
+# What is compared with the weeks before: days, and the blocks that the eight weeks before are seen in.
+# A block is about as long as what is compared: orders of the last days of each can still be cancelled.
+SPANS = ((7, 7), (30, 28))
+# Of 95 % and 99.8 %: two and three standard deviations, the usual warning and action lines of a control chart.
+LINE_LEVELS = (0.95, 0.998)
+Counts = tuple[int, int]
+PAST_COLUMNS = [
+    "metric", "window_days", "numerator", "denominator", "rate", "before_days", "before_numerator",
+    "before_denominator", "before_rate", "change", "low", "high", "moved",
+]  # fmt: skip
+COHORT_COLUMNS = [
+    "metric",
+    "window_days",
+    "numerator",
+    "denominator",
+    "rate",
+    "shops",
+    "lower",
+    "median",
+    "upper",
+    "place",
+]
+
+
+# --- the shop's own past -------------------------------------------------------------------------
+
+
+def own_past(facts: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    """This week and these 30 days against the eight weeks before each: a row a rate and span.
+
+    `facts` are order facts at the end of `as_of`. The weeks before are seen in blocks, each as it
+    looked at its own end: what was cancelled later is left out there, as it is here. Columns
+    `PAST_COLUMNS`: change is rate − before_rate with its 95 % interval (Newcombe); moved is `up`,
+    `down`, `noise` (the interval covers 0) or `unknown` (no order on one side, or no past at all).
+    """
+    rows = []
+    with duckdb.connect() as facts_there:
+        facts_there.register("facts", facts)
+        for metric in COMPARED:
+            for days, block in SPANS:
+                now = _seen(facts_there, metric, as_of, days)
+                ends = [as_of - timedelta(days=days + block * n) for n in range(PAST_WEEKS * 7 // block)]
+                whole = [end for end in ends if _covers(facts, end, block)]
+                before = [_seen(facts_there, metric, end, block) for end in whole]
+                rows.append(_compared(metric, days, now, _sum(before), len(whole) * block))
+    return pd.DataFrame(rows, columns=PAST_COLUMNS)
+
+
+def changed(facts: pd.DataFrame, as_of: date, metrics: Sequence[str] = COMPARED[:2], days: int = 7) -> pd.DataFrame:
+    """The last `days` days against as many before, each as seen at its own end; columns `PAST_COLUMNS`."""
+    end = as_of - timedelta(days=days)
+    whole = [end] if _covers(facts, end, days) else []
+    with duckdb.connect() as there:
+        there.register("facts", facts)
+        rows = [
+            _compared(
+                metric,
+                days,
+                _seen(there, metric, as_of, days),
+                _sum([_seen(there, metric, one, days) for one in whole]),
+                len(whole) * days,
+            )
+            for metric in metrics
+        ]
+    return pd.DataFrame(rows, columns=PAST_COLUMNS)
+
+
+def _covers(facts: pd.DataFrame, end: date, days: int) -> bool:
+    """Whether the data begin before a block of `days` days to `end`; one they begin inside would look quiet."""
+    return len(facts) > 0 and bool(facts["created_date"].min() <= pd.Timestamp(end - timedelta(days=days - 1)))
+
+
+def _sum(pairs: Sequence[Counts]) -> Counts:
+    return sum(count for count, _ in pairs), sum(total for _, total in pairs)
+
+
+def _compared(metric: str, days: int, now: Counts, before: Counts, covered: int) -> dict[str, object]:
+    (count, total), (count_before, total_before) = now, before
+    rate = count / total if total else np.nan
+    rate_before = count_before / total_before if total_before else np.nan
+    low, high = newcombe(count, total, count_before, total_before)
+    moved = "unknown"
+    if total and total_before:
+        moved = "up" if low > 0 else "down" if high < 0 else "noise"
+    return dict(
+        zip(
+            PAST_COLUMNS,
+            (
+                metric, days, count, total, rate, covered, count_before, total_before, rate_before,
+                rate - rate_before, low, high, moved,
+            ),
+            strict=True,
+        )
+    )  # fmt: skip
+
+
+def _seen(facts: duckdb.DuckDBPyConnection, metric: str, end: date, days: int) -> Counts:
+    """Numerator and denominator of the orders placed in the `days` days to `end`, as known at the end of `end`."""
+    rate = find_rate(metric)
+    above, below = MEASURES[rate.numerator], MEASURES[rate.denominator]
+    query = (
+        f"SELECT coalesce(sum({above.value}) FILTER ({above.event} <= $end), 0), "
+        f"coalesce(sum({below.value}) FILTER ({below.event} <= $end), 0) "
+        "FROM facts WHERE created_date BETWEEN $first AND $end"
+    )
+    found = facts.execute(query, {"first": end - timedelta(days=days - 1), "end": end}).fetchone()
+    assert found is not None
+    # A file may date a payment after the order was cancelled; a part is never more than the whole.
+    return min(int(found[0]), int(found[1])), int(found[1])
+
+
+# --- shops of the same market and category --------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """The shop beside others of its market and category.
+
+    `shops` is how many others could be used; `frame` has columns `COHORT_COLUMNS`, a row a rate, and is
+    empty when `why` says what is missing: `category` (the shop has none), `few` (fewer than 5 others).
+    """
+
+    shops: int
+    frame: pd.DataFrame
+    why: str = ""
+
+
+def cohort(own: Study) -> Cohort:
+    """The shop's rates of 30 days beside the middle of its cohort's, at the same day.
+
+    Reads the files of `own.peers` that are of the same market and category. Others whose files cannot
+    be read, or that have fewer than 30 orders in those days, are not used.
+    """
+    if not own.shop.category:
+        return Cohort(0, _no_cohort(), "category")
+    others = [shop for shop in own.peers if of_cohort(shop, own.shop)]
+    if len(others) < LEAST_OTHERS:
+        return Cohort(len(others), _no_cohort(), "few")
+    figures = [found for shop in others[:MOST_OTHERS] if (found := _figures(shop, own.as_of)) is not None]
+    if len(figures) < LEAST_OTHERS:
+        return Cohort(len(figures), _no_cohort(), "few")
+    return Cohort(len(figures), beside(_of_study(own), figures))
+
+
+def of_cohort(other: Shop, shop: Shop) -> bool:
+    """Whether `other` is another shop of the same market and category."""
+    same = (other.category or "").casefold() == (shop.category or "").casefold()
+    return other.id != shop.id and other.market == shop.market and same
+
+
+def beside(own: pd.DataFrame, others: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """The shop's figures (metric, window_days, numerator, denominator, rate) with the cohort's quartiles.
+
+    A rate that fewer than 5 others have is left empty. Quartiles are those of Harrell and Davis (1982),
+    weighted means of all shops: an ordinary quartile of five shops would be one shop's own figure.
+    They are rounded to a thousandth. `place` is where the shop lies: `lower` (the lowest quarter),
+    `middle`, `upper`, or empty.
+    """
+    rows = []
+    together = pd.concat(others, ignore_index=True)
+    for row in own.to_dict("records"):
+        rates = together.loc[together["metric"] == row["metric"], "rate"].dropna().to_numpy()
+        lower = median = upper = np.nan
+        place = ""
+        if len(rates) >= LEAST_OTHERS:
+            lower, median, upper = (round(float(value), 3) for value in mstats.hdquantiles(rates, (0.25, 0.5, 0.75)))
+            if pd.notna(row["rate"]):
+                place = "lower" if row["rate"] < lower else "upper" if row["rate"] > upper else "middle"
+        rows.append({**row, "shops": len(rates), "lower": lower, "median": median, "upper": upper, "place": place})
+    return pd.DataFrame(rows, columns=COHORT_COLUMNS)
+
+
+def _no_cohort() -> pd.DataFrame:
+    return pd.DataFrame(columns=COHORT_COLUMNS)
+
+
+def _figures(shop: Shop, as_of: date) -> pd.DataFrame | None:
+    try:
+        found = study(shop, load_shop(shop), as_of=as_of)
+    except (CancelAnalysisError, OSError):
+        return None
+    frame = _of_study(found)
+    return frame if frame["denominator"].max() >= LEAST_ORDERS else None
+
+
+def _of_study(one: Study) -> pd.DataFrame:
+    cube = daily(one.facts, one.items, one.as_of)
+    rows = []
+    for metric in COMPARED:
+        found = window_figures(cube, metric, COHORT_DAYS, [one.as_of]).iloc[0]
+        rows.append(
+            {
+                "metric": metric,
+                "window_days": COHORT_DAYS,
+                "numerator": int(found["numerator"]),
+                "denominator": int(found["denominator"]),
+                "rate": float(found["rate"]),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+# --- the funnel -----------------------------------------------------------------------------------
+
+
+def control_lines(limit: float, largest: float, smallest: float = 5, points: int = 60) -> pd.DataFrame:
+    """Where the rate of a shop exactly at `limit` lies by chance, for shops of different size.
+
+    Exact binomial lines, drawn smooth between whole counts (Spiegelhalter 2005): of such shops 95 %
+    (99.8 %) lie between low and high. Columns: orders, level, low, high; `points` sizes from `smallest`
+    to `largest`, evenly on a logarithmic scale.
+    """
+    if not 0 < limit < 1:
+        raise ValueError(f"a limit is a share between 0 and 1, not {limit!r}")
+    sizes = np.unique(np.round(np.geomspace(smallest, max(largest, smallest * 2), points)))
+    frames = []
+    for level in LINE_LEVELS:
+        tail = (1 - level) / 2
+        frames.append(
+            pd.DataFrame(
+                {
+                    "orders": sizes.astype(int),
+                    "level": level,
+                    "low": _smooth_quantile(tail, sizes, limit),
+                    "high": _smooth_quantile(1 - tail, sizes, limit),
+                }
+            )
+        )
+    return pd.concat(frames, ignore_index=True)
+
+
+def _smooth_quantile(share: float, size: np.ndarray, limit: float) -> np.ndarray:
+    """The binomial quantile as a rate, moved between whole counts by how much of the last one is needed."""
+    count = stats.binom.ppf(share, size, limit)
+    step = stats.binom.pmf(count, size, limit)
+    past = (stats.binom.cdf(count, size, limit) - share) / step
+    return np.asarray(np.clip((count - past) / size, 0.0, 1.0))
+
+
+def outside(count: float, total: float, limit: float) -> str:
+    """Beyond which line a shop lies: `above_998`, `above_95`, `below_95`, `below_998` or `inside`."""
+    if total <= 0:
+        return "inside"
+    sizes = np.array([float(total)])
+    rate = count / total
+    for level, name in ((0.998, "998"), (0.95, "95")):
+        tail = (1 - level) / 2
+        if rate > _smooth_quantile(1 - tail, sizes, limit)[0]:
+            return f"above_{name}"
+        if rate < _smooth_quantile(tail, sizes, limit)[0]:
+            return f"below_{name}"
+    return "inside"
+
+
+def over_weeks(one: Study, limit: Limit, weeks: int = PAST_WEEKS) -> pd.DataFrame:
+    """The shop against one limit now and in windows before it that share no day: a row a window.
+
+    Columns: date (the window's last day), numerator, denominator, rate, low, high, now (True on the
+    last), outside. As known at the study's end. Windows that the data do not fill are left out.
+    """
+    ends = [one.as_of - timedelta(days=limit.window_days * n) for n in range(weeks * 7 // limit.window_days + 1)]
+    frame = window_figures(
+        one.cube,
+        limit.metric,
+        limit.window_days,
+        ends,
+        basis=limit.date_basis,
+        shop=one.shop,
+        denominator=limit.denominator,
+    )
+    frame = frame[(frame["days"] == limit.window_days) | (frame["date"] == pd.Timestamp(one.as_of))]
+    frame = frame[frame["denominator"] > 0].sort_values("date")
+    assert limit.value is not None  # a reference without a value has no lines to be drawn
+    low, high = wilson(np.minimum(frame["numerator"], frame["denominator"]), frame["denominator"])
+    beyond = [
+        outside(count, total, limit.value)
+        for count, total in zip(frame["numerator"], frame["denominator"], strict=True)
+    ]
+    columns = ["date", "numerator", "denominator", "rate", "low", "high", "now", "outside"]
+    return frame.assign(low=low, high=high, now=frame["date"] == pd.Timestamp(one.as_of), outside=beyond)[columns]
