@@ -11,13 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 
-import duckdb
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pyarrow as pa
 
-from cancel_analysis.loaders import fields
-from cancel_analysis.loaders.rows import BLANK, DESCRIPTION, SUPERSEDED, USED, FileRows
+from cancel_analysis.loaders.rows import SUPERSEDED, USED, FileRows
 
 _STAMP = re.compile(
     r"(?<!\d)(20\d{2})[-_.]?(\d{2})[-_.]?(\d{2})(?:[-_ T.]?(\d{2})[-_:.h]?(\d{2})(?:[-_:.]?(\d{2}))?)?(?!\d)"
@@ -56,74 +55,50 @@ def moment(rows: FileRows) -> datetime | None:
     return max(named, newest) if same_day else named
 
 
-def merge(files: Sequence[FileRows], connection: duckdb.DuckDBPyConnection) -> list[Lines]:
+def merge(files: Sequence[FileRows]) -> list[Lines]:
     """Mark superseded rows in each file's `fate`, and number the lines of each key.
 
     Of two files with one moment the one that was given later is the newer.
     """
+    if not files:
+        return []
     # A file that says nothing of its age is the oldest.
     moments = [moment(rows) or datetime.min for rows in files]
     by_age = sorted(range(len(files)), key=lambda number: (moments[number], number))
-    age = {number: rank for rank, number in enumerate(by_age)}
-    tables = []
-    for number, rows in enumerate(files):
-        first, second = rows.match.layout.key
-        counted = pa.array((rows.fate != BLANK) & (rows.fate != DESCRIPTION))
-        tables.append(
-            pa.table(
-                {
-                    "file": pa.array(np.full(len(rows.fate), number, np.int32)),
-                    "age": pa.array(np.full(len(rows.fate), age[number], np.int32)),
-                    "position": pa.array(np.arange(len(rows.fate), dtype=np.int64)),
-                    "first_key": rows.table[first],
-                    "second_key": rows.table[second],
-                    "order_id": rows.table["order_id"],
-                    "used": pa.array(rows.fate == USED),
-                }
-            ).filter(counted)
-        )
-    connection.register("keys", pa.concat_tables(tables))
-    try:
-        found = connection.sql(_sql(len(files) > 1)).to_arrow_table()
-    finally:
-        connection.unregister("keys")
-    return _spread(found, files)
-
-
-def _sql(several: bool) -> str:
-    superseded = (
-        "used AND row_number() OVER (PARTITION BY first_key, second_key, line_no, used ORDER BY age DESC) > 1"
-        if several
-        else "false"
-    )
-    return f"""
-        WITH numbered AS (
-            SELECT *, row_number() OVER (PARTITION BY file, first_key, second_key ORDER BY position) AS line_no
-            FROM keys
-        ), ranked AS (
-            SELECT *, {superseded} AS superseded FROM numbered
-        ), firsts AS (
-            SELECT min(struct_pack(file, position)) AS place FROM ranked WHERE used AND NOT superseded GROUP BY order_id
-        )
-        SELECT file, position, line_no, superseded,
-               struct_pack(file, position) IN (SELECT place FROM firsts) AS first_line
-        FROM ranked
-    """
-
-
-def _spread(found: pa.Table, files: Sequence[FileRows]) -> list[Lines]:
-    number = found["file"].to_numpy()
-    position = found["position"].to_numpy()
-    line_no = found["line_no"].to_numpy()
-    superseded = fields.mask(found["superseded"])
-    first = fields.mask(found["first_line"])
+    sizes = [len(rows.fate) for rows in files]
+    number = np.repeat(np.arange(len(files)), sizes)
+    age = np.empty(len(files), dtype=np.int64)
+    age[by_age] = np.arange(len(files))
+    first, second = files[0].match.layout.key
+    key = _codes(files, first) * (sum(sizes) + 1) + _codes(files, second)
+    line_no = _occurrence(np.where(key < 0, -1, key) * len(files) + number)
+    fate = np.concatenate([rows.fate for rows in files])
+    if len(files) > 1:
+        used = np.flatnonzero(fate == USED)
+        newest_first = used[np.argsort(-age[number[used]], kind="stable")]
+        older = pd.DataFrame({"key": key[newest_first], "line_no": line_no[newest_first]}).duplicated()
+        fate[newest_first[older.to_numpy()]] = SUPERSEDED
+    first_line = np.zeros(len(fate), dtype=bool)
+    used = np.flatnonzero(fate == USED)
+    first_line[used] = ~pd.Series(_codes(files, "order_id")[used]).duplicated().to_numpy()
     lines = []
-    for index, rows in enumerate(files):
-        here = number == index
-        places = position[here]
-        rows.fate[places[superseded[here]]] = SUPERSEDED
-        result = Lines(np.ones(len(rows.fate), np.int64), np.zeros(len(rows.fate), bool))
-        result.line_no[places] = line_no[here]
-        result.first_line[places] = first[here]
-        lines.append(result)
+    for rows, end, size in zip(files, np.cumsum(sizes), sizes, strict=True):
+        here = slice(end - size, end)
+        rows.fate[:] = fate[here]
+        lines.append(Lines(line_no[here], first_line[here]))
     return lines
+
+
+def _codes(files: Sequence[FileRows], name: str) -> npt.NDArray[np.int64]:
+    """A number for each distinct text of a column, the same in all files; -1 where there is none."""
+    chunks = [chunk for rows in files for chunk in rows.table[name].chunks]
+    encoded = pa.chunked_array(chunks, pa.large_string()).combine_chunks().dictionary_encode()
+    return np.asarray(encoded.indices.fill_null(-1), dtype=np.int64)
+
+
+def _occurrence(keys: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """For each row the how manieth of its key it is, from 1."""
+    series = pd.Series(keys)
+    if not series.duplicated().any():
+        return np.ones(len(keys), dtype=np.int64)
+    return np.asarray(series.groupby(keys, sort=False).cumcount() + 1, dtype=np.int64)

@@ -100,7 +100,8 @@ def _number(digits: str, currency: str, decimals: int) -> float:
             whole, fraction = whole + fraction, ""
     else:
         whole, fraction = digits, ""
-    if not decimals and fraction.strip("0"):
+    # 38.3 was 38.300 before a spreadsheet took the point for a decimal one; 38824.5 can only be a split discount.
+    if not decimals and fraction.strip("0") and len(whole) <= 3:
         raise MoneyError(NO_DECIMALS)
     return float(f"{whole or '0'}.{fraction or '0'}")
 

@@ -6,6 +6,7 @@ its place, column, value and reason.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -132,16 +133,27 @@ def scan(
     select = fields.typing_sql(wanted, match.positions, guess, shop.decimals)
     cells = read_cells(source, positions, times)
     if isinstance(cells.relation, str):
-        try:
-            return _select(select, cells.relation, connection), cells
-        except duckdb.Error:
-            # Not well formed: read it again with care, to say which records are damaged.
-            cells = read_carefully(source, positions)
+        with contextlib.suppress(duckdb.Error):
+            table = _select(select, cells.relation, connection)
+            if _starts_with_header(table, source, match):
+                return table[1:], cells
+        # Not well formed: read it again with care, to say which records are damaged.
+        cells = read_carefully(source, positions)
     connection.register("cells", cells.relation)
     try:
-        return _select(select, "cells", connection), cells
+        return _select(select, "cells", connection)[1:], cells
     finally:
         connection.unregister("cells")
+
+
+def _starts_with_header(table: pa.Table, source: Source, match: Match) -> bool:
+    """Whether the first row is the header as another reader saw it; if not, a stray quote has shifted the cells."""
+    names = [field.name for field in _present(match, "id", "text", "localized")]
+    return len(table) > 0 and all(
+        (table[name][0].as_py() or "").lstrip("\ufeff") == source.header[match.positions[name]].rstrip("\t")
+        or table[name][0].as_py() == source.header[match.positions[name]]
+        for name in names
+    )
 
 
 def _select(select: str, relation: str, connection: duckdb.DuckDBPyConnection) -> pa.Table:

@@ -69,8 +69,9 @@ class Source:
 class Cells:
     """The needed cells of a source, as something to select from.
 
-    `relation` is SQL text or an Arrow table of text columns `c<position>`, and `faults` holds, by
-    record (0 is the first below the header), why a record cannot be cut into cells.
+    `relation` is SQL text or an Arrow table of text columns `c<position>`; its first row is the
+    header. `faults` holds, by record (0 is the first below the header), why a record cannot be cut
+    into cells.
     """
 
     relation: str | pa.Table
@@ -228,11 +229,12 @@ def read_cells(source: Source, positions: Sequence[int], times: Sequence[int]) -
 
 
 def _csv_relation(source: Source) -> str:
+    # The header is read as a row: DuckDB passes over one without a look, and with a stray quote in it over the file.
     # The path is a pattern to DuckDB, and browsers put brackets into names: "All order(1)[2].csv".
     path = "".join(f"[{sign}]" if sign in "[*?" else sign for sign in str(source.path)).replace("'", "''")
     columns = ", ".join(f"'c{number}': 'VARCHAR'" for number in range(len(source.header)))
     return (
-        f"read_csv('{path}', auto_detect = false, header = true, delim = '{source.delimiter}', "
+        f"read_csv('{path}', auto_detect = false, header = false, delim = '{source.delimiter}', "
         f"quote = '\"', escape = '\"', columns = {{{columns}}})"
     )
 
@@ -255,11 +257,11 @@ def read_carefully(source: Source, positions: Sequence[int]) -> Cells:
                 if not record:
                     continue
                 number += 1
-                if number == 0:
-                    continue
                 while len(record) > width and not record[-1]:
                     record.pop()
-                if len(record) != width:
+                if number == 0:
+                    rows.append([source.header[position] for position in positions])
+                elif len(record) != width:
                     faults[number - 1] = f"{len(record)} cells where the header has {width}"
                     rows.append([None] * len(positions))
                 else:
@@ -292,7 +294,8 @@ def _check_utf8(cells: Sequence[str | None], positions: Sequence[int], source: S
 def _xlsx_cells(source: Source, positions: Sequence[int], times: Sequence[int]) -> Cells:
     schema = pa.schema([(f"c{position}", pa.string()) for position in positions])
     wide = max(positions, default=0)
-    rows = [[_text(row[p]) if p < len(row) else None for p in positions] for row in source.rows]
+    rows: list[list[str | None]] = [[source.header[p] for p in positions]]
+    rows += [[_text(row[p]) if p < len(row) else None for p in positions] for row in source.rows]
     dates = sum(isinstance(row[p], date) for row in source.rows if len(row) > wide for p in times)
     return Cells(pa.Table.from_batches([_batch(rows, schema)], schema), date_cells=dates)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -16,12 +15,12 @@ import pyarrow.compute as pc
 
 from cancel_analysis import tables
 from cancel_analysis.catalog import values
-from cancel_analysis.errors import WrongFileError
 from cancel_analysis.loaders import fields
 from cancel_analysis.loaders.account import Account, check_refused, make_account
 from cancel_analysis.loaders.columns import ORDERS, RETURNS, Layout, Match
-from cancel_analysis.loaders.merge import Lines, merge
-from cancel_analysis.loaders.recognition import WHERE, open_export, recognise
+from cancel_analysis.loaders.intake import Intake, named_files
+from cancel_analysis.loaders.merge import Lines, merge, moment
+from cancel_analysis.loaders.recognition import open_export, recognise
 from cancel_analysis.loaders.rows import BLANK, USED, FileRows, read_rows
 from cancel_analysis.loaders.sources import Source
 from cancel_analysis.shops import Shop
@@ -32,22 +31,6 @@ MEMORY_LIMIT = "1GB"
 Columns = dict[str, pa.Array | pa.ChunkedArray]
 
 
-@dataclass(frozen=True)
-class Intake:
-    """A canonical table (`tables.ORDER_LINES` or `tables.RETURNS`) and the account of its rows."""
-
-    table: pd.DataFrame
-    account: Account
-
-
-@dataclass(frozen=True)
-class ShopIntake:
-    """Everything of one shop; `returns` is None when the shop has no return export."""
-
-    orders: Intake
-    returns: Intake | None
-
-
 def load_orders(paths: str | Path | Sequence[str | Path], shop: Shop) -> Intake:
     """The order lines of one or many order exports of `shop`, CSV or XLSX.
 
@@ -55,46 +38,24 @@ def load_orders(paths: str | Path | Sequence[str | Path], shop: Shop) -> Intake:
     used. Raises WrongFileError, UnreadableFileError, AmbiguousDatesError, and TooManyRefusedError
     when more than `shop.refuse_limit` of the rows had to be refused.
     """
-    return _load(_open(paths), ORDERS, shop)
+    return load_sources(_open(paths), ORDERS, shop)
 
 
 def load_returns(paths: str | Path | Sequence[str | Path], shop: Shop) -> Intake:
     """The return and refund requests of one or many return exports of `shop`; errors as in `load_orders`."""
-    return _load(_open(paths), RETURNS, shop)
-
-
-def load_shop(shop: Shop) -> ShopIntake:
-    """Everything in `shop.files`, each file recognised by its header.
-
-    Raises WrongFileError for a file that is neither export, and when there is no order export.
-    """
-    sources = _open(list(shop.files))
-    kinds = [recognise(source).layout for source in sources]
-    orders = [source for source, layout in zip(sources, kinds, strict=True) if layout is ORDERS]
-    returns = [source for source, layout in zip(sources, kinds, strict=True) if layout is RETURNS]
-    if not orders:
-        raise WrongFileError(
-            f"none of the {len(sources)} files of shop {shop.id!r} is an order export",
-            remedy=f"Add one from {WHERE['orders']}",
-        )
-    return ShopIntake(_load(orders, ORDERS, shop), _load(returns, RETURNS, shop) if returns else None)
+    return load_sources(_open(paths), RETURNS, shop)
 
 
 def _open(paths: str | Path | Sequence[str | Path]) -> list[Source]:
-    given = [paths] if isinstance(paths, str | Path) else list(paths)
-    if not given:
-        raise WrongFileError("no file was given", remedy="Name at least one export.")
-    unique = list({Path(path).resolve(): Path(path) for path in given}.values())
-    names = Counter(path.name for path in unique)
-    labels = [path.name if names[path.name] == 1 else f"{path.resolve().parent.name}/{path.name}" for path in unique]
-    return [open_export(path, label) for path, label in zip(unique, labels, strict=True)]
+    return [open_export(path, label) for path, label in named_files(paths)]
 
 
-def _load(sources: Sequence[Source], layout: Layout, shop: Shop) -> Intake:
+def load_sources(sources: Sequence[Source], layout: Layout, shop: Shop) -> Intake:
+    """The canonical table of exports that are open and known to be of `layout`."""
     parts, account = _read(sources, layout, shop)
     check_refused(account, shop.refuse_limit)
     table = tables.ORDER_LINES if layout is ORDERS else tables.RETURNS
-    columns = {name: _series([part.pop(name) for part in parts]) for name in table.names}
+    columns = {name: _series([part.pop(name) for part in parts]) for name in table.names if name in parts[0]}
     return Intake(tables.check(tables.conform(columns, table, shop.timezone), table), account)
 
 
@@ -105,18 +66,16 @@ def _read(sources: Sequence[Source], layout: Layout, shop: Shop) -> tuple[list[C
         fields.connect(temporary, MEMORY_LIMIT) as connection,
     ):
         files = [read_rows(source, match, shop, connection) for source, match in zip(sources, matches, strict=True)]
-        lines = merge(files, connection)
+    lines = merge(files)
     unknown = _Unknown()
     parts = [_columns(rows, line, shop, unknown) for rows, line in zip(files, lines, strict=True)]
     return parts, make_account(layout.kind, files, unknown.frame(), _notes(files))
 
 
 def _series(columns: Sequence[pa.Array | pa.ChunkedArray]) -> pd.Series:
-    """One column of all files; one chunk of it, so that pandas takes text as it is, and no column stands twice."""
-    chunks = [
-        chunk for column in columns for chunk in (column.chunks if isinstance(column, pa.ChunkedArray) else [column])
-    ]
-    series: pd.Series = pa.chunked_array(chunks, columns[0].type).combine_chunks().to_pandas()
+    """One column of all files; text stays in the pieces it was read in, as every copy of it costs."""
+    chunks = [c for column in columns for c in (column.chunks if isinstance(column, pa.ChunkedArray) else [column])]
+    series: pd.Series = pa.chunked_array(chunks, columns[0].type).to_pandas()
     return series
 
 
@@ -143,14 +102,10 @@ class _Unknown:
 def _columns(rows: FileRows, lines: Lines, shop: Shop, unknown: _Unknown) -> Columns:
     """The used rows of one file as the columns of its canonical table."""
     used = rows.fate == USED
-    where = pa.array(used)
-    table = {name: rows.table[name].combine_chunks() for name in rows.match.positions}
-    if not used.all():
-        table = {name: column.filter(where) for name, column in table.items()}
+    table = _take(rows, used)
     # Nobody needs the other rows any more, and they are large.
     rows.table = rows.table.slice(0, 0)
     count = int(used.sum())
-    nothing = pa.nulls(count, pa.large_string())
     columns: Columns = {
         field.name: table[field.name] if field.name in rows.match.positions else pa.nulls(count, _type(field.kind))
         for field in rows.match.layout.fields
@@ -160,19 +115,22 @@ def _columns(rows: FileRows, lines: Lines, shop: Shop, unknown: _Unknown) -> Col
         "currency": _constant(shop.currency, count),
         "source_file": _constant(rows.source.label, count),
         "source_row": pa.array(rows.row[used]),
+        "updated_at": pa.array(np.full(count, np.datetime64(moment(rows) or "NaT", "us"))),
     }
     if rows.match.layout is ORDERS:
         columns |= _order_values(columns, rows.match, unknown)
-        columns |= {
-            "line_no": pa.array(lines.line_no[used]),
-            "first_line": pa.array(lines.first_line[used]),
-            "cancel_reason_code": nothing,
-        }
+        columns |= {"line_no": pa.array(lines.line_no[used]), "first_line": pa.array(lines.first_line[used])}
     else:
         columns |= _return_values(columns, rows.match, unknown)
-        # The export does not say who asked; files of the programming interface do.
-        columns |= {"initiator": nothing, "reason_code": nothing}
     return columns
+
+
+def _take(rows: FileRows, used: fields.Mask) -> dict[str, pa.ChunkedArray]:
+    names = list(rows.match.positions)
+    if used.all():
+        return {name: rows.table[name] for name in names}
+    where = pa.array(used)
+    return fields.in_parallel(lambda name: rows.table[name].filter(where), names)
 
 
 def _type(kind: str) -> pa.DataType:
@@ -185,8 +143,8 @@ def _constant(text: str, count: int) -> pa.Array:
 
 def _order_values(columns: Columns, match: Match, unknown: _Unknown) -> Columns:
     status, no_status = _look_up(columns["status"], "status")
-    by_time = _status_by_time(columns)
-    status = pc.if_else(pc.is_null(status), by_time, status)
+    if status.null_count:
+        status = pc.coalesce(status, _status_by_time(columns))
     substatus, no_substatus = _look_up(columns["substatus"], "substatus")
     after_sale, no_after_sale = _look_up(columns["after_sale"], "after_sale")
     cancelled_by, no_initiator = _look_up(columns["cancelled_by"], "cancelled_by")
@@ -229,8 +187,8 @@ def _status_by_time(columns: Columns) -> pa.Array:
         (fields.mask(pc.is_valid(columns["shipped_at"])), "shipped"),
         (paid, "to_ship"),
     ]
-    result = np.select([step for step, _ in steps], [name for _, name in steps], default="unknown")
-    return pa.array(result.tolist(), pa.large_string())
+    which = np.select([step for step, _ in steps], range(len(steps)), default=len(steps))
+    return pa.array([name for _, name in steps] + ["unknown"], pa.large_string()).take(pa.array(which))
 
 
 def _return_values(columns: Columns, match: Match, unknown: _Unknown) -> Columns:
