@@ -20,6 +20,7 @@ from cancel_analysis.shops import (
     SETTINGS_FILE,
     Shop,
     folder_shop,
+    is_data_file,
     make_shop,
     read_shops,
     slug,
@@ -29,27 +30,23 @@ DEFAULT_NAME = "My shop"
 
 
 def expand(paths: Sequence[Path]) -> list[Path]:
-    """The export files that were named, absolute; a folder stands for those in it.
+    """The data files that were named, absolute; a folder stands for those in it.
 
-    Raises SettingsError for what does not exist and for a folder without exports.
+    Raises SettingsError for what does not exist and for a folder without any.
     """
     found: list[Path] = []
     for given in paths:
         path = given.expanduser().absolute()
         if path.is_dir():
-            inside = [one for one in sorted(path.iterdir()) if _is_export(one)]
+            inside = [one for one in sorted(path.iterdir()) if is_data_file(one)]
             if not inside:
-                raise SettingsError(f"no .csv or .xlsx file in {path}")
+                raise SettingsError(f"no {', '.join(DATA_SUFFIXES)} file in {path}")
             found.extend(inside)
         elif path.is_file():
             found.append(path)
         else:
             raise SettingsError(f"{path} does not exist")
     return list(dict.fromkeys(found))
-
-
-def _is_export(path: Path) -> bool:
-    return path.is_file() and path.suffix.lower() in DATA_SUFFIXES and not path.name.startswith(("~$", "."))
 
 
 def shop_of(files: Sequence[Path], market: str = "", name: str = "", date_order: str = "") -> Shop:

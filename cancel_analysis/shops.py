@@ -19,7 +19,9 @@ from cancel_analysis.catalog.markets import market as find_market
 from cancel_analysis.errors import SettingsError
 
 SETTINGS_FILE = "shops.yaml"
-DATA_SUFFIXES = (".csv", ".xlsx")
+DATA_SUFFIXES = (".csv", ".xlsx", ".json", ".jsonl", ".ndjson")
+# What is true of a sample shop stands beside its files; it is none of them.
+TRUTH_FILE = "truth.json"
 DATE_ORDERS = ("dmy", "mdy", "ymd")
 # A report must stop before it rests on a file that was mostly not understood.
 DEFAULT_REFUSE_LIMIT = 0.01
@@ -208,11 +210,17 @@ def _files(patterns: Any, identity: str, folder: Path, where: str) -> tuple[Path
         plain = folder / pattern
         matches = [plain] if plain.is_file() else sorted(_glob(folder, pattern))
         for path in matches:
-            if path.is_file() and path.suffix.lower() in DATA_SUFFIXES and not path.name.startswith(("~$", ".")):
+            if is_data_file(path):
                 found[path] = None
     if not found:
-        raise SettingsError(f"{where}: no .csv or .xlsx file matches {patterns} below {folder}")
+        raise SettingsError(f"{where}: no {', '.join(DATA_SUFFIXES)} file matches {patterns} below {folder}")
     return tuple(found)
+
+
+def is_data_file(path: Path) -> bool:
+    """Whether a file found in a folder is taken for one of the shop's: by its ending, and not by what it holds."""
+    passed_over = path.name.startswith(("~$", ".")) or path.name == TRUTH_FILE
+    return path.is_file() and path.suffix.lower() in DATA_SUFFIXES and not passed_over
 
 
 def _glob(folder: Path, pattern: str) -> list[Path]:

@@ -1,7 +1,27 @@
 """Files → canonical tables and an account of every row. Nothing here judges an order."""
 
 from cancel_analysis.loaders.account import Account
+from cancel_analysis.loaders.combined import combine, load_shop
+from cancel_analysis.loaders.intake import ApiIntake, ExportIntake, Intake, OperationsIntake, ShopIntake
+from cancel_analysis.loaders.operations import load_stock_log, load_stock_snapshots, load_tracking
 from cancel_analysis.loaders.recognition import identify
-from cancel_analysis.loaders.tiktok_export import Intake, ShopIntake, load_orders, load_returns, load_shop
+from cancel_analysis.loaders.tiktok_api import load_api
+from cancel_analysis.loaders.tiktok_export import load_orders, load_returns
 
-__all__ = ["Account", "Intake", "ShopIntake", "identify", "load_orders", "load_returns", "load_shop"]
+__all__ = [
+    "Account",
+    "ApiIntake",
+    "ExportIntake",
+    "Intake",
+    "OperationsIntake",
+    "ShopIntake",
+    "combine",
+    "identify",
+    "load_api",
+    "load_orders",
+    "load_returns",
+    "load_shop",
+    "load_stock_log",
+    "load_stock_snapshots",
+    "load_tracking",
+]

@@ -1,0 +1,402 @@
+"""What the seller's own systems and the carriers say: stock log, stock snapshots, tracking events.
+
+The files are of a form of our own, CSV or XLSX, described in ``docs/operations.md``. Names of columns
+are tolerant (``catalog/data/operations_columns.csv``); dates are settled once a file, as in exports.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cancel_analysis import tables
+from cancel_analysis.catalog.operations import headers, step_of
+from cancel_analysis.errors import Place, WrongFileError
+from cancel_analysis.loaders import dates, fields
+from cancel_analysis.loaders.account import check_refused, make_account
+from cancel_analysis.loaders.columns import Field, Layout, Match, match, plain_name
+from cancel_analysis.loaders.intake import Intake, named_files
+from cancel_analysis.loaders.rows import (
+    BLANK,
+    EMPTY,
+    LOST_DIGITS,
+    NOT_WHOLE,
+    REFUSAL_COLUMNS,
+    REFUSED,
+    USED,
+    WRONG_YEAR,
+    FileRows,
+    check_dates,
+    newest_event,
+    scan,
+    unread_texts,
+)
+from cancel_analysis.loaders.sources import Source, glimpse, open_source
+from cancel_analysis.loaders.tiktok_export import MEMORY_LIMIT
+from cancel_analysis.shops import Shop
+
+LOOK = "Look at this row in the file; if it is damaged, write the file again."
+REMEDIES = {LOST_DIGITS: "Write the file again, and load it without opening it in a spreadsheet."}
+NO_ARTICLE = "names neither the platform's SKU nor the seller's"
+NO_EVENT = "tells no event"
+# More digits are no stock of anything.
+_WHOLE = re.compile(r"[+-]?\d{1,9}(\.0+)?")
+_SCIENTIFIC = re.compile(r"[+-]?\d+([.,]\d+)?[eE][+-]?\d+")
+_UNIX = re.compile(r"1\d{9}(\d{3})?")
+# Who took the parcel, and numbers to call, are a buyer's.
+_NAMES = re.compile(
+    r"((?:signed|received|accepted|collected|taken) (?:for )?by|signature|recipient|diterima oleh|penerima"
+    r"|người nhận|ผู้รับ(?:คือ)?|签收人|收件人)(?:\s*[:：-])?\s*(?!the |a )[^\s,.;].*",
+    re.IGNORECASE,
+)
+_CALLS = re.compile(r"\+?\d[\d ().-]{6,}\d")
+# File names that tell two files of the same columns apart.
+_NAMED = {"stock_log": ("log", "erp", "sync", "own"), "stock_snapshots": ("snapshot", "platform", "shown", "tiktok")}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of file: its canonical table, its columns' kinds, and which must stand in every file and row."""
+
+    name: str
+    title: str
+    table: tables.Table
+    kinds: Mapping[str, str]
+    needed: tuple[str, ...]
+
+    @property
+    def layout(self) -> Layout:
+        return _layout(self.name)
+
+
+STOCK_LOG = Kind(
+    "stock_log",
+    "stock log",
+    tables.STOCK_LOG,
+    {"at": "time", "stock": "text", "sku_id": "id", "seller_sku": "text", "sent_at": "time", "result": "text"},
+    ("at", "stock"),
+)
+STOCK_SNAPSHOTS = Kind(
+    "stock_snapshots",
+    "list of stock snapshots",
+    tables.STOCK_SNAPSHOTS,
+    {"at": "time", "stock": "text", "sku_id": "id", "seller_sku": "text"},
+    ("at", "stock"),
+)
+TRACKING = Kind(
+    "tracking",
+    "list of tracking events",
+    tables.TRACKING_EVENTS,
+    {
+        "at": "time",
+        "tracking_id": "id",
+        "order_id": "id",
+        "carrier": "text",
+        "step": "text",
+        "text": "text",
+        "place": "text",
+    },
+    ("at", "tracking_id"),
+)
+KINDS = {kind.name: kind for kind in (STOCK_LOG, STOCK_SNAPSHOTS, TRACKING)}
+# At least one of these must stand in the file, and have a value in each row.
+ONE_OF = {
+    "stock_log": ("sku_id", "seller_sku"),
+    "stock_snapshots": ("sku_id", "seller_sku"),
+    "tracking": ("step", "text"),
+}
+
+
+@cache
+def _layout(name: str) -> Layout:
+    kind, names = KINDS[name], headers(name)
+    listed = tuple(
+        Field(column, how, names[column], needed=column in kind.needed) for column, how in kind.kinds.items()
+    )
+    return Layout(name, kind.title, listed, ("", ""))
+
+
+def load_stock_log(paths: str | Path | Sequence[str | Path], shop: Shop) -> Intake:
+    """STOCK_LOG of one or many files that the seller's own system wrote; times without a zone are the shop's.
+
+    Raises WrongFileError, UnreadableFileError, AmbiguousDatesError and TooManyRefusedError.
+    """
+    return load_kind(STOCK_LOG, [open_file(*file, STOCK_LOG) for file in named_files(paths)], shop)
+
+
+def load_stock_snapshots(paths: str | Path | Sequence[str | Path], shop: Shop) -> Intake:
+    """STOCK_SNAPSHOTS of one or many files of what the platform showed; errors as in `load_stock_log`."""
+    return load_kind(STOCK_SNAPSHOTS, [open_file(*file, STOCK_SNAPSHOTS) for file in named_files(paths)], shop)
+
+
+def load_tracking(paths: str | Path | Sequence[str | Path], shop: Shop) -> Intake:
+    """TRACKING_EVENTS of one or many files of carriers' events; errors as in `load_stock_log`.
+
+    A text that no pattern knows becomes the step "unknown" and is listed in the account.
+    """
+    return load_kind(TRACKING, [open_file(*file, TRACKING) for file in named_files(paths)], shop)
+
+
+def open_file(path: Path, label: str, kind: Kind) -> Source:
+    """Open a file as one of `kind`; the delimiter and sheet are those that fit it best."""
+    return open_source(path, lambda header: len(match(header, kind.layout).positions), label)
+
+
+def fit(header: Sequence[str]) -> int:
+    """How many columns of the best fitting kind a header has."""
+    return max(len(match(header, kind.layout).positions) for kind in KINDS.values())
+
+
+def recognise(header: Sequence[str], name: str) -> Kind | None:
+    """The kind of operations file that `header` belongs to, or None. `name` is the file's.
+
+    Two stock files can have the same columns; then the file's name tells. Raises WrongFileError when
+    it does not.
+    """
+    fitting = [kind for kind in KINDS.values() if _missing(match(header, kind.layout), kind) == ()]
+    if len(fitting) < 2:
+        return fitting[0] if fitting else None
+    # Names that only one of the kinds has tell more than the names of both.
+    own = {kind.name: _own_columns(header, kind, fitting) for kind in fitting}
+    best = [kind for kind in fitting if own[kind.name] == max(own.values())]
+    if len(best) > 1:
+        words = re.split(r"[\W_\d]+", Path(name).stem.casefold())
+        named = [kind for kind in best if any(w.startswith(_NAMED.get(kind.name, ())) for w in words if w)]
+        best = named if len(named) == 1 else best
+    if len(best) == 1:
+        return best[0]
+    raise WrongFileError(
+        "this file can be the stock of the seller's own system or that of the platform",
+        place=Place(file=name),
+        remedy="Call the column of the stock 'ERP stock' or 'Platform stock', or write 'log' or 'snapshot' into the "
+        "file's name.",
+    )
+
+
+def _own_columns(header: Sequence[str], kind: Kind, others: Sequence[Kind]) -> int:
+    shared = {
+        plain_name(one) for other in others if other is not kind for f in other.layout.fields for one in f.headers
+    }
+    own = {plain_name(one) for f in kind.layout.fields for one in f.headers} - shared
+    return sum(plain_name(name) in own for name in header)
+
+
+def _missing(found: Match, kind: Kind) -> tuple[str, ...]:
+    choice = ONE_OF[kind.name]
+    if not any(name in found.positions for name in choice):
+        return (*found.missing, " or ".join(found.layout[name].headers[0] for name in choice))
+    return found.missing
+
+
+def load_kind(kind: Kind, sources: Sequence[Source], shop: Shop) -> Intake:
+    """The canonical table of files that are known to be of `kind`; equal statements count once."""
+    matches = [_match(source, kind) for source in sources]
+    unknown: Counter[tuple[str, str, str]] = Counter()
+    with (
+        tempfile.TemporaryDirectory(prefix="cancel-analysis-") as temporary,
+        fields.connect(temporary, MEMORY_LIMIT) as connection,
+    ):
+        files = [_read(source, found, kind, shop, connection) for source, found in zip(sources, matches, strict=True)]
+    parts = [_frame(rows, kind, shop, unknown) for rows in files]
+    frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+    frame = tables.check(tables.conform(frame, kind.table, shop.timezone), kind.table)
+    lines = [(column, value, count, taken) for (column, value, taken), count in unknown.most_common()]
+    listed = pd.DataFrame(lines, columns=["column", "value", "count", "taken_as"])
+    account = make_account(kind.name, files, listed, _notes(files, kind))
+    check_refused(account, shop.refuse_limit)
+    return Intake(frame, account)
+
+
+def _match(source: Source, kind: Kind) -> Match:
+    found = match(source.header, kind.layout)
+    if missing := _missing(found, kind):
+        shown = ", ".join(repr(name) for name in missing)
+        raise WrongFileError(
+            f"this is no {kind.title}: it has no column {shown}; its first columns are "
+            + ", ".join(repr(name.strip()[:30]) for name in source.header[:4]),
+            place=source.place,
+            remedy="Name the columns as in docs/operations.md; any of the names there will do.",
+        )
+    return found
+
+
+def _read(source: Source, found: Match, kind: Kind, shop: Shop, connection: duckdb.DuckDBPyConnection) -> FileRows:
+    times = [name for name in found.positions if kind.kinds[name] == "time"]
+    sample = [row[found.positions[name]] for row in source.head for name in times if found.positions[name] < len(row)]
+    guess = dates.guess(sample, shop.date_order, glimpses=glimpse(source))
+    table, cells = scan(source, found, guess, shop, connection)
+    local = {name: table[name] for name in times}
+    exact = {text for text in set(unread_texts(table, times)) if _exact_time(text, shop) is not None}
+    unread = [text for text in unread_texts(table, times) if text not in exact]
+    decision = dates.decide(local, unread, guess.order, ("at", "sent_at"), shop.date_order)
+    check_dates(decision, table, times, cells, source)
+    if decision.order is not None and decision.order != guess.order:
+        table, cells = scan(source, found, dates.guess(sample, order=decision.order), shop, connection)
+    table = fields.trim(table, [name for name in found.positions if kind.kinds[name] != "time"])
+    table = fields.drop_impossible_years(table, times)
+    for name in times:
+        table = _fill_exact(table, name, shop)
+    judge = _Judge(source, found, table, cells.faults, kind)
+    newest = newest_event(table, times, judge.fate == USED)
+    return FileRows(source, found, table, judge.fate, judge.row, judge.frame(), decision, newest)
+
+
+def _exact_time(text: str, shop: Shop) -> datetime | None:
+    """A time that can be read in one way only (`2026-11-02T08:00:00.5Z`, Unix seconds or milliseconds), shop-local."""
+    zone = ZoneInfo(shop.timezone)
+    if _UNIX.fullmatch(text):
+        seconds = int(text) / (1000 if len(text) > 10 else 1)
+        return datetime.fromtimestamp(seconds, zone).replace(tzinfo=None)
+    try:
+        # A day alone is no moment.
+        moment = datetime.fromisoformat(text) if ":" in text else None
+    except ValueError:
+        return None
+    if moment is None or not dates.FIRST_YEAR <= moment.year <= dates.LAST_YEAR:
+        return None
+    return moment if moment.tzinfo is None else moment.astimezone(zone).replace(tzinfo=None)
+
+
+def _fill_exact(table: pa.Table, name: str, shop: Shop) -> pa.Table:
+    texts = table[f"{name}_text"]
+    if texts.null_count == len(texts):
+        return table
+    known = {text: _exact_time(text, shop) for text in pc.unique(texts).to_pylist() if text is not None}
+    encoded = texts.combine_chunks().dictionary_encode()
+    distinct = encoded.dictionary.to_pylist()
+    read = pa.array([known[text] for text in distinct], pa.timestamp("us")).take(encoded.indices)
+    left = pa.array([text if known[text] is None else None for text in distinct], texts.type).take(encoded.indices)
+    table = table.set_column(table.column_names.index(name), name, pc.coalesce(table[name].cast(read.type), read))
+    return table.set_column(table.column_names.index(f"{name}_text"), f"{name}_text", left)
+
+
+class _Judge:
+    """Gives every row its fate; a row keeps the first problem that is found in it."""
+
+    def __init__(self, source: Source, found: Match, table: pa.Table, faults: Mapping[int, str], kind: Kind) -> None:
+        self.source, self.found, self.table, self.kind = source, found, table, kind
+        self.fate = np.zeros(len(table), dtype=np.int8)
+        self.row = np.arange(2, len(table) + 2, dtype=np.int64)
+        self.problems: list[tuple[int, str | None, str | None, str]] = []
+        for position, fault in faults.items():
+            self._refuse(position, None, None, fault)
+        empty = np.ones(len(table), dtype=bool)
+        for name in table.column_names:
+            empty &= fields.mask(pc.is_null(table[name]))
+        self.fate[empty & (self.fate == USED)] = BLANK
+        self._check_times()
+        self._check_ids()
+        if "stock" in kind.kinds:
+            self._check_texts("stock", lambda text: None if _WHOLE.fullmatch(text) else NOT_WHOLE)
+        self._check_choice()
+
+    def _refuse(self, position: int, name: str | None, value: str | None, reason: str) -> None:
+        if self.fate[position] == USED:
+            self.fate[position] = REFUSED
+            column = None if name is None else self.source.header[self.found.positions[name]].strip()
+            self.problems.append((int(self.row[position]), column, value, reason))
+
+    def _check_times(self) -> None:
+        for name in self.found.positions:
+            if self.kind.kinds[name] != "time":
+                continue
+            texts = self.table[f"{name}_text"]
+            for position in np.flatnonzero(fields.mask(pc.is_valid(texts)) & (self.fate == USED)):
+                text = texts[position].as_py()
+                reason = WRONG_YEAR if re.match(r"\d{4}-.*T", text) else "does not fit the dates of the file"
+                self._refuse(int(position), name, text, reason)
+        self._check_filled("at")
+
+    def _check_ids(self) -> None:
+        for name in self.found.positions:
+            if self.kind.kinds[name] == "id" or name == "seller_sku":
+                self._check_texts(name, lambda text: LOST_DIGITS if _SCIENTIFIC.fullmatch(text) else None)
+        for name in self.kind.needed[1:]:
+            self._check_filled(name)
+
+    def _check_filled(self, name: str) -> None:
+        for position in np.flatnonzero(fields.mask(pc.is_null(self.table[name])) & (self.fate == USED)):
+            self._refuse(int(position), name, None, EMPTY)
+
+    def _check_texts(self, name: str, problem: Callable[[str], str | None]) -> None:
+        """Refuse rows whose text has a problem; `problem` is asked once a distinct text."""
+        reasons = fields.map_distinct(self.table[name], problem)
+        for position in np.flatnonzero(fields.mask(pc.is_valid(reasons)) & (self.fate == USED)):
+            self._refuse(int(position), name, self.table[name][position].as_py(), reasons[position].as_py())
+
+    def _check_choice(self) -> None:
+        nothing = np.ones(len(self.table), dtype=bool)
+        for name in ONE_OF[self.kind.name]:
+            if name in self.found.positions:
+                nothing &= fields.mask(pc.is_null(self.table[name]))
+        for position in np.flatnonzero(nothing & (self.fate == USED)):
+            self._refuse(int(position), None, None, NO_EVENT if self.kind is TRACKING else NO_ARTICLE)
+
+    def frame(self) -> pd.DataFrame:
+        lines = [
+            (self.source.label, self.source.sheet, row, column, value, reason, REMEDIES.get(reason, LOOK))
+            for row, column, value, reason in sorted(self.problems, key=lambda line: line[0])
+        ]
+        return pd.DataFrame(lines, columns=REFUSAL_COLUMNS)
+
+
+def _frame(rows: FileRows, kind: Kind, shop: Shop, unknown: Counter[tuple[str, str, str]]) -> pd.DataFrame:
+    used = pa.array(rows.fate == USED)
+    columns = {name: rows.table[name].filter(used) for name in rows.match.positions}
+    count = int((rows.fate == USED).sum())
+    if "stock" in columns:
+        whole = fields.map_distinct(columns["stock"], lambda text: str(int(float(text))))
+        columns["stock"] = whole.cast(pa.int64())
+    if kind is TRACKING:
+        columns |= _tracking_values(columns, rows, unknown)
+    given = {name: values.to_pandas() for name, values in columns.items()}
+    nothing = pd.Series([None] * count, dtype="object")
+    frame = pd.DataFrame({name: given.get(name, nothing) for name in kind.table.names})
+    return frame.assign(
+        shop_id=shop.id, source_file=rows.source.label, source_row=rows.row[rows.fate == USED].astype("int64")
+    )
+
+
+def _tracking_values(
+    columns: Mapping[str, pa.ChunkedArray], rows: FileRows, unknown: Counter[tuple[str, str, str]]
+) -> dict[str, pa.Array]:
+    nothing = pa.nulls(int((rows.fate == USED).sum()), pa.large_string())
+    told = {name: columns.get(name, nothing) for name in ("step", "text")}
+    found = [fields.map_distinct(told[name], step_of) for name in ("step", "text")]
+    step = pc.coalesce(*found, pa.scalar("unknown", pa.large_string()))
+    lost = fields.mask(pc.equal(step, "unknown"))
+    if lost.any():
+        name = "text" if "text" in columns else "step"
+        where = pa.array(lost)
+        masked = fields.map_distinct(pc.coalesce(told["text"].cast(pa.large_string()), told["step"]), _masked)
+        for text in masked.filter(where).to_pylist():
+            unknown[(rows.match.layout[name].headers[0], text or "", "unknown")] += 1
+    return {"step": step, "text": fields.map_distinct(told["text"], _masked)}
+
+
+def _masked(text: str) -> str:
+    """A carrier's text without the name of who took the parcel and without numbers to call."""
+    return _CALLS.sub("…", _NAMES.sub(lambda found: f"{found[1]} …", text))
+
+
+def _notes(files: Sequence[FileRows], kind: Kind) -> list[str]:
+    notes = []
+    for rows in files:
+        if not rows.count(USED):
+            notes.append(f"{rows.source.label}: no row of this {kind.title} is used")
+        if blank := rows.count(BLANK):
+            notes.append(f"{rows.source.label}: {blank:,} empty rows were passed over")
+    return notes
