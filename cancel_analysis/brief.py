@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -18,11 +19,12 @@ from cancel_analysis.cancel_requests import RequestDesk, request_desk
 from cancel_analysis.charts import reason_label
 from cancel_analysis.findings import Speaker, rate_label
 from cancel_analysis.inference import poisson
-from cancel_analysis.opened import FAILURE_COLUMNS, Failure, failure_of
+from cancel_analysis.opened import FAILURE_COLUMNS, Failure, failure_of, open_shops
 from cancel_analysis.order_facts import order_facts
 from cancel_analysis.rates import daily
 from cancel_analysis.shops import Shop
 from cancel_analysis.study import Study, covered_until
+from cancel_analysis.weeks import LATEST
 
 # The platform's day begins at 04:00 UTC: midnight of a clock four hours behind.
 PLATFORM_ZONE = "Etc/GMT+4"
@@ -114,6 +116,16 @@ def brief_of(shops: Iterable[Study | Failure], day: date) -> Brief:
             failures.append(failure_of(one.shop, error))
     frame = pd.DataFrame([vars(one) for one in failures], columns=FAILURE_COLUMNS)
     return Brief(day, tuple(sorted(briefs, key=lambda one: (one.urgency, one.shop.name.casefold()))), frame)
+
+
+def open_brief(data: str | Path, day: str = LATEST, shops: str = "") -> Brief:
+    """The brief of the shops in the folder `data` (or of the ids `shops`) for `day`, YYYY-MM-DD or latest.
+
+    Raises SettingsError for settings that cannot be used; a shop that cannot be read is listed.
+    """
+    opened = open_shops(data, shops)
+    chosen = opened.day(day)
+    return brief_of(opened.studies(chosen), chosen)
 
 
 def shop_brief(study: Study, day: date) -> ShopBrief:

@@ -5,6 +5,7 @@ A shop whose files cannot be used becomes a failure with its cause, and the othe
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +17,7 @@ from cancel_analysis.shops import Shop, read_shops
 from cancel_analysis.study import DEFAULT_PERIOD, Study, covered_until, study
 from cancel_analysis.weeks import LATEST, Week, last_whole_week, parse_week
 
+_FOLDERS = re.compile(r"(?:[A-Za-z]:)?[\\/](?:[^\s'\":,\\/]+[\\/])+")
 FAILURE_COLUMNS = ["shop", "name", "market", "cause"]
 
 
@@ -98,4 +100,5 @@ def failure_of(shop: Shop, error: BaseException) -> Failure:
     """The failure of a shop; the cause is the error's first line."""
     text = next(iter(str(error).strip().splitlines()), "")
     cause = text if isinstance(error, CancelAnalysisError) and text else f"{type(error).__name__}: {text}".rstrip(": ")
-    return Failure(shop.id, shop.name, shop.market, cause)
+    # A page that is handed on names no folder of this machine.
+    return Failure(shop.id, shop.name, shop.market, _FOLDERS.sub("", cause))

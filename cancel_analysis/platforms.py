@@ -243,7 +243,12 @@ def _interval(rule: Rule, days: pd.DataFrame, first: date, last: date) -> tuple[
 
 
 def _month(rule: Rule, limit: Limit, days: pd.DataFrame, as_of: date) -> dict[str, Any]:
-    """The worst of the windows that end on the last 30 days, its end, and on how many days it was over."""
+    """The worst of the windows that end on the last 30 days, its end, and on how many days it was over.
+
+    Windows longer than a season say the same on every day of a month, so theirs are left out.
+    """
+    if rule.days > 2 * MONTH:
+        return {"worst_rate": np.nan, "worst_day": pd.NaT, "days_over": 0}
     worst: tuple[float, date] | None = None
     over = 0
     for back in range(MONTH - 1, -1, -1):

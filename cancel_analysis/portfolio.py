@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -16,11 +17,11 @@ from cancel_analysis.benchmarks import VERDICTS, Judgement
 from cancel_analysis.catalog.policies import Limit
 from cancel_analysis.cohorts import PAST_COLUMNS, changed, control_lines, outside
 from cancel_analysis.inference import benjamini_hochberg, excess_p, wilson
-from cancel_analysis.opened import FAILURE_COLUMNS, Failure, failure_of
+from cancel_analysis.opened import FAILURE_COLUMNS, Failure, failure_of, open_shops
 from cancel_analysis.rates import window_figures
 from cancel_analysis.sections import headline
-from cancel_analysis.study import Study
-from cancel_analysis.weeks import Week, week_of
+from cancel_analysis.study import DEFAULT_PERIOD, Study
+from cancel_analysis.weeks import LATEST, Week, week_of
 
 FUNNEL_METRIC = "seller_fault_cancellation_rate"
 MOST_FALSE = 0.05
@@ -104,6 +105,18 @@ def portfolio_of(shops: Iterable[Study | Failure], as_of: date, period_days: int
         movers=with_movers(frames["movers"].reindex(columns=MOVER_COLUMNS)),
         failures=pd.DataFrame([vars(one) for one in failures], columns=FAILURE_COLUMNS),
     )
+
+
+def open_portfolio(
+    data: str | Path, week: str = LATEST, shops: str = "", period_days: int = DEFAULT_PERIOD, language: str = "en"
+) -> Portfolio:
+    """The portfolio of the shops in the folder `data` (or of the ids `shops`) at the end of `week`.
+
+    Raises SettingsError for settings that cannot be used; a shop that cannot be read is listed.
+    """
+    opened = open_shops(data, shops)
+    as_of = opened.week(week).sunday
+    return portfolio_of(opened.studies(as_of, period_days), as_of, period_days, language)
 
 
 def worst_first(shops: pd.DataFrame) -> pd.DataFrame:

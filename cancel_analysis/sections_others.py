@@ -57,7 +57,7 @@ def _summary(past: pd.DataFrame, under: pd.DataFrame, voice: Speaker) -> Prose:
         )
     if not lines:
         lines.append(Line(text("others.moved_none" if week["rate"].notna().any() else "others.moved_unknown")))
-    over = under[under["standing"] == "over"].drop_duplicates("rule")
+    over = under[under["standing"] == "over"].drop_duplicates(["platform", "numerator", "denominator"])
     if len(over):
         named = "; ".join(
             text(
@@ -132,8 +132,7 @@ def _cohort(study: Study, voice: Speaker) -> list[Exhibit]:
     text, formats = voice.words, voice.formats
     found = cohort(study)
     if found.why:
-        key = f"others.cohort_{found.why}" + ("_one" if found.why == "few" and found.shops == 1 else "")
-        sentence = text(key, shops=formats.count(found.shops), least=LEAST_OTHERS)
+        sentence = text(f"others.cohort_{found.why}", shops=formats.count(found.shops), least=LEAST_OTHERS)
         return [Prose("others_cohort", (Line(sentence, "note"),))]
     shown = found.frame.assign(
         label=[findings.rate_label(metric, text) for metric in found.frame["metric"]],
@@ -176,7 +175,8 @@ def _platform_table(under: pd.DataFrame, voice: Speaker) -> TableView:
                 if whole
                 else text("others.days_covered", days=days, covered=row["days"], window=row["window_days"]),
                 "counts": pair if there else nothing,
-                "range": formats.span(row["low"], row["high"]) if there else nothing,
+                # By the day it happened a count can pass what lies below it; "up to all" is what a reader needs.
+                "range": formats.span(row["low"], min(float(row["high"]), 1.0)) if there else nothing,
                 "limit_label": text("others.at_most" if row["comparison"] == "<=" else "others.under", limit=limit),
                 "month": nothing
                 if pd.isna(worst)

@@ -31,6 +31,6 @@ def templates_folder() -> Path:
     return project_folder() / "reports"
 
 
-def notebook_file() -> Path:
-    """The notebook that every report is made from."""
-    return project_folder() / "notebooks" / "shop_report.ipynb"
+def notebook_file(name: str = "shop_report") -> Path:
+    """The notebook that every report is made from, or that of a page over all shops."""
+    return project_folder() / "notebooks" / f"{name}.ipynb"

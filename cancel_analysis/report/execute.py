@@ -18,11 +18,9 @@ from nbformat import NotebookNode
 
 from cancel_analysis.errors import ExecutionError, ReportError, SettingsError
 from cancel_analysis.report import prepare
-from cancel_analysis.report.plan import Job
+from cancel_analysis.report.plan import REQUIRED, Job, Page
 from cancel_analysis.report.render import EXECUTED
 
-# Given by the machinery to every notebook; the others are the notebook's own.
-REQUIRED = ("shop", "week", "data", "lang", "mode", "work")
 _PLAIN = (str, int, float, bool, type(None))
 
 
@@ -48,7 +46,7 @@ def parameters_of(notebook: NotebookNode) -> dict[str, Any]:
     return found
 
 
-def check_parameters(notebook: NotebookNode, given: dict[str, Any]) -> None:
+def check_parameters(notebook: NotebookNode, given: dict[str, Any], required: tuple[str, ...] = REQUIRED) -> None:
     """Raise SettingsError for a parameter that the notebook lacks, or a value of another kind than its default."""
     known = parameters_of(notebook)
     for name, value in given.items():
@@ -61,12 +59,12 @@ def check_parameters(notebook: NotebookNode, given: dict[str, Any]) -> None:
         default = known[name]
         if default is not None and value is not None and not _same_kind(default, value):
             raise SettingsError(f"parameter {name!r} must be of the kind of its default {default!r}, not {value!r}")
-    missing = [name for name in REQUIRED if name not in known]
+    missing = [name for name in required if name not in known]
     if missing:
-        raise SettingsError(f"the notebook has no parameter {missing[0]!r}; it needs {', '.join(REQUIRED)}")
+        raise SettingsError(f"the notebook has no parameter {missing[0]!r}; it needs {', '.join(required)}")
 
 
-def run(job: Job, work: Path) -> Path:
+def run(job: Job | Page, work: Path) -> Path:
     """Run the notebook in THIS process, which must be a fresh one (see `workers`); returns `executed.ipynb`.
 
     `work` is the private folder of the report and becomes the working folder. Raises SettingsError
@@ -74,7 +72,7 @@ def run(job: Job, work: Path) -> Path:
     """
     notebook = prepare.read(job.notebook)
     given = job.given(work)
-    check_parameters(notebook, given)
+    check_parameters(notebook, given, job.required)
     import papermill
     from papermill.exceptions import PapermillExecutionError
 

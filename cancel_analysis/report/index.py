@@ -92,7 +92,7 @@ def _reports(out: Path, known: set[str] | None) -> tuple[list[_Row], list[dict[s
             except ReportError as error:
                 broken.append({"name": folder.name, "week": week.name, "error": str(error), "has_older": False})
                 continue
-            if known is None or report["shop"]["id"] in known:
+            if "page" not in report and (known is None or report["shop"]["id"] in known):
                 rows.append(_Row(folder, report))
     return rows, broken
 

@@ -16,6 +16,11 @@ from cancel_analysis.report.render import FORMATS, check_formats
 from cancel_analysis.shops import Shop
 from cancel_analysis.weeks import LATEST, last_whole_week, parse_week, week_of
 
+# Given by the machinery to every shop's notebook; the others are the notebook's own.
+REQUIRED = ("shop", "week", "data", "lang", "mode", "work")
+# A shop of this name would lie where the page over all shops does.
+TAKEN = ("portfolio",)
+
 
 @dataclass(frozen=True)
 class Job:
@@ -34,6 +39,10 @@ class Job:
     parameters: tuple[tuple[str, Any], ...] = ()
 
     @property
+    def required(self) -> tuple[str, ...]:
+        return REQUIRED
+
+    @property
     def key(self) -> str:
         """Where the report lies below the output folder: week/shop."""
         return f"{self.week}/{self.shop.slug}"
@@ -43,6 +52,32 @@ class Job:
         return {
             "shop": self.shop.id,
             "week": self.week,
+            "data": relative(self.data, work),
+            "lang": self.language,
+            "mode": "report",
+            "work": ".",
+            **dict(self.parameters),
+        }
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page over all shops of `data`: the notebook `name`, with its own parameters."""
+
+    name: str
+    data: Path
+    notebook: Path
+    language: str = "en"
+    formats: tuple[str, ...] = FORMATS
+    parameters: tuple[tuple[str, Any], ...] = ()
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        return ("data", "lang", "mode", "work")
+
+    def given(self, work: Path) -> dict[str, Any]:
+        """The notebook's parameters when it runs in `work`."""
+        return {
             "data": relative(self.data, work),
             "lang": self.language,
             "mode": "report",
@@ -135,7 +170,11 @@ def _chosen(shops: Sequence[Shop], only: tuple[str, ...]) -> list[Shop]:
     unknown = [name for name in only if name not in known]
     if unknown:
         raise SettingsError(f"no shop {unknown[0]!r}; there are {', '.join(known)}")
-    return [shop for shop in shops if not only or shop.id in only]
+    chosen = [shop for shop in shops if not only or shop.id in only]
+    for shop in chosen:
+        if shop.slug in TAKEN:
+            raise SettingsError(f"a shop cannot be called {shop.id!r}: the page over all shops is; give it another id")
+    return chosen
 
 
 def _language(language: str) -> str:

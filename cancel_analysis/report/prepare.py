@@ -109,14 +109,19 @@ def front_matter(report: dict[str, Any], maker: str, parts: list[tuple[str, str]
     """The YAML that the templates are filled with; every text in it prints literally."""
     texts = Texts(report["language"])
     shop, week = report["shop"], report["week"]
+    # A page over all shops says itself how it is headed.
+    page = report.get("page", {})
+    period = page.get("period", texts("page.week", week=week))
     language, _, region = report["language"].replace("_", "-").partition("-")
     values: dict[str, Any] = {
-        "title": _escaped(f"{shop['name']} · {texts('page.week', week=week)}"),
+        "title": _escaped(f"{shop['name']} · {period}"),
         "lang": report["language"].replace("_", "-"),
         "report-lang": mark(language),
-        "report-title": inline(texts("report.title", shop=shop["name"], week=week)),
+        "report-title": inline(
+            f"{shop['name']} · {period}" if page else texts("report.title", shop=shop["name"], week=week)
+        ),
         "report-shop": inline(shop["name"]),
-        "report-week": inline(texts("page.week", week=week)),
+        "report-week": inline(period),
         "report-mark": mark(report_mark(shop["id"], week)),
         "report-maker": mark(re.sub(r"[^A-Za-z0-9 .()+-]", "", maker)),
         "report-made-with": inline(texts("page.made_with", maker=maker)),
@@ -127,7 +132,7 @@ def front_matter(report: dict[str, Any], maker: str, parts: list[tuple[str, str]
     if region:
         values["report-region"] = mark(region)
     day = Formats(report["language"]).day(date.fromisoformat(report["as_of"]))
-    values["report-subtitle"] = inline(texts("report.subtitle", day=day))
+    values["report-subtitle"] = inline(page.get("subtitle", texts("report.subtitle", day=day)))
     if shop.get("synthetic"):
         values["report-warning"] = inline(texts("report.synthetic"))
     if parts:

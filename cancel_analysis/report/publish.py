@@ -11,7 +11,8 @@ from cancel_analysis.report import facts, prepare
 from cancel_analysis.report.render import EXECUTED
 
 WORK = ".work"
-NOTEBOOK = "report.ipynb"
+STEM = "report"
+NOTEBOOK = f"{STEM}.ipynb"
 
 
 def target(out: Path, key: str) -> Path:
@@ -22,24 +23,27 @@ def target(out: Path, key: str) -> Path:
     return folder
 
 
-def publish(work: Path, folder: Path, formats: tuple[str, ...]) -> Path:
+def publish(work: Path, folder: Path, formats: tuple[str, ...], stem: str = STEM, extra: tuple[str, ...] = ()) -> Path:
     """Move what is finished in `work` to `folder`, in place of an earlier report of the same shop and week.
 
     Nothing is moved unless every file is there: `report.html`, `report.pdf` (as asked for),
-    `report.ipynb`, `report.json`, `tables/`. `work` must lie on the same disk as `folder`.
+    `report.ipynb`, `report.json`, `tables/`. `work` must lie on the same disk as `folder`. Another
+    `stem` names the first three; `extra` are further files of `work`.
     """
     facts.read(work)
-    names = [f"report.{form}" for form in formats]
-    for name in names:
+    names = [f"{STEM}.{form}" for form in formats]
+    for name in (*names, *extra):
         if not (work / name).is_file() or not (work / name).stat().st_size:
             raise ReportError(f"the report has no {name}; nothing was published")
     prepare.check(prepare.read(work / EXECUTED))
     ready = work / "ready"
     shutil.rmtree(ready, ignore_errors=True)
     ready.mkdir()
-    for name in (*names, facts.FILE):
+    for name in names:
+        (work / name).replace(ready / name.replace(STEM, stem, 1))
+    for name in (facts.FILE, *extra):
         (work / name).replace(ready / name)
-    (work / EXECUTED).replace(ready / NOTEBOOK)
+    (work / EXECUTED).replace(ready / f"{stem}.ipynb")
     if (work / "tables").is_dir():
         (work / "tables").replace(ready / "tables")
     _swap(ready, folder, work / f"old-{uuid.uuid4().hex[:8]}")

@@ -12,6 +12,7 @@ import cancel_analysis.report.output
 
 try:
     import cancel_analysis.sections
+    import cancel_analysis.sections_portfolio
     import cancel_analysis.study  # noqa: F401
 except ImportError:  # a notebook that does not use them brings its own
     pass

@@ -17,7 +17,7 @@ from typing import Any
 
 from cancel_analysis import errors
 from cancel_analysis.errors import CancelAnalysisError, ExecutionError
-from cancel_analysis.report.plan import Job
+from cancel_analysis.report.plan import Job, Page
 
 _WARM = "cancel_analysis.report.warm"
 # Forking needs a POSIX system; elsewhere (Windows) each process imports everything anew.
@@ -39,7 +39,7 @@ class Workers:
         self._lock = threading.Lock()
         self._stopped = False
 
-    def execute(self, job: Job, work: Path, timeout: float | None = None) -> Path:
+    def execute(self, job: Job | Page, work: Path, timeout: float | None = None) -> Path:
         """Run the notebook of `job` in `work` in a process of its own; the path of the executed notebook.
 
         Raises what the notebook raised, as one of this package's errors: ExecutionError too when the
@@ -88,7 +88,7 @@ class Workers:
         raise _error(kind, value)
 
 
-def _run(job: Job, work: Path, sender: Connection) -> None:
+def _run(job: Job | Page, work: Path, sender: Connection) -> None:
     """What the process does; the outcome goes through the pipe as plain text."""
     # Ctrl-C reaches every process of the terminal; the one that started this decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -121,6 +121,6 @@ def _ending(code: int | None) -> str:
     return f"exit status {code}"
 
 
-def execute(job: Job, work: Path, timeout: float | None = None) -> Path:
+def execute(job: Job | Page, work: Path, timeout: float | None = None) -> Path:
     """Run one report's notebook in a fresh process; see `Workers.execute`."""
     return Workers().execute(job, work, timeout)

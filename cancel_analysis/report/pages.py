@@ -1,0 +1,107 @@
+"""Pages over all shops: the morning brief and the portfolio, made as every report is.
+
+The notebook says itself which day or week it is about, in `report.json`; the page is then put in its
+place below the output folder.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cancel_analysis.catalog.words import BASE, languages
+from cancel_analysis.errors import SettingsError
+from cancel_analysis.report import execute, facts, index, manifest, notebook_file, prepare, publish, render, workers
+from cancel_analysis.report.plan import Page
+from cancel_analysis.report.render import FORMATS, check_formats
+
+BRIEF, PORTFOLIO = "brief", "portfolio"
+NOTEBOOKS = {BRIEF: "morning_brief", PORTFOLIO: "portfolio"}
+# Where a page lies below the output folder, from its own report.json.
+_PLACES: dict[str, Callable[[dict[str, Any]], str]] = {
+    BRIEF: lambda report: f"{BRIEF}/{report['as_of']}",
+    PORTFOLIO: lambda report: f"{report['week']}/{PORTFOLIO}",
+}
+
+
+@dataclass(frozen=True)
+class Made:
+    """A finished page: its folder, what its `report.json` says, what made it and what it lacks."""
+
+    folder: Path
+    report: dict[str, Any]
+    made_by: str
+    seconds: float
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def failed(self) -> tuple[dict[str, Any], ...]:
+        """The shops that could not be read: shop, name, market, cause."""
+        return tuple(self.report["failed"])
+
+
+def page(
+    name: str,
+    data: str | Path,
+    *,
+    language: str = BASE,
+    formats: tuple[str, ...] = FORMATS,
+    parameters: dict[str, Any] | None = None,
+) -> Page:
+    """The page `name` (brief or portfolio) over the shops of `data`, checked before anything is run.
+
+    Raises SettingsError for what cannot be used.
+    """
+    if name not in NOTEBOOKS:
+        raise SettingsError(f"no page {name!r}; there are {', '.join(NOTEBOOKS)}")
+    if language not in languages():
+        raise SettingsError(f"no report language {language!r}; there are {', '.join(languages())}")
+    path = notebook_file(NOTEBOOKS[name])
+    planned = Page(
+        name=name,
+        data=Path(data).resolve(),
+        notebook=path.resolve(),
+        language=language,
+        formats=check_formats(formats),
+        parameters=tuple(sorted((parameters or {}).items())),
+    )
+    execute.check_parameters(prepare.read(path), planned.given(planned.data), planned.required)
+    return planned
+
+
+def make(planned: Page, out: str | Path, *, renderer: str = "auto", timeout: float | None = None) -> Made:
+    """Execute, render and publish one page below `out`; an older one of the same day or week is replaced.
+
+    `<name>.html`, `<name>.pdf`, `<name>.ipynb`, `report.json`, `tables/`, and `<name>.txt` where the page
+    has a text for a chat. Raises this package's errors; a half page is never left behind.
+    """
+    started = time.monotonic()
+    program = render.choose(renderer)
+    folder = Path(out).resolve()
+    work = folder / publish.WORK
+    work.mkdir(parents=True, exist_ok=True)
+    private = Path(tempfile.mkdtemp(prefix=f"{planned.name}-", dir=work))
+    try:
+        workers.execute(planned, private, timeout)
+        rendered = render.render(private, planned.formats, program)
+        report = facts.read(private)
+        extra: tuple[str, ...] = ()
+        if report.get("text"):
+            extra = (f"{planned.name}.txt",)
+            (private / extra[0]).write_text(report["text"] + "\n", encoding="utf-8")
+        place = publish.target(folder, _PLACES[planned.name](report))
+        publish.publish(private, place, planned.formats, planned.name, extra)
+    finally:
+        shutil.rmtree(private, ignore_errors=True)
+        with suppress(OSError):
+            work.rmdir()
+    known = {entry.shop for entry in manifest.read(folder).values()}
+    if planned.name == PORTFOLIO and known:
+        index.write(folder, known)
+    return Made(place, report, rendered.made_by, time.monotonic() - started, rendered.warnings)
