@@ -390,9 +390,7 @@ def method(study: Study, language: str = "") -> Section:
     """Part 10: what became of every row, what each rate counts, with which settings it was made."""
     voice = speaker(study, language)
     text, formats = voice.words, voice.formats
-    accounts = [study.intake.orders.account]
-    if study.intake.returns is not None:
-        accounts.append(study.intake.returns.account)
+    accounts = list(study.intake.accounts)
     lines = [Line(text("note.all_rows"))]
     if study.intake.returns is None:
         lines.append(Line(text("note.no_returns"), "warning"))

@@ -60,6 +60,30 @@ class Study:
         return self.attribution.items
 
     @cached_property
+    def requests(self) -> pd.DataFrame | None:
+        """CANCEL_REQUESTS as they stood at the end of `as_of`; None where no file speaks of them."""
+        intake = self.intake.requests
+        return None if intake is None else cut_requests(intake.table, self.as_of)
+
+    @cached_property
+    def stock_log(self) -> pd.DataFrame | None:
+        """STOCK_LOG up to `as_of`; None without such a file."""
+        intake = self.intake.stock_log
+        return None if intake is None else cut_rows(intake.table, "at", self.as_of)
+
+    @cached_property
+    def stock_snapshots(self) -> pd.DataFrame | None:
+        """STOCK_SNAPSHOTS up to `as_of`; None without such a file."""
+        intake = self.intake.stock_snapshots
+        return None if intake is None else cut_rows(intake.table, "at", self.as_of)
+
+    @cached_property
+    def tracking(self) -> pd.DataFrame | None:
+        """TRACKING_EVENTS up to `as_of`; None without such a file."""
+        intake = self.intake.tracking
+        return None if intake is None else cut_rows(intake.table, "at", self.as_of)
+
+    @cached_property
     def period_orders(self) -> pd.DataFrame:
         orders = within(self.orders, "created_at", self.as_of, self.period_days)
         return only(orders, self.category, self.product)
@@ -231,6 +255,16 @@ def cut_returns(returns: pd.DataFrame, as_of: date) -> pd.DataFrame:
     later = known["refunded_at"].notna() & (known["refunded_at"].dt.tz_localize(None) >= end)
     known["status"] = known["status"].mask(later & (known["status"] == "completed"), "in_process")
     known["refunded_at"] = known["refunded_at"].mask(later)
+    return known
+
+
+def cut_requests(requests: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    """The requests made by the end of `as_of`; one whose status changed later was still open then."""
+    end = pd.Timestamp(as_of + timedelta(days=1))
+    known = cut_rows(requests, "created_at", as_of).copy()
+    later = known["updated_at"].notna() & (known["updated_at"].dt.tz_localize(None) >= end)
+    known["status"] = known["status"].mask(later & known["needs_answer"], "pending")
+    known["updated_at"] = known["updated_at"].mask(later)
     return known
 
 

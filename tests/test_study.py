@@ -5,8 +5,8 @@ import pytest
 
 from cancel_analysis.errors import SettingsError
 from cancel_analysis.shops import make_shop
-from cancel_analysis.study import cut_orders, cut_returns, open_study, study, without_later_returns
-from tests.frames import order_lines, returns
+from cancel_analysis.study import cut_orders, cut_requests, cut_returns, open_study, study, without_later_returns
+from tests.frames import cancel_requests, order_lines, returns
 
 SHOP = make_shop({"id": "shop", "market": "TH"})
 
@@ -144,3 +144,12 @@ def test_a_category_and_a_product_narrow_the_breakdown_but_not_the_verdict():
 def test_a_category_that_is_not_there_is_named_with_those_that_are():
     with pytest.raises(SettingsError, match="Lamps"):
         study(SHOP, intake_of(order_lines({"category": "Lamps"})), category="lamp")
+
+
+def test_a_request_answered_later_was_open_then():
+    requests = cancel_requests(
+        {"status": "accepted", "updated_at": "2026-11-16 08:00:00"},
+        {"status": "rejected", "updated_at": "2026-11-12 08:00:00"},
+        {"created_at": "2026-11-16 00:00:00"},
+    )
+    assert cut_requests(requests, date(2026, 11, 15))["status"].tolist() == ["pending", "rejected"]
