@@ -1,0 +1,215 @@
+"""The costs as a part of the shop report: a study in, exhibits out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+
+from cancel_analysis import charts_diagnosis
+from cancel_analysis.breakdown import first_id
+from cancel_analysis.costs import CHARGE_LINES, LINES, VALUE_LINES, WHOLE, Costs, count_costs
+from cancel_analysis.exhibits import ColumnView, Exhibit, Line, Prose, Section, TableView
+from cancel_analysis.findings import Speaker
+from cancel_analysis.sections import speaker
+from cancel_analysis.study import Study
+
+MOST_ROWS = 15
+# Savings named in sentences; the table has them all.
+MOST_SAVINGS = 3
+# Causes drawn in the picture; the small ones would be slivers.
+MOST_CAUSES = 8
+
+
+def cost_study(study: Study) -> Costs:
+    """What a study's period cost, in the shop's currency."""
+    frame = study.judgement.frame
+    over = bool(len(frame)) and bool((frame["gives_verdict"] & (frame["standing"] == "over")).any())
+    return count_costs(
+        study.items,
+        study.orders,
+        study.returns,
+        shop=study.shop,
+        as_of=study.as_of,
+        period_days=study.period_days,
+        found=study.standouts,
+        over_limit=over,
+    )
+
+
+def costs(study: Study, language: str = "") -> Section:
+    """Part 8: what it cost, line by line, by root cause and product, and what a fix would save."""
+    voice = speaker(study, language)
+    found = cost_study(study)
+    exhibits: list[Exhibit] = [_cost_prose(found, study.period_days, voice)]
+    if len(found.items):
+        exhibits += [
+            _cost_picture(found, voice),
+            _lines_table(found, voice),
+            _causes_table(found, voice),
+            _products_table(found, voice),
+        ]
+    return Section("costs", tuple(exhibits))
+
+
+def _cost_prose(found: Costs, days: int, voice: Speaker) -> Prose:
+    text, formats = voice.words, voice.formats
+
+    def money(value: float) -> str:
+        return formats.money(value, found.currency)
+
+    if found.items.empty:
+        lines = [Line(text("cost.none", days=days))]
+    else:
+        lost, refunds = (float(found.items[name].sum()) for name in VALUE_LINES)
+        intro = text("cost.intro", days=days, value=money(found.value), lost=money(lost), refunds=money(refunds))
+        lines = [Line(intro, "finding")]
+        if found.lines.loc[found.lines["line"].isin(CHARGE_LINES), "known"].any():
+            lines.append(Line(text("cost.charges", charges=money(found.charges))))
+        lines.append(Line(text("cost.meaning"), "note"))
+        lines += [Line(one) for one in _savings(found, voice)]
+    lines += [Line(one, "warning") for one in _left_out(found, voice)]
+    traffic = found.traffic
+    said = text(
+        "cost.traffic",
+        share=formats.percent(traffic.share),
+        confidence=text(f"confidence.{traffic.confidence}"),
+        sales=money(traffic.weekly_sales),
+        amount=money(traffic.amount),
+    )
+    lines.append(Line(f"{said} {text('cost.traffic_over' if traffic.over_limit else 'cost.traffic_under')}", "note"))
+    return Prose("costs_said", tuple(lines), found.lines)
+
+
+def _savings(found: Costs, voice: Speaker) -> Iterator[str]:
+    """The largest savings first; bounds only where no cause gathers."""
+    text, formats = voice.words, voice.formats
+    table = found.by_cause
+    measured = table[table["saves_basis"] != WHOLE].sort_values("saves", ascending=False)
+    chosen = measured if len(measured) else table[table["root_cause"] != "buyer_choice"]
+    for row in chosen.head(MOST_SAVINGS if len(measured) else 1).itertuples():
+        yield text(
+            f"cost.saves_{row.saves_basis}",
+            cause=text(f"cause.{row.root_cause}"),
+            units=formats.count(row.saves_units),
+            saves=formats.money(row.saves, found.currency),
+        )
+
+
+def _left_out(found: Costs, voice: Speaker) -> Iterator[str]:
+    text, formats = voice.words, voice.formats
+    for setting in found.not_known:
+        if setting == "return_freight":
+            yield text("cost.unknown_freight", parcels=formats.count(found.parcels))
+        else:
+            yield text("cost.unknown", line=text(f"cost.line.{setting}"), setting=f"costs.{setting}")
+    freight = found.lines.set_index("line").loc["return_freight"]
+    if freight["known"] and freight["origin"] == "files" and found.parcels_known < found.parcels:
+        known, parcels = formats.count(found.parcels_known), formats.count(found.parcels)
+        yield text("cost.freight_part", known=known, parcels=parcels)
+    if found.other_currency:
+        yield text("cost.other_currency", units=formats.count(found.other_currency), currency=found.currency)
+
+
+def _cost_picture(found: Costs, voice: Speaker) -> Exhibit:
+    text, formats = voice.words, voice.formats
+    drawn = found.by_cause.head(MOST_CAUSES).reset_index(drop=True)
+    causes = [text(f"root_cause.{one}") for one in drawn["root_cause"]]
+    totals = pd.DataFrame({"cause": causes, "total": drawn["total"]})
+    totals["text"] = [formats.money(value, found.currency) for value in totals["total"]]
+    known = [line for line in LINES if line not in found.not_known and found.items[line].sum() > 0] or [LINES[0]]
+    labels = {line: text(f"cost.line.{line}") for line in known}
+    parts = [
+        pd.DataFrame({"cause": causes, "line_label": labels[line], "place": place, "amount": drawn[line]})
+        for place, line in enumerate(known)
+    ]
+    frame = pd.concat(parts, ignore_index=True)
+    frame["text"] = [formats.money(value, found.currency) for value in frame["amount"]]
+    alternative = text("cost.picture_alt", cause=causes[0], total=totals["text"].iloc[0])
+    return charts_diagnosis.costs_picture(frame, totals, labels, alternative, text)
+
+
+def _lines_table(found: Costs, voice: Speaker) -> TableView:
+    text, formats = voice.words, voice.formats
+    frame = found.lines
+
+    def base(row: Any) -> str:
+        if row.unit == "money":
+            return ""
+        amount = row.unit == "share_of_amount"
+        return formats.money(row.base, found.currency) if amount else formats.count(row.base)
+
+    def rate(row: Any) -> str:
+        if pd.isna(row.rate):
+            return text("cost.not_known", setting=row.setting) if not row.known else ""
+        return formats.percent(row.rate) if row.unit == "share_of_amount" else formats.money(row.rate, found.currency)
+
+    shown = frame.assign(
+        line_label=[text(f"cost.line.{one}") for one in frame["line"]],
+        base_text=[base(row) for row in frame.itertuples()],
+        rate_text=[rate(row) for row in frame.itertuples()],
+        origin_label=[
+            text(f"cost.origin.{row.origin}") if row.known else ""
+            for row in frame.itertuples()
+        ],
+        claim=[
+            text("cost.confidence", confidence=text(f"confidence.{one}")) if one else ""
+            for one in frame["confidence"]
+        ],
+    )  # fmt: skip
+    columns = (
+        ColumnView("line_label", text("cost.column.line"), weight=2.2),
+        ColumnView("amount", text("cost.column.amount"), "money", 1.2),
+        ColumnView("base_text", text("cost.column.base"), weight=1.1),
+        ColumnView("rate_text", text("cost.column.rate"), weight=2.0),
+        ColumnView("origin_label", text("cost.column.basis"), weight=1.0),
+        ColumnView("claim", text("column.confidence"), weight=1.6),
+    )
+    note = text("cost.note.lines")
+    return TableView("cost_lines", text("cost.table.lines"), shown, columns, found.currency, note)
+
+
+def _causes_table(found: Costs, voice: Speaker) -> TableView:
+    text = voice.words
+    frame = _sums(found.by_cause)
+    frame = frame.assign(
+        cause_label=[text(f"root_cause.{one}") for one in frame["root_cause"]],
+        basis_label=[text(f"cost.basis.{one}") for one in frame["saves_basis"]],
+    )
+    columns = (
+        ColumnView("cause_label", text("column.root_cause"), weight=1.8),
+        ColumnView("units", text("cost.column.units"), "integer", 0.7),
+        ColumnView("value", text("cost.column.value"), "money", 1.2),
+        ColumnView("charges", text("cost.column.charges"), "money", 1.1),
+        ColumnView("total", text("cost.column.total"), "money", 1.2),
+        ColumnView("saves", text("cost.column.saves"), "money", 1.2),
+        ColumnView("basis_label", text("cost.column.saves_basis"), weight=1.7),
+    )
+    note = text("cost.note.causes")
+    return TableView(
+        "cost_causes", text("cost.table.causes"), frame, columns, found.currency, note, most_rows=MOST_ROWS
+    )  # fmt: skip
+
+
+def _products_table(found: Costs, voice: Speaker) -> TableView:
+    text = voice.words
+    frame = _sums(found.by_product)
+    frame = frame.assign(sku=frame["sku_ids"].map(first_id))
+    columns = (
+        ColumnView("product", text("column.product"), weight=2.8),
+        ColumnView("sku", text("column.sku_ids"), "id", 2.0),
+        ColumnView("units", text("cost.column.units"), "integer", 0.7),
+        ColumnView("value", text("cost.column.value"), "money", 1.2),
+        ColumnView("charges", text("cost.column.charges"), "money", 1.1),
+        ColumnView("total", text("cost.column.total"), "money", 1.2),
+    )
+    return TableView(
+        "cost_products", text("cost.table.products"), frame, columns, found.currency, most_rows=MOST_ROWS
+    )  # fmt: skip
+
+
+def _sums(table: pd.DataFrame) -> pd.DataFrame:
+    """Value and charges of each row; charges of which none is known are empty, not 0."""
+    charges = table[list(CHARGE_LINES)].sum(axis=1, min_count=1)
+    return table.assign(value=table[list(VALUE_LINES)].sum(axis=1), charges=charges)
