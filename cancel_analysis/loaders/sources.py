@@ -20,6 +20,7 @@ import pyarrow as pa
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
 from cancel_analysis.errors import InputError, Place, UnreadableFileError
+from cancel_analysis.loaders.workbooks import check_workbook
 
 DELIMITERS = (",", ";", "\t", "|")
 # Enough for the header and some thousand rows to guess the form of dates from.
@@ -163,6 +164,7 @@ def _head_rows(text: str, delimiter: str) -> Iterator[list[str]]:
 
 def _open_xlsx(path: Path, label: str, choose: Callable[[Sequence[str]], int]) -> Source:
     place = Place(file=label)
+    check_workbook(path, label, EXPORT_CSV)
     try:
         with CalamineWorkbook.from_path(path) as book:
             names = sorted(book.sheet_names, key=lambda name: name != SHEET)
@@ -171,7 +173,6 @@ def _open_xlsx(path: Path, label: str, choose: Callable[[Sequence[str]], int]) -
         raise UnreadableFileError(
             "the workbook is protected by a password", place=place, remedy="Take the protection off, or export CSV."
         ) from error
-    # calamine panics on some broken workbooks; a panic is a BaseException of its own.
     except (CalamineError, OSError, ValueError) as error:
         raise UnreadableFileError(f"the workbook cannot be read: {error}", place=place, remedy=EXPORT_CSV) from error
     filled = [(name, rows) for name, rows in sheets if any(_text(cell) for row in rows for cell in row)]
