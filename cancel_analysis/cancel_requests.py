@@ -99,7 +99,9 @@ def request_desk(
 
     `requests` is CANCEL_REQUESTS or None where no file has them, `returns` RETURNS or None, `orders`
     ORDER_LINES. In it are requests asked for in the `days` days up to `as_of`, and older ones that are
-    still open. What happened later is undone: a request decided after `as_of` was still waiting then.
+    still open. What happened later is undone: a cancellation request decided after `as_of` was still
+    waiting then, a return refunded after it was in process. Exports give no time at which a return was
+    rejected or withdrawn, so these stand as the file has them.
 
     Deadline of a cancellation request: the platform's own (`deadline_at`), else the catalog's
     `request_auto_accept` of the market on the day of asking. Days of the calendar can be read two ways:
@@ -166,8 +168,9 @@ def _cancellations(
 def _collapsed(frame: pd.DataFrame, key: str, first: str, units: str) -> pd.DataFrame:
     """One row a request: what its row with the highest `first` says, units and money summed over all rows."""
     grouped = frame.groupby(key, sort=False)
-    sums = grouped.agg(units=(units, "sum"), rows=(key, "size"))
+    sums = grouped.agg(rows=(key, "size"))
     # A sum over nothing known is not known.
+    sums["units"] = grouped[units].sum(min_count=1).astype("Int64")
     sums["refund_amount"] = grouped["refund_amount"].sum(min_count=1)
     head = frame.sort_values(first, ascending=False, kind="stable").drop_duplicates(key)
     return head.drop(columns=["refund_amount", units]).join(sums, on=key).sort_index().reset_index(drop=True)
@@ -253,23 +256,13 @@ def _returns(returns: pd.DataFrame | None, now: pd.Timestamp) -> pd.DataFrame:
     if returns is None or returns.empty:
         return _nothing(RETURN_COLUMNS, now)
     known = returns[returns["requested_at"] < now].copy()
-    for name in ("updated_at", "deadline_at"):
-        if name not in known.columns:
-            known[name] = pd.Series(pd.NaT, index=known.index, dtype=known["requested_at"].dtype)
-    for name in ("next_action", "arbitration"):
-        if name not in known.columns:
-            known[name] = pd.Series(None, index=known.index, dtype="str")
     # Older exports may have no number of the request: then each SKU of an order is one.
     number = known["return_id"].where(known["return_id"].fillna("") != "")
     known["key"] = number.fillna(known["order_id"] + " " + known["sku_id"])
     known["furthest"] = known["status"].map({name: place for place, name in enumerate(_FURTHEST)}).fillna(0)
     frame = _collapsed(known, "key", "furthest", "quantity")
-    # Between asking and the last change a request went through states that no file tells.
-    later = (frame["updated_at"] >= now) & ~(frame["refunded_at"] < now)
-    running = (later | (frame["refunded_at"] >= now)) & (frame["status"] == "completed")
+    running = (frame["refunded_at"] >= now) & (frame["status"] == "completed")
     frame["status"] = frame["status"].mask(running, "in_process")
-    frame["status"] = frame["status"].mask(later & frame["status"].isin(("rejected", "withdrawn")), "pending")
-    frame["updated_at"] = frame["updated_at"].mask(frame["updated_at"] >= now)
     frame["view"] = frame["status"].map(_VIEW).fillna("unknown")
     waits = frame["view"] == "to_proceed"
     frame = _with_time_left(frame, now, waits)
@@ -293,7 +286,7 @@ def _nothing(columns: list[str], now: pd.Timestamp) -> pd.DataFrame:
         if name.endswith("_at") or name == "deadline_latest":
             frame[name] = pd.Series(pd.DatetimeIndex([], tz=now.tz).as_unit("us"))
         elif name in ("units", "rows"):
-            frame[name] = frame[name].astype("int64")
+            frame[name] = frame[name].astype("int64" if name == "rows" else "Int64")
         elif name in ("refund_amount", "hours_left", "answer_hours"):
             frame[name] = frame[name].astype("float64")
     return frame
@@ -301,16 +294,17 @@ def _nothing(columns: list[str], now: pd.Timestamp) -> pd.DataFrame:
 
 def _views(kind: str, frame: pd.DataFrame, currency: str) -> pd.DataFrame:
     """The four views, and `unknown` where a status is not known; money of the shop's own currency."""
-    money = frame["refund_amount"].where(frame["currency"] == currency, 0.0)
-    counted = (
-        frame.assign(money=money)
-        .groupby("view")
-        .agg(requests=("view", "size"), units=("units", "sum"), refund_amount=("money", "sum"))
-    )
-    counted = counted.reindex(list(VIEWS[1:]), fill_value=0)
-    whole = counted.sum().to_frame().T.set_axis(["all"])
-    result = pd.concat([whole, counted]).rename_axis("view").reset_index()
-    result = result.astype({"requests": "int64", "units": "int64", "refund_amount": "float64"})
+    own = frame.assign(refund_amount=frame["refund_amount"].where(frame["currency"] == currency, 0.0))
+    every = pd.concat([own.assign(view="all"), own[own["view"].isin(VIEWS)]]).groupby("view")
+    sums = every[["units", "refund_amount"]].sum(min_count=1).astype({"units": "Int64"})
+    counts = every.size().rename("requests")
+    result = sums.join(counts).reindex(list(VIEWS)).rename_axis("view").reset_index()
+    result["requests"] = result["requests"].fillna(0).astype("int64")
+    # Nothing asked for is nothing; something whose units no file says is not known.
+    nobody = result["requests"] == 0
+    result["units"] = result["units"].mask(nobody, 0)
+    result["refund_amount"] = result["refund_amount"].mask(nobody, 0.0)
+    result = result[["view", "requests", "units", "refund_amount"]]
     result = result[(result["view"] != "unknown") | (result["requests"] > 0)]
     result.insert(0, "kind", kind)
     return result.reset_index(drop=True)

@@ -23,6 +23,7 @@ GROUPINGS = ("category", "product")
 # How far a living line has come; a line that is gone counts only when nothing else is left.
 _RANK = {"unpaid": 0, "on_hold": 1, "to_ship": 1, "shipped": 2, "completed": 3, "unknown": 8}
 _GONE = 9
+_NEEDED = ["order_id", "rank", "sent", "on_hold", "lost", "cancelled_by", "cancelled_at", "created_at"]
 _STATE = {0: "unpaid", 1: "to_ship", 2: "shipped", 3: "completed", 8: "unknown", _GONE: "cancelled"}
 # Which states each rate counts as cancelled, and whose cancellations.
 RATES = {
@@ -85,9 +86,10 @@ def order_desk(
     if days < 1:
         raise SettingsError(f"days must be 1 or more, not {days!r}")
     lines = _lines(within(orders, "created_at", as_of, days))
-    placed = _placed(lines)
-    matching = lines[_matches(lines, category, product)]
-    placed = placed[placed.index.isin(matching["order_id"])]
+    placed, matching = _placed(lines), lines
+    if category or product:
+        matching = lines[_matches(lines, category, product)]
+        placed = placed[placed.index.isin(matching["order_id"])]
     counts = placed["state"].value_counts().reindex(list(STATES), fill_value=0)
     states = counts.rename_axis("state").rename("orders").reset_index()
     states["share"] = states["orders"] / len(placed) if len(placed) else float("nan")
@@ -123,7 +125,7 @@ def _lines(orders: pd.DataFrame) -> pd.DataFrame:
 def _placed(lines: pd.DataFrame) -> pd.DataFrame:
     """One row an order: state, mixed, partly, on_hold, cancelled_by, created_at; indexed by order_id."""
     # Of several cancellations the last one ended the order.
-    ordered = lines.sort_values("cancelled_at", kind="stable", na_position="first")
+    ordered = lines[_NEEDED].sort_values("cancelled_at", kind="stable", na_position="first")
     grouped = ordered.groupby("order_id", sort=False)
     placed = grouped.agg(
         least=("rank", "min"),

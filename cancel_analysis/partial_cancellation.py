@@ -123,8 +123,9 @@ def check_item_cancellation(
 def cancellation_scopes(orders: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
     """Cancellations before collection, one row each: order_id, event_at, scope, units, amount and whose.
 
-    Returns order_id, event_at, scope (`order`, `package`, `item`), by, reason, sku_ids, products, units,
-    amount, currency, state, split, day. Units of one order cancelled at one moment are one cancellation.
+    Returns order_id, event_at, scope (`order`, `package`, `item`), by, reason, skus (how many), sku_ids,
+    products, units, amount, currency, state, split, day. Units of one order cancelled at one moment are
+    one cancellation.
     """
     lost = _cancelled_items(orders, items)
     lost["group"] = lost.groupby(["order_id", "event_at"], sort=False).ngroup()
@@ -144,17 +145,19 @@ def cancellation_scopes(orders: pd.DataFrame, items: pd.DataFrame) -> pd.DataFra
     grouped = lost.groupby("group")
     result = grouped.agg(
         order_id=("order_id", "first"), event_at=("event_at", "first"), by=("initiator", "first"),
-        reason=("reason", "first"), sku_ids=("sku_id", _listed), products=("product_name", _listed),
-        units=("units", "sum"), amount=("amount", "sum"), currency=("currency", "first"),
+        reason=("reason", "first"), skus=("sku_id", "nunique"), units=("units", "sum"), amount=("amount", "sum"),
+        currency=("currency", "first"),
     )  # fmt: skip
     # Two reasons in one cancellation: the rule asks for one only.
     result["reason"] = result["reason"].mask(grouped["reason"].nunique() > 1, "several")
+    result["sku_ids"], result["products"] = _listed(lost, "sku_id"), _listed(lost, "product_name")
     result["scope"] = scope
     state = rank.map(dict(enumerate(STATES))).mask(undated, "unknown")
     result["state"] = state.reindex(result.index).fillna("unknown").astype("str")
     result["split"] = pairs.groupby("group")["split"].any().reindex(result.index, fill_value=False)
     result["day"] = result["event_at"].dt.date
-    columns = ["order_id", "event_at", "scope", "by", "reason", "sku_ids", "products", "units", "amount", "currency"]
+    columns = ["order_id", "event_at", "scope", "by", "reason", "skus", "sku_ids", "products"]
+    columns += ["units", "amount", "currency"]
     result = result.sort_values(["event_at", "order_id"], ascending=[False, True])
     return result[[*columns, "state", "split", "day"]].reset_index(drop=True)
 
@@ -296,8 +299,13 @@ def _cancelled_items(orders: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
     return kept[(kept["status"] == "cancelled") | (kept["after_sale"] == "cancel")].reset_index(drop=True)
 
 
-def _listed(values: pd.Series) -> str:
-    return ", ".join(dict.fromkeys(str(value) for value in values.dropna()))
+def _listed(lost: pd.DataFrame, column: str) -> pd.Series:
+    """Per group its different values in order, as one text."""
+    pairs = lost[["group", column]].dropna().drop_duplicates()
+    names: dict[int, str] = {}
+    for group, name in zip(pairs["group"], pairs[column], strict=True):
+        names[group] = f"{names[group]}, {name}" if group in names else str(name)
+    return pd.Series(names, dtype="str")
 
 
 def _with_evidence(
@@ -312,7 +320,7 @@ def _with_evidence(
     window = pd.Timedelta(days=window_days)
     lines["skus"] = lines.groupby("order_id")["sku_id"].transform("size")
     # A cancellation of one SKU alone says which was out of stock; one of several does not.
-    alone = stock[~stock["sku_ids"].str.contains(", ", regex=False)]
+    alone = stock[stock["skus"] == 1]
     shortages = lost.merge(alone[["order_id", "event_at"]].drop_duplicates(), on=["order_id", "event_at"])
     shortages = shortages.drop_duplicates(["order_id", "event_at"])
     ready = orders["rts_at"].fillna(orders["shipped_at"])

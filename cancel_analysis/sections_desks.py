@@ -1,0 +1,416 @@
+"""The desks as parts of a report: orders by status, item-level cancellation, requests that wait.
+
+As in `sections`: a study in, exhibits out. Figures come from `order_desk`, `partial_cancellation` and
+`cancel_requests`, sentences from the catalog's words.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from cancel_analysis.cancel_requests import FILE, SOON_HOURS, TOLERANCE_HOURS, RequestDesk, request_desk
+from cancel_analysis.catalog.item_rules import find_item_rule
+from cancel_analysis.exhibits import ColumnView, Exhibit, Line, Prose, Section, TableView
+from cancel_analysis.findings import Speaker
+from cancel_analysis.order_desk import OrderDesk
+from cancel_analysis.order_desk import order_desk as count_orders
+from cancel_analysis.partial_cancellation import Missed, cancellation_scopes, judged, missed_item_cancellations
+from cancel_analysis.sections import speaker
+from cancel_analysis.study import Study
+
+MOST_GROUPS = 15
+
+
+def order_desk(study: Study, language: str = "") -> Section:
+    """Orders by status with the cancellation rate from them; whole orders and single items cancelled."""
+    voice = speaker(study, language)
+    by = "product" if study.category and not study.product else "category"
+    desk = count_orders(study.orders, study.as_of, study.period_days, study.category, study.product, by)
+    exhibits: list[Exhibit] = [_desk_prose(study, desk, voice)]
+    if desk.orders:
+        exhibits += [_states_table(desk, voice), _desk_rates_table(desk, voice)]
+        if desk.groups is not None and len(desk.groups) > 1:
+            exhibits.append(_groups_table(desk.groups, by, voice))
+        exhibits += _partial(study, voice)
+    return Section("order_desk", tuple(exhibits))
+
+
+def requests(study: Study, language: str = "") -> Section:
+    """Part 5: what waits for an answer and until when, and how earlier requests ended."""
+    voice = speaker(study, language)
+    asked: pd.DataFrame | None = getattr(study, "requests", None)
+    desk = request_desk(asked, study.returns, study.orders, study.shop, study.as_of, study.period_days)
+    exhibits: list[Exhibit] = [_request_prose(study, desk, voice)]
+    shown = desk.views
+    if not desk.has_requests:
+        shown = shown[shown["kind"] == "return"]
+    if not desk.has_returns:
+        shown = shown[shown["kind"] == "cancellation"]
+    if len(shown):
+        exhibits.append(_views_table(shown, voice))
+    if len(desk.waiting):
+        exhibits.append(_waiting_table(desk.waiting, voice))
+    if desk.outcomes["requests"].sum():
+        exhibits.append(_outcomes_table(desk.outcomes, voice))
+    if len(desk.waiting_returns):
+        exhibits.append(_returns_table(desk, voice))
+    if len(desk.arbitration):
+        exhibits.append(_arbitration_table(desk.arbitration, voice))
+    return Section("requests", tuple(exhibits))
+
+
+def _say(voice: Speaker, key: str, count: int, /, **values: Any) -> str:
+    """The sentence of `key`, or its form for a single thing; `count` is filled in."""
+    one = f"{key}_one"
+    chosen = one if count == 1 and one in voice.words.entries else key
+    return voice.words(chosen, count=voice.formats.count(count), **values)
+
+
+def _desk_prose(study: Study, desk: OrderDesk, voice: Speaker) -> Prose:
+    text, formats = voice.words, voice.formats
+    first, last = formats.day(study.first_day), formats.day(study.as_of)
+    lines = []
+    if desk.orders:
+        rate = desk.rates.iloc[0]
+        lines.append(
+            Line(
+                text(
+                    "desk.summary",
+                    orders=formats.count(desk.orders),
+                    first=first,
+                    last=last,
+                    cancelled=formats.count(rate["cancelled"]),
+                    rate=formats.percent(rate["rate"]),
+                    range=formats.span(rate["low"], rate["high"]),
+                )
+            )
+        )
+    else:
+        lines.append(Line(text("desk.nothing", first=first, last=last)))
+    wanted = [one for one in (study.category, study.product) if one]
+    if wanted:
+        lines.append(Line(text("desk.filter", what=" · ".join(wanted)), "note"))
+    for key, count in (("partly", desk.partly_cancelled), ("mixed", desk.mixed), ("on_hold", desk.on_hold)):
+        if count:
+            lines.append(Line(_say(voice, f"desk.{key}", count), "note"))
+    return Prose("order_desk", tuple(lines), desk.rates)
+
+
+def _states_table(desk: OrderDesk, voice: Speaker) -> TableView:
+    text = voice.words
+    frame = desk.states[(desk.states["state"] != "unknown") | (desk.states["orders"] > 0)]
+    frame = frame.assign(label=[text(f"desk.state.{one}") for one in frame["state"]])
+    columns = (
+        ColumnView("label", text("desk.column.state"), weight=2),
+        ColumnView("orders", text("desk.column.orders"), "integer"),
+        ColumnView("share", text("desk.column.share"), "percent"),
+    )
+    return TableView("order_desk_states", text("desk.table.states"), frame, columns)
+
+
+def _desk_rates_table(desk: OrderDesk, voice: Speaker) -> TableView:
+    text = voice.words
+    frame = desk.rates.assign(
+        label=[text(f"desk.rate.{one}") for one in desk.rates["name"]],
+        range=[voice.formats.span(low, high) for low, high in zip(desk.rates["low"], desk.rates["high"], strict=True)],
+    )
+    columns = (
+        ColumnView("label", text("desk.column.counted"), weight=3),
+        ColumnView("cancelled", text("desk.column.cancelled"), "integer"),
+        ColumnView("orders", text("desk.column.of"), "integer"),
+        ColumnView("rate", text("desk.column.rate"), "percent"),
+        ColumnView("range", text("desk.column.range"), weight=1.5),
+    )
+    return TableView("order_desk_rates", text("desk.table.rates"), frame, columns)
+
+
+def _groups_table(groups: pd.DataFrame, by: str, voice: Speaker) -> TableView:
+    text = voice.words
+    frame = groups.assign(label=groups["group"].replace("", text("desk.no_category")))
+    columns = (
+        ColumnView("label", text(f"desk.column.{by}"), weight=2.4),
+        ColumnView("orders", text("desk.column.orders"), "integer", 0.8),
+        *(
+            ColumnView(state, text(f"desk.state.{state}"), "integer", 0.9)
+            for state in ("to_ship", "shipped", "completed", "cancelled")
+        ),
+        ColumnView("partly_cancelled", text("desk.column.partly"), "integer", 0.9),
+        ColumnView("cancelled_rate", text("desk.column.rate"), "percent", 0.8),
+    )
+    name, caption = f"order_desk_{by}", text(f"desk.table.{by}")
+    return TableView(name, caption, frame, columns, note=text("desk.groups"), most_rows=MOST_GROUPS)
+
+
+def _partial(study: Study, voice: Speaker) -> list[Exhibit]:
+    """Whole and item-level cancellations of the period's orders, the rules, and what was missed."""
+    market = study.shop.market
+    mine = study.period_orders["order_id"]
+    found = cancellation_scopes(study.orders, study.items)
+    found = found[found["order_id"].isin(mine)]
+    if found.empty:
+        return []
+    exhibits: list[Exhibit] = [_scopes_table(found, voice)]
+    single = judged(found[found["scope"] == "item"], market)
+    if len(single):
+        exhibits.append(_checks_table(single, study, voice))
+    missed = missed_item_cancellations(
+        study.orders, study.items, market, stock_log=getattr(study, "stock_log", None), among=mine
+    )
+    if missed.whole_orders:
+        exhibits.append(_missed_prose(missed, voice))
+        kept = missed.orders[missed.orders["units_high"] > 0]
+        if len(kept):
+            exhibits.append(_missed_table(kept, voice))
+    return exhibits
+
+
+def _scopes_table(found: pd.DataFrame, voice: Speaker) -> TableView:
+    text = voice.words
+    # Amounts of another currency are not added to the shop's.
+    money = found["amount"].where(found["currency"] == voice.currency, 0.0)
+    # The platform is one party, whether its system or its staff cancelled.
+    party = found["by"].replace("operator", "system")
+    grouped = (
+        found.assign(amount=money, by=party)
+        .groupby(["scope", "by"])
+        .agg(cancellations=("units", "size"), units=("units", "sum"), amount=("amount", "sum"))
+    )
+    frame = grouped.reset_index().sort_values(["scope", "cancellations"], ascending=[True, False], ignore_index=True)
+    frame = frame.assign(
+        scope_label=[text(f"partial.scope.{one}") for one in frame["scope"]],
+        by_label=[text(f"partial.by.{one}") for one in frame["by"]],
+    )
+    columns = (
+        ColumnView("scope_label", text("partial.column.scope"), weight=1.6),
+        ColumnView("by_label", text("partial.column.by")),
+        ColumnView("cancellations", text("partial.column.cancellations"), "integer"),
+        ColumnView("units", text("partial.column.units"), "integer"),
+        ColumnView("amount", text("partial.column.amount"), "money", 1.3),
+    )
+    return TableView("partial_scopes", text("partial.table.scopes"), frame, columns, voice.currency)
+
+
+def _checks_table(single: pd.DataFrame, study: Study, voice: Speaker) -> TableView:
+    text = voice.words
+    grouped = single.groupby(["allowed", "rule"]).agg(cancellations=("units", "size"), units=("units", "sum"))
+    frame = grouped.reset_index().sort_values("cancellations", ascending=False, ignore_index=True)
+    frame = frame.assign(
+        allowed_label=[text(f"partial.allowed.{one}") for one in frame["allowed"]],
+        why=[text(f"partial.why.{one}") for one in frame["rule"]],
+    )
+    columns = (
+        ColumnView("allowed_label", text("partial.column.allowed"), weight=1.2),
+        ColumnView("why", text("partial.column.why"), weight=3),
+        ColumnView("cancellations", text("partial.column.cancellations"), "integer"),
+        ColumnView("units", text("partial.column.units"), "integer", 0.8),
+    )
+    rule = find_item_rule("state", "item", "awaiting_shipment", study.shop.market, study.as_of)
+    note = text("partial.source", confidence=text(f"confidence.{rule.confidence}")) if rule is not None else ""
+    return TableView("partial_checks", text("partial.table.checks"), frame, columns, note=note)
+
+
+def _missed_prose(missed: Missed, voice: Speaker) -> Prose:
+    text, formats = voice.words, voice.formats
+    lines = []
+    for row in missed.totals.to_dict("records"):
+        if row["allowed"] == "no":
+            lines.append(Line(_say(voice, "partial.missed_no", row["orders"], orders=formats.count(row["orders"]))))
+            continue
+        key = "partial.missed" if row["allowed"] == "yes" else "partial.missed_unknown"
+        sentence = _say(
+            voice,
+            key,
+            row["orders"],
+            orders=formats.count(row["orders"]),
+            kept=_between(formats.count(row["units_low"]), formats.count(row["units_high"])),
+            units=formats.count(row["units"]),
+            amount=_between(*(formats.money(row[f"amount_{end}"], row["currency"]) for end in ("low", "high"))),
+        )
+        lines.insert(0, Line(sentence, "finding"))
+    if any(line.kind == "finding" for line in lines):
+        lines.append(Line(text("partial.assumption", days=missed.window_days), "note"))
+    else:
+        lines.insert(0, Line(text("partial.missed_none")))
+    return Prose("partial_missed", tuple(lines), missed.totals)
+
+
+def _missed_table(kept: pd.DataFrame, voice: Speaker) -> TableView:
+    text, formats = voice.words, voice.formats
+    frame = kept.assign(
+        kept_units=[
+            _between(formats.count(low), formats.count(high))
+            for low, high in zip(kept["units_low"], kept["units_high"], strict=True)
+        ],
+        kept_amount=[
+            _between(formats.money(low, currency), formats.money(high, currency))
+            for low, high, currency in zip(kept["amount_low"], kept["amount_high"], kept["currency"], strict=True)
+        ],
+    )
+    frame = frame.sort_values("amount_high", ascending=False, ignore_index=True)
+    columns = (
+        ColumnView("order_id", text("partial.column.order"), "id", 2.0),
+        ColumnView("products", text("partial.column.products"), weight=3),
+        ColumnView("units", text("partial.column.units"), "integer", 0.7),
+        ColumnView("kept_units", text("partial.column.kept_units"), weight=0.9),
+        ColumnView("kept_amount", text("partial.column.kept_amount"), weight=1.8),
+    )
+    caption = text("partial.table.missed")
+    return TableView("partial_missed_orders", caption, frame, columns, voice.currency, most_rows=12)
+
+
+def _between(low: str, high: str) -> str:
+    return low if low == high else f"{low}–{high}"
+
+
+def _request_prose(study: Study, desk: RequestDesk, voice: Speaker) -> Prose:
+    text, formats = voice.words, voice.formats
+    lines: list[Line] = []
+    soon = desk.now + pd.Timedelta(hours=SOON_HOURS)
+    until = {"day": formats.day(soon), "time": f"{soon:%H:%M}"}
+    if desk.has_requests:
+        waiting = desk.waiting
+        due = waiting["due"].value_counts()
+        key = "request.open" if len(waiting) else "request.open_none"
+        lines.append(Line(_say(voice, key, len(waiting)), "finding"))
+        for name in ("soon", "overdue"):
+            if due.get(name, 0):
+                lines.append(Line(_say(voice, f"request.{name}", int(due[name]), **until), "warning"))
+        lines.append(Line(_rule_sentence(desk, voice), "note"))
+        apart = desk.apart.groupby("kind")["requests"].sum()
+        for name in ("free", "at_once"):
+            if apart.get(name, 0):
+                lines.append(Line(_say(voice, f"request.{name}", int(apart[name]))))
+        answers = desk.answers.iloc[0]
+        if answers["requests"]:
+            hours = {name: formats.decimal(answers[f"{name}_hours"]) for name in ("median", "p90")}
+            lines.append(Line(_say(voice, "request.answers", int(answers["requests"]), **hours)))
+    else:
+        lines.append(Line(text("request.needs"), "note"))
+    if not desk.has_returns:
+        lines.append(Line(text("request.needs_returns"), "note"))
+    elif len(back := desk.waiting_returns):
+        turns = back["waits_for"].value_counts()
+        counts = {name: formats.count(turns.get(name, 0)) for name in ("seller", "buyer")}
+        lines.append(Line(_say(voice, "request.returns_open", len(back), **counts), "finding"))
+        if near := int((back["due"] == "soon").sum()):
+            lines.append(Line(_say(voice, "request.returns_soon", near, **until), "warning"))
+        if back["deadline_at"].isna().all():
+            lines.append(Line(text("request.returns_undated"), "note"))
+    return Prose("request_desk", tuple(lines), desk.views)
+
+
+def _rule_sentence(desk: RequestDesk, voice: Speaker) -> str:
+    if desk.rule is None:
+        return voice.words("request.rule_none")
+    key = "request.rule_hours" if desk.rule.unit == "hours" else "request.rule_days"
+    confidence = voice.words(f"confidence.{desk.rule.confidence}")
+    return voice.words(key, value=voice.formats.decimal(desk.rule.value, 0), confidence=confidence)
+
+
+def _views_table(views: pd.DataFrame, voice: Speaker) -> TableView:
+    text = voice.words
+    frame = views.assign(
+        kind_label=[text(f"request.kind.{one}") for one in views["kind"]],
+        view_label=[text(f"request.view.{one}") for one in views["view"]],
+    )
+    columns = (
+        ColumnView("kind_label", text("request.column.kind"), weight=1.8),
+        ColumnView("view_label", text("request.column.view"), weight=2),
+        ColumnView("requests", text("request.column.requests"), "integer"),
+        ColumnView("units", text("request.column.units"), "integer"),
+        ColumnView("refund_amount", text("request.column.amount"), "money", 1.3),
+    )
+    return TableView("request_views", text("request.table.views"), frame, columns, voice.currency)
+
+
+def _waiting_table(waiting: pd.DataFrame, voice: Speaker) -> TableView:
+    text = voice.words
+    frame = waiting.assign(
+        asked=[_moment(one, voice) for one in waiting["created_at"]],
+        until=[_moment(one, voice) for one in waiting["deadline_at"]],
+        due_label=[text(f"request.due.{one}") for one in waiting["due"]],
+        says=[_says(one, voice) for one in waiting["deadline_confidence"]],
+        reason=waiting["reason_text"].fillna(waiting["reason_code"]),
+    )
+    columns = (
+        ColumnView("order_id", text("request.column.order"), "id", 2.0),
+        ColumnView("product_name", text("request.column.product"), weight=2),
+        ColumnView("reason", text("request.column.reason"), weight=1.6),
+        ColumnView("until", text("request.column.deadline"), weight=1.6),
+        ColumnView("hours_left", text("request.column.hours_left"), "decimal", 0.8),
+        ColumnView("due_label", text("request.column.due"), weight=1.0),
+        ColumnView("says", text("request.column.says"), weight=1.3),
+    )
+    return TableView("request_waiting", text("request.table.waiting"), frame, columns, voice.currency)
+
+
+def _says(confidence: Any, voice: Speaker) -> str:
+    if pd.isna(confidence):
+        return voice.words("request.says.unknown")
+    return voice.words("request.says.file" if confidence == FILE else f"confidence.{confidence}")
+
+
+def _moment(when: Any, voice: Speaker) -> str:
+    """A time of the shop's clock; the empty sign where there is none."""
+    return voice.formats.day(when) if pd.isna(when) else f"{voice.formats.day(when)}, {when:%H:%M}"
+
+
+def _outcomes_table(outcomes: pd.DataFrame, voice: Speaker) -> TableView:
+    text = voice.words
+    frame = outcomes.assign(
+        label=[text(f"request.outcome.{one}") for one in outcomes["outcome"]],
+        range=[voice.formats.span(low, high) for low, high in zip(outcomes["low"], outcomes["high"], strict=True)],
+    )
+    columns = (
+        ColumnView("label", text("request.column.outcome"), weight=2.6),
+        ColumnView("requests", text("request.column.requests"), "integer"),
+        ColumnView("share", text("request.column.share"), "percent"),
+        ColumnView("range", text("request.column.range"), weight=1.5),
+    )
+    note = text("request.inferred", hours=voice.formats.decimal(TOLERANCE_HOURS, 0))
+    return TableView("request_outcomes", text("request.table.outcomes"), frame, columns, note=note)
+
+
+def _returns_table(desk: RequestDesk, voice: Speaker) -> TableView:
+    text = voice.words
+    back = desk.waiting_returns
+    frame = back.assign(
+        asked=[_moment(one, voice) for one in back["requested_at"]],
+        until=[_moment(one, voice) for one in back["deadline_at"]],
+        waits_label=[text(f"request.waits.{one}") for one in back["waits_for"]],
+        action=back["next_action"].str.replace("_", " ").str.capitalize(),
+        dispute=[_arbitration(one, voice) for one in back["arbitration"]],
+    )
+    dated = (
+        ColumnView("action", text("request.column.action"), weight=1.8),
+        ColumnView("until", text("request.column.until"), weight=1.6),
+        ColumnView("hours_left", text("request.column.hours_left"), "decimal", 0.8),
+        ColumnView("dispute", text("request.column.arbitration"), weight=1.2),
+    )
+    columns = (
+        ColumnView("order_id", text("request.column.order"), "id", 2.0),
+        ColumnView("product_name", text("request.column.product"), weight=2),
+        ColumnView("asked", text("request.column.asked"), weight=1.5),
+        ColumnView("waits_label", text("request.column.waits"), weight=0.9),
+        # Exports have none of these: empty columns would only take the others' room.
+        *(dated if back[["deadline_at", "next_action", "arbitration"]].notna().any(axis=None) else ()),
+    )
+    return TableView("request_returns", text("request.table.returns"), frame, columns, voice.currency)
+
+
+def _arbitration(state: Any, voice: Speaker) -> str:
+    if pd.isna(state):
+        return voice.formats.cell(None, "text")
+    return voice.words.get(f"request.arbitration.{str(state).lower()}", str(state))
+
+
+def _arbitration_table(arbitration: pd.DataFrame, voice: Speaker) -> TableView:
+    text = voice.words
+    frame = arbitration.assign(label=[_arbitration(one, voice) for one in arbitration["state"]])
+    columns = (
+        ColumnView("label", text("request.column.arbitration"), weight=2),
+        ColumnView("requests", text("request.column.requests"), "integer"),
+    )
+    return TableView("request_arbitration", text("request.table.arbitration"), frame, columns)
