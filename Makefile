@@ -4,6 +4,7 @@
 DATA ?= data/sample## folder with shops.yaml, or with one shop's exports (then MARKET too)
 SHOPS ?= ## ids of the shops to report on, comma between (default: all)
 WEEK ?= latest## ISO week such as 2026-W46, or latest: the last whole week in each shop's data
+DAY ?= latest## day of the morning brief, YYYY-MM-DD, or latest: the last day in the data
 FORMATS ?= html,pdf## html, pdf, or both with a comma between
 RENDERER ?= auto## auto, quarto or builtin (auto: Quarto when it is there)
 REPORT_LANG ?= ## language of the reports (default: each shop's own setting)
@@ -14,7 +15,7 @@ PYTHON ?= ## the Python (3.11 or later) that environments are made with (default
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup report lab test test-quick check format sample bench lock clean
+.PHONY: help setup report brief portfolio lab test test-quick check format sample bench lock clean
 
 BIN := .venv/bin
 REPORT_READY := .venv/.report-ready
@@ -40,6 +41,16 @@ report: $(REPORT_READY) ## make the reports of DATA, as HTML and PDF, and their 
 	    --renderer "$(RENDERER)" --out "$(OUT)" \
 	    $(if $(SHOPS),--shops "$(SHOPS)") $(if $(REPORT_LANG),--lang "$(REPORT_LANG)") \
 	    $(if $(JOBS),--jobs "$(JOBS)") $(if $(MARKET),--market "$(MARKET)")
+
+brief: $(REPORT_READY) ## make the morning brief of DATA's shops: HTML, PDF and a text for a chat
+	@$(BIN)/cancel-analysis brief --data "$(DATA)" --day "$(DAY)" --formats "$(FORMATS)" \
+	    --renderer "$(RENDERER)" --out "$(OUT)" \
+	    $(if $(SHOPS),--shops "$(SHOPS)") $(if $(REPORT_LANG),--lang "$(REPORT_LANG)")
+
+portfolio: $(REPORT_READY) ## make the page over all shops of DATA: the worst first, causes, movers
+	@$(BIN)/cancel-analysis portfolio --data "$(DATA)" --week "$(WEEK)" --formats "$(FORMATS)" \
+	    --renderer "$(RENDERER)" --out "$(OUT)" \
+	    $(if $(SHOPS),--shops "$(SHOPS)") $(if $(REPORT_LANG),--lang "$(REPORT_LANG)")
 
 lab: $(LAB_READY) ## open the report's notebook in JupyterLab (an environment of its own, .venv-lab)
 	@# In a container one is usually root, which JupyterLab refuses unless told; it serves this machine alone.

@@ -229,7 +229,7 @@ def running_out(study: Study, day: date) -> pd.DataFrame:
 
     Empty where the shop has no file that says so.
     """
-    asked = getattr(study.intake, "requests", None)
+    asked = study.intake.requests
     returns = None if study.intake.returns is None else study.intake.returns.table
     desk = request_desk(None if asked is None else asked.table, returns, study.orders, study.shop, day)
     rows = []

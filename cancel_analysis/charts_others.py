@@ -91,7 +91,12 @@ def _panel(title: str, points: pd.DataFrame, lines: pd.DataFrame, words: Words, 
     )
     layers = [control, rule.encode(y=alt.Y("limit:Q", scale=scale)), marks]
     if named and len(data) <= MOST_NAMES:
-        layers.append(base.mark_text(align="right", dx=-8, dy=-7, color=INK, clip=True).encode(**place, text="label:N"))
+        # Names lean towards the middle, so that the edges cut none off.
+        middle = float((lines["orders"].min() * lines["orders"].max()) ** 0.5)
+        right = data["orders"] >= middle
+        to_left = alt.Chart(data[right]).mark_text(align="right", dx=-8, dy=-7, color=INK)
+        to_right = alt.Chart(data[~right]).mark_text(align="left", dx=8, dy=-7, color=INK)
+        layers += [one.encode(**place, text="label:N") for one in (to_left, to_right)]
     return alt.layer(*layers).properties(
         width=WIDTH - 60 if wide else (WIDTH - 110) / 2,
         height=240 if wide else 190,

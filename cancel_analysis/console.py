@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from cancel_analysis.doctor import Finding
     from cancel_analysis.loaders import Intake
     from cancel_analysis.report.batch import BatchResult, Outcome
+    from cancel_analysis.report.pages import Made
 
 # A screenful; all rows are in the report's tables.
 MOST_ROWS = 20
@@ -127,6 +128,20 @@ def show_result(result: BatchResult) -> None:
         "dim",
     )
     say(f"Open {_near(result.index)}")
+
+
+def show_page(made: Made) -> None:
+    """A page over all shops: its text for a chat, the shops that could not be read, and where it lies."""
+    if made.report.get("text"):
+        say(str(made.report["text"]))
+        out.print()
+    for message in made.warnings:
+        warn(message)
+    for shop in made.failed:
+        complain(f"{shop['shop']}: {shop['cause']}")
+    say(f"Made in {made.seconds:.1f} s · {made.made_by}", "dim")
+    first = next(path for path in sorted(made.folder.iterdir()) if path.suffix in (".html", ".pdf"))
+    say(f"Open {_near(first)}")
 
 
 def show_findings(findings: Iterable[Finding]) -> None:

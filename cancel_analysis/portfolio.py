@@ -36,7 +36,10 @@ FUNNEL_COLUMNS = [
     "denominator", "rate", "low", "high", "outside",
 ]  # fmt: skip
 MOVER_COLUMNS = ["shop", "name", *PAST_COLUMNS, "p_adjusted", "mover"]
-PANEL = ["metric", "window_days", "comparison", "limit"]
+# Shops under the same figure share a panel; whether the limit itself is still allowed is no matter of a picture.
+PANEL = ["metric", "window_days", "limit"]
+# How much further than its shops a funnel is drawn, so that it looks like one.
+ROOM = 3
 
 
 @dataclass(frozen=True)
@@ -183,7 +186,7 @@ def panels(funnel: pd.DataFrame) -> list[tuple[pd.DataFrame, pd.DataFrame]]:
     found = []
     for _, points in funnel[funnel["denominator"] > 0].groupby(PANEL, sort=False):
         sizes = points["denominator"].astype("float64")
-        lines = control_lines(float(points["limit"].iloc[0]), sizes.max() * 1.3, max(sizes.min() / 1.5, 2))
+        lines = control_lines(float(points["limit"].iloc[0]), sizes.max() * ROOM, max(sizes.min() / ROOM, 2))
         found.append((points.reset_index(drop=True), lines))
     return sorted(found, key=lambda one: -len(one[0]))
 

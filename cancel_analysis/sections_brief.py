@@ -34,7 +34,6 @@ def page_speaker(language: str = BASE) -> Speaker:
 def morning_brief(brief: Brief, language: str = BASE) -> Section:
     """All shops' yesterday on one page: rates, what crossed a line, reasons, requests, both clocks."""
     voice = page_speaker(language)
-    text = voice.words
     exhibits: list[Exhibit] = [Prose("brief_lead", tuple(_lead_lines(brief, voice)))]
     known = [one for one in brief.shops if one.known]
     if known:
@@ -46,7 +45,6 @@ def morning_brief(brief: Brief, language: str = BASE) -> Section:
         exhibits += [_reason_table(known, voice), _request_table(known, voice), _clock_table(known, voice)]
     if len(brief.failures):
         exhibits.append(failure_table(brief.failures, voice))
-    exhibits.append(Prose("brief_note", (Line(text("brief.note"), "note"),)))
     return Section(NAME, tuple(exhibits))
 
 

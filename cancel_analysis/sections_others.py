@@ -10,7 +10,7 @@ from cancel_analysis.cohorts import LEAST_OTHERS, cohort, control_lines, over_we
 from cancel_analysis.exhibits import ColumnView, Exhibit, Line, Prose, Section, TableView
 from cancel_analysis.findings import Speaker
 from cancel_analysis.platforms import MONTH, under_others
-from cancel_analysis.portfolio import funnel_limit
+from cancel_analysis.portfolio import ROOM, funnel_limit
 from cancel_analysis.rate_definitions import RATES
 from cancel_analysis.sections import speaker
 from cancel_analysis.study import Study
@@ -208,7 +208,7 @@ def _funnel(study: Study, weeks: pd.DataFrame, voice: Speaker) -> Exhibit:
     assert limit is not None
     assert limit.value is not None
     sizes = weeks["denominator"].astype("float64")
-    lines = control_lines(limit.value, sizes.max() * 1.6, max(sizes.min() / 1.8, 2))
+    lines = control_lines(limit.value, sizes.max() * ROOM, max(sizes.min() / ROOM, 2))
     shown = weeks.assign(
         label=[text("others.window_to", day=formats.day(day)) for day in weeks["date"]],
         orders=sizes,

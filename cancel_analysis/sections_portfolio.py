@@ -52,11 +52,17 @@ def standings(portfolio: Portfolio, language: str = BASE) -> Section:
             ColumnView("rate", text("column.value"), "percent", 0.8),
             ColumnView("range", text("column.range"), weight=1.1),
             ColumnView("limit", text("column.limit"), "percent", 0.7),
-            ColumnView("headline", text("index.headline"), weight=4.2),
         )
         exhibits.append(
             TableView("portfolio_shops", text("portfolio.table_shops"), shown, columns, most_rows=MOST_SHOPS)
         )
+        sentences = (
+            ColumnView("name", text("others.shop"), weight=1.4),
+            ColumnView("headline", text("portfolio.says"), weight=6),
+        )
+        heads = shops[["shop", "name", "verdict", "headline"]]
+        caption = text("portfolio.table_headlines")
+        exhibits.append(TableView("portfolio_headlines", caption, heads, sentences, most_rows=MOST_SHOPS))
     if len(portfolio.failures):
         exhibits.append(failure_table(portfolio.failures, voice))
     return Section("standings", tuple(exhibits))
