@@ -140,8 +140,7 @@ def show_page(made: Made) -> None:
     for shop in made.failed:
         complain(f"{shop['shop']}: {shop['cause']}")
     say(f"Made in {made.seconds:.1f} s · {made.made_by}", "dim")
-    first = next(path for path in sorted(made.folder.iterdir()) if path.suffix in (".html", ".pdf"))
-    say(f"Open {_near(first)}")
+    say(f"Open {_near(made.first)}")
 
 
 def show_findings(findings: Iterable[Finding]) -> None:

@@ -32,9 +32,10 @@ _PLACES: dict[str, Callable[[dict[str, Any]], str]] = {
 
 @dataclass(frozen=True)
 class Made:
-    """A finished page: its folder, what its `report.json` says, what made it and what it lacks."""
+    """A finished page: its folder, the file to be opened, what its `report.json` says, what made it and what it lacks."""
 
     folder: Path
+    first: Path
     report: dict[str, Any]
     made_by: str
     seconds: float
@@ -104,4 +105,5 @@ def make(planned: Page, out: str | Path, *, renderer: str = "auto", timeout: flo
     known = {entry.shop for entry in manifest.read(folder).values()}
     if planned.name == PORTFOLIO and known:
         index.write(folder, known)
-    return Made(place, report, rendered.made_by, time.monotonic() - started, rendered.warnings)
+    first = place / f"{planned.name}.{planned.formats[0]}"
+    return Made(place, first, report, rendered.made_by, time.monotonic() - started, rendered.warnings)
