@@ -258,17 +258,17 @@ def _saving(cause: str, own: pd.DataFrame, found: tuple[Standout, ...]) -> tuple
 
 
 def _by_product(costed: pd.DataFrame, unknown: tuple[str, ...]) -> pd.DataFrame:
-    keyed = with_products(costed)
-    table = _grouped(keyed, "product_key", unknown)
-    names = keyed.groupby("product_key").agg(product=("product", "first"), sku_ids=("sku_id", named_ids))
-    table = table.join(names, on="product_key")
-    return table[["product", "sku_ids", *[name for name in table.columns if name not in ("product", "sku_ids")]]]
+    names = {"product": ("product", "first"), "sku_ids": ("sku_id", named_ids)}
+    return _grouped(with_products(costed), "product_key", unknown, names)
 
 
-def _grouped(costed: pd.DataFrame, key: str, unknown: tuple[str, ...]) -> pd.DataFrame:
+def _grouped(
+    costed: pd.DataFrame, key: str, unknown: tuple[str, ...], names: dict[str, tuple[str, Any]] | None = None
+) -> pd.DataFrame:
     """Units, orders and costs by `key`, the dearest first; a line that is not known is empty, not 0."""
     sums = {name: (name, "sum") for name in (*LINES, "total")}
-    table = costed.groupby(key).agg(units=("units", "sum"), orders=("order_id", "nunique"), **sums).reset_index()
+    counts = {"units": ("units", "sum"), "orders": ("order_id", "nunique")}
+    table = costed.groupby(key).agg(**{**(names or {}), **counts, **sums}).reset_index()
     for name in set(unknown) & set(LINES):
         table[name] = float("nan")
     return table.sort_values(["total", key], ascending=[False, True], ignore_index=True)

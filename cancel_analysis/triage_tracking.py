@@ -61,7 +61,8 @@ def check_tracking(
     told = events.dropna(subset=["order_id"]).drop_duplicates("order_id").set_index("order_id")["tracking_id"]
     # An order file without the number, and a tracking file that knows the order.
     rows["tracking_id"] = rows["tracking_id"].fillna(rows["order_id"].map(told).astype("str"))
-    rows = rows.join(parcels(events), on="tracking_id")
+    told_of = parcels(events).reindex(rows["tracking_id"]).set_axis(rows.index)
+    rows[told_of.columns] = told_of
     # Ready or taken by the carrier, whichever was said first: some files have only one of the two.
     rows["ready_at"] = rows[["rts_at", "shipped_at"]].min(axis=1)
     rows = rows.rename(columns={"event_at": "cancelled_at"})

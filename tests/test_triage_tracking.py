@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from cancel_analysis.triage_tracking import CHECKS, by_carrier, check_tracking
+from cancel_analysis.triage_tracking import CHECKS, by_carrier, check_tracking, parcels
 from tests.frames import affected_items, order_lines, tracking_events
 
 AS_OF = date(2026, 11, 15)
@@ -148,3 +148,6 @@ def test_no_events_and_no_items_give_empty_frames():
     found = check_tracking(nothing, order_lines({}), tracking_events(*ALWAYS), AS_OF, 3)
     assert found.empty
     assert by_carrier(found).empty
+    none = tracking_events(*ALWAYS).iloc[:0]
+    assert check_tracking(nothing, order_lines({}), none, AS_OF, 3).empty
+    assert parcels(none).empty
