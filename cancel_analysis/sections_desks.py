@@ -40,8 +40,7 @@ def order_desk(study: Study, language: str = "") -> Section:
 def requests(study: Study, language: str = "") -> Section:
     """Part 5: what waits for an answer and until when, and how earlier requests ended."""
     voice = speaker(study, language)
-    asked: pd.DataFrame | None = getattr(study, "requests", None)
-    desk = request_desk(asked, study.returns, study.orders, study.shop, study.as_of, study.period_days)
+    desk = request_desk(study.requests, study.returns, study.orders, study.shop, study.as_of, study.period_days)
     exhibits: list[Exhibit] = [_request_prose(study, desk, voice)]
     shown = desk.views
     if not desk.has_requests:
@@ -155,9 +154,7 @@ def _partial(study: Study, voice: Speaker) -> list[Exhibit]:
     single = judged(found[found["scope"] == "item"], market)
     if len(single):
         exhibits.append(_checks_table(single, study, voice))
-    missed = missed_item_cancellations(
-        study.orders, study.items, market, stock_log=getattr(study, "stock_log", None), among=mine
-    )
+    missed = missed_item_cancellations(study.orders, study.items, market, stock_log=study.stock_log, among=mine)
     if missed.whole_orders:
         exhibits.append(_missed_prose(missed, voice))
         kept = missed.orders[missed.orders["units_high"] > 0]

@@ -1,6 +1,7 @@
 """The desks in the report: what a reader is told, with and without the files that tell of requests."""
 
 import re
+from dataclasses import replace
 from datetime import date
 
 import pandas as pd
@@ -34,10 +35,10 @@ ORDERS = order_lines(
 
 def made(market="US", orders=ORDERS, back=None, asked=None, **settings):
     shop = make_shop({"id": "shop", "market": market, "currency": "THB", "timezone": ZONE})
-    found = study(shop, intake_of(orders, back), as_of=AS_OF, **settings)
-    # The cut table of requests, as the study carries it where a file has them.
-    object.__setattr__(found, "requests", asked)
-    return found
+    intake = intake_of(orders, back)
+    if asked is not None:
+        intake = replace(intake, requests=replace(intake.orders, table=asked))
+    return study(shop, intake, as_of=AS_OF, **settings)
 
 
 def tables(section):
