@@ -331,7 +331,7 @@ def trespasses(trees: dict[str, ast.Module], order: dict[str, int]) -> list[str]
             other = room(inner, order)
             if other is not None and order[other] > order[home]:
                 found.append(f"{place} imports {inner}, which is above it")
-            if any(room(inner, (banned,)) or banned == "" for banned in NEVER.get(home, ())):
+            if any(room(inner, (banned,)) or (banned == "" and other != home) for banned in NEVER.get(home, ())):
                 found.append(f"{place} imports {inner}, which {home} may never")
         if room(name, FILE_ROOMS) is None and name != "__main__":
             for node in ast.walk(tree):

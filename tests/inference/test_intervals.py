@@ -4,8 +4,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import stats
-from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from cancel_analysis import inference
@@ -147,55 +145,3 @@ def test_ratio_of_sums_edges():
     assert high - low > 0.8
     low, high = inference.ratio_of_sums(30, 20, 110, 60, 50, 10)
     assert low < 1.5 < high
-
-
-def test_benjamini_hochberg_agrees_with_statsmodels():
-    p = np.array([0.001, 0.8, 0.039, 0.008, 0.041, 0.042, 0.06, 0.074, 0.205, 0.212, 0.001])
-    np.testing.assert_allclose(inference.benjamini_hochberg(p), multipletests(p, method="fdr_bh")[1])
-
-
-def test_benjamini_hochberg_leaves_out_what_is_no_test():
-    found = inference.benjamini_hochberg([0.01, np.nan, 0.04])
-    np.testing.assert_allclose(found[[0, 2]], multipletests([0.01, 0.04], method="fdr_bh")[1])
-    assert np.isnan(found[1])
-    assert inference.benjamini_hochberg([]).size == 0
-    with pytest.raises(ValueError, match="between 0 and 1"):
-        inference.benjamini_hochberg([1.2])
-
-
-@given(st.integers(0, 12), st.integers(0, 30), st.integers(0, 40), st.integers(0, 60))
-def test_excess_p_is_fishers(count, more, rest_count, rest_more):
-    table = [[count, more], [rest_count, rest_more]]
-    expected = stats.fisher_exact(table, alternative="greater")[1]
-    assert inference.excess_p(count, count + more, rest_count, rest_count + rest_more) == pytest.approx(expected)
-
-
-def test_excess_p_of_nothing():
-    assert inference.excess_p(0, 0, 5, 10) == 1.0
-    assert inference.excess_p(0, 10, 5, 10) == 1.0
-    assert inference.excess_p([3, 0], [4, 4], [1, 4], [20, 20]).shape == (2,)
-
-
-def test_signal():
-    assert inference.signal(1, 12, 0.025) == "cannot_tell"  # "8.3 %, above the limit" is what others print
-    assert inference.signal(60, 1000, 0.025) == "above"
-    assert inference.signal(5, 1000, 0.025) == "below"
-    assert inference.signal(0, 0, 0.025) == "cannot_tell"
-    assert inference.Interval(0.025, 0.05).against(0.025) == "cannot_tell"
-
-
-@given(st.floats(0.001, 0.6), st.sampled_from([0.015, 0.025, 0.1, 0.5]))
-def test_orders_to_settle_is_where_the_signal_turns(rate, limit):
-    needed = inference.orders_to_settle(rate, limit)
-    if abs(rate - limit) < 1e-4:
-        return
-    assert inference.signal(rate * needed, needed, limit) != "cannot_tell"
-    if needed > 1:
-        fewer = max(needed - 2, 1)
-        assert needed <= 2 or inference.signal(rate * fewer, fewer, limit) == "cannot_tell"
-
-
-def test_orders_to_settle_at_the_limit_is_never():
-    assert inference.orders_to_settle(0.025, 0.025) is None
-    assert inference.orders_to_settle(0.05, 0.025) == 150
-    assert list(inference.orders_to_settle([0.05, 0.03, 0.025], 0.025)) == [150, 3746, np.inf]

@@ -1,4 +1,4 @@
-"""How sure a figure is: intervals, tests and decisions. Numbers only; nothing here knows a shop.
+"""Intervals of rates: what the underlying rate can be. Numbers only.
 
 Every function takes plain numbers or arrays (broadcast against each other) and gives back floats for
 plain numbers, arrays otherwise. Intervals are two-sided and of the underlying rate, at `level`.
@@ -11,13 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import stats
 
-LEVEL = 0.95
-SIGNALS = ("above", "below", "cannot_tell")
-
-Number = float | NDArray[np.float64]
+from cancel_analysis.inference.arrays import LEVEL, pair, plain, z_of
 
 
 @dataclass(frozen=True)
@@ -44,10 +41,10 @@ def wilson(count: ArrayLike, total: ArrayLike, level: float = LEVEL) -> tuple[An
     textbook interval collapses. Totals need not be whole (an effective size may be handed in).
     Nothing seen (total 0) gives (0, 1). Raises ValueError unless 0 ≤ count ≤ total.
     """
-    x, n = _pair(count, total)
+    x, n = pair(count, total)
     if np.any(x > n):
         raise ValueError("a count is larger than its total; a part cannot be larger than the whole")
-    z = _z(level)
+    z = z_of(level)
     with np.errstate(divide="ignore", invalid="ignore"):
         p = x / n
         spread = z * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
@@ -57,7 +54,7 @@ def wilson(count: ArrayLike, total: ArrayLike, level: float = LEVEL) -> tuple[An
     # Rounding must not leave 1e-19 where the formula says 0, nor 0 or 1 uncovered.
     low = np.where((n == 0) | (x == 0), 0.0, np.clip(low, 0.0, 1.0))
     high = np.where((n == 0) | (x == n), 1.0, np.clip(high, 0.0, 1.0))
-    return _plain(low), _plain(high)
+    return plain(low), plain(high)
 
 
 def poisson(count: ArrayLike, exposure: ArrayLike, level: float = LEVEL) -> tuple[Any, Any]:
@@ -66,12 +63,12 @@ def poisson(count: ArrayLike, exposure: ArrayLike, level: float = LEVEL) -> tupl
     For rates by event date: this week's cancellations are not among this week's orders, so the
     rate may pass 1. Exposure 0 gives (0, inf).
     """
-    x, e = _pair(count, exposure)
+    x, e = pair(count, exposure)
     tail = (1 - level) / 2
     low = np.where(x > 0, stats.chi2.ppf(tail, 2 * np.where(x > 0, x, 1)) / 2, 0.0)
     high = stats.chi2.isf(tail, 2 * (x + 1)) / 2
     safe = np.where(e > 0, e, 1.0)
-    return _plain(np.where(e > 0, low / safe, 0.0)), _plain(np.where(e > 0, high / safe, np.inf))
+    return plain(np.where(e > 0, low / safe, 0.0)), plain(np.where(e > 0, high / safe, np.inf))
 
 
 def newcombe(
@@ -82,8 +79,8 @@ def newcombe(
     Built from the two Wilson intervals. A side with nothing seen leaves its rate anywhere in 0 … 1,
     so with both empty the difference is (−1, 1).
     """
-    xa, na = _pair(count_a, total_a)
-    xb, nb = _pair(count_b, total_b)
+    xa, na = pair(count_a, total_a)
+    xb, nb = pair(count_b, total_b)
     low_a, high_a = wilson(xa, na, level)
     low_b, high_b = wilson(xb, nb, level)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -94,7 +91,7 @@ def newcombe(
     blind = (na == 0) | (nb == 0)
     low = np.where(blind, np.asarray(low_a) - np.asarray(high_b), low)
     high = np.where(blind, np.asarray(high_a) - np.asarray(low_b), high)
-    return _plain(np.clip(low, -1.0, 1.0)), _plain(np.clip(high, -1.0, 1.0))
+    return plain(np.clip(low, -1.0, 1.0)), plain(np.clip(high, -1.0, 1.0))
 
 
 def weighted_rate(
@@ -114,8 +111,8 @@ def weighted_rate(
     times Wilson's interval. With nothing counted the largest weight stretches it, the careful choice.
     `part_of_total=False` takes the Poisson interval instead (rates by event date).
     """
-    s, ss = _pair(weighted_sum, weighted_squares)
-    x, n = _pair(count, total)
+    s, ss = pair(weighted_sum, weighted_squares)
+    x, n = pair(count, total)
     low, high = wilson(x, n, level) if part_of_total else poisson(x, n, level)
     with np.errstate(invalid="ignore", divide="ignore"):
         share, mean = np.where(n > 0, x / n, 0.0), np.where(n > 0, s / n, 0.0)
@@ -130,7 +127,7 @@ def weighted_rate(
         top = largest_weight if part_of_total else np.inf
         low = np.clip(mean + stretch * (np.asarray(low) - share), 0.0, top)
         high = np.clip(mean + stretch * (np.asarray(high) - share), 0.0, top)
-    return _plain(low), _plain(high)
+    return plain(low), plain(high)
 
 
 def ratio_of_sums(
@@ -150,7 +147,7 @@ def ratio_of_sums(
     A ratio above 1 (more refunded than the goods cost) falls back on the normal interval.
     Σy = 0 gives (0, 1). Inputs are sums over orders, so windows add up.
     """
-    x, y = _pair(sum_x, sum_y)
+    x, y = pair(sum_x, sum_y)
     xx, xy, yy, k = (np.asarray(v, dtype=float) for v in (sum_xx, sum_xy, sum_yy, clusters))
     with np.errstate(invalid="ignore", divide="ignore"):
         ratio = np.where(y > 0, x / y, 0.0)
@@ -161,79 +158,7 @@ def ratio_of_sums(
         size = np.where(np.isfinite(size) & (size > 0), np.minimum(size, kish), kish)
         inside = ratio <= 1
         low, high = wilson(np.where(inside, ratio, 0.0) * size, size, level)
-        wide = _z(level) * np.sqrt(np.where(np.isfinite(variance), variance, ratio**2))
+        wide = z_of(level) * np.sqrt(np.where(np.isfinite(variance), variance, ratio**2))
         low = np.where(inside, low, np.maximum(ratio - wide, 0.0))
         high = np.where(inside, high, ratio + wide)
-    return _plain(np.where(y > 0, low, 0.0)), _plain(np.where(y > 0, high, 1.0))
-
-
-def benjamini_hochberg(p: ArrayLike) -> NDArray[np.float64]:
-    """P-values adjusted for the false-discovery rate (Benjamini & Hochberg 1995), in the given order.
-
-    Calling everything with an adjusted p of at most q a discovery keeps the expected share of false
-    ones at q, when the tests are independent or positively dependent. NaN stays NaN and is no test.
-    """
-    values = np.atleast_1d(np.asarray(p, dtype=float))
-    result = np.full(values.shape, np.nan)
-    seen = np.flatnonzero(~np.isnan(values))
-    if np.any((values[seen] < 0) | (values[seen] > 1)):
-        raise ValueError("p-values lie between 0 and 1")
-    order = seen[np.argsort(values[seen], kind="stable")]
-    scaled = values[order] * len(order) / np.arange(1, len(order) + 1)
-    result[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1.0)
-    return result
-
-
-def excess_p(count: ArrayLike, total: ArrayLike, rest_count: ArrayLike, rest_total: ArrayLike) -> Any:
-    """One-sided p that a unit's rate is above the rest's: Fisher's exact test (hypergeometric tail).
-
-    `rest_*` are without the unit itself. An empty unit or rest gives 1: nothing speaks for an excess.
-    """
-    x, n = _pair(count, total)
-    rx, rn = _pair(rest_count, rest_total)
-    if np.any(x > n) or np.any(rx > rn):
-        raise ValueError("a count is larger than its total; a part cannot be larger than the whole")
-    tail = stats.hypergeom.sf(x - 1, n + rn, x + rx, n)
-    return _plain(np.where(n + rn > 0, np.clip(tail, 0.0, 1.0), 1.0))
-
-
-def signal(count: float, total: float, limit: float, level: float = LEVEL) -> str:
-    """What `count` of `total` says about the underlying rate against `limit`, by Wilson's interval."""
-    low, high = wilson(count, total, level)
-    return Interval(float(low), float(high), level).against(limit)
-
-
-def orders_to_settle(rate: ArrayLike, limit: ArrayLike, level: float = LEVEL) -> Any:
-    """How many orders at the same observed `rate` make `signal` decide about `limit`.
-
-    A whole number, None when the two are equal; for arrays an array with inf there.
-
-    Wilson's interval leaves out the limit exactly when |rate − limit| > z √(limit (1 − limit) / n),
-    solved for n. It is the whole number needed, not what is still to come; the rate will not stay
-    as it is to the digit, so it is a size, no promise.
-    """
-    p, p0 = np.broadcast_arrays(np.asarray(rate, dtype=float), np.asarray(limit, dtype=float))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        n = np.floor(_z(level) ** 2 * p0 * (1 - p0) / (p - p0) ** 2) + 1
-    needed = np.where(p == p0, np.inf, n)
-    if needed.ndim:
-        return needed
-    return int(needed) if np.isfinite(needed) else None
-
-
-def _pair(first: ArrayLike, second: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    a, b = np.broadcast_arrays(np.asarray(first, dtype=float), np.asarray(second, dtype=float))
-    if np.any(a < 0) or np.any(b < 0):
-        raise ValueError("counts and totals cannot be negative")
-    return a, b
-
-
-def _z(level: float) -> float:
-    if not 0 < level < 1:
-        raise ValueError(f"a level lies between 0 and 1, not {level!r}")
-    return float(stats.norm.isf((1 - level) / 2))
-
-
-def _plain(values: Any) -> Any:
-    array = np.asarray(values, dtype=float)
-    return float(array) if array.ndim == 0 else array
+    return plain(np.where(y > 0, low, 0.0)), plain(np.where(y > 0, high, 1.0))

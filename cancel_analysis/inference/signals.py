@@ -1,0 +1,141 @@
+"""Decisions about a limit, each with a known error: `above`, `below` or `cannot_tell`.
+
+The rule is an exact one-sided binomial test on each side of the limit. Wilson's interval is not
+used for it: its lower bound is a little too high for rare events, so that shops exactly at a limit
+of 2.5 % would be called `above` in up to 4 % of looks instead of 2.5 %.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import special, stats
+
+from cancel_analysis.inference.arrays import LEVEL, pair, z_of
+
+SIGNALS = ("above", "below", "cannot_tell")
+# A shop that is really off the limit should be told so four times in five.
+POWER = 0.8
+# Beyond this many orders a week no shop would be helped by the answer.
+MOST_ORDERS = 10_000_000
+
+
+@dataclass(frozen=True)
+class OrdersToTell:
+    """How many orders tell a shop at `rate` from one at `limit`, in `power` of the looks (None: never)."""
+
+    limit: float
+    rate: float
+    orders: int | None
+    power: float = POWER
+
+
+def limit_tails(count: ArrayLike, total: ArrayLike, limit: ArrayLike) -> tuple[Any, Any]:
+    """P(this count or more) and P(this count or fewer) of `total` when the true rate is `limit`.
+
+    Exact binomial sums, written as incomplete beta functions (Clopper & Pearson 1934), so that counts
+    and totals need not be whole. Raises ValueError unless 0 ≤ count ≤ total and 0 ≤ limit ≤ 1.
+    """
+    x, n = pair(count, total)
+    x, n, p = np.broadcast_arrays(x, n, np.asarray(limit, dtype=float))
+    if np.any(x > n):
+        raise ValueError("a count is larger than its total; a part cannot be larger than the whole")
+    if np.any((p < 0) | (p > 1)):
+        raise ValueError("a limit lies between 0 and 1")
+    with np.errstate(invalid="ignore"):
+        more = np.where(x > 0, special.betainc(np.where(x > 0, x, 1.0), n - x + 1, p), 1.0)
+        fewer = np.where(x < n, special.betainc(np.where(x < n, n - x, 1.0), x + 1, 1 - p), 1.0)
+    return more, fewer
+
+
+def signals(count: ArrayLike, total: ArrayLike, limit: ArrayLike, level: float = LEVEL) -> NDArray[np.str_]:
+    """`signal` over arrays: an array of `above`, `below`, `cannot_tell`."""
+    more, fewer = limit_tails(count, total, limit)
+    tail = _tail(level)
+    return np.where(more <= tail, "above", np.where(fewer <= tail, "below", "cannot_tell"))
+
+
+def signal(count: float, total: float, limit: float, level: float = LEVEL) -> str:
+    """What `count` of `total` says about the underlying rate against `limit`.
+
+    `above` when a shop whose true rate is the limit shows as many or more in less than 2.5 % of looks
+    (at the default level), `below` when as few or fewer, else `cannot_tell`. So neither is said
+    wrongly more often than that, whatever the total; the price is that it is said a little less
+    often than an approximate rule would. Assumes independent orders. `limit` 0 or 1 is decided by
+    one order on the other side.
+    """
+    return str(signals(count, total, limit, level))
+
+
+def orders_to_settle(rate: ArrayLike, limit: ArrayLike, level: float = LEVEL) -> Any:
+    """How many orders at the same observed `rate` make `signal` decide about `limit`.
+
+    A whole number, None when the two are equal (or past `MOST_ORDERS`); for arrays an array with
+    inf there. It is the number needed in all, not what is still to come; the rate will not stay as
+    it is to the digit, so it is a size, no promise.
+    """
+    p, p0 = np.broadcast_arrays(np.asarray(rate, dtype=float), np.asarray(limit, dtype=float))
+    tail = _tail(level)
+
+    def decided(n: NDArray[np.float64]) -> NDArray[np.bool_]:
+        more, fewer = limit_tails(p * n, n, p0)
+        return np.asarray((more <= tail) | (fewer <= tail))
+
+    # At one observed rate both tails shrink with the total, so halving finds the first that decides.
+    low, high = np.zeros(p.shape), np.full(p.shape, float(MOST_ORDERS))
+    never = (p == p0) | ~decided(high)
+    while np.any(high - low > 1):
+        middle = np.floor((low + high) / 2)
+        yes = decided(middle)
+        high, low = np.where(yes, middle, high), np.where(yes, low, middle)
+    needed = np.where(never, np.inf, high)
+    if needed.ndim:
+        return needed
+    return int(needed) if np.isfinite(needed) else None
+
+
+def orders_to_tell(limit: float, rate: float, power: float = POWER, level: float = LEVEL) -> OrdersToTell:
+    """How many orders tell a shop whose true rate is `rate` from one at `limit`, `power` of the time.
+
+    Exact: the smallest number from which on (looked at up to twice as many) the chance of `above`
+    (for a rate over the limit) or `below` never falls under `power`; with whole counts that chance
+    goes in saw teeth.
+    """
+    if not 0 < limit < 1 or not 0 <= rate <= 1 or not 0 < power < 1:
+        raise ValueError("limit and power lie between 0 and 1, the rate in 0 … 1")
+    if rate == limit:
+        return OrdersToTell(limit, rate, None, power)
+    z = z_of(level)
+    root = z * np.sqrt(limit * (1 - limit)) + stats.norm.ppf(power) * np.sqrt(rate * (1 - rate))
+    guess = max((root / (rate - limit)) ** 2, 1.0)
+    top = int(4 * guess + 400)
+    if top > MOST_ORDERS:
+        return OrdersToTell(limit, rate, None, power)
+    n = np.arange(1, top + 1)
+    chance = decision_chance(n, limit, rate, level)[0 if rate > limit else 1]
+    return OrdersToTell(limit, rate, int(np.flatnonzero(chance < power)[-1]) + 2, power)
+
+
+def decision_chance(
+    total: ArrayLike, limit: float, rate: float, level: float = LEVEL
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """How often `signal` says `above` and `below` for shops whose true rate is `rate`, by whole `total`. Exact."""
+    n = np.asarray(total, dtype=float)
+    tail = _tail(level)
+    # The least count whose upper tail is small enough, and the largest whose lower tail is.
+    least = stats.binom.isf(tail, n, limit) + 1
+    least = np.where(stats.binom.sf(least - 2, n, limit) <= tail, least - 1, least)
+    most = stats.binom.ppf(tail, n, limit)
+    most = np.where(stats.binom.cdf(most, n, limit) <= tail, most, most - 1)
+    above = np.where(least <= n, stats.binom.sf(least - 1, n, rate), 0.0)
+    below = np.where(most >= 0, stats.binom.cdf(most, n, rate), 0.0)
+    return above, below
+
+
+def _tail(level: float) -> float:
+    """Half of what is outside, a hair less: one order of one is no proof against a limit of 2.5 %."""
+    z_of(level)
+    return (1 - level) / 2 * (1 - 1e-9)
