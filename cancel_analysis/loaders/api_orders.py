@@ -28,6 +28,8 @@ from cancel_analysis.loaders.rows import EMPTY
 NO_LINES = "the order has no line items"
 # What a unit that waits for the carrier shows; the order's own times are then those of another package.
 WAITING = ("TO_FULFILL", "PROCESSING")
+# Names of the one level of an address that is kept, the same as in exports.
+REGIONS = ("state", "province", "region", "prefecture")
 WAITING_SUBSTATUSES = ("awaiting_shipment", "awaiting_collection")
 
 Row = dict[str, Any]
@@ -58,6 +60,7 @@ def read_order(order: Object, currency: str, words: Words) -> list[Row]:
         "is_cod": flag(order, "is_cod") or bool(method and is_cash_on_delivery(method)),
         "fulfillment_type": text(order.get("fulfillment_type")),
         "warehouse": text(order.get("warehouse_id")),
+        "region": _region(part(order, "recipient_address")),
     }
     units = objects(order, "line_items")
     if not units:
@@ -96,6 +99,14 @@ def _status(order: Object, times: Mapping[str, int | None], words: Words) -> str
     status = words.look_up("status", "status", order.get("status"), by_time) or by_time
     # A held order keeps its place in the queue; the flag alone may say so.
     return "on_hold" if status == "to_ship" and flag(order, "is_on_hold_order") else status
+
+
+def _region(address: Object) -> str | None:
+    """State or province of an address; nothing else of it is read."""
+    for district in objects(address, "district_info"):
+        if (text(district.get("address_level_name")) or "").casefold() in REGIONS:
+            return text(district.get("address_name"))
+    return None
 
 
 def _line_currency(order: Object) -> str | None:

@@ -44,7 +44,7 @@ from cancel_analysis.loaders.rows import (
     scan,
     unread_texts,
 )
-from cancel_analysis.loaders.sources import Source, glimpse, open_source
+from cancel_analysis.loaders.sources import Source, open_source
 from cancel_analysis.loaders.tiktok_export import MEMORY_LIMIT
 from cancel_analysis.shops import Shop
 
@@ -236,7 +236,7 @@ def _match(source: Source, kind: Kind) -> Match:
 def _read(source: Source, found: Match, kind: Kind, shop: Shop, connection: duckdb.DuckDBPyConnection) -> FileRows:
     times = [name for name in found.positions if kind.kinds[name] == "time"]
     sample = [row[found.positions[name]] for row in source.head for name in times if found.positions[name] < len(row)]
-    guess = dates.guess(sample, shop.date_order, glimpses=glimpse(source))
+    guess = dates.guess(sample, shop.date_order)
     table, cells = scan(source, found, guess, shop, connection)
     local = {name: table[name] for name in times}
     exact = {text for text in set(unread_texts(table, times)) if _exact_time(text, shop) is not None}

@@ -176,7 +176,7 @@ def _objects(values: Iterable[Any]) -> Iterator[tuple[Kind | None, Any]]:
             yield kind, value
             continue
         holder = value["data"] if isinstance(value.get("data"), dict) else value
-        lists = [kind for kind in KINDS if kind.list_field in holder]
+        lists = [kind for name in holder for kind in KINDS if kind.list_field == name]
         for kind in lists:
             items = holder[kind.list_field] or ()
             yield kind, None
