@@ -418,16 +418,12 @@ def method(study: Study, language: str = "") -> Section:
 
 def _account_table(accounts: list[Account], voice: Speaker) -> TableView:
     text = voice.words
-    rows = [
-        {"kind": one.kind, "fate": fate, "rows": getattr(one, fate)} for one in accounts for fate in (ROWS_READ, *FATES)
-    ]
-    frame = pd.DataFrame(rows)
+    fates = (ROWS_READ, *FATES)
+    frame = pd.DataFrame([{"kind": one.kind, **{fate: getattr(one, fate) for fate in fates}} for one in accounts])
     frame["kind_label"] = [text(f"account.{one}") for one in frame["kind"]]
-    frame["cause_label"] = [text(f"account.{one}") for one in frame["fate"]]
     columns = (
-        ColumnView("kind_label", text("column.kind_of_file")),
-        ColumnView("cause_label", text("column.cause"), weight=2.4),
-        ColumnView("rows", text("column.rows"), "integer", 0.8),
+        ColumnView("kind_label", text("column.kind_of_file"), weight=1.6),
+        *(ColumnView(fate, text(f"account.{fate}"), "integer") for fate in fates),
     )
     return TableView("account", text("table.account"), frame, columns)
 
