@@ -9,9 +9,12 @@ import json
 import shutil
 from pathlib import Path
 
+from cancel_analysis.sample.besides import make_besides
 from cancel_analysis.sample.dice import Dice
+from cancel_analysis.sample.doors import FOLDER, door_files
 from cancel_analysis.sample.exports import Export, make_export
 from cancel_analysis.sample.orders import Order, place_orders
+from cancel_analysis.sample.partner_api import dispute
 from cancel_analysis.sample.plans import Plan
 from cancel_analysis.sample.readme import readme_text, settings_text
 from cancel_analysis.sample.stories import SHOPS
@@ -33,6 +36,9 @@ def make_sample(folder: Path) -> list[Path]:
         shutil.rmtree(folder / plan.id, ignore_errors=True)
         for name, content in shop_files(plan).items():
             written.append(_write(folder / plan.id / name, content))
+    shutil.rmtree(folder / FOLDER, ignore_errors=True)
+    for path, content in door_files().items():
+        written.append(_write(folder / path, content))
     # A checkout that turned CRLF into LF would change files that are meant to be exact.
     written.append(_write(folder / ".gitattributes", b"* -text\n"))
     written.append(_write(folder / "shops.yaml", settings_text(SHOPS).encode()))
@@ -45,9 +51,13 @@ def shop_files(plan: Plan) -> dict[str, bytes]:
     orders = place_orders(plan)
     if plan.refused_rows:
         _ruin_rows(plan, orders)
+    if "api" in plan.besides:
+        dispute(orders)
     exports = [make_export(plan, file, orders) for file in plan.files]
+    besides = make_besides(plan, orders)
     files = {export.plan.name: _content(export) for export in exports}
-    truth = json.dumps(tell(plan, orders, exports), ensure_ascii=False, indent=1)
+    files |= {file.name: file.content for file in besides.files}
+    truth = json.dumps(tell(plan, orders, exports, besides), ensure_ascii=False, indent=1)
     return {**files, TRUTH_FILE: f"{truth}\n".encode()}
 
 

@@ -308,7 +308,8 @@ def _cancel_before_shipping(
     elif fate == "collection_timeout":
         deadline = working_deadline(start)
         if dice.chance(0.25):
-            order.rts = deadline - timedelta(hours=2) + dice.delay(((0, 0), (1, 5)))
+            # Marked in time, and handed over never.
+            order.rts = deadline - timedelta(hours=20) + dice.delay(((0, 0), (1, 18)))
         _cancel(order, deadline + dice.delay(((0, 6), (1, 30))), "System", fate)
     else:
         by = "Operator" if fate == "risk" else "Seller"

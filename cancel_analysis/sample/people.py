@@ -21,8 +21,8 @@ _GIVEN = {
     "SG": ("美玲", "志强", "Wei", "丽华", "Priya", "Hakim"),
 }
 _FAMILY = {
-    "US": ("Placeholder", "Sample", "Invented", "Nobody"),
-    "GB": ("Placeholder", "Sample", "Invented", "Nobody"),
+    "US": ("Doe", "Roe", "Poe", "Noe"),
+    "GB": ("Doe", "Roe", "Poe", "Noe"),
     "TH": ("สมมติ", "ตัวอย่าง"),
     "ID": ("Contoh", "Rekaan"),
     "VN": ("Ví Dụ", "Giả Định"),
@@ -57,9 +57,9 @@ def invent(market: str, dice: Dice) -> Buyer:
         recipient=f"{MARKER} {given} {dice.pick(_FAMILY[market])}",
         phone=f"(+{_CALLING[market]}){PHONE_STEM}{dice.whole(0, 99):02d} {MARKER}",
         postcode=f"{MARKER} {town:02d}",
-        town=f"{MARKER} Town {town}",
+        town=f"{MARKER} T{town}",
         quarter=f"{MARKER} Q{town % 7}",
-        street=f"{MARKER} {number} Nowhere St",
+        street=f"{MARKER} St {number}",
         extra=f"{MARKER} floor {number % 9}" if dice.chance(0.05) else "",
         message=f"{MARKER}: write to {given.lower()}{number}{MAIL_DOMAIN}, please" if asks else "",
         note=f"{MARKER} rang {PHONE_STEM}{number % 100:02d}" if dice.chance(0.02) else "",

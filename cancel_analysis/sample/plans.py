@@ -80,6 +80,19 @@ class FilePlan:
 
 
 @dataclass(frozen=True)
+class StockGap:
+    """A time in which the seller had nothing of a SKU and the platform sold on; `end` None: not over yet."""
+
+    seller_sku: str
+    begin: datetime
+    end: datetime | None
+
+    def holds(self, when: datetime) -> bool:
+        """Whether the gap was open at a time."""
+        return self.begin <= when and (self.end is None or when < self.end)
+
+
+@dataclass(frozen=True)
 class Focus:
     """Where the planted story shows; empty parts play no role in it."""
 
@@ -129,6 +142,9 @@ class Plan:
     weekdays: tuple[float, ...] = (1.0, 0.95, 0.95, 1.0, 1.05, 1.2, 1.25)
     sale: float = 1.0
     refused_rows: bool = False
+    gaps: tuple[StockGap, ...] = ()
+    # What else the shop's folder holds: "stock", "tracking", "tracking_of_cancelled", "cancellations", "api".
+    besides: tuple[str, ...] = ()
 
     def skus(self) -> tuple[Sku, ...]:
         """Every SKU, with numbers that stay the same as long as the products do."""

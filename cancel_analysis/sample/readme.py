@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cancel_analysis.sample.doors import FOLDER
+from cancel_analysis.sample.parcels import READY_FROM
 from cancel_analysis.sample.plans import FIRST_DAY, LAST_DAY, Plan
 
 
@@ -37,7 +39,17 @@ money that TikTok Shop's order and return exports have, with their traps. Six sh
 {rows}
 
 * `shops.yaml`: the shops, as a seller would describe them.
-* `<shop>/`: one to three order exports and one return export.
+* `<shop>/`: one or two order exports and one return export, and beside them in some shops:
+  * `id-toko-gadget/stock_log.csv`, `stock_snapshots.csv`: the seller's own stock and the platform's view of it,
+    which drift apart for four SKUs in the last two weeks;
+  * `vn-saigon-shoes/tracking_events.csv` (the last two weeks, and all cancelled orders since {READY_FROM:%Y-%m-%d}) and
+    `th-siam-beauty/tracking_events.csv` (cancelled orders since then): numbers that never moved, events before the
+    order, labels without pick-up;
+  * `th-siam-beauty/`, `us-harbor-home/cancellations-2026-11-16.json`: requests to cancel as the Partner API answers;
+  * `sg-orchid-import/orders-2026-11-16.json`, `returns-2026-11-16.json`: the same twelve orders and the same return
+    through the other door.
+* `{FOLDER}/`: small files of other systems, for reading through a mapping: a Shopee export of Indonesia (two layouts
+  of 17 columns, one of 30), invoices, a marketplace's sales report. Not part of the six shops; each has a `truth.json`.
 * `<shop>/truth.json`: what is true of the shop, counted while it was made. Tests read it; reports never do.
 
 Do not edit these files: the next `make sample` writes the same bytes again.

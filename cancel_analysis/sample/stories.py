@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from cancel_analysis.sample.dice import Curve
-from cancel_analysis.sample.plans import Carrier, Draft, FilePlan, Focus, Plan
+from cancel_analysis.sample.plans import Carrier, Draft, FilePlan, Focus, Plan, StockGap
 from cancel_analysis.sample.products import (
     HARBOR_HOME,
     LINEN_LANE,
@@ -65,12 +65,27 @@ def _failing_carrier(draft: Draft) -> Mapping[str, float]:
 
 
 LOST_STOCK = ("TWS Earbuds NanoPods 3", "Power Bank 10.000 mAh Slim")
+STOCK_GAPS = (
+    StockGap("TG-TWS-01", datetime(2026, 11, 2, 2, 30), datetime(2026, 11, 6, 9, 40)),
+    StockGap("TG-TWS-01", datetime(2026, 11, 10, 22, 15), datetime(2026, 11, 13, 16, 5)),
+    StockGap("TG-TWS-02", datetime(2026, 11, 2, 5, 50), datetime(2026, 11, 8, 8, 15)),
+    StockGap("TG-TWS-02", datetime(2026, 11, 11, 4, 20), datetime(2026, 11, 14, 9, 0)),
+    StockGap("TG-PWB-01", datetime(2026, 11, 3, 4, 10), datetime(2026, 11, 7, 10, 20)),
+    StockGap("TG-PWB-01", datetime(2026, 11, 11, 3, 0), datetime(2026, 11, 14, 13, 30)),
+    StockGap("TG-PWB-02", datetime(2026, 11, 4, 1, 20), datetime(2026, 11, 6, 15, 45)),
+    StockGap("TG-PWB-02", datetime(2026, 11, 10, 5, 30), None),
+)
 
 
 def _lost_stock(draft: Draft) -> Mapping[str, float]:
-    if draft.created.date() >= STOCK_LOST_FROM and any(sku.product.name in LOST_STOCK for sku in draft.skus):
-        return {"out_of_stock": 0.55}
-    return {}
+    if draft.created.date() < STOCK_LOST_FROM:
+        return {}
+    skus = [sku for sku in draft.skus if sku.product.name in LOST_STOCK]
+    if not skus:
+        return {}
+    gone = any(gap.seller_sku == sku.seller_sku and gap.holds(draft.created) for gap in STOCK_GAPS for sku in skus)
+    # Some goods are missing for other reasons too, so that the gaps do not explain everything.
+    return {"out_of_stock": 0.88 if gone else 0.18}
 
 
 US = Plan(
@@ -78,8 +93,8 @@ US = Plan(
     name="Harbor Home",
     market="US",
     interface="en",
-    seed=20261101,
-    orders=2550,
+    seed=20261144,
+    orders=2260,
     category="Home",
     products=HARBOR_HOME,
     carriers=(Carrier("Blue Gull Parcel", 6, "BG"), Carrier("Prairie Post", 3, "PP"), Carrier("Northwind", 1, "NW")),
@@ -106,6 +121,7 @@ US = Plan(
     warehouse="Reno DC 1",
     shipping=599,
     tax=0.08,
+    besides=("cancellations",),
 )  # fmt: skip
 
 GB = Plan(
@@ -114,7 +130,7 @@ GB = Plan(
     market="GB",
     interface="en",
     seed=20261102,
-    orders=1550,
+    orders=1350,
     category="Home textiles",
     products=LINEN_LANE,
     carriers=(Carrier("Heron Mail", 6, "HM"), Carrier("Fell & Dale", 4, "FD")),
@@ -168,6 +184,7 @@ TH = Plan(
     shipping=3900,
     focus=Focus(first=THAI_LATE_FROM),
     change=_thai_change,
+    besides=("tracking_of_cancelled", "cancellations"),
     late=_thai_late,
     cod=0.15,
     sale=1.9,
@@ -186,7 +203,7 @@ VN = Plan(
     regions=(("TP. Hồ Chí Minh", 6), ("Hà Nội", 4), ("Đà Nẵng", 3), (BAD_REGION, 5), ("Cần Thơ", 2)),
     files=(
         FilePlan(
-            "Tất cả đơn hàng-2026-09-14-08_20.csv", "orders", datetime(2026, 9, 14, 8, 20), last=date(2026, 9, 13),
+            "Tất cả đơn hàng-2026-09-14-08_20.xlsx", "orders", datetime(2026, 9, 14, 8, 20), last=date(2026, 9, 13),
             description="vi",
         ),
         FilePlan(
@@ -206,6 +223,7 @@ VN = Plan(
     shipping=22000,
     focus=Focus(carrier=BAD_CARRIER, region=BAD_REGION),
     change=_failing_carrier,
+    besides=("tracking",),
     decimals=0,
     cod=0.78,
     sale=1.5,
@@ -245,6 +263,8 @@ ID = Plan(
     shipping=11000,
     focus=Focus(products=LOST_STOCK, first=STOCK_LOST_FROM),
     change=_lost_stock,
+    gaps=STOCK_GAPS,
+    besides=("stock",),
     money="Rp",
     decimals=0,
     cod=0.25,
@@ -281,6 +301,7 @@ SG = Plan(
     money="SGD",
     samples=0.0,
     multi_line=0.0,
+    besides=("api",),
 )
 
 SHOPS = (US, GB, TH, VN, ID, SG)

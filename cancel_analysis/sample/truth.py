@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from cancel_analysis.sample import words
+from cancel_analysis.sample.besides import Besides, SideFile, file_counts, newer_than
 from cancel_analysis.sample.exports import (
     Export,
     cancel_wording,
@@ -44,7 +45,7 @@ MEANING = {
 }
 
 
-def tell(plan: Plan, orders: Sequence[Order], exports: Sequence[Export]) -> dict[str, Any]:
+def tell(plan: Plan, orders: Sequence[Order], exports: Sequence[Export], besides: Besides) -> dict[str, Any]:
     """The truth of one shop as plain JSON."""
     exported = max(export.plan.exported for export in exports)
     focus = plan.focus
@@ -71,8 +72,8 @@ def tell(plan: Plan, orders: Sequence[Order], exports: Sequence[Export]) -> dict
         "as_of": LAST_DAY.isoformat(),
         "exported_on": EXPORT_DAY.isoformat(),
         "personal": {"marker": MARKER, "phone": PHONE_STEM, "mail": MAIL_DOMAIN, "columns": list(PERSONAL)},
-        "accounts": _accounts(exports),
-        "files": [_file(plan, export, exports) for export in exports],
+        "accounts": _accounts(exports, besides),
+        "files": [_file(plan, export, exports) for export in exports] + [_side_file(file) for file in besides.files],
         "refusals": _refusals(exports),
         "meaning": MEANING,
         "at_export": counts(used, exported, known),
@@ -82,6 +83,7 @@ def tell(plan: Plan, orders: Sequence[Order], exports: Sequence[Export]) -> dict
         "cancel_reasons_at_export": _cancel_reasons(plan, used, known),
         "return_reasons_at_export": _return_reasons(plan, used, exported),
         "unknown_reasons_at_export": _unknown(plan, used, exported, known),
+        **besides.truth,
     }
 
 
@@ -189,12 +191,37 @@ def _file(plan: Plan, export: Export, exports: Sequence[Export]) -> dict[str, An
     }
 
 
-def _accounts(exports: Sequence[Export]) -> dict[str, dict[str, int]]:
+def _side_file(file: SideFile) -> dict[str, Any]:
+    return {
+        "name": file.name,
+        "kind": file.kind,
+        "format": file.name.rsplit(".", 1)[1],
+        "exported": file.saved.isoformat(sep=" "),
+        **file_counts(file),
+    }
+
+
+def _accounts(exports: Sequence[Export], besides: Besides) -> dict[str, dict[str, int]]:
+    """Rows of each kind over all of its files; of an export and the API the newer statement is used."""
     accounts = {}
     for kind in ("orders", "returns"):
-        files = [_file_counts(export, exports) for export in exports if export.plan.kind == kind]
-        accounts[kind] = {key: sum(file[key] for file in files) for key in files[0]}
+        mine = [export for export in exports if export.plan.kind == kind]
+        counted = [_file_counts(export, exports) for export in mine]
+        for file in besides.files:
+            if file.kind == f"{kind}_api":
+                counted += [file_counts(file), _overlap(mine, file)]
+        accounts[kind] = {key: sum(file.get(key, 0) for file in counted) for key in counted[0]}
+    accounts |= {file.kind: file_counts(file) for file in besides.files if not file.kind.endswith("_api")}
     return accounts
+
+
+def _overlap(exports: Sequence[Export], file: SideFile) -> dict[str, int]:
+    """What becomes superseded when exports and an API file are read together: each object stands in both."""
+    newest = max(export.plan.exported for export in exports)
+    newer = newer_than(file, newest)
+    older = file_counts(file)["used"] - sum(newer.values())
+    twice = sum(newer.values()) + older
+    return {"superseded": twice, "used": -twice}
 
 
 def _refusals(exports: Sequence[Export]) -> list[dict[str, Any]]:

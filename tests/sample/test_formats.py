@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 from python_calamine import CalamineWorkbook
 
-from .raw import SAMPLE, SHOPS, cells, frame, paths, truth
+from .raw import SHOPS, cells, frame, paths, truth
 
 COLUMNS = {"US": 57, "GB": 56, "TH": 63, "VN": 54, "ID": 61, "SG": 54}
 MARKED_IDS = ("Order ID", "SKU ID", "Package ID", "Tracking ID", "Return Order ID", "Return Logistics Tracking ID")
@@ -18,7 +18,14 @@ REFERENCE = Path(__file__).resolve().parents[2].parent / "shared" / "reference" 
 
 
 def _all_files(suffix: str) -> list[Path]:
-    return sorted(SAMPLE.glob(f"*/*.{suffix}"))
+    """The exports; what stands beside them is of other forms."""
+    return sorted(
+        path
+        for shop in SHOPS
+        for kind in ("orders", "returns")
+        for path in paths(shop, kind)
+        if path.suffix == f".{suffix}"
+    )
 
 
 def _header(path: Path) -> list[str]:
