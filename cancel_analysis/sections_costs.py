@@ -27,7 +27,7 @@ def cost_study(study: Study) -> Costs:
     frame = study.judgement.frame
     over = bool(len(frame)) and bool((frame["gives_verdict"] & (frame["standing"] == "over")).any())
     return count_costs(
-        study.items,
+        study.period_items,
         study.orders,
         study.returns,
         shop=study.shop,

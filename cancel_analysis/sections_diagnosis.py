@@ -31,11 +31,12 @@ def diagnose(study: Study) -> Triage:
         shop=study.shop,
         as_of=study.as_of,
         period_days=study.period_days,
-        stock_log=getattr(study, "stock_log", None),
-        stock_snapshots=getattr(study, "stock_snapshots", None),
-        tracking=getattr(study, "tracking", None),
+        stock_log=study.stock_log,
+        stock_snapshots=study.stock_snapshots,
+        tracking=study.tracking,
         found=study.standouts,
         facts=study.facts,
+        only=study.period_items,
     )
 
 

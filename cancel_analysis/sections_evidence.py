@@ -54,20 +54,29 @@ def _codes_tables(finding: TriageFinding, voice: Speaker) -> list[TableView]:
 
 def _stock_tables(finding: TriageFinding, voice: Speaker) -> list[TableView]:
     text = voice.words
-    skus = finding.evidence.assign(
-        from_text=clock_text(finding.evidence["start"]),
-        to_text=clock_text(finding.evidence["end"]),
-        label=_labels(finding.evidence),
-    )
+    skus = finding.evidence.assign(label=_labels(finding.evidence))
     columns = (
         ColumnView("sku_id", text("triage.column.sku"), "id", 1.9),
         ColumnView("label", text("column.product"), weight=2.2),
-        ColumnView("from_text", text("triage.column.from"), weight=1.2),
-        ColumnView("to_text", text("triage.column.to"), weight=1.2),
+        ColumnView("gaps", text("triage.column.gaps"), "integer", 0.6),
         ColumnView("hours", text("triage.column.hours"), "integer", 0.7),
+        ColumnView("never_sent", text("triage.column.never_sent"), "integer", 1.0),
         ColumnView("oversold_units", text("triage.column.oversold"), "integer", 0.9),
         ColumnView("cancelled_units", text("triage.column.cancelled"), "integer", 0.9),
         ColumnView("explained_units", text("triage.column.explained"), "integer", 0.9),
+    )
+    gaps = finding.figures["gap_table"].sort_values(["explained_units", "hours"], ascending=False)
+    gaps = gaps.assign(from_text=clock_text(gaps["start"]), to_text=clock_text(gaps["end"]))
+    gap_columns = (
+        ColumnView("sku_id", text("triage.column.sku"), "id", 1.9),
+        ColumnView("from_text", text("triage.column.from"), weight=1.3),
+        ColumnView("to_text", text("triage.column.to"), weight=1.3),
+        ColumnView("hours", text("triage.column.hours"), "integer", 0.7),
+        ColumnView("most_shown", text("triage.column.shown"), "integer", 0.7),
+        ColumnView("oversold_units", text("triage.column.oversold"), "integer", 0.9),
+        ColumnView("cancelled_units", text("triage.column.cancelled"), "integer", 0.9),
+        ColumnView("explained_units", text("triage.column.explained"), "integer", 0.9),
+        ColumnView("explained_orders", text("column.orders"), "integer", 0.8),
     )
     rows = finding.rows.assign(
         ordered_text=clock_text(finding.rows["ordered_at"]),
@@ -87,6 +96,7 @@ def _stock_tables(finding: TriageFinding, voice: Speaker) -> list[TableView]:
         TableView(
             "triage_stock", text("triage.table.stock"), skus, columns, note=text("triage.note.gap"), most_rows=MOST_ROWS
         ),
+        TableView("triage_stock_gaps", text("triage.table.gaps"), gaps, gap_columns, most_rows=MOST_ROWS),
         TableView(
             "triage_stock_orders",
             text("triage.table.stock_orders"),

@@ -119,15 +119,18 @@ def triage(
     tracking: pd.DataFrame | None = None,
     found: Iterable[Standout] = (),
     facts: pd.DataFrame | None = None,
+    only: pd.DataFrame | None = None,
 ) -> Triage:
     """Every check in order, over the items of orders placed in the last `period_days` days.
 
     `items`, `orders` and the operations tables are canonical and hold what was known at the end of
     `as_of`; `found` are the shop's standouts of the same period and `facts` its order facts (made
-    here when not given). Items of orders never paid are outside. Parcels cancelled in the last
-    `tracking_days` days are marked `recent`.
+    here when not given). `only` are the items to be explained where they are not all of the period (one
+    category, one product); what they are held against stays the whole shop. Items of orders never
+    paid are outside. Parcels cancelled in the last `tracking_days` days are marked `recent`.
     """
-    lost = within(items[items["stage"] != "unpaid"], "order_created_at", as_of, period_days).reset_index(drop=True)
+    chosen = items if only is None else only
+    lost = within(chosen[chosen["stage"] != "unpaid"], "order_created_at", as_of, period_days).reset_index(drop=True)
     if facts is None:
         facts = order_facts(orders, items, shop, as_of)
     claims = [

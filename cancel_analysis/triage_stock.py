@@ -176,9 +176,7 @@ def _timeline(orders: pd.DataFrame, log: pd.DataFrame, snapshots: pd.DataFrame, 
     rows["known"] = rows["own"].notna() & rows["shown"].notna() & (rows["at"] <= limit)
     following = rows.groupby(sku)["at"].shift(-1).fillna(end)
     rows["until"] = following.where(following < limit, limit)
-    # Two statements of one moment are one: what stood between them lasted no time.
-    lasts = rows["until"] > rows["at"]
-    rows["empty"] = rows["known"] & (rows["own"] <= 0) & (rows["shown"] > 0) & lasts
+    rows["empty"] = rows["known"] & (rows["own"] <= 0) & (rows["shown"] > 0) & (rows["until"] > rows["at"])
     # That the order was taken proves that the platform showed so many, whatever the last snapshot says.
     beyond = rows["units"] - rows["own_before"].clip(lower=0)
     is_order = (rows["kind"] == ORDER) & rows["known"]
@@ -187,12 +185,20 @@ def _timeline(orders: pd.DataFrame, log: pd.DataFrame, snapshots: pd.DataFrame, 
 
 
 def _numbered(rows: pd.DataFrame) -> pd.DataFrame:
-    """The line of time with the number of the gap that each row lies in (empty outside)."""
-    is_open = rows["empty"] | (rows["oversold"] > 0)
-    held = rows.groupby("sku_id")["until"].shift(1) >= rows["at"]
-    goes_on = is_open & is_open.groupby(rows["sku_id"]).shift(1, fill_value=False) & held
-    number = (is_open & ~goes_on).cumsum()
-    return rows.assign(gap=number.where(is_open).astype("Int64"))
+    """The line of time with the number of the gap that each row lies in (empty outside).
+
+    A gap counts when a snapshot was taken in it or an order was: that the last snapshot before it
+    showed stock is no evidence, as the platform may have been told in between.
+    """
+    # Two statements of one moment are one: what stood between them lasted no time.
+    told = rows[(rows["until"] > rows["at"]) | (rows["oversold"] > 0)]
+    is_open = told["empty"] | (told["oversold"] > 0)
+    held = told.groupby("sku_id")["until"].shift(1) >= told["at"]
+    goes_on = is_open & is_open.groupby(told["sku_id"]).shift(1, fill_value=False) & held
+    number = (is_open & ~goes_on).cumsum().where(is_open)
+    evidence = (told["empty"] & (told["kind"] == SHOWN)) | (told["oversold"] > 0)
+    seen = evidence.groupby(number).transform("any").eq(True)
+    return rows.assign(gap=number.where(seen).reindex(rows.index).astype("Int64"))
 
 
 def _gaps(line: pd.DataFrame, first: pd.Timestamp) -> pd.DataFrame:

@@ -99,6 +99,24 @@ def test_a_sku_sold_out_and_told_has_no_gap():
     assert found.items["state"].tolist() == ["own_had_stock"]
 
 
+def test_the_snapshot_before_is_no_evidence_of_a_gap():
+    # Told within the minute; the next snapshot, an hour later, shows that it was heard.
+    log = [{"at": moment(8), "stock": 5}, {"at": moment(10), "stock": 0}]
+    found = run([], [order(1, 9)], log, [{"at": moment(8), "stock": 5}, {"at": moment(11), "stock": 0}])
+    assert found.gaps.empty
+    # Once a snapshot or an order shows the gap, it began when the stock ran out.
+    shown = run([], [order(1, 9)], log, [{"at": moment(8), "stock": 5}, {"at": moment(11), "stock": 4}])
+    assert shown.gaps["start"].tolist() == [pd.Timestamp(moment(10))]
+    ordered = run([], [order(1, 10.5)], log, [{"at": moment(8), "stock": 5}, {"at": moment(11), "stock": 0}])
+    assert ordered.gaps[["hours", "oversold_units"]].to_numpy().tolist() == [[1, 1]]
+
+
+def test_several_statements_of_one_moment_do_not_cut_a_gap():
+    log = [{"at": moment(8), "stock": 0}, {"at": moment(11), "stock": 0}, {"at": moment(11), "stock": -1}]
+    found = run([], [order(1, 11)], log, [{"at": moment(8), "stock": 9}])
+    assert len(found.gaps) == 1
+
+
 def test_an_old_snapshot_says_nothing():
     log = [{"at": moment(8, 8), "stock": 0}, {"at": moment(8, 13), "stock": 0}]
     found = run([lost(1, 9, day=12)], [order(1, 9, day=12)], log, [{"at": moment(8, 8), "stock": 5}])
