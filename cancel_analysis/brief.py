@@ -330,8 +330,8 @@ def line_label(row: dict[str, object], speaker: Speaker) -> str:
 
 def reasons_text(reasons: pd.DataFrame, speaker: Speaker) -> str:
     """The reasons with their orders, in one line."""
-    return ", ".join(
-        f"{reason_label(str(row['reason']), speaker.words)} {speaker.formats.count(row['orders'])}"
+    return "; ".join(
+        f"{reason_label(str(row['reason']), speaker.words)} ({speaker.formats.count(row['orders'])})"
         for row in _rows(reasons)
     )
 

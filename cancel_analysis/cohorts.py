@@ -18,7 +18,7 @@ from scipy.stats import mstats
 
 from cancel_analysis.catalog.policies import Limit
 from cancel_analysis.errors import CancelAnalysisError
-from cancel_analysis.inference import newcombe, wilson
+from cancel_analysis.inference import benjamini_hochberg, excess_p, newcombe, wilson
 from cancel_analysis.loaders import load_shop
 from cancel_analysis.rate_definitions import MEASURES, find_rate
 from cancel_analysis.rates import daily, window_figures
@@ -35,6 +35,8 @@ MOST_OTHERS = 40
 LEAST_ORDERS = 30
 COHORT_DAYS = 30
 PAST_WEEKS = 8
+# Of a hundred changes called one, at most five are to be chance.
+MOST_FALSE = 0.05
 # What is compared with the weeks before: days, and the blocks that the eight weeks before are seen in.
 # A block is about as long as what is compared: orders of the last days of each can still be cancelled.
 SPANS = ((7, 7), (30, 28))
@@ -43,7 +45,7 @@ LINE_LEVELS = (0.95, 0.998)
 Counts = tuple[int, int]
 PAST_COLUMNS = [
     "metric", "window_days", "numerator", "denominator", "rate", "before_days", "before_numerator",
-    "before_denominator", "before_rate", "change", "low", "high", "moved",
+    "before_denominator", "before_rate", "change", "low", "high", "moved", "p_adjusted",
 ]  # fmt: skip
 COHORT_COLUMNS = [
     "metric",
@@ -68,7 +70,8 @@ def own_past(facts: pd.DataFrame, as_of: date) -> pd.DataFrame:
     `facts` are order facts at the end of `as_of`. The weeks before are seen in blocks, each as it
     looked at its own end: what was cancelled later is left out there, as it is here. Columns
     `PAST_COLUMNS`: change is rate − before_rate with its 95 % interval (Newcombe); moved is `up`,
-    `down`, `noise` (the interval covers 0) or `unknown` (no order on one side, or no past at all).
+    `down`, `noise` (the interval covers 0) or `unknown` (no order on one side, or no past at all);
+    p_adjusted as `with_p` gives it, as of several rates one moves by chance now and then.
     """
     rows = []
     with duckdb.connect() as facts_there:
@@ -80,11 +83,23 @@ def own_past(facts: pd.DataFrame, as_of: date) -> pd.DataFrame:
                 whole = [end for end in ends if _covers(facts, end, block)]
                 before = [_seen(facts_there, metric, end, block) for end in whole]
                 rows.append(_compared(metric, days, now, _sum(before), len(whole) * block))
-    return pd.DataFrame(rows, columns=PAST_COLUMNS)
+    return with_p(pd.DataFrame(rows, columns=PAST_COLUMNS))
+
+
+def with_p(changes: pd.DataFrame) -> pd.DataFrame:
+    """The changes with `p_adjusted`: Fisher's exact test, two-sided, the false-discovery rate held over all rows."""
+    count, total = changes["numerator"].to_numpy(float), changes["denominator"].to_numpy(float)
+    before, placed = changes["before_numerator"].to_numpy(float), changes["before_denominator"].to_numpy(float)
+    both = 2 * np.minimum(excess_p(count, total, before, placed), excess_p(before, placed, count, total))
+    known = (total > 0) & (placed > 0)
+    return changes.assign(p_adjusted=benjamini_hochberg(np.where(known, np.minimum(both, 1.0), np.nan)))
 
 
 def changed(facts: pd.DataFrame, as_of: date, metrics: Sequence[str] = COMPARED[:2], days: int = 7) -> pd.DataFrame:
-    """The last `days` days against as many before, each as seen at its own end; columns `PAST_COLUMNS`."""
+    """The last `days` days against as many before, each as seen at its own end; columns `PAST_COLUMNS`.
+
+    p_adjusted is left empty: over how much it is held, whoever compares several shops knows.
+    """
     end = as_of - timedelta(days=days)
     whole = [end] if _covers(facts, end, days) else []
     with duckdb.connect() as there:
@@ -121,7 +136,7 @@ def _compared(metric: str, days: int, now: Counts, before: Counts, covered: int)
         moved = "up" if low > 0 else "down" if high < 0 else "noise"
     return dict(
         zip(
-            PAST_COLUMNS,
+            PAST_COLUMNS[:-1],
             (
                 metric, days, count, total, rate, covered, count_before, total_before, rate_before,
                 rate - rate_before, low, high, moved,
@@ -240,53 +255,42 @@ def _of_study(one: Study) -> pd.DataFrame:
 # --- the funnel -----------------------------------------------------------------------------------
 
 
-def control_lines(limit: float, largest: float, smallest: float = 5, points: int = 60) -> pd.DataFrame:
+def control_lines(limit: float, largest: float, smallest: float = 5, points: int = 90) -> pd.DataFrame:
     """Where the rate of a shop exactly at `limit` lies by chance, for shops of different size.
 
-    Exact binomial lines, drawn smooth between whole counts (Spiegelhalter 2005): of such shops 95 %
-    (99.8 %) lie between low and high. Columns: orders, level, low, high; `points` sizes from `smallest`
-    to `largest`, evenly on a logarithmic scale.
+    Exact binomial quantiles (Spiegelhalter 2005, without his smoothing, so that a point beyond a drawn
+    line is beyond it by count): a shop at the limit lies above `high` with at most half of what `level`
+    leaves over, and so below `low`. Columns: orders, level, low, high; about `points` sizes from `smallest` to
+    `largest`, evenly on a logarithmic scale.
     """
     if not 0 < limit < 1:
         raise ValueError(f"a limit is a share between 0 and 1, not {limit!r}")
     sizes = np.unique(np.round(np.geomspace(smallest, max(largest, smallest * 2), points)))
     frames = []
     for level in LINE_LEVELS:
-        tail = (1 - level) / 2
+        low, high = _counts(sizes, limit, level)
         frames.append(
-            pd.DataFrame(
-                {
-                    "orders": sizes.astype(int),
-                    "level": level,
-                    "low": _smooth_quantile(tail, sizes, limit),
-                    "high": _smooth_quantile(1 - tail, sizes, limit),
-                }
-            )
+            pd.DataFrame({"orders": sizes.astype(int), "level": level, "low": low / sizes, "high": high / sizes})
         )
     return pd.concat(frames, ignore_index=True)
-
-
-def _smooth_quantile(share: float, size: np.ndarray, limit: float) -> np.ndarray:
-    """The binomial quantile as a rate, moved between whole counts by how much of the last one is needed."""
-    count = stats.binom.ppf(share, size, limit)
-    step = stats.binom.pmf(count, size, limit)
-    past = (stats.binom.cdf(count, size, limit) - share) / step
-    return np.asarray(np.clip((count - past) / size, 0.0, 1.0))
 
 
 def outside(count: float, total: float, limit: float) -> str:
     """Beyond which line a shop lies: `above_998`, `above_95`, `below_95`, `below_998` or `inside`."""
     if total <= 0:
         return "inside"
-    sizes = np.array([float(total)])
-    rate = count / total
-    for level, name in ((0.998, "998"), (0.95, "95")):
-        tail = (1 - level) / 2
-        if rate > _smooth_quantile(1 - tail, sizes, limit)[0]:
+    for level, name in ((LINE_LEVELS[1], "998"), (LINE_LEVELS[0], "95")):
+        low, high = _counts(np.array([total]), limit, level)
+        if count > high[0]:
             return f"above_{name}"
-        if rate < _smooth_quantile(tail, sizes, limit)[0]:
+        if count < low[0]:
             return f"below_{name}"
     return "inside"
+
+
+def _counts(sizes: np.ndarray, limit: float, level: float) -> tuple[np.ndarray, np.ndarray]:
+    tail = (1 - level) / 2
+    return stats.binom.ppf(tail, sizes, limit), stats.binom.ppf(1 - tail, sizes, limit)
 
 
 def over_weeks(one: Study, limit: Limit, weeks: int = PAST_WEEKS) -> pd.DataFrame:

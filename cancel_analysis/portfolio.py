@@ -15,8 +15,8 @@ import pandas as pd
 
 from cancel_analysis.benchmarks import VERDICTS, Judgement
 from cancel_analysis.catalog.policies import Limit
-from cancel_analysis.cohorts import PAST_COLUMNS, changed, control_lines, outside
-from cancel_analysis.inference import benjamini_hochberg, excess_p, wilson
+from cancel_analysis.cohorts import MOST_FALSE, PAST_COLUMNS, changed, control_lines, outside, with_p
+from cancel_analysis.inference import wilson
 from cancel_analysis.opened import FAILURE_COLUMNS, Failure, failure_of, open_shops
 from cancel_analysis.rates import window_figures
 from cancel_analysis.sections import headline
@@ -24,7 +24,6 @@ from cancel_analysis.study import DEFAULT_PERIOD, Study
 from cancel_analysis.weeks import LATEST, Week, week_of
 
 FUNNEL_METRIC = "seller_fault_cancellation_rate"
-MOST_FALSE = 0.05
 SHOP_COLUMNS = [
     "shop", "name", "market", "category", "currency", "language", "verdict", "reason", "metric", "window_days",
     "numerator", "denominator", "rate", "low", "high", "comparison", "limit", "confidence", "standing", "signal",
@@ -35,7 +34,7 @@ FUNNEL_COLUMNS = [
     "shop", "name", "market", "category", "metric", "window_days", "comparison", "limit", "confidence", "numerator",
     "denominator", "rate", "low", "high", "outside",
 ]  # fmt: skip
-MOVER_COLUMNS = ["shop", "name", *PAST_COLUMNS, "p_adjusted", "mover"]
+MOVER_COLUMNS = ["shop", "name", *PAST_COLUMNS, "mover"]
 # Shops under the same figure share a panel; whether the limit itself is still allowed is no matter of a picture.
 PANEL = ["metric", "window_days", "limit"]
 # How much further than its shops a funnel is drawn, so that it looks like one.
@@ -140,13 +139,8 @@ def with_movers(changes: pd.DataFrame, most_false: float = MOST_FALSE) -> pd.Dat
     """
     if changes.empty:
         return changes.assign(mover=pd.Series(dtype="bool"))
-    count, total = changes["numerator"].to_numpy(float), changes["denominator"].to_numpy(float)
-    before, placed = changes["before_numerator"].to_numpy(float), changes["before_denominator"].to_numpy(float)
-    up, down = excess_p(count, total, before, placed), excess_p(before, placed, count, total)
-    both = np.minimum(2 * np.minimum(up, down), 1.0)
-    adjusted = benjamini_hochberg(np.where((total > 0) & (placed > 0), both, np.nan))
-    mover = changes["moved"].isin(("up", "down")).to_numpy() & (adjusted <= most_false)
-    return changes.assign(p_adjusted=adjusted, mover=mover)
+    tested = with_p(changes)
+    return tested.assign(mover=tested["moved"].isin(("up", "down")) & (tested["p_adjusted"] <= most_false))
 
 
 def causes_together(causes: pd.DataFrame) -> pd.DataFrame:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from cancel_analysis import charts_others, findings
 from cancel_analysis.catalog.policies import reference_lines
-from cancel_analysis.cohorts import LEAST_OTHERS, cohort, control_lines, over_weeks, own_past
+from cancel_analysis.cohorts import LEAST_OTHERS, MOST_FALSE, cohort, control_lines, over_weeks, own_past
 from cancel_analysis.exhibits import ColumnView, Exhibit, Line, Prose, Section, TableView
 from cancel_analysis.findings import Speaker
 from cancel_analysis.platforms import MONTH, under_others
@@ -41,7 +41,8 @@ def _summary(past: pd.DataFrame, under: pd.DataFrame, voice: Speaker) -> Prose:
     text, formats = voice.words, voice.formats
     lines = []
     week = past[past["window_days"] == 7]
-    for row in week[week["moved"].isin(("up", "down"))].to_dict("records"):
+    moved = week[week["moved"].isin(("up", "down")) & (week["p_adjusted"] <= MOST_FALSE)]
+    for row in moved.to_dict("records"):
         lines.append(
             Line(
                 text(

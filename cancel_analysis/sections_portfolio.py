@@ -7,9 +7,10 @@ from typing import Any
 from cancel_analysis import __version__, charts_others, findings
 from cancel_analysis.benchmarks import VERDICTS
 from cancel_analysis.catalog.words import BASE
+from cancel_analysis.cohorts import MOST_FALSE
 from cancel_analysis.exhibits import ColumnView, Exhibit, Line, Prose, Section, TableView
 from cancel_analysis.findings import Speaker
-from cancel_analysis.portfolio import MOST_FALSE, Portfolio, amounts_by_currency, causes_together, panels
+from cancel_analysis.portfolio import Portfolio, amounts_by_currency, causes_together, panels
 from cancel_analysis.sections_brief import MOST_SHOPS, failure_table, page_speaker
 from cancel_analysis.sections_others import count_of, points
 

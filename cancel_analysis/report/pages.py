@@ -32,7 +32,7 @@ _PLACES: dict[str, Callable[[dict[str, Any]], str]] = {
 
 @dataclass(frozen=True)
 class Made:
-    """A finished page: its folder, the file to be opened, what its `report.json` says, what made it and what it lacks."""
+    """A finished page: its folder, the file to be opened, what `report.json` says, what made it and what it lacks."""
 
     folder: Path
     first: Path
