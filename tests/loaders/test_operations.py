@@ -327,3 +327,10 @@ def test_half_a_million_events_in_seconds(tmp_path: Path) -> None:
     intake = load_tracking(path, SHOP)
     assert time.process_time() - start < 30
     assert len(intake.table) == 500_000
+
+
+def test_the_documentation_names_every_column(project: Path) -> None:
+    text = (project / "docs" / "operations.md").read_text(encoding="utf-8")
+    for kind in KINDS.values():
+        assert {column for column in kind.kinds if f"`{column}`" not in text} == set()
+    assert {step for step in tables.TRACKING_STEPS if f"`{step}`" not in text and step != "unknown"} == set()

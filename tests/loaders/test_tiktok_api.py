@@ -685,3 +685,24 @@ def test_a_hundred_thousand_orders_in_seconds(tmp_path: Path) -> None:
     assert time.process_time() - start < 30
     assert intake is not None
     assert len(intake.table) == intake.account.used == 100_000
+
+
+def test_the_documentation_names_every_word_of_the_api(project: Path) -> None:
+    text = (project / "docs" / "api_files.md").read_text(encoding="utf-8")
+    rows = (project / "cancel_analysis" / "catalog" / "data" / "api_values.csv").read_text(encoding="utf-8")
+    words = {line.split(",")[1] for line in rows.splitlines()[1:]}
+    assert {word for word in words if f"`{word}`" not in text} == set()
+
+
+@pytest.mark.reference
+def test_every_word_that_the_facts_name_is_known(project: Path) -> None:
+    facts = (project / ".." / "shared" / "reference" / "api.md").read_text(encoding="utf-8")
+    known = {
+        line.split(",")[1]
+        for line in (project / "cancel_analysis/catalog/data/api_values.csv").read_text(encoding="utf-8").splitlines()
+    }
+    statuses = re.search(r"`status` \(([A-Z_, ]+)\)", facts)
+    assert statuses is not None
+    assert set(statuses[1].split(", ")) <= known
+    for name in re.findall(r"\b(?:REFUND_OR_RETURN|AWAITING_BUYER|BUYER_SHIPPED|REJECT_RECEIVE)_[A-Z_]+\b", facts):
+        assert name in known
