@@ -26,7 +26,7 @@ from cancel_analysis.console import (
     show_result,
     warn,
 )
-from cancel_analysis.errors import CancelAnalysisError, CancelAnalysisWarning, SettingsError
+from cancel_analysis.errors import CancelAnalysisError, CancelAnalysisWarning, SettingsError, WrongFileError
 
 if TYPE_CHECKING:
     from cancel_analysis.shops import Shop
@@ -215,15 +215,19 @@ def check(
     shop: Annotated[str, typer.Option(help="Which shop of the shops.yaml beside or above the files.")] = "",
     date_order: Annotated[str, typer.Option(help="dmy, mdy or ymd, where a file leaves it open.")] = "",
     strict: Annotated[bool, typer.Option("--strict", help="Fail on a reason that no catalog has.")] = False,
+    mapping: Annotated[str, typer.Option(help="Read the files by this mapping: a shipped one, or a .yaml file.")] = "",
 ) -> None:
     """Say what was understood of export files: each row's fate, unknown values and reasons, refused rows."""
     from dataclasses import replace
 
     from cancel_analysis.attribution import attribute
     from cancel_analysis.loaders import load_shop
+    from cancel_analysis.loaders.account import not_understood
     from cancel_analysis.own_files import expand, shop_of
 
-    found = shop_of(expand(files), market, shop, date_order)
+    found = shop_of(expand(files), market, shop, date_order, mapping)
+    if found.mapping_file is not None:
+        _show_understood(found)
     # Everything is looked at before a limit may stop it: this command is there to show what is wrong.
     intake = load_shop(replace(found, refuse_limit=1.0, strict=False))
     say(f"{found.name} · {found.market} · {found.currency} · {found.timezone}", "bold")
@@ -237,10 +241,10 @@ def check(
     if attribution.open_requests:
         say(f"Requests that wait for an answer: {attribution.open_requests}")
     problems = [
-        f"{part.account.refused:,} of {part.account.rows:,} rows of the {part.account.kind} were refused; "
+        f"{not_understood(part.account):,} of {part.account.rows:,} rows of the {part.account.kind} were refused; "
         f"a report stops at more than {found.refuse_limit:.1%} (refuse_limit in shops.yaml)"
         for part in parts
-        if part.account.refused > found.refuse_limit * part.account.rows
+        if not_understood(part.account) > found.refuse_limit * part.account.rows
     ]
     if (strict or found.strict) and len(attribution.unknown_reasons):
         problems.append(f"{len(attribution.unknown_reasons)} reasons are in no catalog (strict)")
@@ -250,6 +254,47 @@ def check(
     if problems:
         raise typer.Exit(1)
     say(f"These files can be reported on: {sum(part.account.used for part in parts):,} rows used.", "green")
+
+
+def _show_understood(shop: Shop) -> None:
+    """What the shop's mapping reads of each of its files, a small table a kind."""
+    from cancel_analysis.catalog.mappings import read_mapping
+    from cancel_analysis.loaders import understood
+    from cancel_analysis.loaders.mapped_rows import open_mapped
+
+    assert shop.mapping_file is not None
+    mapping = read_mapping(shop.mapping_file)
+    for path in shop.files:
+        try:
+            open_mapped(path, path.name, mapping)
+        except WrongFileError:
+            # Stock and tracking files are no matter of the mapping; any other stranger is told when all is loaded.
+            continue
+        frame = understood(path, mapping, shop)
+        say(f"{path.name}, read by the mapping {mapping.name!r}", "bold")
+        for what, lines in frame.groupby("what", sort=False):
+            show_frame(str(what).capitalize(), lines.drop(columns="what").astype({"rows": "object"}))
+        out.print()
+
+
+@app.command("mapping")
+def draft(
+    file: Annotated[Path, typer.Argument(help="A file of orders of another platform or house.")],
+    target: Annotated[Path | None, typer.Option("--out", help="Write the draft to this file.")] = None,
+) -> None:
+    """Draft a mapping from a file's header and values, for a person to finish: guesses are marked."""
+    from cancel_analysis.loaders import draft_mapping
+
+    if not file.expanduser().is_file():
+        raise SettingsError(f"{file} does not exist or is no file")
+    text = draft_mapping(file.expanduser())
+    if target is None:
+        print(text, end="")
+        return
+    if target.expanduser().exists():
+        raise SettingsError(f"{target} is there already; name a new file, so that no work is lost")
+    target.expanduser().write_text(text, encoding="utf-8")
+    say(f"Written to {target}; look at every line marked '# guessed' and '# ?'.", "green")
 
 
 @app.command()

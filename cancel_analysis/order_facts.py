@@ -202,7 +202,9 @@ def order_facts(orders: pd.DataFrame, items: pd.DataFrame, shop: Shop, as_of: da
     with duckdb.connect() as connection:
         connection.register("lines", wall_clock(orders, LINE_COLUMNS))
         connection.register("items", wall_clock(items, ITEM_COLUMNS))
-        connection.register("deadlines", deadline_frame(shop.market))
+        deadlines = deadline_frame(shop.market)
+        # They are TikTok Shop's; nobody is called late by them on another platform.
+        connection.register("deadlines", deadlines if shop.mapping is None else deadlines.iloc[:0])
         facts = connection.execute(FACTS, {"cut": cut, "currency": shop.currency}).df()
     return plain(facts)
 

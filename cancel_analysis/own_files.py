@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from cancel_analysis.catalog.mappings import read_mapping
 from cancel_analysis.errors import SettingsError
 from cancel_analysis.shops import (
     DATA_SUFFIXES,
@@ -49,15 +50,16 @@ def expand(paths: Sequence[Path]) -> list[Path]:
     return list(dict.fromkeys(found))
 
 
-def shop_of(files: Sequence[Path], market: str = "", name: str = "", date_order: str = "") -> Shop:
+def shop_of(files: Sequence[Path], market: str = "", name: str = "", date_order: str = "", mapping: str = "") -> Shop:
     """The shop that `files` belong to.
 
-    With a `market` it is made of what is given here. Without, it is the one of the `shops.yaml`
-    beside or above the files that has them all, or that is called `name`. Raises SettingsError.
+    With a `market`, or a `mapping` (a shipped one or a .yaml file), it is made of what is given
+    here. Without, it is the one of the `shops.yaml` beside or above the files that has them all, or
+    that is called `name`. Raises SettingsError.
     """
     check_date_order(date_order)
-    if market:
-        return own_shop(files, market, name, date_order)
+    if market or mapping:
+        return own_shop(files, market, name, date_order, mapping)
     for place in (files[0].parent, files[0].parent.parent):
         if (place / SETTINGS_FILE).is_file():
             shops = read_shops(place)
@@ -79,12 +81,19 @@ def check_date_order(date_order: str) -> None:
         raise SettingsError(f"--date-order must be one of {', '.join(DATE_ORDERS)}, not {date_order!r}")
 
 
-def own_shop(files: Sequence[Path], market: str, name: str = "", date_order: str = "") -> Shop:
-    """A shop that no settings file knows: its files, market and name as given."""
-    return make_shop(_settings(files, market, name or DEFAULT_NAME, date_order), Path.cwd(), where="command line")
+def own_shop(files: Sequence[Path], market: str, name: str = "", date_order: str = "", mapping: str = "") -> Shop:
+    """A shop that no settings file knows: its files, market, name and mapping as given."""
+    settings = _settings(files, market, name or DEFAULT_NAME, date_order)
+    if mapping:
+        settings["mapping"] = mapping
+        if not market:
+            del settings["market"]
+            if read_mapping(mapping).market is None:
+                raise SettingsError(f"the mapping {mapping!r} names no market; name it, for example --market GB")
+    return make_shop(settings, Path.cwd(), where="command line")
 
 
-def own_folder(folder: Path, market: str, name: str = "", date_order: str = "") -> Shop:
+def own_folder(folder: Path, market: str, name: str = "", date_order: str = "", mapping: str = "") -> Shop:
     """The shop of a folder without `shops.yaml`; SettingsError when there is one."""
     check_date_order(date_order)
     if (folder / SETTINGS_FILE).is_file():
@@ -99,6 +108,8 @@ def own_folder(folder: Path, market: str, name: str = "", date_order: str = "") 
 def write_settings(shop: Shop, folder: Path) -> Path:
     """Write down a shop of the command line as a settings file below `folder`; returns the file."""
     settings = _settings(shop.files, shop.market, shop.name, shop.date_order or "")
+    if shop.mapping_file is not None:
+        settings["mapping"] = str(shop.mapping_file)
     path = folder / shop.slug / SETTINGS_FILE
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(yaml.safe_dump({"shops": [settings]}, allow_unicode=True, sort_keys=False), encoding="utf-8")

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
 
+from cancel_analysis.catalog.mappings import mapping_file, read_mapping
 from cancel_analysis.catalog.markets import market as find_market
 from cancel_analysis.errors import SettingsError
 
@@ -45,6 +46,8 @@ class Shop:
     is a file of the user's own in the columns of the catalog's limits, then `limits_file` too;
     `alerts` are (days, order cancellation rate) from which the morning brief warns;
     `costs` are (name of `COSTS`, value): what a cancellation costs besides the sale;
+    `mapping` says how files of another platform are read: a shipped mapping, or a YAML file of the
+    user's own; `mapping_file` is where it is;
     `near_share` is how close to a limit counts as near (0.8: from 80 % of it);
     `refuse_limit` is the largest share of rows that may be refused; `strict` makes an unknown
     reason an error; `date_order` settles dates that the file itself leaves open.
@@ -70,6 +73,8 @@ class Shop:
     alerts: tuple[tuple[int, float], ...] = ()
     costs: tuple[tuple[str, float], ...] = ()
     limits_file: Path | None = None
+    mapping: str | None = None
+    mapping_file: Path | None = None
     decimals: int = field(default=2)
 
     @property
@@ -87,7 +92,8 @@ def slug(text: str) -> str:
     return result
 
 
-SETTABLE = (*(f.name for f in fields(Shop) if f.name not in ("files", "decimals", "limits_file")), "files")
+_FOUND = ("files", "decimals", "limits_file", "mapping_file")
+SETTABLE = (*(f.name for f in fields(Shop) if f.name not in _FOUND), "files")
 
 
 def make_shop(settings: dict[str, Any], folder: Path | None = None, *, where: str = "shop") -> Shop:
@@ -98,6 +104,7 @@ def make_shop(settings: dict[str, Any], folder: Path | None = None, *, where: st
     unknown = sorted(set(settings) - set(SETTABLE))
     if unknown:
         raise SettingsError(f"{where}: unknown key {unknown[0]!r}; known are {', '.join(sorted(SETTABLE))}")
+    settings = {**settings, **_mapped(settings, folder, where)}
     for key in ("id", "market"):
         if not settings.get(key):
             raise SettingsError(f"{where}: {key!r} is missing; a shop needs at least 'id' and 'market'")
@@ -185,6 +192,29 @@ def _costs(given: Any, where: str) -> tuple[tuple[str, float], ...]:
                 f"{where}: 'costs.{name}' must be a number from 0 to {COSTS[name]:,.0f}, not {value!r}; {form}"
             )
     return tuple(sorted((str(name), float(value)) for name, value in given.items()))
+
+
+def _mapped(settings: dict[str, Any], folder: Path | None, where: str) -> dict[str, Any]:
+    """What the setting `mapping` adds: its file, and the market, currency and time zone it has as defaults."""
+    given = settings.get("mapping")
+    if given is None:
+        return {"mapping_file": None}
+    if not isinstance(given, str):
+        raise SettingsError(f"{where}: 'mapping' must be the name of a mapping or a .yaml file, not {given!r}")
+    try:
+        path = mapping_file(given, folder)
+        mapping = read_mapping(path)
+    except SettingsError as error:
+        raise SettingsError(f"{where}: 'mapping': {error}") from error
+    added: dict[str, Any] = {"mapping": mapping.name, "mapping_file": path}
+    if not settings.get("market") and mapping.market:
+        added["market"] = mapping.market
+    # Another market than the mapping's brings its own currency and zone.
+    if mapping.market is None or str(settings.get("market") or mapping.market).upper() == mapping.market:
+        for key in ("currency", "timezone"):
+            if key not in settings and getattr(mapping, key):
+                added[key] = getattr(mapping, key)
+    return added
 
 
 def _limits_file(limits: str, folder: Path | None, where: str) -> Path | None:

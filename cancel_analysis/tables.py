@@ -148,7 +148,12 @@ ORDER_LINES = Table(
             ("updated_at", "when the statement was made: an API order's own word, else the file's moment"),
         ),
         Column("cancelled_by", "category", "who cancelled", nullable=True, values=INITIATORS),
-        Column("cancel_reason_code", "text", "the reason's code; API files only", nullable=True),
+        Column(
+            "cancel_reason_code",
+            "text",
+            "the reason's code (API files), or the catalog's reason that a mapping names",
+            nullable=True,
+        ),
         Column("cancel_reason_text", "text", "the reason as the file has it, in the interface language", nullable=True),
         Column("payment_method", "text", "as the file has it", nullable=True),
         Column("is_cod", "flag", "cash on delivery: not being paid does not mean unpaid"),
@@ -181,7 +186,12 @@ RETURNS = Table(
         Column(
             "initiator", "category", "who asked; exports do not say, API files do", nullable=True, values=INITIATORS
         ),
-        Column("reason_code", "text", "the reason's code; API files only", nullable=True),
+        Column(
+            "reason_code",
+            "text",
+            "the reason's code (API files), or the catalog's reason that a mapping names",
+            nullable=True,
+        ),
         Column("reason_text", "text", "the reason as the file has it", nullable=True),
         Column("quantity", "integer", "units; older exports do not say", nullable=True, unit="item"),
         Column(

@@ -167,6 +167,9 @@ def verdict_limits(shop: Shop, on: date) -> tuple[Limit, ...]:
     if shop.limits_file is not None:
         own = [limit for limit in own_limits(shop.limits_file) if limit.market == shop.market and limit.in_force(on)]
         return tuple(limit for limit in own if limit.force != "reference")
+    if shop.mapping is not None and shop.limits == OFFICIAL:
+        # The official limits are TikTok Shop's; another platform's shop is judged by what it chooses.
+        return ()
     valid = packs(shop.market)
     if shop.limits not in valid:
         raise SettingsError(
@@ -182,6 +185,8 @@ def verdict_limits(shop: Shop, on: date) -> tuple[Limit, ...]:
 
 def advisory_limits(shop: Shop, on: date) -> tuple[Limit, ...]:
     """The shop's other limits, shown with their confidence and without a say in the verdict."""
+    if shop.mapping is not None:
+        return ()
     return tuple(
         limit
         for limit in limits(shop.market, on, cross_border=shop.cross_border)

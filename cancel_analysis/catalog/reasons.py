@@ -165,11 +165,13 @@ def find(
 ) -> Match | None:
     """The reason that a code or a text names, or None; `kind="reject_reason"` for refused requests.
 
-    Any of the two fields may hold a code, an alias or a text.
+    Any of the two fields may hold a code, an alias or a text; a mapping's code is the reason's own name.
     """
     for value in (code, text):
         if value and (match := _by_code(value, stage, initiator, market, moment, kind)):
             return match
+    if code in reasons() and kind == "reason":
+        return Match(code, official_code(code, stage, initiator, market, moment), "text")
     for value in (code, text):
         if value and kind == "reason" and (match := _by_alias(value, stage, initiator, market, moment)):
             return match

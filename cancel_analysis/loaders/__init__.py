@@ -3,6 +3,9 @@
 from cancel_analysis.loaders.account import Account
 from cancel_analysis.loaders.combined import combine, load_shop
 from cancel_analysis.loaders.intake import ApiIntake, ExportIntake, Intake, OperationsIntake, ShopIntake
+from cancel_analysis.loaders.mapped import load_mapped
+from cancel_analysis.loaders.mapped_check import understood
+from cancel_analysis.loaders.mapped_draft import draft_mapping
 from cancel_analysis.loaders.operations import load_stock_log, load_stock_snapshots, load_tracking
 from cancel_analysis.loaders.recognition import identify
 from cancel_analysis.loaders.tiktok_api import load_api
@@ -16,12 +19,15 @@ __all__ = [
     "OperationsIntake",
     "ShopIntake",
     "combine",
+    "draft_mapping",
     "identify",
     "load_api",
+    "load_mapped",
     "load_orders",
     "load_returns",
     "load_shop",
     "load_stock_log",
     "load_stock_snapshots",
     "load_tracking",
+    "understood",
 ]

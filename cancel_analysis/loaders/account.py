@@ -35,6 +35,8 @@ CAUSES = {
     "refused": "refused",
     "used": "used",
 }
+# What a row that is left out for it says was understood: the fault lies in what is not there.
+NO_SALE = "cancels a sale that is in none of the files"
 # How many reasons a message about refused rows names.
 MOST_REASONS = 3
 
@@ -94,10 +96,15 @@ def make_account(kind: str, files: Sequence[FileRows], unknown_values: pd.DataFr
     )
 
 
+def not_understood(account: Account) -> int:
+    """How many refused rows count against the limit: not those whose only fault is that another file is missing."""
+    return account.refused - int((account.refusals["reason"] == NO_SALE).sum())
+
+
 def check_refused(account: Account, limit: float) -> None:
     """Raise TooManyRefusedError when a larger share of the rows than `limit` was refused."""
     rows = account.rows - account.description
-    if not rows or account.refused / rows <= limit:
+    if not rows or not_understood(account) / rows <= limit:
         return
     groups = account.refusals.groupby("reason", sort=False)
     largest = groups.size().sort_values(ascending=False, kind="stable").head(MOST_REASONS)

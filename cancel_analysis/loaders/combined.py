@@ -9,18 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from cancel_analysis import tables
+from cancel_analysis.catalog.mappings import FileMapping, read_mapping
 from cancel_analysis.errors import WrongFileError
 from cancel_analysis.loaders import operations
 from cancel_analysis.loaders.account import FATES, Account
 from cancel_analysis.loaders.columns import LAYOUTS, ORDERS, RETURNS, match
 from cancel_analysis.loaders.intake import ApiIntake, ExportIntake, Intake, OperationsIntake, ShopIntake, named_files
 from cancel_analysis.loaders.json_files import SUFFIXES
+from cancel_analysis.loaders.mapped import load_mapped
+from cancel_analysis.loaders.mapped_rows import fits_mapping, mapping_fit
 from cancel_analysis.loaders.recognition import WHERE, fit, recognise
 from cancel_analysis.loaders.sources import Source, open_source
 from cancel_analysis.loaders.tiktok_api import load_named
@@ -67,6 +71,8 @@ def load_shop(shop: Shop) -> ShopIntake:
     nothing in them is an order.
     """
     named = named_files(list(shop.files))
+    if shop.mapping_file is not None:
+        return _load_mapped(shop, named, read_mapping(shop.mapping_file))
     saved = [file for file in named if file[0].suffix.lower() in SUFFIXES]
     orders: list[Source] = []
     returns: list[Source] = []
@@ -94,6 +100,23 @@ def load_shop(shop: Shop) -> ShopIntake:
             remedy=f"Add one from {WHERE['orders']}",
         )
     return combine(exports, api, OperationsIntake(**loaded))
+
+
+def _load_mapped(shop: Shop, named: Sequence[tuple[Path, str]], mapping: FileMapping) -> ShopIntake:
+    """A shop of another platform: its orders and returns by the mapping, and what its own systems say."""
+    mapped: list[Path] = []
+    others: dict[str, list[Source]] = {name: [] for name in operations.KINDS}
+    for path, label in named:
+        source = open_source(path, lambda header: max(mapping_fit(header, mapping), operations.fit(header)), label)
+        kind = None if fits_mapping(source.header, mapping) else operations.recognise(source.header, source.label)
+        if kind is None:
+            mapped.append(path)
+        else:
+            others[kind.name].append(source)
+    loaded = {
+        name: operations.load_kind(operations.KINDS[name], sources, shop) for name, sources in others.items() if sources
+    }
+    return combine(load_mapped(mapped, shop, mapping), None, OperationsIntake(**loaded))
 
 
 def _kind(source: Source) -> operations.Kind | None:

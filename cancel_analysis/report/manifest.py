@@ -77,9 +77,10 @@ def inputs(shop: Shop, data: Path) -> str:
     Raises OSError when a file cannot be read.
     """
     digest = hashlib.blake2b(digest_size=16)
-    settings = {**asdict(shop), "files": [relative(path, data) for path in shop.files], "limits_file": None}
+    places = {"limits_file": None, "mapping_file": None}
+    settings = {**asdict(shop), "files": [relative(path, data) for path in shop.files], **places}
     digest.update(json.dumps(settings, sort_keys=True, default=str).encode())
-    for path in (*shop.files, *([shop.limits_file] if shop.limits_file else [])):
+    for path in (*shop.files, *(path for path in (shop.limits_file, shop.mapping_file) if path)):
         with path.open("rb") as file:
             digest.update(hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).digest())
     return digest.hexdigest()
