@@ -178,7 +178,8 @@ def _objects(values: Iterable[Any]) -> Iterator[tuple[Kind | None, Any]]:
         holder = value["data"] if isinstance(value.get("data"), dict) else value
         lists = [kind for name in holder for kind in KINDS if kind.list_field == name]
         for kind in lists:
-            items = holder[kind.list_field] or ()
+            given = holder[kind.list_field]
+            items = given if isinstance(given, list) else [given] if given else []
             yield kind, None
             # What stands in a list of orders is an order, even one without the fields that tell it.
             yield from ((kind, item) if isinstance(item, dict) else (None, item) for item in items)

@@ -518,7 +518,8 @@ def test_ids_that_a_program_has_rounded(tmp_path: Path) -> None:
 
 def test_strangers_are_refused_and_counted(tmp_path: Path) -> None:
     error = {"code": 36009003, "message": "Internal error", "data": None}
-    intake = load(tmp_path, order(1), error, {"hello": 1}, 5, {"code": 0, "data": {"products": [{"id": "1"}]}}).orders
+    products = {"code": 0, "data": {"products": [{"id": "1"}]}}
+    intake = load(tmp_path, order(1), error, {"hello": 1}, 5, products, {"orders": 7}).orders
     assert intake is not None
     found = intake.account.refusals[["row", "value", "reason"]].to_numpy().tolist()
     assert found == [
@@ -526,6 +527,7 @@ def test_strangers_are_refused_and_counted(tmp_path: Path) -> None:
         [3, "fields hello", "is no order, cancellation or return"],
         [4, "a int", "is no order, cancellation or return"],
         [5, "fields code, data", "is no order, cancellation or return"],
+        [6, "a int", "is no order, cancellation or return"],
     ]
     assert adds_up(intake.account)
 
@@ -651,7 +653,7 @@ def test_any_orders_come_back_whole(some: list[dict[str, Any]]) -> None:
         assert lines["quantity_affected"].sum() == gone
 
 
-@settings(max_examples=100)
+@settings(max_examples=300)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
