@@ -15,7 +15,7 @@ from cancel_analysis.errors import CancelAnalysisError, SettingsError
 from cancel_analysis.loaders import ShopIntake, load_shop
 from cancel_analysis.shops import Shop, read_shops
 from cancel_analysis.study import DEFAULT_PERIOD, Study, covered_until, study
-from cancel_analysis.weeks import LATEST, Week, last_whole_week, parse_week
+from cancel_analysis.weeks import LATEST, Week, last_whole_week, parse_day, parse_week
 
 _FOLDERS = re.compile(r"(?:[A-Za-z]:)?[\\/](?:[^\s'\":,\\/]+[\\/])+")
 FAILURE_COLUMNS = ["shop", "name", "market", "cause"]
@@ -48,12 +48,7 @@ class Opened:
 
     def day(self, day: str = LATEST) -> date:
         """The day written as `day`, or the last that any shop's files cover."""
-        if day in ("", LATEST):
-            return self._last()
-        try:
-            return date.fromisoformat(day)
-        except ValueError as error:
-            raise SettingsError(f"day must be one such as 2026-11-15, or {LATEST}, not {day!r}") from error
+        return self._last() if day in ("", LATEST) else parse_day(day)
 
     def studies(self, as_of: date, period_days: int = DEFAULT_PERIOD) -> Iterator[Study | Failure]:
         """Each shop cut at the end of `as_of`, in the order of the settings; used up as it is read."""

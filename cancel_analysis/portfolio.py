@@ -123,6 +123,8 @@ def open_portfolio(
 
 def worst_first(shops: pd.DataFrame) -> pd.DataFrame:
     """Shops by verdict, then by how far the deciding rate lies beyond its limit, then by name."""
+    if shops.empty:
+        return shops
     closeness = (shops["rate"].astype("float64") / shops["limit"].astype("float64")).fillna(-1.0)
     order = shops.assign(
         _verdict=shops["verdict"].map(VERDICTS.index), _close=-closeness, _name=shops["name"].str.lower()

@@ -44,6 +44,14 @@ def parse_week(text: str) -> Week:
     raise SettingsError(f"{text!r} is no week; write it like 2026-W46 (ISO week, Monday to Sunday), or {LATEST!r}")
 
 
+def parse_day(text: str) -> date:
+    """The day written as `2026-11-15`; SettingsError says how to write it."""
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError as error:
+        raise SettingsError(f"{text!r} is no day; write it like 2026-11-15, or {LATEST!r}") from error
+
+
 def week_of(day: date) -> Week:
     """The week that `day` lies in."""
     year, number, _ = day.isocalendar()

@@ -20,6 +20,7 @@ from cancel_analysis.errors import SettingsError
 from cancel_analysis.report import execute, facts, index, manifest, notebook_file, prepare, publish, render, workers
 from cancel_analysis.report.plan import Page
 from cancel_analysis.report.render import FORMATS, check_formats
+from cancel_analysis.weeks import LATEST, parse_day, parse_week
 
 BRIEF, PORTFOLIO = "brief", "portfolio"
 NOTEBOOKS = {BRIEF: "morning_brief", PORTFOLIO: "portfolio"}
@@ -73,6 +74,10 @@ def page(
         parameters=tuple(sorted((parameters or {}).items())),
     )
     execute.check_parameters(prepare.read(path), planned.given(planned.data), planned.required)
+    for key, read in (("day", parse_day), ("week", parse_week)):
+        value = dict(planned.parameters).get(key, LATEST)
+        if value not in ("", LATEST):
+            read(value)
     return planned
 
 
