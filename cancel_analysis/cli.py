@@ -231,9 +231,8 @@ def check(
     # Everything is looked at before a limit may stop it: this command is there to show what is wrong.
     intake = load_shop(replace(found, refuse_limit=1.0, strict=False))
     say(f"{found.name} · {found.market} · {found.currency} · {found.timezone}", "bold")
-    parts = [part for part in (intake.orders, intake.returns) if part is not None]
-    for part in parts:
-        show_intake(part)
+    for account in intake.accounts:
+        show_intake(account)
     returns = None if intake.returns is None else intake.returns.table
     attribution = attribute(intake.orders.table, returns, replace(found, strict=False))
     show_frame("Reasons that no catalog has, counted as unknown", attribution.unknown_reasons)
@@ -241,10 +240,10 @@ def check(
     if attribution.open_requests:
         say(f"Requests that wait for an answer: {attribution.open_requests}")
     problems = [
-        f"{not_understood(part.account):,} of {part.account.rows:,} rows of the {part.account.kind} were refused; "
+        f"{not_understood(account):,} of {account.rows:,} rows of the {account.kind.replace('_', ' ')} were refused; "
         f"a report stops at more than {found.refuse_limit:.1%} (refuse_limit in shops.yaml)"
-        for part in parts
-        if not_understood(part.account) > found.refuse_limit * part.account.rows
+        for account in intake.accounts
+        if not_understood(account) > found.refuse_limit * account.rows
     ]
     if (strict or found.strict) and len(attribution.unknown_reasons):
         problems.append(f"{len(attribution.unknown_reasons)} reasons are in no catalog (strict)")
@@ -253,7 +252,7 @@ def check(
         complain(problem)
     if problems:
         raise typer.Exit(1)
-    say(f"These files can be reported on: {sum(part.account.used for part in parts):,} rows used.", "green")
+    say(f"These files can be reported on: {sum(account.used for account in intake.accounts):,} rows used.", "green")
 
 
 def _show_understood(shop: Shop) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from cancel_analysis.doctor import Finding
-    from cancel_analysis.loaders import Intake
+    from cancel_analysis.loaders import Account
     from cancel_analysis.report.batch import BatchResult, Outcome
     from cancel_analysis.report.pages import Made
 
@@ -59,10 +59,9 @@ def show_frame(title: str, frame: pd.DataFrame) -> None:
         say(f"… and {len(frame) - MOST_ROWS:,} more", "dim")
 
 
-def show_intake(intake: Intake) -> None:
-    """What became of each row of a shop's order files, or of its return files."""
-    account = intake.account
-    show_frame(f"{account.kind.capitalize()}: what became of each row", account.frame())
+def show_intake(account: Account) -> None:
+    """What became of each row of one kind of a shop's files."""
+    show_frame(f"{account.kind.replace('_', ' ').capitalize()}: what became of each row", account.frame())
     files = account.files
     wanted = [name for name in ("file", "sheet", "rows", "used", "date_order", "date_order_basis") if name in files]
     show_frame("Files", files[wanted].dropna(axis="columns", how="all"))
