@@ -147,7 +147,7 @@ def _lines(source: Source, found: dict[str, _Column]) -> Iterator[str]:
     yield "  columns:"
     for name, column in found.items():
         yield f"    {name}: {_quoted(column.header)}" + ("" if column.sure else f"  {GUESSED}")
-    stand_ins = _stand_ins(found)
+    stand_ins = _stand_ins(source, found)
     for name in NEEDED["orders"]:
         if name not in found and name not in stand_ins:
             yield f'    {name}: "?"  {OPEN} needed; none of the columns looks like it'
@@ -169,10 +169,14 @@ def _lines(source: Source, found: dict[str, _Column]) -> Iterator[str]:
     yield from _cancellation(source, found)
 
 
-def _stand_ins(found: dict[str, _Column]) -> dict[str, str]:
+def _stand_ins(source: Source, found: dict[str, _Column]) -> dict[str, str]:
     result = {}
     if "line_amount" not in found and "unit_price" in found:
         result["line_amount"] = "unit_price"
+    elif "line_amount" in found:
+        place = found["line_amount"].position
+        if any(any(row) and not row[place].strip() for row in source.head if place < len(row)):
+            result["line_amount"] = "same_sku, 0"
     if "sku_id" not in found:
         other = next((name for name in ("seller_sku", "product_id", "product_name") if name in found), None)
         if other is not None:
