@@ -19,26 +19,18 @@ from cancel_analysis.exhibits import ColumnView, Exhibit, Line, Picture, Prose, 
 from cancel_analysis.findings import Speaker
 from cancel_analysis.formats import Formats
 from cancel_analysis.inference import wilson
-from cancel_analysis.loaders.account import FATES, Account
-from cancel_analysis.rate_definitions import definitions
 from cancel_analysis.rates import rolling
 from cancel_analysis.study import Study
 
 # The two rates that people mix up stand first and side by side.
 FIRST_RATES = ("order_cancellation_rate", "seller_fault_cancellation_rate")
 WINDOWS = (7, 15, 30)
-ROWS_READ = "rows"
 # Pictures of what stands out on the first page: a third would push the limits off it.
 MOST_PICTURES = 2
 # From this share of unknown reasons on, the first page must warn that it may name the wrong cause.
 MOST_UNKNOWN = 0.1
 # Weeks drawn in the picture of a rise.
 DRAWN_WEEKS = 13
-# Products named under each reason in the printed table; all of them stand in its CSV file.
-MOST_PRODUCTS_OF_A_REASON = 3
-MOST_PRODUCT_ROWS = 24
-# One or two items of a reason name products by chance.
-LEAST_ITEMS_OF_A_REASON = 3
 
 
 def speaker(study: Study, language: str = "") -> Speaker:
@@ -226,247 +218,6 @@ def _rates_table(study: Study, voice: Speaker) -> TableView:
     return TableView("rates_table", text("table.rates"), wide, columns, study.shop.currency, text("note.maturity"))
 
 
-def stages(study: Study, language: str = "") -> Section:
-    """Part 3: where items are lost, by whom, why, with which products: the linked picture and its tables."""
-    voice = speaker(study, language)
-    text, formats = voice.words, voice.formats
-    items, orders = study.period_items, study.period_orders
-    first, last = formats.day(study.first_day), formats.day(study.as_of)
-    lines = [Line(text("note.period", first=first, last=last), "note")]
-    if study.category or study.product:
-        what = ", ".join(part for part in (study.category, study.product) if part)
-        lines.append(Line(text("note.only", what=what), "note"))
-    period = Prose("period", tuple(lines))
-    exhibits: list[Exhibit] = [period, _stage_table(study, voice)]
-    cube = breakdown.linked(items, study.as_of)
-    if len(cube):
-        exhibits.append(charts.linked_picture(cube, text, formats))
-    if len(items):
-        exhibits += [
-            _responsibility_table(items, voice),
-            _reason_table(items, voice),
-            _products_of_reasons(items, orders, voice),
-            _product_table(items, orders, voice),
-        ]
-        kinds = breakdown.refund_kinds(items)
-        if kinds["items"].sum():
-            exhibits.insert(2, _kind_table(kinds, voice))
-    unknown = study.attribution.unknown_reasons
-    if len(unknown):
-        exhibits += _unknown_reasons(unknown, voice)
-    return Section("stages", tuple(exhibits))
-
-
-def _stage_table(study: Study, voice: Speaker) -> TableView:
-    text = voice.words
-    frame = breakdown.stages(study.period_items, int(study.period_orders["quantity"].sum()))
-    frame = frame.assign(stage_label=[text(f"stage.{stage}") for stage in frame["stage"]])
-    columns = (
-        ColumnView("stage_label", text("column.stage"), weight=2),
-        ColumnView("items", text("column.items"), "integer"),
-        ColumnView("orders", text("column.orders"), "integer"),
-        ColumnView("amount", text("column.amount"), "money", 1.3),
-        ColumnView("share", text("column.share"), "percent"),
-        ColumnView("share_of_ordered", text("column.share_of_ordered"), "percent", 1.2),
-    )
-    return TableView("stages", text("table.stages"), frame, columns, study.shop.currency, text("note.unpaid"))
-
-
-def _kind_table(kinds: pd.DataFrame, voice: Speaker) -> TableView:
-    text = voice.words
-    frame = kinds.assign(kind_label=[text(f"kind.{kind}") for kind in kinds["kind"]])
-    columns = (
-        ColumnView("kind_label", text("column.kind"), weight=2),
-        ColumnView("items", text("column.items"), "integer"),
-        ColumnView("amount", text("column.amount"), "money", 1.3),
-    )
-    return TableView("refund_kinds", text("table.kinds"), frame, columns, voice.currency)
-
-
-def _responsibility_table(items: pd.DataFrame, voice: Speaker) -> TableView:
-    text = voice.words
-    frame = breakdown.responsibility_by_stage(items)
-    frame = frame.assign(
-        stage_label=[text(f"stage.{one}") for one in frame["stage"]],
-        responsibility_label=[text(f"responsibility.{one}") for one in frame["responsibility"]],
-    )
-    columns = (
-        ColumnView("stage_label", text("column.stage"), weight=1.8),
-        ColumnView("responsibility_label", text("column.responsibility"), weight=1.2),
-        ColumnView("items", text("column.items"), "integer", 0.8),
-        ColumnView("share", text("column.share"), "percent", 0.8),
-        ColumnView("items_other", text("column.items_other"), "integer", 1.3),
-        ColumnView("share_other", text("column.share_other"), "percent", 1.3),
-    )
-    return TableView("responsibility", text("table.responsibility"), frame, columns, note=text("note.reading"))
-
-
-def _reason_table(items: pd.DataFrame, voice: Speaker) -> TableView:
-    text = voice.words
-    frame = breakdown.reasons_by_stage(items)
-    frame = frame.assign(
-        stage_label=[text(f"stage.{one}") for one in frame["stage"]],
-        reason_label=[charts.reason_label(one, text) for one in frame["reason"]],
-        responsibility_label=[text(f"responsibility.{one}") for one in frame["responsibility"]],
-        cause_label=[text(f"root_cause.{one}") for one in frame["root_cause"]],
-    )
-    columns = (
-        ColumnView("stage_label", text("column.stage"), weight=1.7),
-        ColumnView("reason_label", text("column.reason"), weight=2.4),
-        ColumnView("responsibility_label", text("column.responsibility"), weight=1.1),
-        ColumnView("cause_label", text("column.root_cause"), weight=1.4),
-        ColumnView("items", text("column.items"), "integer", 0.7),
-        ColumnView("share", text("column.share"), "percent", 0.8),
-        ColumnView("amount", text("column.amount"), "money", 1.2),
-    )
-    return TableView("reasons", text("table.reasons"), frame, columns, voice.currency, most_rows=40)
-
-
-def _products_of_reasons(items: pd.DataFrame, orders: pd.DataFrame, voice: Speaker) -> TableView:
-    text = voice.words
-    frame = breakdown.products_by_reason(items, orders)
-    frame = frame[frame["stage"] != "unpaid"]
-    in_reason = frame.groupby(["stage", "reason"])
-    named = (in_reason.cumcount() < MOST_PRODUCTS_OF_A_REASON) & (
-        in_reason["items"].transform("sum") >= LEAST_ITEMS_OF_A_REASON
-    )
-    frame = frame.assign(
-        stage_label=[text(f"stage.{one}") for one in frame["stage"]],
-        reason_label=[charts.reason_label(one, text) for one in frame["reason"]],
-        sku=frame["sku_ids"].map(breakdown.first_id),
-    )
-    # The printed rows come first and the rest follows, so that the cut falls between them.
-    frame = frame.assign(named=named).sort_values("named", ascending=False, kind="stable").drop(columns="named")
-    columns = (
-        ColumnView("reason_label", text("column.reason"), weight=1.8),
-        ColumnView("product", text("column.product"), weight=2.6),
-        ColumnView("sku", text("column.sku_ids"), "id", 2.0),
-        ColumnView("items", text("column.items"), "integer", 0.7),
-        ColumnView("share", text("column.share"), "percent", 0.8),
-        ColumnView("units_ordered", text("column.units_ordered"), "integer", 0.9),
-        ColumnView("rate", text("column.rate"), "percent", 0.8),
-    )
-    most = max(1, min(int(named.sum()), MOST_PRODUCT_ROWS))
-    return TableView(
-        "products_by_reason", text("table.products_by_reason"), frame, columns, voice.currency, most_rows=most
-    )
-
-
-def _product_table(items: pd.DataFrame, orders: pd.DataFrame, voice: Speaker) -> TableView:
-    text = voice.words
-    frame = breakdown.product_totals(items, orders)
-    frame = frame.assign(
-        reason_label=[charts.reason_label(one, text) for one in frame["top_reason"]],
-        sku=frame["sku_ids"].map(breakdown.first_id),
-    )
-    columns = (
-        ColumnView("product", text("column.product"), weight=2.8),
-        ColumnView("sku", text("column.sku_ids"), "id", 2.0),
-        ColumnView("items", text("column.items"), "integer", 0.7),
-        ColumnView("share", text("column.share"), "percent", 0.8),
-        ColumnView("units_ordered", text("column.units_ordered"), "integer", 0.9),
-        ColumnView("rate", text("column.rate"), "percent", 0.8),
-        ColumnView("reason_label", text("column.top_reason"), weight=1.8),
-    )
-    return TableView("products", text("table.products"), frame, columns, most_rows=15)
-
-
-def _unknown_reasons(unknown: pd.DataFrame, voice: Speaker) -> list[Exhibit]:
-    text = voice.words
-    count = voice.formats.count(unknown["items"].sum())
-    frame = unknown.assign(stage_label=[text(f"stage.{one}") for one in unknown["stage"]])
-    columns = (
-        ColumnView("stage_label", text("column.stage"), weight=1.5),
-        ColumnView("text", text("column.text"), weight=3),
-        ColumnView("items", text("column.items"), "integer", 0.7),
-    )
-    return [
-        Prose("unknown_note", (Line(text("note.unknown", items=count), "warning"),), unknown),
-        TableView("unknown_reasons", text("table.unknown_reasons"), frame, columns),
-    ]
-
-
-def method(study: Study, language: str = "") -> Section:
-    """Part 10: what became of every row, what each rate counts, with which settings it was made."""
-    voice = speaker(study, language)
-    text, formats = voice.words, voice.formats
-    accounts = list(study.intake.accounts)
-    lines = [Line(text("note.all_rows"))]
-    if study.intake.returns is None:
-        lines.append(Line(text("note.no_returns"), "warning"))
-    orphans = study.attribution.orphans
-    if len(orphans):
-        lines.append(Line(text("note.orphans", count=formats.count(orphans["requests"].sum())), "warning"))
-    lines += [Line(note, "note") for account in accounts for note in account.notes]
-    exhibits: list[Exhibit] = [
-        Prose("intake", tuple(lines)),
-        _account_table(accounts, voice),
-        _file_table(accounts, voice),
-    ]
-    exhibits += _problem_tables(accounts, voice)
-    left_out = study.attribution.not_returns
-    if len(left_out):
-        frame = left_out.assign(status_label=[text(f"status.{one}") for one in left_out["status"]])
-        columns = (
-            ColumnView("status_label", text("column.status"), weight=2),
-            ColumnView("requests", text("column.requests"), "integer"),
-        )
-        exhibits.append(TableView("requests", text("table.requests"), frame, columns, note=text("note.not_returns")))
-    exhibits += [_parameter_table(study, voice), _definition_table(voice)]
-    return Section("method", tuple(exhibits))
-
-
-def _account_table(accounts: list[Account], voice: Speaker) -> TableView:
-    text = voice.words
-    fates = (ROWS_READ, *FATES)
-    frame = pd.DataFrame([{"kind": one.kind, **{fate: getattr(one, fate) for fate in fates}} for one in accounts])
-    frame["kind_label"] = [text(f"account.{one}") for one in frame["kind"]]
-    columns = (
-        ColumnView("kind_label", text("column.kind_of_file"), weight=1.6),
-        *(ColumnView(fate, text(f"account.{fate}"), "integer") for fate in fates),
-    )
-    return TableView("account", text("table.account"), frame, columns)
-
-
-def _file_table(accounts: list[Account], voice: Speaker) -> TableView:
-    text = voice.words
-    frame = pd.concat([one.files for one in accounts], ignore_index=True)
-    columns = (
-        ColumnView("file", text("column.file"), weight=3),
-        ColumnView("rows", text("column.rows"), "integer", 0.8),
-        ColumnView("used", text("column.used"), "integer", 0.8),
-        ColumnView("refused", text("column.refused"), "integer", 0.8),
-        ColumnView("date_order", text("column.date_order"), weight=1.4),
-        ColumnView("newest", text("column.newest"), "date", 1.2),
-    )
-    return TableView("files", text("table.files"), frame, columns)
-
-
-def _problem_tables(accounts: list[Account], voice: Speaker) -> list[Exhibit]:
-    text = voice.words
-    exhibits: list[Exhibit] = []
-    refusals = pd.concat([one.refusals for one in accounts], ignore_index=True)
-    if len(refusals):
-        columns: tuple[ColumnView, ...] = (
-            ColumnView("file", text("column.file"), weight=2),
-            ColumnView("row", text("column.row"), "integer", 0.6),
-            ColumnView("column", text("column.column"), weight=1.2),
-            ColumnView("value", text("column.setting"), weight=1.5),
-            ColumnView("reason", text("column.reason"), weight=2.5),
-        )
-        exhibits.append(TableView("refusals", text("table.refusals"), refusals, columns))
-    unknown = pd.concat([one.unknown_values for one in accounts], ignore_index=True)
-    if len(unknown):
-        columns = (
-            ColumnView("column", text("column.column"), weight=1.5),
-            ColumnView("value", text("column.setting"), weight=2),
-            ColumnView("count", text("column.rows"), "integer"),
-            ColumnView("taken_as", text("column.taken_as"), weight=1.5),
-        )
-        exhibits.append(TableView("unknown_values", text("table.unknown_values"), unknown, columns))
-    return exhibits
-
-
 def parameters(study: Study) -> dict[str, Any]:
     """The settings that shaped this report, as plain values."""
     shop = study.shop
@@ -486,30 +237,6 @@ def parameters(study: Study) -> dict[str, Any]:
         "refuse_limit": shop.refuse_limit,
         "version": __version__,
     }
-
-
-def _parameter_table(study: Study, voice: Speaker) -> TableView:
-    text = voice.words
-    frame = pd.DataFrame(
-        {
-            "name": [text(f"parameter.{key}") for key in parameters(study)],
-            "value": [str(value) for value in parameters(study).values()],
-        }
-    )
-    columns = (ColumnView("name", text("column.name"), weight=2), ColumnView("value", text("column.setting"), weight=2))
-    return TableView("parameters", text("table.parameters"), frame, columns)
-
-
-def _definition_table(voice: Speaker) -> TableView:
-    text = voice.words
-    frame = definitions()
-    columns = (
-        ColumnView("label", text("column.metric"), weight=1.4),
-        ColumnView("numerator", text("column.numerator"), weight=2),
-        ColumnView("denominator", text("column.denominator"), weight=1.6),
-        ColumnView("exclusions", text("column.exclusions"), weight=2.2),
-    )
-    return TableView("definitions", text("table.definitions"), frame, columns)
 
 
 def facts(study: Study, language: str = "") -> dict[str, Any]:
