@@ -21,7 +21,7 @@ from cancel_analysis.errors import CancelAnalysisError
 from cancel_analysis.inference import benjamini_hochberg, excess_p, newcombe, wilson
 from cancel_analysis.loaders import load_shop
 from cancel_analysis.rate_definitions import MEASURES, find_rate
-from cancel_analysis.rates import daily, window_figures
+from cancel_analysis.rates import window_figures
 from cancel_analysis.shops import Shop
 from cancel_analysis.study import Study, study
 
@@ -29,8 +29,8 @@ from cancel_analysis.study import Study, study
 COMPARED = ("order_cancellation_rate", "seller_fault_cancellation_rate", "late_dispatch_rate", "failed_delivery_rate")
 # A cohort figure of fewer others would tell too much about one of them (design, section 8).
 LEAST_OTHERS = 5
-# Quartiles of this many say all they can; a report of one among a thousand shops need not read them all.
-MOST_OTHERS = 40
+# Each report reads the others' files again, about as long as its own; quartiles of this many say enough.
+MOST_OTHERS = 15
 # With fewer orders a shop's rate is noise and would widen the middle half.
 LEAST_ORDERS = 30
 COHORT_DAYS = 30
@@ -236,20 +236,13 @@ def _figures(shop: Shop, as_of: date) -> pd.DataFrame | None:
 
 
 def _of_study(one: Study) -> pd.DataFrame:
-    cube = daily(one.facts, one.items, one.as_of)
     rows = []
-    for metric in COMPARED:
-        found = window_figures(cube, metric, COHORT_DAYS, [one.as_of]).iloc[0]
-        rows.append(
-            {
-                "metric": metric,
-                "window_days": COHORT_DAYS,
-                "numerator": int(found["numerator"]),
-                "denominator": int(found["denominator"]),
-                "rate": float(found["rate"]),
-            }
-        )
-    return pd.DataFrame(rows)
+    with duckdb.connect() as there:
+        there.register("facts", one.facts)
+        for metric in COMPARED:
+            count, total = _seen(there, metric, one.as_of, COHORT_DAYS)
+            rows.append((metric, COHORT_DAYS, count, total, count / total if total else np.nan))
+    return pd.DataFrame(rows, columns=COHORT_COLUMNS[:5])
 
 
 # --- the funnel -----------------------------------------------------------------------------------

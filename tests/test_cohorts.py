@@ -230,6 +230,16 @@ def test_a_cohort_of_six_others_shows_quartiles_and_no_name(market):
         assert f"Rival {name}" not in text
 
 
+def test_the_shops_own_figures_are_those_of_its_rates(market):
+    study = open_study(market, "rival-alpha")
+    own = cohorts.cohort(study).frame.set_index("metric")
+    rates = study.rates[(study.rates["basis"] == "created") & (study.rates["window"] == 30)].set_index("name")
+    for metric in cohorts.COMPARED:
+        assert tuple(own.loc[metric, ["numerator", "denominator"]]) == tuple(
+            rates.loc[metric, ["numerator", "denominator"]]
+        )
+
+
 def test_with_fewer_than_five_others_nothing_is_shown(market):
     study = open_study(market, "rival-alpha")
     few = replace(study, peers=tuple(shop for shop in study.peers if shop.id[6:7] in "abcde"))
