@@ -8,12 +8,29 @@ have. What can be written is described in ``docs/mappings.md``. An error names f
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from cancel_analysis.catalog.mapping_forms import (
+    CUSTOMER,
+    DATE_WORDS,
+    LINE_ID,
+    NEEDED,
+    ORDER_COLUMNS,
+    REASON_GROUP,
+    RETURN_COLUMNS,
+    SAME_SKU,
+    TIMES,
+    Cancellation,
+    FileMapping,
+    Money,
+    Part,
+    Rule,
+    StandIn,
+)
 from cancel_analysis.catalog.mapping_nodes import Value, open_yaml
 from cancel_analysis.catalog.markets import market as find_market
 from cancel_analysis.catalog.reason_tables import reasons as known_reasons
@@ -31,130 +48,9 @@ from cancel_analysis.tables import (
 from cancel_analysis.tables import STATUSES as ORDER_STATUSES
 
 SUFFIXES = (".yaml", ".yml")
-DATE_WORDS = ("dmy", "mdy", "ymd")
 ENCODINGS = ("utf-8", "cp1252", "latin-1", "utf-16", "cp1250", "cp1251", "cp874", "gb18030", "shift_jis", "euc-kr")
 EQUAL_LINES = ("genuine", "duplicates")
-# Columns that mappings may name beside the canonical ones: what ties two files or two rows together.
-# Neither is kept; a customer is a person.
-LINE_ID, CUSTOMER = "line_id", "customer"
-# What the loader sets itself.
-_MADE = {"shop_id", "line_no", "first_line", "is_cod", "source_file", "source_row", "cancel_reason_code", "reason_code"}
-_MADE |= {"updated_at"}
-SAME_SKU = "same_sku"
-EMPTY = "empty"
 MOST_UNITS = 1_000_000
-
-
-def _columns(table: Table, *further: str) -> tuple[str, ...]:
-    return (*(name for name in table.names if name not in _MADE), *further)
-
-
-ORDER_COLUMNS = _columns(ORDER_LINES, LINE_ID, CUSTOMER)
-RETURN_COLUMNS = _columns(RETURNS, LINE_ID)
-NEEDED = {
-    "orders": ("order_id", "sku_id", "quantity", "line_amount", "created_at"),
-    "returns": ("requested_at",),
-}
-# What a pattern may fill through a named group: the reason's text, or, in a status, a time of the order.
-REASON_GROUP = "reason"
-TIMES = tuple(column.name for column in ORDER_LINES.columns if column.kind == "time" and column.name not in _MADE)
-
-
-@dataclass(frozen=True)
-class Money:
-    """How amounts are written. `lost_zeros`: zeros at the end of the last group were lost (`38.3` is 38 300)."""
-
-    decimal: str = "."
-    thousands: str = ","
-    lost_zeros: bool = False
-
-
-@dataclass(frozen=True)
-class Rule:
-    """One line of a list of values: a text or a pattern, and what it stands for.
-
-    `outcome` gives canonical columns their values; named groups of the pattern give texts and times.
-    """
-
-    written: str
-    pattern: re.Pattern[str] | None
-    outcome: dict[str, str]
-    line: int
-
-
-@dataclass(frozen=True)
-class StandIn:
-    """What stands in for an empty value: other columns joined, a number, or the same SKU's other lines.
-
-    `no_column`: only in a file that has no such column; where it has one, an empty cell means something.
-    """
-
-    written: str
-    columns: tuple[str, ...] = ()
-    number: float | None = None
-    same_sku: bool = False
-    no_column: bool = False
-
-
-@dataclass(frozen=True)
-class Cancellation:
-    """What a cancellation looks like where a status does not say it.
-
-    `document`: the pattern of order numbers that are documents of cancellation, with negative
-    quantities; `match_by`: the columns by which each is put to its sale, one try after another.
-    `quantity_zero`: a line without units is a cancelled one. `zero_quantity`: units that a cancelled
-    line with quantity 0 stands for. `zero_amount_missing`: an amount of 0 on a cancelled line is no amount.
-    """
-
-    document: re.Pattern[str] | None = None
-    match_by: tuple[tuple[str, ...], ...] = ()
-    quantity_zero: bool = False
-    zero_quantity: int = 0
-    zero_amount_missing: bool = False
-
-
-@dataclass(frozen=True)
-class Part:
-    """One kind of file: `orders` or `returns`."""
-
-    kind: str
-    columns: dict[str, tuple[str, ...]]
-    stand_ins: dict[str, tuple[StandIn, ...]] = field(default_factory=dict)
-    description_rows: int = 0
-    key: tuple[str, ...] = ()
-    equal_lines: str = "genuine"
-    samples: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    statuses: tuple[Rule, ...] = ()
-    default_status: str | None = None
-    initiators: tuple[Rule, ...] = ()
-    initiator_from: str = "cancelled_by"
-    reasons: tuple[Rule, ...] = ()
-    types: tuple[Rule, ...] = ()
-    default_type: str = "unknown"
-    cancellation: Cancellation = Cancellation()
-
-
-@dataclass(frozen=True)
-class FileMapping:
-    """How the files of one platform or house are read; market, currency and time zone are defaults of the shop."""
-
-    name: str
-    title: str
-    orders: Part
-    returns: Part | None = None
-    about: str = ""
-    source: str = ""
-    market: str | None = None
-    currency: str | None = None
-    timezone: str | None = None
-    encoding: str = "utf-8"
-    money: Money | None = None
-    dates: tuple[str, ...] = DATE_WORDS
-    notes: tuple[str, ...] = ()
-
-    @property
-    def parts(self) -> tuple[Part, ...]:
-        return (self.orders,) if self.returns is None else (self.returns, self.orders)
 
 
 def shipped() -> dict[str, Path]:
@@ -187,14 +83,14 @@ def read_mapping(given: str | Path, folder: Path | None = None) -> FileMapping:
     return _mapping(open_yaml(path, path.name), path.stem)
 
 
-_KEYS = (
+KEYS = (
     "title", "about", "source", "market", "currency", "timezone", "encoding", "money", "dates", "notes", "orders",
     "returns",
 )  # fmt: skip
 
 
 def _mapping(top: Value, name: str) -> FileMapping:
-    values = top.keys(_KEYS, ("orders",))
+    values = top.keys(KEYS, ("orders",))
     read = partial(top.optional, values)
     return FileMapping(
         name=name,
@@ -265,18 +161,19 @@ def _dates(value: Value) -> tuple[str, ...]:
     return tuple(form.text() for form in forms)
 
 
-_ORDER_KEYS = (
+ORDER_KEYS = (
     "columns", "stand_ins", "description_rows", "key", "equal_lines", "samples", "statuses", "default_status",
     "initiators", "initiator_from", "reasons", "cancellation",
 )  # fmt: skip
-_RETURN_KEYS = (
+CANCELLATION_KEYS = ("document", "match_by", "quantity_zero", "zero_quantity", "zero_amount")
+RETURN_KEYS = (
     "columns", "stand_ins", "description_rows", "key", "equal_lines", "statuses", "default_status", "reasons",
     "types", "default_type",
 )  # fmt: skip
 
 
 def _orders(value: Value) -> Part:
-    values = value.keys(_ORDER_KEYS, ("columns",))
+    values = value.keys(ORDER_KEYS, ("columns",))
     read = partial(value.optional, values)
     columns = _names(values["columns"], ORDER_COLUMNS)
     stand_ins = read("stand_ins", lambda one: _stand_ins(one, columns, ORDER_LINES), _NO_STAND_INS)
@@ -319,7 +216,7 @@ def _orders(value: Value) -> Part:
 
 
 def _returns(value: Value) -> Part:
-    values = value.keys(_RETURN_KEYS, ("columns",))
+    values = value.keys(RETURN_KEYS, ("columns",))
     read = partial(value.optional, values)
     columns = _names(values["columns"], RETURN_COLUMNS)
     stand_ins = read("stand_ins", lambda one: _stand_ins(one, columns, RETURNS), _NO_STAND_INS)
@@ -427,7 +324,7 @@ def _rules(value: Value, main: str, outcomes: dict[str, tuple[str, ...]], groups
 
 
 def _cancellation(value: Value, columns: dict[str, tuple[str, ...]]) -> Cancellation:
-    values = value.keys(("document", "match_by", "quantity_zero", "zero_quantity", "zero_amount"))
+    values = value.keys(CANCELLATION_KEYS)
     read = partial(value.optional, values)
     document = read("document", Value.regex, None)
     match_by = read("match_by", lambda one: _tries(one, columns), ())

@@ -16,7 +16,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from cancel_analysis import tables
-from cancel_analysis.catalog.mappings import FileMapping, read_mapping
+from cancel_analysis.catalog.mapping_forms import FileMapping
+from cancel_analysis.catalog.mappings import read_mapping
 from cancel_analysis.errors import WrongFileError
 from cancel_analysis.loaders import operations
 from cancel_analysis.loaders.account import FATES, Account

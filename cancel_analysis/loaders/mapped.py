@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 
 from cancel_analysis import tables
-from cancel_analysis.catalog.mappings import CUSTOMER, LINE_ID, FileMapping, Part, read_mapping
+from cancel_analysis.catalog.mapping_forms import CUSTOMER, LINE_ID, FileMapping, Part
+from cancel_analysis.catalog.mappings import read_mapping
 from cancel_analysis.errors import WrongFileError
 from cancel_analysis.loaders.account import NO_SALE, check_refused, make_account
 from cancel_analysis.loaders.intake import Intake, ShopIntake, named_files

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cancel_analysis.catalog.mappings import FileMapping, Part, read_mapping
+from cancel_analysis.catalog.mapping_forms import FileMapping, Part
+from cancel_analysis.catalog.mappings import read_mapping
 from cancel_analysis.catalog.reasons import find, normalise
 from cancel_analysis.loaders.mapped_rows import MappedRows, open_mapped, read_file, unread_columns
 from cancel_analysis.loaders.rows import REFUSED, USED

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cancel_analysis.catalog.header_words import words
-from cancel_analysis.catalog.mappings import CUSTOMER, NEEDED, TIMES, read_mapping, shipped
+from cancel_analysis.catalog.mapping_forms import CUSTOMER, NEEDED, TIMES
+from cancel_analysis.catalog.mappings import read_mapping, shipped
 from cancel_analysis.catalog.reasons import find
 from cancel_analysis.catalog.values import canonical, plain_value
 from cancel_analysis.loaders import mapped_values as read

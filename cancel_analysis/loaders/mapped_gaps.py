@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from cancel_analysis.catalog.mappings import CUSTOMER, LINE_ID, NEEDED, Part, StandIn
+from cancel_analysis.catalog.mapping_forms import CUSTOMER, LINE_ID, NEEDED, Part, StandIn
 from cancel_analysis.tables import ORDER_LINES, RETURNS, Table
 
 Columns = dict[str, pd.Series]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from cancel_analysis.catalog.mappings import LINE_ID
+from cancel_analysis.catalog.mapping_forms import LINE_ID
 from cancel_analysis.loaders import mapped_values as read
 from cancel_analysis.loaders.mapped_rows import MappedRows, tell_column
 from cancel_analysis.loaders.rows import USED

@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from cancel_analysis.catalog.mappings import CUSTOMER, EMPTY, LINE_ID, NEEDED, FileMapping, Part
+from cancel_analysis.catalog.mapping_forms import CUSTOMER, EMPTY, LINE_ID, NEEDED, FileMapping, Part
 from cancel_analysis.catalog.values import is_cash_on_delivery, plain_value
 from cancel_analysis.errors import AmbiguousDatesError, WrongFileError
 from cancel_analysis.loaders import fields

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import pandas_dtype
 
-from cancel_analysis.catalog.mappings import Money, Rule
+from cancel_analysis.catalog.mapping_forms import Money, Rule
 from cancel_analysis.catalog.values import plain_value
 from cancel_analysis.loaders import dates
 from cancel_analysis.loaders.money import NO_DECIMALS, NOT_MONEY, MoneyError, parse_money

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from cancel_analysis.catalog.mappings import Money, mapping_file, read_mapping, shipped
+from cancel_analysis.catalog import mappings
+from cancel_analysis.catalog.mapping_forms import NEEDED, Money
+from cancel_analysis.catalog.mappings import mapping_file, read_mapping, shipped
 from cancel_analysis.errors import SettingsError
 from cancel_analysis.shops import make_shop
 
@@ -182,3 +184,12 @@ def test_a_shop_with_a_wrong_mapping_is_told_at_once(tmp_path: Path) -> None:
         make_shop({"id": "a", "market": "US", "mapping": 3})
     with pytest.raises(SettingsError, match="'market' is missing"):
         make_shop({"id": "a", "mapping": "invoices"})
+
+
+def test_every_key_is_described(project: Path) -> None:
+    text = (project / "docs" / "mappings.md").read_text(encoding="utf-8")
+    keys = {*mappings.KEYS, *mappings.ORDER_KEYS, *mappings.RETURN_KEYS, *mappings.CANCELLATION_KEYS}
+    assert not {key for key in keys if f"`{key}`" not in text}
+    assert not {name for name in shipped() if f"`{name}`" not in text}
+    for needed in NEEDED.values():
+        assert not {name for name in needed if f"`{name}`" not in text}

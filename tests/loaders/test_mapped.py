@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from cancel_analysis.attribution import attribute
-from cancel_analysis.catalog.mappings import FileMapping, Money, read_mapping, shipped
+from cancel_analysis.catalog.mapping_forms import FileMapping, Money
+from cancel_analysis.catalog.mappings import read_mapping, shipped
 from cancel_analysis.cli import app
 from cancel_analysis.errors import AmbiguousDatesError, SettingsError, TooManyRefusedError, WrongFileError
 from cancel_analysis.loaders import ShopIntake, draft_mapping, load_mapped, load_shop, understood
