@@ -59,7 +59,7 @@ def _panel(title: str, points: pd.DataFrame, lines: pd.DataFrame, words: Words, 
     )
     y_axis = alt.Axis(format=".1~%", title=None, grid=True, gridColor="#eceff3", domain=False, ticks=False, tickCount=5)
     scale = alt.Scale(domain=[0, top], nice=False)
-    bounds = lines.melt(["orders", "level"], ["low", "high"], "side", "bound")
+    bounds = lines.melt(["orders", "level"], ["drawn_low", "drawn_high"], "side", "bound")
     bounds["key"] = bounds["level"].astype(str) + bounds["side"]
     control = (
         alt.Chart(bounds[["orders", "level", "key", "bound"]])

@@ -251,10 +251,11 @@ def _of_study(one: Study) -> pd.DataFrame:
 def control_lines(limit: float, largest: float, smallest: float = 5, points: int = 90) -> pd.DataFrame:
     """Where the rate of a shop exactly at `limit` lies by chance, for shops of different size.
 
-    Exact binomial quantiles (Spiegelhalter 2005, without his smoothing, so that a point beyond a drawn
-    line is beyond it by count): a shop at the limit lies above `high` with at most half of what `level`
-    leaves over, and so below `low`. Columns: orders, level, low, high; about `points` sizes from `smallest` to
-    `largest`, evenly on a logarithmic scale.
+    Exact binomial quantiles: a shop at the limit lies above `high` with at most half of what `level` leaves
+    over, and so below `low`. `drawn_low` and `drawn_high` are the same moved between whole counts by how
+    much of the last one is needed (Spiegelhalter 2005), as the exact ones are saw-toothed; they differ by
+    less than one order. Columns: orders, level, low, high, drawn_low, drawn_high; about `points` sizes from
+    `smallest` to `largest`, evenly on a logarithmic scale.
     """
     if not 0 < limit < 1:
         raise ValueError(f"a limit is a share between 0 and 1, not {limit!r}")
@@ -262,8 +263,18 @@ def control_lines(limit: float, largest: float, smallest: float = 5, points: int
     frames = []
     for level in LINE_LEVELS:
         low, high = _counts(sizes, limit, level)
+        tail = (1 - level) / 2
         frames.append(
-            pd.DataFrame({"orders": sizes.astype(int), "level": level, "low": low / sizes, "high": high / sizes})
+            pd.DataFrame(
+                {
+                    "orders": sizes.astype(int),
+                    "level": level,
+                    "low": low / sizes,
+                    "high": high / sizes,
+                    "drawn_low": _between(low, tail, sizes, limit) / sizes,
+                    "drawn_high": _between(high, 1 - tail, sizes, limit) / sizes,
+                }
+            )
         )
     return pd.concat(frames, ignore_index=True)
 
@@ -284,6 +295,11 @@ def outside(count: float, total: float, limit: float) -> str:
 def _counts(sizes: np.ndarray, limit: float, level: float) -> tuple[np.ndarray, np.ndarray]:
     tail = (1 - level) / 2
     return stats.binom.ppf(tail, sizes, limit), stats.binom.ppf(1 - tail, sizes, limit)
+
+
+def _between(counts: np.ndarray, share: float, sizes: np.ndarray, limit: float) -> np.ndarray:
+    past = stats.binom.cdf(counts, sizes, limit) - share
+    return np.asarray(np.maximum(counts - past / stats.binom.pmf(counts, sizes, limit), 0.0))
 
 
 def over_weeks(one: Study, limit: Limit, weeks: int = PAST_WEEKS) -> pd.DataFrame:

@@ -117,6 +117,8 @@ def test_control_lines_are_scipys_binomial(limit):
     for row in lines.itertuples():
         low, high = stats.binom.interval(row.level, row.orders, limit)
         assert (row.low, row.high) == (pytest.approx(low / row.orders), pytest.approx(high / row.orders))
+        for drawn, exact in ((row.drawn_low, row.low), (row.drawn_high, row.high)):
+            assert exact - 1 / row.orders - 1e-9 <= drawn <= exact + 1e-9
 
 
 @pytest.mark.parametrize(("total", "limit"), [(40, 0.025), (300, 0.1), (971, 0.05)])
