@@ -91,9 +91,10 @@ def _panel(title: str, points: pd.DataFrame, lines: pd.DataFrame, words: Words, 
     )
     layers = [control, rule.encode(y=alt.Y("limit:Q", scale=scale)), marks]
     if named and len(data) <= MOST_NAMES:
-        # Names lean towards the middle, so that the edges cut none off.
-        middle = float((lines["orders"].min() * lines["orders"].max()) ** 0.5)
-        right = data["orders"] >= middle
+        # Names stand left of their points, but for those so near the left edge that it would cut them off.
+        smallest, largest = float(lines["orders"].min()), float(lines["orders"].max())
+        edge = smallest * (largest / smallest) ** 0.35
+        right = data["orders"] >= edge
         to_left = alt.Chart(data[right]).mark_text(align="right", dx=-8, dy=-7, color=INK)
         to_right = alt.Chart(data[~right]).mark_text(align="left", dx=8, dy=-7, color=INK)
         layers += [one.encode(**place, text="label:N") for one in (to_left, to_right)]
