@@ -109,6 +109,28 @@ def also_over(judgement: Judgement, speaker: Speaker) -> list[str]:
     return sentences
 
 
+def other_readings(rates: pd.DataFrame, names: tuple[str, ...], window: int, speaker: Speaker) -> list[str]:
+    """A sentence for each of the rates that doubtful cases move, with the rate under both readings.
+
+    `rates` is `rates.rates_at`; only the created-date rows of `window` days are looked at.
+    """
+    words, formats = speaker.words, speaker.formats
+    chosen = rates[(rates["basis"] == "created") & (rates["window"] == window) & rates["name"].isin(names)]
+    moved = chosen[(chosen["numerator_other"] != chosen["numerator"]) & chosen["rate"].notna()]
+    return [
+        words(
+            "decided.both_readings",
+            rate=rate_label(row["name"], words),
+            days=window,
+            value=formats.percent(row["rate"]),
+            other=formats.percent(row["rate_other"]),
+            count=formats.count(abs(row["numerator_other"] - row["numerator"])),
+            why=words(f"decided.doubt_{row['name']}"),
+        )
+        for row in moved.to_dict("records")
+    ]
+
+
 def rate_label(metric: str, words: Words) -> str:
     """A rate's name in the report's language; its English label where no words exist for it."""
     return words.get(f"rate.{metric}", find_rate(metric).label)

@@ -115,7 +115,9 @@ def rates_and_limits(study: Study, language: str = "") -> Section:
     voice = speaker(study, language)
     text = voice.words
     frame = study.judgement.frame
-    exhibits: list[Exhibit] = [Prose("two_rates", (Line(text("note.two_rates"), "note"),))]
+    lines = [Line(text("note.two_rates"), "note")]
+    lines += [Line(sentence) for sentence in findings.other_readings(study.rates, FIRST_RATES, max(WINDOWS), voice)]
+    exhibits: list[Exhibit] = [Prose("two_rates", tuple(lines))]
     if len(frame):
         drawn = frame.assign(
             label=[

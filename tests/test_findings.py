@@ -149,3 +149,21 @@ def test_every_further_rate_over_its_limit_is_told_once():
     assert findings.also_over(judgement, VOICE) == [
         "Also over its limit: Late dispatch rate, 30.0% in 7 days against 10.0%."
     ]
+
+
+def test_a_rate_that_doubtful_cases_move_is_told_under_both_readings():
+    rates = pd.DataFrame(
+        {
+            "name": ["order_cancellation_rate", "seller_fault_cancellation_rate"],
+            "basis": "created",
+            "window": 30,
+            "rate": [0.0, 0.02],
+            "numerator": [0, 2],
+            "numerator_other": [9, 2],
+            "rate_other": [0.09, 0.02],
+        }
+    )
+    told = findings.other_readings(rates, tuple(rates["name"]), 30, VOICE)
+    assert told == [
+        "Order cancellation rate, 30 days: 0.0%, or 9.0% with 9 orders of which the files do not say who cancelled them."
+    ]
