@@ -165,5 +165,6 @@ def test_a_rate_that_doubtful_cases_move_is_told_under_both_readings():
     )
     told = findings.other_readings(rates, tuple(rates["name"]), 30, VOICE)
     assert told == [
-        "Order cancellation rate, 30 days: 0.0%, or 9.0% with 9 orders of which the files do not say who cancelled them."
+        "Order cancellation rate, 30 days: 0.0%, or 9.0% with 9 orders "
+        "of which the files do not say who cancelled them."
     ]

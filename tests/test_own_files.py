@@ -32,7 +32,7 @@ def test_what_is_not_there_is_named(exports: Path, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"nothing\.csv does not exist"):
         expand([exports / "nothing.csv"])
     (tmp_path / "empty").mkdir()
-    with pytest.raises(SettingsError, match="no .csv, .xlsx, .json"):
+    with pytest.raises(SettingsError, match=r"no \.csv, \.xlsx, \.json"):
         expand([tmp_path / "empty"])
 
 
