@@ -106,6 +106,7 @@ def report(
     date_order: Annotated[str, typer.Option(help="dmy, mdy or ymd for that shop, where a file leaves it open.")] = "",
     period_days: Annotated[int, typer.Option(help="Days that the breakdown covers, 1 to 366.")] = 30,
     category: Annotated[str, typer.Option(help="Break down this product category only.")] = "",
+    product: Annotated[str, typer.Option(help="Break down this product only: its title or an id.")] = "",
     force: Annotated[bool, typer.Option("--force", help="Make reports again that have not changed.")] = False,
 ) -> None:
     """Make the reports of a week: one page, one PDF and their figures for each shop, and an index page."""
@@ -124,7 +125,7 @@ def report(
         only=_words(shops),
         language=lang or None,
         formats=_words(formats),
-        parameters={"period_days": period_days, "category": category},
+        parameters={"period_days": period_days, "category": category, "product": product},
     )
     with Waiting(len(planned)) as waiting:
         result = batch.run(planned, folder, jobs, renderer=renderer, shops=known, again=force, progress=waiting.advance)

@@ -62,6 +62,7 @@ def write(out: Path, shops: Iterable[str] | None = None) -> Path:
         weeks=weeks,
         failed=sorted([*failed, *broken], key=lambda one: (one["week"], one["name"]), reverse=True),
         lead=_lead(latest, texts),
+        pages=_pages(out, weeks[0]["week"] if weeks else "", texts),
         today=formats.day(date.today()),
     )
     path = out / FILE
@@ -69,6 +70,16 @@ def write(out: Path, shops: Iterable[str] | None = None) -> Path:
     temporary.write_text(page, encoding="utf-8")
     temporary.replace(path)
     return path
+
+
+def _pages(out: Path, week: str, texts: Texts) -> list[dict[str, str]]:
+    """The pages over all shops: the portfolio of the newest week and the newest morning brief, where they are."""
+    found = [("index.portfolio", path) for path in out.glob(f"{week}/portfolio/portfolio.html") if week]
+    briefs = sorted(out.glob("brief/*/brief.html"))
+    found += [("index.brief", path) for path in briefs[-1:]]
+    return [
+        {"label": texts(key, name=path.parent.name), "href": path.relative_to(out).as_posix()} for key, path in found
+    ]
 
 
 def _environment() -> Environment:

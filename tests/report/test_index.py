@@ -100,3 +100,15 @@ def test_a_rate_without_orders_is_a_dash(tmp_path: Path) -> None:
     report(tmp_path, "2026-W46", "b", "ok", rates=[])
     page = index.write(tmp_path).read_text(encoding="utf-8")
     assert page.count(">–<") == 2
+
+
+def test_the_pages_over_all_shops_are_linked_where_they_are(tmp_path: Path) -> None:
+    report(tmp_path, "2026-W46", "a", "ok")
+    assert "portfolio.html" not in index.write(tmp_path).read_text(encoding="utf-8")
+    for name in ("2026-W46/portfolio/portfolio.html", "brief/2026-11-14/brief.html", "brief/2026-11-15/brief.html"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True)
+        path.write_text("x", encoding="utf-8")
+    page = index.write(tmp_path).read_text(encoding="utf-8")
+    assert 'href="2026-W46/portfolio/portfolio.html"' in page
+    assert re.findall(r'href="brief/([\d-]+)/', page) == ["2026-11-15"]
