@@ -74,7 +74,8 @@ def write(out: Path, shops: Iterable[str] | None = None) -> Path:
 
 def _pages(out: Path, week: str, texts: Texts) -> list[dict[str, str]]:
     """The pages over all shops: the portfolio of the newest week and the newest morning brief, where they are."""
-    found = [("index.portfolio", path) for path in out.glob(f"{week}/portfolio/portfolio.html") if week]
+    portfolio = out / week / "portfolio" / "portfolio.html"
+    found = [("index.portfolio", portfolio)] if week and portfolio.is_file() else []
     briefs = sorted(out.glob("brief/*/brief.html"))
     found += [("index.brief", path) for path in briefs[-1:]]
     return [
