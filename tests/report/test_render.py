@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -227,6 +228,29 @@ def test_labels_of_another_script_are_outlines_in_their_place(work: Path) -> Non
     assert len(uses) >= len("广州外贸小店上海" + "ร้านค้าสยามความงาม")
     assert sorted({use[1:] for use in uses if use}) == sorted(filter(None, glyphs)), "each glyph once"
     assert not [name for element in tree.iter() for name in element.attrib if name.startswith("aria-")]
+
+
+def test_only_places_are_rounded_never_words(tmp_path: Path) -> None:
+    label, steps = "Power Bank 10.000 mAh Slim", "1.50 or 2.12345"
+    spec = {
+        "title": steps,
+        "mark": "bar",
+        "data": {"values": [{"name": label, "share": share} for share in (1 / 3, 1 / 7)]},
+        "encoding": {
+            "y": {"field": "name", "axis": {"labelLimit": 400}},
+            "x": {"field": "share", "type": "quantitative"},
+        },
+    }
+    (tmp_path / "figures").mkdir()
+    (tmp_path / "figures" / "one.vl.json").write_text(json.dumps(spec), encoding="utf-8")
+    (drawn,) = figures.draw(tmp_path)
+    tree = ElementTree.parse(drawn).getroot()
+    texts = ["".join(text.itertext()) for text in tree.iter(f"{{{outlines.SVG}}}text")]
+    assert label in texts
+    assert steps in texts
+    places = " ".join(element.get("d", "") for element in tree.iter())
+    assert re.search(r"\d\.\d", places)
+    assert not re.search(r"[1-9]\d*\.\d{3,}", places), "places are in hundredths of a pixel"
 
 
 def test_an_outline_is_as_wide_as_its_text_and_stands_on_the_baseline() -> None:

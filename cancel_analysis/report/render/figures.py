@@ -21,6 +21,9 @@ _TEXT, _SPAN = f"{{{SVG}}}text", f"{{{SVG}}}tspan"
 _NUMBER = re.compile(r"-?\d+\.\d{3,}")
 # What a picture says is in its alternative text; inside an <img> these are never read, but a third of the file.
 _UNREAD = ("aria-", "role", "pointer-events")
+# Where numbers are places and lengths; anywhere else, "10.000 mAh" is somebody's word.
+_GEOMETRY = {"d", "points", "transform", "viewBox", "x", "y", "width", "height", "x1", "y1", "x2", "y2"}
+_GEOMETRY |= {"dx", "dy", "cx", "cy", "r", "rx", "ry", "fx", "fy"}
 # Of a text's attributes, those that its outlines take over.
 _KEPT = ("transform", "fill", "fill-opacity", "opacity")
 Tree.register_namespace("", SVG)
@@ -64,7 +67,10 @@ def _svg(path: Path) -> str:
         for name in [name for name in element.attrib if name.startswith(_UNREAD)]:
             del element.attrib[name]
     _outline_labels(root)
-    return _NUMBER.sub(_shorter, Tree.tostring(root, encoding="unicode"))
+    for element in root.iter():
+        for name in _GEOMETRY.intersection(element.attrib):
+            element.attrib[name] = _NUMBER.sub(_shorter, element.attrib[name])
+    return Tree.tostring(root, encoding="unicode")
 
 
 def _shorter(number: re.Match[str]) -> str:
