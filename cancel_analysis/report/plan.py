@@ -1,4 +1,4 @@
-"""Which reports are to be made: a job a shop, for one week."""
+"""Which reports are to be made: a job a shop, for a week each."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cancel_analysis.errors import CancelAnalysisError, SettingsError
 from cancel_analysis.report import notebook_file
 from cancel_analysis.report.render import FORMATS, check_formats
 from cancel_analysis.shops import Shop
-from cancel_analysis.weeks import LATEST, last_whole_week, parse_week, week_of
+from cancel_analysis.weeks import LATEST, Week, last_whole_week, parse_week, week_of
 
 # Given by the machinery to every shop's notebook; the others are the notebook's own.
 REQUIRED = ("shop", "week", "data", "lang", "mode", "work")
@@ -99,19 +99,19 @@ def plan(
 ) -> list[Job]:
     """A job for each shop (or each of the ids `only`); everything is checked before anything is run.
 
-    Without a `week` it is the last one that the data of all shops show to have ended; without a
+    Without a `week` it is, for each shop, the last one that its own data cover whole; without a
     `language`, each shop's own. Raises SettingsError for what cannot be used.
     """
     from cancel_analysis.report import execute, prepare
 
     chosen = _chosen(shops, tuple(only))
     path = Path(notebook) if notebook is not None else notebook_file()
-    weekly = _week(week, parameters or {}, chosen)
+    weeks = _weeks(week, parameters or {}, chosen)
     extra = tuple(sorted((parameters or {}).items()))
     jobs = [
         Job(
             shop=shop,
-            week=weekly,
+            week=weeks[shop.id],
             data=Path(data).resolve(),
             language=_language(language or shop.language),
             formats=check_formats(formats),
@@ -126,35 +126,39 @@ def plan(
     return jobs
 
 
-def last_week(shops: Sequence[Shop]) -> str:
-    """The last ISO week that the files of any of the shops cover whole.
+def last_weeks(shops: Sequence[Shop]) -> dict[str, str]:
+    """Id → the last ISO week that the shop's own files cover whole.
 
-    One week for all, so that a shop with few orders is reported beside the others. A shop whose
-    files cannot be read says so when its own report is made, not here.
+    A shop whose files cannot be read gets the newest week of the others: its own report says what is
+    wrong when it is made, and stops no other. Only when no shop can be read is that error raised here.
     """
     from cancel_analysis.loaders import load_shop
     from cancel_analysis.study import covered_until
 
-    covered: list[date] = []
+    weeks: dict[str, Week] = {}
     failures: list[CancelAnalysisError] = []
     for shop in shops:
         try:
-            covered.append(covered_until(load_shop(shop).orders))
+            weeks[shop.id] = last_whole_week(covered_until(load_shop(shop).orders))
         except CancelAnalysisError as error:
             failures.append(error)
-    if not covered:
+    if not weeks:
         raise failures[0] if failures else SettingsError("no shop to report")
-    return str(last_whole_week(max(covered)))
+    return {shop.id: str(weeks.get(shop.id, max(weeks.values()))) for shop in shops}
 
 
-def _week(week: str | None, parameters: dict[str, Any], shops: Sequence[Shop]) -> str:
+def _weeks(week: str | None, parameters: dict[str, Any], shops: Sequence[Shop]) -> dict[str, str]:
     day = parameters.get("as_of")
     if day:
         try:
-            return str(week_of(date.fromisoformat(str(day))))
+            chosen = str(week_of(date.fromisoformat(str(day))))
         except ValueError as error:
             raise SettingsError(f"as_of must be a day such as 2026-11-15, not {day!r}") from error
-    return last_week(shops) if not week or week == LATEST else str(parse_week(week))
+    elif not week or week == LATEST:
+        return last_weeks(shops)
+    else:
+        chosen = str(parse_week(week))
+    return dict.fromkeys((shop.id for shop in shops), chosen)
 
 
 def relative(path: Path, start: Path) -> str:

@@ -61,8 +61,10 @@ def test_a_day_settles_the_week(tmp_path: Path) -> None:
     assert job.week == "2026-W45"
 
 
-def test_without_a_week_it_is_the_last_that_any_shop_covers(monkeypatch: pytest.MonkeyPatch) -> None:
-    ends = {"one": date(2026, 11, 14), "two": date(2026, 11, 15)}
+def test_without_a_week_it_is_the_last_that_each_shop_covers(
+    tmp_path: Path, notebook: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ends = {"one": date(2026, 10, 14), "two": date(2026, 11, 15)}
 
     def load(shop: Shop) -> SimpleNamespace:
         if shop.id == "three":
@@ -71,10 +73,13 @@ def test_without_a_week_it_is_the_last_that_any_shop_covers(monkeypatch: pytest.
 
     monkeypatch.setattr("cancel_analysis.loaders.load_shop", load, raising=False)
     monkeypatch.setattr("cancel_analysis.study.covered_until", lambda orders: orders)
-    assert plan.last_week(SHOPS) == "2026-W46"
-    assert plan.last_week(SHOPS[:1]) == "2026-W45", "a week that has not ended is not reported"
+    weeks = plan.last_weeks(SHOPS)
+    assert weeks["two"] == "2026-W46"
+    assert weeks["one"] == "2026-W41", "a week that has not ended is not reported"
+    assert weeks["three"] == "2026-W46", "planned, so that its own report can say what is wrong"
+    assert [job.week for job in plan.plan(SHOPS, tmp_path, "latest", notebook=notebook)] == list(weeks.values())
     with pytest.raises(WrongFileError):
-        plan.last_week(SHOPS[2:])
+        plan.last_weeks(SHOPS[2:])
 
 
 def test_a_name_of_a_shop_builds_no_path() -> None:
