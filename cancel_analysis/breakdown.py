@@ -154,6 +154,13 @@ def unknown_share(items: pd.DataFrame) -> float:
     return float(lost.loc[lost["reason"] == "unknown", "units"].sum() / units) if units else 0.0
 
 
+def unknown_reasons(items: pd.DataFrame) -> pd.DataFrame:
+    """The reasons that no catalog knows, most items first: stage, text (empty: the file gives none), items."""
+    unknown = items[items["reason"] == "unknown"]
+    frame = unknown.assign(text=unknown["reason_text"].fillna("")).groupby(["stage", "text"])["units"].sum()
+    return frame.rename("items").reset_index().sort_values("items", ascending=False, kind="stable", ignore_index=True)
+
+
 def linked(items: pd.DataFrame, as_of: date, most_products: int = 40) -> pd.DataFrame:
     """The small cube behind the linked picture, its counts adding up to the items lost after payment.
 

@@ -22,6 +22,8 @@ from cancel_analysis.rate_definitions import find_rate
 NAMED_PLACES = 4
 # A shop does not wait for twenty times its orders: past that the figure is simply too close to call.
 MOST_ORDERS_TO_WAIT = 20
+# Below this a shop's figures are called too few; above it a limit is just too close to call.
+FEW_ORDERS = 100
 # A first page tells the three largest causes; the others stand in the tables.
 MOST_CAUSES = 3
 
@@ -91,21 +93,27 @@ def decided(standing: Standing, speaker: Speaker) -> list[str]:
 
 
 def also_over(judgement: Judgement, speaker: Speaker) -> list[str]:
-    """A sentence for each further rate that is over a limit which gives a verdict, once a rate."""
+    """A sentence for each further rate over a limit, once a rate: first those that give a verdict, with what
+    the platform does there, then those that are shown for orientation only."""
+    words, formats = speaker.words, speaker.formats
     told = {judgement.deciding.limit.metric} if judgement.deciding else set()
     sentences = []
-    for one in judgement.standings:
-        if one.gives_verdict and one.verdict == "breach" and one.limit.metric not in told:
+    for official in (True, False):
+        for one in judgement.standings:
+            if one.gives_verdict != official or one.verdict != "breach" or one.limit.metric in told:
+                continue
             told.add(one.limit.metric)
-            sentences.append(
-                speaker.words(
-                    "decided.also",
-                    rate=rate_label(one.limit.metric, speaker.words),
-                    value=speaker.formats.percent(one.rate),
-                    limit=speaker.formats.percent(one.limit.value),
-                    days=one.limit.window_days,
-                )
+            sentence = words(
+                "decided.also" if official else "decided.also_advisory",
+                rate=rate_label(one.limit.metric, words),
+                value=formats.percent(one.rate),
+                limit=formats.percent(one.limit.value),
+                days=one.limit.window_days,
+                confidence=words(f"confidence.{one.limit.confidence}"),
             )
+            if official and one.effect:
+                sentence += " " + words("decided.tier", effect=one.effect.rstrip("."))
+            sentences.append(sentence)
     return sentences
 
 
@@ -146,9 +154,11 @@ def headline(
     words, formats = speaker.words, speaker.formats
     if found:
         return standout_sentence(found[0], speaker)
-    if judgement.verdict == "cannot_tell":
-        return words("headline.few", orders=formats.count(orders), days=days)
     deciding = judgement.deciding
+    if judgement.verdict == "cannot_tell" and judgement.reason != "no_limits":
+        if deciding is not None and deciding.denominator >= FEW_ORDERS:
+            return decided(deciding, speaker)[0]
+        return words("headline.few", orders=formats.count(orders), days=days)
     if deciding is not None and judgement.verdict in ("breach", "watch"):
         if deciding.limit.metric not in ("seller_fault_cancellation_rate", "order_cancellation_rate"):
             return decided(deciding, speaker)[0]

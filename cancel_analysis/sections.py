@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from cancel_analysis import __version__, breakdown, charts, findings
+from cancel_analysis.benchmarks import VERDICTS
 from cancel_analysis.catalog.words import words
 from cancel_analysis.concentration import Standout, weekly
 from cancel_analysis.exhibits import ColumnView, Exhibit, Line, Picture, Prose, Section, TableView
@@ -49,7 +50,10 @@ def verdict(study: Study, language: str = "") -> Section:
     ]
     share = breakdown.unknown_share(study.period_items)
     if share > MOST_UNKNOWN:
-        exhibits.insert(1, findings.unknown_prose(study.attribution.unknown_reasons, share, voice))
+        lost = study.period_items[study.period_items["stage"] != "unpaid"]
+        exhibits.insert(1, findings.unknown_prose(breakdown.unknown_reasons(lost), share, voice))
+    if not study.knows_returns:
+        exhibits.insert(1, Prose("no_returns", (Line(voice.words("note.no_returns"), "warning"),)))
     for one in found[:MOST_PICTURES]:
         exhibits.append(_standout_picture(study, one, voice))
         if one.dimension in ("product", "sku"):
@@ -118,6 +122,8 @@ def rates_and_limits(study: Study, language: str = "") -> Section:
     lines = [Line(text("note.two_rates"), "note")]
     lines += [Line(sentence) for sentence in findings.other_readings(study.rates, FIRST_RATES, max(WINDOWS), voice)]
     exhibits: list[Exhibit] = [Prose("two_rates", tuple(lines))]
+    if not study.knows_returns:
+        frame = frame[~frame["metric"].str.contains("return")]
     if len(frame):
         drawn = frame.assign(
             label=[
@@ -152,8 +158,10 @@ def _limits_table(frame: pd.DataFrame, voice: Speaker) -> TableView:
             for count, total in zip(frame["numerator"], frame["denominator"], strict=True)
         ],
         range=[formats.span(low, high) for low, high in zip(frame["low"], frame["high"], strict=True)],
-        standing_label=[text(f"standing.{one}") for one in frame["standing"]],
-        signal_label=[text(f"signal.{one}") for one in frame["signal"]],
+        standing_label=[
+            text("table.standing_and_signal", standing=text(f"standing.{standing}"), signal=text(f"signal.{signal}"))
+            for standing, signal in zip(frame["standing"], frame["signal"], strict=True)
+        ],
         limit_label=[
             text("table.limit_of", limit=formats.percent(limit), confidence=text(f"confidence.{confidence}"))
             for limit, confidence in zip(frame["limit"], frame["confidence"], strict=True)
@@ -165,8 +173,7 @@ def _limits_table(frame: pd.DataFrame, voice: Speaker) -> TableView:
         ColumnView("rate", text("column.value"), "percent", 1.0),
         ColumnView("range", text("column.range"), weight=1.4),
         ColumnView("limit_label", text("column.limit"), weight=1.5),
-        ColumnView("standing_label", text("column.standing"), weight=1.0),
-        ColumnView("signal_label", text("column.signal"), weight=1.0),
+        ColumnView("standing_label", text("column.standing_and_signal"), weight=1.5),
         ColumnView("verdict", text("column.verdict"), "verdict", 1.4),
     )
     return TableView("limits_table", text("table.limits"), shown, columns, note=text("note.advisory"))
@@ -184,7 +191,10 @@ def _over_time(study: Study, voice: Speaker) -> Picture:
             frames.append(one.assign(rate_name=name, label=findings.rate_label(name, text)))
     frame = pd.concat(frames, ignore_index=True)[["date", "rate_name", "label", "window", "rate", "low", "high"]]
     own = study.judgement.frame
-    own = own[own["gives_verdict"] & own["limit"].notna() & own["metric"].isin(FIRST_RATES)].drop_duplicates("metric")
+    own = own[own["gives_verdict"] & own["limit"].notna() & own["metric"].isin(FIRST_RATES)]
+    # Of several limits of a rate the one that decides is drawn; a target decides nothing.
+    own = own.assign(rank=own["verdict"].map(VERDICTS.index) + 0.5 * (own["force"] != "enforced"))
+    own = own.sort_values("rank", kind="stable").drop_duplicates("metric")
     limits = pd.DataFrame(
         {
             "rate_name": own["metric"],

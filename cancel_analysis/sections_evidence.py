@@ -15,7 +15,7 @@ from cancel_analysis.triage import TriageFinding
 from cancel_analysis.triage_tracking import HANDOVER_CHECKS, ON_WAY_CHECKS
 
 # A reader checks a handful of orders by hand; all of them stand in the CSV file beside the report.
-MOST_ROWS = 15
+MOST_ROWS = 8
 MOST_LISTINGS = 10
 CLOCK = "%Y-%m-%d %H:%M"
 

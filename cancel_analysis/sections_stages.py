@@ -12,7 +12,7 @@ from cancel_analysis.study import Study
 
 # Products named under each reason in the printed table; all of them stand in its CSV file.
 MOST_PRODUCTS_OF_A_REASON = 3
-MOST_PRODUCT_ROWS = 24
+MOST_PRODUCT_ROWS = 15
 # One or two items of a reason name products by chance.
 LEAST_ITEMS_OF_A_REASON = 3
 
@@ -42,7 +42,7 @@ def stages(study: Study, language: str = "") -> Section:
         kinds = breakdown.refund_kinds(items)
         if kinds["items"].sum():
             exhibits.insert(2, _kind_table(kinds, voice))
-    unknown = study.attribution.unknown_reasons
+    unknown = breakdown.unknown_reasons(items)
     if len(unknown):
         exhibits += _unknown_reasons(unknown, voice)
     return Section("stages", tuple(exhibits))

@@ -19,6 +19,7 @@ from cancel_analysis.breakdown import within
 from cancel_analysis.concentration import Standout, standouts
 from cancel_analysis.errors import SettingsError
 from cancel_analysis.loaders import Intake, ShopIntake, load_shop
+from cancel_analysis.rate_definitions import RATES
 from cancel_analysis.rates import daily, order_facts, rates_at
 from cancel_analysis.shops import Shop, folder_shop, read_shops
 from cancel_analysis.weeks import LATEST, Week, last_whole_week, parse_week, week_of
@@ -101,9 +102,21 @@ class Study:
     def cube(self) -> pd.DataFrame:
         return daily(self.facts, self.items, self.as_of)
 
+    @property
+    def knows_returns(self) -> bool:
+        """Whether any file tells of returns: without one, "no return" would be a claim, not a figure."""
+        return self.returns is not None or bool((self.items["stage"] == "return_refund").any())
+
     @cached_property
     def rates(self) -> pd.DataFrame:
-        return rates_at(self.cube, self.as_of, self.shop)
+        """`rates.rates_at` at the end of `as_of`; rates of returns are empty where no file tells of returns."""
+        frame = rates_at(self.cube, self.as_of, self.shop)
+        if self.knows_returns:
+            return frame
+        silent = frame["name"].isin([name for name, rate in RATES.items() if "returned" in rate.numerator])
+        figures = ["numerator", "rate", "low", "high", "numerator_other", "rate_other"]
+        frame[figures] = frame[figures].astype("float64").mask(silent)
+        return frame
 
     @cached_property
     def judgement(self) -> Judgement:
@@ -175,6 +188,11 @@ def study(
         as_of = week.sunday
     else:
         week = week_of(as_of)
+    if as_of > covered:
+        raise SettingsError(
+            f"the files of shop {shop.id!r} end on {covered}, so nothing can be said of {as_of}; "
+            f"the last whole week that they cover is {last_whole_week(covered)}"
+        )
     first = intake.orders.table["created_at"].min()
     if pd.isna(first) or first.date() > as_of:
         since = "no order at all" if pd.isna(first) else f"no order before {first.date()}"

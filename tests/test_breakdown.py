@@ -121,3 +121,13 @@ def test_the_linked_cube_knows_the_shortest_period_an_order_belongs_to():
     )
     cube = breakdown.linked(items, date(2026, 11, 15))
     assert cube.groupby("days")["items"].sum().to_dict() == {7: 2, 15: 1, 30: 2}
+
+
+def test_unknown_reasons_are_counted_in_the_items_given():
+    items = affected_items(
+        {"reason": "unknown", "reason_text": "Strike", "units": 2}, {"reason": "unknown", "reason_text": None}, {}
+    )
+    assert breakdown.unknown_reasons(items).to_dict("records") == [
+        {"stage": "cancellation", "text": "Strike", "items": 2},
+        {"stage": "cancellation", "text": "", "items": 1},
+    ]

@@ -120,7 +120,7 @@ def test_without_a_standout_the_advice_follows_the_verdict(verdict, key):
 
 def test_without_a_limit_the_advice_is_to_choose_one():
     judgement = SimpleNamespace(verdict="cannot_tell", standings=(), deciding=None, frame=None, reason="no_limits")
-    assert "limits" in findings.verdict_prose(judgement, VOICE).text
+    assert "No limit is known" in findings.verdict_prose(judgement, VOICE).text
     assert findings.actions_prose((), judgement, VOICE).lines[0].text == words("en")("action.pack")
 
 
@@ -138,17 +138,32 @@ def test_an_empty_window_is_not_called_too_few_orders():
     assert "applied from" not in text
 
 
-def test_every_further_rate_over_its_limit_is_told_once():
+def test_every_further_rate_over_its_limit_is_told_once_with_what_follows():
     first = standing(standing="over", verdict="breach", signal="above", gives_verdict=True)
-    late = SimpleNamespace(metric="late_dispatch_rate", window_days=7, value=0.1)
-    second = standing(limit=late, verdict="breach", gives_verdict=True, rate=0.3)
-    advisory = standing(
-        limit=SimpleNamespace(**{**vars(late), "metric": "return_rate"}), verdict="breach", gives_verdict=False
+    late = {"metric": "late_dispatch_rate", "window_days": 7, "value": 0.1, "confidence": "official"}
+    second = standing(
+        limit=SimpleNamespace(**late), verdict="breach", gives_verdict=True, rate=0.3, effect="2 violation points."
     )
-    judgement = SimpleNamespace(verdict="breach", deciding=first, standings=(first, second, second, advisory))
-    assert findings.also_over(judgement, VOICE) == [
-        "Also over its limit: Late dispatch rate, 30.0% in 7 days against 10.0%."
-    ]
+    other = SimpleNamespace(**{**late, "metric": "order_cancellation_rate", "confidence": "unverified"})
+    advisory = standing(limit=other, verdict="breach", gives_verdict=False, rate=0.3, effect="Never told.")
+    judgement = SimpleNamespace(verdict="breach", deciding=first, standings=(first, advisory, second, second))
+    told = findings.also_over(judgement, VOICE)
+    assert len(told) == 2
+    assert told[0].startswith("Also over its limit: Late dispatch rate, 30.0% in 7 days against 10.0%.")
+    assert told[0].endswith("2 violation points.")
+    assert "unverified and gives no verdict: Order cancellation rate" in told[1]
+    assert "Never told" not in told[1]
+
+
+def test_too_close_to_call_is_not_called_too_few():
+    reasons = pd.DataFrame({"responsibility": [], "stage": [], "items": [], "reason": []})
+    close = standing(standing="under", signal="cannot_tell", verdict="cannot_tell", denominator=900)
+    judgement = SimpleNamespace(verdict="cannot_tell", deciding=close, reason="limits")
+    assert "too few" not in findings.headline(judgement, (), reasons, 900, 30, VOICE)
+    few = SimpleNamespace(**{**vars(judgement), "deciding": standing(denominator=12)})
+    assert "too few" in findings.headline(few, (), reasons, 12, 30, VOICE)
+    none = SimpleNamespace(verdict="cannot_tell", deciding=None, reason="no_limits")
+    assert "too few" not in findings.headline(none, (), reasons, 900, 30, VOICE)
 
 
 def test_a_rate_that_doubtful_cases_move_is_told_under_both_readings():

@@ -19,7 +19,6 @@ from cancel_analysis.catalog.words import words
 from cancel_analysis.concentration import CAUSES
 from cancel_analysis.exhibits import Picture, Prose, TableView
 from cancel_analysis.report import output
-from cancel_analysis.sections_evidence import MOST_ROWS
 from cancel_analysis.shops import COSTS
 from cancel_analysis.study import open_study
 from cancel_analysis.triage_stock import STATES
@@ -124,7 +123,7 @@ def test_both_parts_can_be_shown_in_a_report(shop, tmp_path):
     for one in exhibits:
         if isinstance(one, TableView):
             assert {column.name for column in one.columns} <= set(one.frame.columns), one.name
-            assert one.most_rows <= MOST_ROWS or one.name == "triage_beside" or len(one.frame) <= one.most_rows
+            assert one.most_rows <= 15 or one.name == "triage_beside" or len(one.frame) <= one.most_rows
         if isinstance(one, Picture):
             assert one.chart.to_dict()
         frame = one.frame

@@ -153,3 +153,21 @@ def test_a_request_answered_later_was_open_then():
         {"created_at": "2026-11-16 00:00:00"},
     )
     assert cut_requests(requests, date(2026, 11, 15))["status"].tolist() == ["pending", "rejected"]
+
+
+def test_a_week_that_the_files_do_not_cover_is_refused():
+    from cancel_analysis.weeks import parse_week
+
+    with pytest.raises(SettingsError, match="end on 2026-11-15"):
+        study(SHOP, intake_of(order_lines({})), parse_week("2026-W48"))
+
+
+def test_without_a_file_of_returns_their_rates_are_empty_not_zero():
+    orders = order_lines({"delivered_at": "2026-11-05 10:00:00", "shipped_at": "2026-11-03 10:00:00"})
+    silent, told = study(SHOP, intake_of(orders)), study(SHOP, intake_of(orders, returns({})))
+    for name, rate in (("return_rate", silent), ("returned_item_rate", silent)):
+        assert rate.rates.set_index("name").loc[name, "rate"].isna().all()
+    assert silent.rates.set_index("name").loc["order_cancellation_rate", "rate"].notna().any()
+    assert not silent.knows_returns
+    assert told.knows_returns
+    assert told.rates.set_index("name").loc["return_rate", "rate"].notna().any()
