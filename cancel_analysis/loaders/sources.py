@@ -13,6 +13,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ SAMPLE_ROWS = 2000
 GLIMPSES, GLIMPSE_BYTES = 24, 1 << 15
 # A longer cell means a quote that is never closed.
 LONGEST_CELL = 1 << 20
+AFTER_LAST = "\x1eafter the last row\x1e"
 BATCH_ROWS = 50_000
 # The sheet that the export calls its own; others are tried after it.
 SHEET = "OrderSKUList"
@@ -40,6 +42,10 @@ EXPORT_AGAIN = "Export the file again from Seller Center and load it without ope
 SAVE_UTF8 = (
     "Export it again from Seller Center; if it has to pass through a spreadsheet, save it there as "
     "'CSV UTF-8', not as plain CSV."
+)
+COPY_AGAIN = (
+    "Export or copy the file again, whole. If it is whole, a quote in this row may be opened and never closed, "
+    "or the row is a line of totals: take that out."
 )
 EXPORT_CSV = "Export it again from Seller Center and choose CSV as the format."
 
@@ -133,7 +139,7 @@ def _open_csv(path: Path, label: str, head: bytes, choose: Callable[[Sequence[st
     whole = head if len(head) < HEAD_BYTES else head[: head.rfind(b"\n") + 1] or head
     text = whole.decode(encoding, errors="replace")
     if "\x00" in text[:1000]:
-        raise UnreadableFileError("this is no text file", place=Place(file=label), remedy=EXPORT_CSV)
+        raise UnreadableFileError("this is not a text file", place=Place(file=label), remedy=EXPORT_CSV)
     best: tuple[int, int, str, list[list[str]]] | None = None
     for delimiter in DELIMITERS:
         rows = list(_head_rows(text, delimiter))
@@ -243,26 +249,32 @@ def _csv_relation(source: Source) -> str:
 def read_carefully(source: Source, positions: Sequence[int]) -> Cells:
     """Read a CSV record by record; records of the wrong length become faults, and keep their place.
 
-    Raises UnreadableFileError where the file cannot be read to its end or is not the text it should be.
+    Raises UnreadableFileError where the file cannot be read to its end, ends in the middle of a row, or
+    is not the text it should be.
     """
     width = len(source.header)
     faults: dict[int, str] = {}
     batches: list[pa.RecordBatch] = []
     schema = pa.schema([(f"c{position}", pa.string()) for position in positions])
     rows: list[list[str | None]] = []
-    number = -1
+    number, short, ended = -1, -1, False
     csv.field_size_limit(LONGEST_CELL)
     try:
         with source.path.open(encoding=source.encoding, errors="surrogateescape", newline="") as stream:
-            for record in csv.reader(stream, delimiter=source.delimiter):
+            # A line after the last: where it is no record of its own, the file ended inside quotes.
+            for record in csv.reader(chain(stream, [AFTER_LAST]), delimiter=source.delimiter):
                 if not record:
                     continue
+                if record == [AFTER_LAST]:
+                    ended = True
+                    break
                 number += 1
                 while len(record) > width and not record[-1]:
                     record.pop()
                 if number == 0:
                     rows.append([source.header[position] for position in positions])
                 elif len(record) != width:
+                    short = number if len(record) < width else short
                     faults[number - 1] = f"{len(record)} cells where the header has {width}"
                     rows.append([None] * len(positions))
                 else:
@@ -278,6 +290,12 @@ def read_carefully(source: Source, positions: Sequence[int]) -> Cells:
             place=Place(file=source.label, row=number + 2),
             remedy="A quote may be opened and never closed. " + EXPORT_AGAIN,
         ) from error
+    if not ended or short == number:
+        raise UnreadableFileError(
+            f"the file ends in the middle of row {number + 1}; it looks cut off",
+            place=Place(file=source.label, row=number + 1),
+            remedy=COPY_AGAIN,
+        )
     batches.append(_batch(rows, schema))
     return Cells(pa.Table.from_batches(batches, schema), faults)
 

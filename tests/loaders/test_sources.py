@@ -13,9 +13,9 @@ import pandas as pd
 import pytest
 
 from cancel_analysis.errors import UnreadableFileError, WrongFileError
-from cancel_analysis.loaders import load_orders
+from cancel_analysis.loaders import load_orders, load_returns
 from cancel_analysis.shops import Shop, make_shop
-from tests.loaders.exports import ORDER_HEADER, cancelled, csv_text, description, order, write_csv, write_xlsx
+from tests.loaders.exports import ORDER_HEADER, back, cancelled, csv_text, description, order, write_csv, write_xlsx
 
 
 @pytest.fixture
@@ -89,13 +89,58 @@ def test_an_empty_cell_too_many_is_no_fault(tmp_path: Path, shop: Shop) -> None:
     assert load_orders(path, shop).account.used == 2
 
 
-def test_a_truncated_download_shows(tmp_path: Path, shop: Shop) -> None:
+CUTS = [
+    ("Credit card", 0),
+    ("Credit card", 6),  # inside quotes
+    ("Table lamp", -1),  # before a quote that would have opened a cell
+    ("Seller Note", 0),  # in the header
+]
+
+
+@pytest.mark.parametrize(("words", "further"), CUTS)
+@pytest.mark.parametrize("quotes", [True, False])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_file_that_is_cut_off_is_no_healthy_file(
+    tmp_path: Path, shop: Shop, words: str, further: int, quotes: bool, encoding: str
+) -> None:
     text = csv_text([order(n) for n in range(1, 5)])
+    text = text if quotes else text.replace('"', "")
     path = tmp_path / "a.csv"
-    path.write_text(text[: text.rfind("Credit card")], newline="")
-    account = load_orders(path, shop).account
-    assert (account.rows, account.used, account.refused) == (4, 3, 1)
-    assert account.refusals["row"].tolist() == [5]
+    path.write_bytes(text[: text.rfind(words) + further].encode(encoding))
+    row = 1 if words == "Seller Note" else 5
+    if row == 1 and not quotes:
+        # A header that ends between two names is a whole one, and the last name is no needed one.
+        assert load_orders(path, shop).account.rows == 0
+        return
+    with pytest.raises(UnreadableFileError, match=rf"ends in the middle of row {row}; it looks cut off") as caught:
+        load_orders(path, shop)
+    assert "Export or copy the file again" in (caught.value.remedy or "")
+
+
+def test_a_file_cut_in_its_last_cell_is_cut_off(tmp_path: Path, shop: Shop) -> None:
+    for number, rows in enumerate(([order(1), order(2)], [back(1), back(2)])):
+        load = load_returns if number else load_orders
+        text = csv_text(rows, list(rows[0])).removesuffix('"\r\n')
+        path = tmp_path / f"{number}.csv"
+        path.write_text(text, newline="")
+        with pytest.raises(UnreadableFileError, match="in the middle of row 3"):
+            load(path, shop)
+        # Only the line's end is lacking.
+        path.write_text(text + '"', newline="")
+        assert load(path, shop).account.used == 2
+        path.write_text((text + '"').replace('"', ""), newline="")
+        assert load(path, shop).account.used == 2
+
+
+def test_a_short_row_elsewhere_is_a_refused_row(tmp_path: Path, shop: Shop) -> None:
+    lines = csv_text([order(n) for n in range(1, 5)]).split("\r\n")
+    lines[2] = lines[2][: lines[2].rfind(",")]
+    path = tmp_path / "a.csv"
+    for end in ("\r\n", "", "\r\n\r\n"):
+        path.write_text("\r\n".join(line for line in lines if line) + end, newline="")
+        account = load_orders(path, shop).account
+        assert (account.used, account.refused) == (3, 1)
+        assert account.refusals["row"].tolist() == [3]
 
 
 def test_a_quote_that_is_never_closed_does_not_swallow_rows_silently(tmp_path: Path, shop: Shop) -> None:
@@ -103,9 +148,8 @@ def test_a_quote_that_is_never_closed_does_not_swallow_rows_silently(tmp_path: P
     lines[3] = '"' + lines[3]
     path = tmp_path / "a.csv"
     path.write_text("\r\n".join(lines), newline="")
-    account = load_orders(path, shop).account
-    assert (account.used, account.refused) == (2, 1)
-    assert account.refusals["row"].tolist() == [4]
+    with pytest.raises(UnreadableFileError, match=r"in the middle of row 4.*\n.*never closed"):
+        load_orders(path, shop)
 
 
 def test_empty_rows_are_no_rows(tmp_path: Path, shop: Shop) -> None:
@@ -139,7 +183,7 @@ def test_bytes_that_nobody_needs_do_no_harm(tmp_path: Path, shop: Shop) -> None:
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600, "password"),
         (b"\x1f\x8b\x08\x00", "compressed"),
         (b"PK\x03\x04 but no archive", "cannot be read"),
-        (b"a\x00b\x00c\x00,\x00", "no text file"),
+        (b"a\x00b\x00c\x00,\x00", "not a text file"),
     ],
 )
 @pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
