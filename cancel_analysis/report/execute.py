@@ -16,7 +16,8 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from cancel_analysis.errors import ExecutionError, ReportError, SettingsError
+from cancel_analysis import errors
+from cancel_analysis.errors import CancelAnalysisError, ExecutionError, ReportError, SettingsError
 from cancel_analysis.report import prepare
 from cancel_analysis.report.plan import REQUIRED, Job, Page
 from cancel_analysis.report.render import EXECUTED
@@ -114,7 +115,13 @@ def _without_way(notebook: NotebookNode, name: str) -> NotebookNode:
 
 
 def _failure(notebook: NotebookNode, error: Any) -> str:
-    """The cell by its place in the notebook that people edit, its first line, and the cause."""
+    """The cell by its place in the notebook that people edit, its first line, and the cause.
+
+    This package's own errors say what is wrong, where and what to do; the cell would only stand before that.
+    """
+    kind = getattr(errors, str(error.ename), None)
+    if isinstance(kind, type) and issubclass(kind, CancelAnalysisError):
+        return str(error.evalue).strip()
     source = str(error.source)
     first = next((line for line in source.splitlines() if line.strip()), "")
     number = next((n for n, cell in enumerate(notebook.cells, start=1) if cell.source == source), None)

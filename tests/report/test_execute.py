@@ -59,6 +59,14 @@ def test_a_cell_that_fails_is_named_with_its_cause(tmp_path: Path) -> None:
         run(tmp_path, "x = 1\nraise ValueError('no such thing')")
 
 
+def test_an_error_of_our_own_speaks_for_itself(tmp_path: Path) -> None:
+    code = """from cancel_analysis.errors import Place, UnreadableFileError
+raise UnreadableFileError("it cannot be read", place=Place(file="a.xlsx"), remedy="export it again")"""
+    with pytest.raises(ExecutionError) as caught:
+        run(tmp_path, code)
+    assert str(caught.value) == "it cannot be read [a.xlsx]\n  What to do: export it again"
+
+
 def test_code_that_is_not_python_is_an_error_too(tmp_path: Path) -> None:
     with pytest.raises(ExecutionError, match="SyntaxError"):
         run(tmp_path, "x = = 1")
