@@ -111,7 +111,10 @@ def write_settings(shop: Shop, folder: Path) -> Path:
     if shop.mapping_file is not None:
         settings["mapping"] = str(shop.mapping_file)
     path = folder / shop.slug / SETTINGS_FILE
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"the folder {path.parent} cannot be made: {error.strerror or error}") from error
     path.write_text(yaml.safe_dump({"shops": [settings]}, allow_unicode=True, sort_keys=False), encoding="utf-8")
     return path
 

@@ -96,8 +96,7 @@ def run(
     count = _jobs(jobs)
     program = render.choose(renderer)
     folder = Path(out).resolve()
-    work = folder / publish.WORK
-    work.mkdir(parents=True, exist_ok=True)
+    work = publish.work_folder(folder)
     _sweep(work)
     _check(plan)
     maker = render.maker(program)

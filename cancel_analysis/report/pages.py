@@ -90,8 +90,7 @@ def make(planned: Page, out: str | Path, *, renderer: str = "auto", timeout: flo
     started = time.monotonic()
     program = render.choose(renderer)
     folder = Path(out).resolve()
-    work = folder / publish.WORK
-    work.mkdir(parents=True, exist_ok=True)
+    work = publish.work_folder(folder)
     private = Path(tempfile.mkdtemp(prefix=f"{planned.name}-", dir=work))
     try:
         workers.execute(planned, private, timeout)

@@ -6,13 +6,26 @@ import shutil
 import uuid
 from pathlib import Path
 
-from cancel_analysis.errors import ReportError
+from cancel_analysis.errors import ReportError, SettingsError
 from cancel_analysis.report import facts, prepare
 from cancel_analysis.report.render import EXECUTED
 
 WORK = ".work"
 STEM = "report"
 NOTEBOOK = f"{STEM}.ipynb"
+
+
+def work_folder(out: Path) -> Path:
+    """The folder for unfinished reports in `out`, made with it; SettingsError where none can be made."""
+    work = out / WORK
+    try:
+        work.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(
+            f"reports cannot be put into {out}: {error.strerror or error} ({error.filename or work}); "
+            "name a folder that can be made or written to"
+        ) from error
+    return work
 
 
 def target(out: Path, key: str) -> Path:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cancel_analysis.errors import ReportError
+from cancel_analysis.errors import ReportError, SettingsError
 from cancel_analysis.report import publish
 
 
@@ -74,3 +74,10 @@ def test_a_move_that_fails_brings_the_earlier_report_back(
 def test_a_report_lies_below_its_folder(tmp_path: Path, key: str) -> None:
     with pytest.raises(ReportError, match="must lie below"):
         publish.target(tmp_path / "out", key)
+
+
+def test_a_folder_that_cannot_be_made_is_named_with_the_cause(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder", encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"cannot be put into .*file.out: Not a directory"):
+        publish.work_folder(tmp_path / "file" / "out")
+    assert publish.work_folder(tmp_path / "out").is_dir()
