@@ -125,7 +125,7 @@ def _markdown(exhibit: Exhibit) -> str:
         if exhibit.still is not None:
             _write_figure(f"{exhibit.name}.still.vl.json", _spec(exhibit.still, exhibit.alternative))
         markdown = blocks.picture(exhibit, spec)
-    if frame is not None:
+    if frame is not None and len(frame.columns):
         file = f"tables/{exhibit.name}.csv"
         twins.write(frame, _now.folder / file)
         entry["file"] = file

@@ -44,3 +44,27 @@ def test_two_columns_of_one_name_do_not_mix(tmp_path: Path) -> None:
     frame = pd.DataFrame([["=a", -1]], columns=["x", "x"])
     twins.write(frame, tmp_path / "x.csv")
     assert (tmp_path / "x.csv").read_text(encoding="utf-8-sig").splitlines()[1] == "'=a,-1"
+
+
+def test_fractions_lose_their_binary_noise_and_cells_their_line_breaks(tmp_path: Path) -> None:
+    frame = pd.DataFrame(
+        {
+            "total": [2271.0299999999997, 0.1 + 0.2, float("nan")],
+            "large": [12_345_678_901.25, 1e300, float("inf")],
+            "mixed": [1.1 + 2.2, "late\ndispatch", "\n=1"],
+            "id": [1729200000000000001, 2, 3],
+        }
+    )
+    twins.write(frame, tmp_path / "x.csv")
+    with (tmp_path / "x.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.reader(file))
+    assert rows[1] == ["2271.03", "12345678901.25", "3.3", "1729200000000000001"]
+    assert rows[2] == ["0.3", "1e+300", "late dispatch", "2"]
+    assert rows[3] == ["", "inf", "' =1", "3"]
+
+
+def test_a_table_without_rows_has_its_header_and_one_without_columns_no_file(tmp_path: Path) -> None:
+    twins.write(pd.DataFrame({"a": pd.Series(dtype="float64"), "b": pd.Series(dtype="str")}), tmp_path / "x.csv")
+    assert (tmp_path / "x.csv").read_text(encoding="utf-8-sig") == "a,b\n"
+    twins.write(pd.DataFrame(), tmp_path / "none.csv")
+    assert not (tmp_path / "none.csv").exists()
