@@ -69,7 +69,7 @@ def _cost_prose(found: Costs, days: int, voice: Speaker) -> Prose:
             lines.append(Line(text("cost.charges", charges=money(found.charges))))
         lines.append(Line(text("cost.meaning"), "note"))
         lines += [Line(one) for one in _savings(found, voice)]
-    lines += [Line(one, "warning") for one in _left_out(found, voice)]
+    lines += [Line(one, "note") for one in _left_out(found, voice)]
     traffic = found.traffic
     said = text(
         "cost.traffic",

@@ -12,6 +12,7 @@ import sys
 import tomllib
 import zipfile
 from collections.abc import Iterator
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -393,3 +394,24 @@ def test_a_trespass_is_told(module: str, code: str, told: str) -> None:
     found = trespasses({**trees, module: ast.parse(code)}, order)
     assert len(found) == 1
     assert told in found[0]
+
+
+def test_every_setting_of_a_shop_and_every_pack_is_described() -> None:
+    from cancel_analysis.catalog.markets import markets
+    from cancel_analysis.catalog.policies import OFFICIAL, limits, packs
+    from cancel_analysis.shops import SETTABLE
+
+    page = (PROJECT / "docs" / "shops.md").read_text(encoding="utf-8")
+    keys, described = page.split("## Packs of limits")
+    assert {key for key in SETTABLE if f"`{key}`" not in keys} == set()
+    rows = {
+        market: re.findall(r"`(\w+)`", row[1])
+        for row in re.findall(r"^\| ([A-Z, ]+) \| (`.*) \|$", described, re.MULTILINE)
+        for market in row[0].split(", ")
+    }
+    assert {market: sorted(found) for market, found in rows.items()} == {m: sorted(packs(m)) for m in markets()}
+    none = re.search(r"has no limit for ([A-Z, ]+) and ([A-Z]+),", described)
+    assert none
+    today = date(2026, 11, 15)
+    empty = {m for m in markets() if not any(one.pack == OFFICIAL and one.tiers for one in limits(m, today))}
+    assert {*none[1].split(", "), none[2]} == empty
