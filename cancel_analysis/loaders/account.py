@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import pandas as pd
 
 from cancel_analysis.errors import Place, TooManyRefusedError
+from cancel_analysis.loaders.refusals import COLUMNS
 from cancel_analysis.loaders.rows import (
     BLANK,
     DESCRIPTION,
-    REFUSAL_COLUMNS,
     REFUSED,
     SAMPLE,
     SUPERSEDED,
@@ -89,7 +89,7 @@ def make_account(kind: str, files: Sequence[FileRows], unknown_values: pd.DataFr
     return Account(
         kind=kind,
         files=table,
-        refusals=refusals[REFUSAL_COLUMNS],
+        refusals=refusals[COLUMNS],
         unknown_values=unknown_values,
         notes=tuple(notes),
         **totals,

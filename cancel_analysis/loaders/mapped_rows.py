@@ -26,10 +26,10 @@ from cancel_analysis.loaders import mapped_values as read
 from cancel_analysis.loaders.columns import Field, Layout, Match, match, plain_name
 from cancel_analysis.loaders.dates import Decision, Guess
 from cancel_analysis.loaders.mapped_gaps import fill_gaps, kinds_of, missing_units
+from cancel_analysis.loaders.refusals import refusal_frame
 from cancel_analysis.loaders.rows import (
     BLANK,
     DESCRIPTION,
-    REFUSAL_COLUMNS,
     REFUSED,
     SAMPLE,
     SUPERSEDED,
@@ -116,7 +116,7 @@ class MappedRows:
             table=pa.table({"order_id": _large(self._text("order_id")), "line_key": _large(joined)}),
             fate=self.fate,
             row=self.row,
-            refusals=pd.DataFrame(lines, columns=REFUSAL_COLUMNS),
+            refusals=refusal_frame(lines),
             decision=Decision(None, basis),
             newest=self.newest(),
         )

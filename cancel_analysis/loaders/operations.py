@@ -29,12 +29,12 @@ from cancel_analysis.loaders import dates, fields
 from cancel_analysis.loaders.account import check_refused, make_account
 from cancel_analysis.loaders.columns import Field, Layout, Match, match, plain_name
 from cancel_analysis.loaders.intake import Intake, named_files
+from cancel_analysis.loaders.refusals import refusal_frame
 from cancel_analysis.loaders.rows import (
     BLANK,
     EMPTY,
     LOST_DIGITS,
     NOT_WHOLE,
-    REFUSAL_COLUMNS,
     REFUSED,
     USED,
     WRONG_YEAR,
@@ -350,7 +350,7 @@ class _Judge:
             (self.source.label, self.source.sheet, row, column, value, reason, REMEDIES.get(reason, LOOK))
             for row, column, value, reason in sorted(self.problems, key=lambda line: line[0])
         ]
-        return pd.DataFrame(lines, columns=REFUSAL_COLUMNS)
+        return refusal_frame(lines)
 
 
 def _frame(rows: FileRows, kind: Kind, shop: Shop, unknown: Counter[tuple[str, str, str]]) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from cancel_analysis.errors import WrongFileError
 from cancel_analysis.loaders.columns import LAYOUTS, ORDERS, RETURNS, Layout, Match, match, plain_name
+from cancel_analysis.loaders.refusals import shown_value
 from cancel_analysis.loaders.sources import Source, open_source
 
 # Files that sellers have beside the right one, by columns that the right one has not. First fit wins.
@@ -93,7 +94,9 @@ def _looks_like(source: Source, matches: Sequence[Match]) -> str:
         source.header
         and sum(name.strip().replace(".", "").isdigit() for name in source.header) > len(source.header) / 4
     ):
-        return f"; its first row holds values, no column names ({first} …)"
+        # Values of a row may be a buyer's.
+        shown = ", ".join(repr(shown_value(name.strip())) for name in source.header[:4])
+        return f"; its first row holds values, no column names ({shown} …)"
     return f"; its first columns are {first}"
 
 

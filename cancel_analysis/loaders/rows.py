@@ -22,11 +22,11 @@ import pyarrow.compute as pc
 from cancel_analysis.errors import AmbiguousDatesError
 from cancel_analysis.loaders import dates, fields
 from cancel_analysis.loaders.columns import Field, Layout, Match
+from cancel_analysis.loaders.refusals import refusal_frame
 from cancel_analysis.loaders.sources import EXPORT_AGAIN, Cells, Source, glimpse, read_carefully, read_cells
 from cancel_analysis.shops import Shop
 
 USED, DESCRIPTION, SAMPLE, SUPERSEDED, REFUSED, BLANK = range(6)
-REFUSAL_COLUMNS = ["file", "sheet", "row", "column", "value", "reason", "remedy"]
 
 # Enough to decide the order of dates; reading millions of unread ones by hand would take minutes.
 MOST_UNREAD = 100_000
@@ -295,4 +295,4 @@ class _Judge:
             (self.source.label, self.source.sheet, row, column, value, reason, REMEDIES.get(reason, LOOK))
             for row, column, value, reason in sorted(self.found, key=lambda line: line[0])
         ]
-        return pd.DataFrame(lines, columns=REFUSAL_COLUMNS)
+        return refusal_frame(lines)

@@ -28,9 +28,9 @@ from cancel_analysis.loaders.columns import Layout, Match
 from cancel_analysis.loaders.dates import Decision
 from cancel_analysis.loaders.intake import ApiIntake, Intake, named_files
 from cancel_analysis.loaders.json_files import SAVE_AGAIN, read_values
+from cancel_analysis.loaders.refusals import refusal_frame
 from cancel_analysis.loaders.rows import (
     LOST_DIGITS,
-    REFUSAL_COLUMNS,
     REFUSED,
     ROUNDED,
     SAMPLE,
@@ -280,7 +280,7 @@ def _file_rows(
         table=pa.table({}),
         fate=np.array(fates, dtype=np.int8),
         row=np.zeros(len(fates), dtype=np.int64),
-        refusals=pd.DataFrame(refused, columns=REFUSAL_COLUMNS),
+        refusals=refusal_frame(refused),
         decision=Decision(None, "Unix times"),
         newest=None if newest is None else _local(newest, shop),
     )

@@ -429,7 +429,7 @@ class TestAccount:
             load(tmp_path, *rows, to=shop(refuse_limit=0.01))
         message = str(caught.value)
         assert "2 of 100 orders rows had to be refused (2.0%; the limit is 1.0%)" in message
-        assert "1 × is no whole number (first: a.csv, row 100, column 'Quantity', value 'x')" in message
+        assert "1 × is no whole number (first: a.csv, row 100, column 'Quantity', value '•')" in message
         assert "refuse_limit" in message
         assert load(tmp_path, *rows, to=shop(refuse_limit=0.02)).account.used == 98
 
