@@ -26,7 +26,7 @@ from cancel_analysis.loaders.intake import ApiIntake, ExportIntake, Intake, Oper
 from cancel_analysis.loaders.json_files import SUFFIXES
 from cancel_analysis.loaders.mapped import load_mapped
 from cancel_analysis.loaders.mapped_rows import fits_mapping, mapping_fit
-from cancel_analysis.loaders.recognition import WHERE, fit, recognise
+from cancel_analysis.loaders.recognition import WHERE, fit, mostly, recognise
 from cancel_analysis.loaders.sources import Source, open_source
 from cancel_analysis.loaders.tiktok_api import load_named
 from cancel_analysis.loaders.tiktok_export import load_sources
@@ -122,7 +122,7 @@ def _load_mapped(shop: Shop, named: Sequence[tuple[Path, str]], mapping: FileMap
 
 def _kind(source: Source) -> operations.Kind | None:
     """The kind of operations file that a source is; None for an export, and for a stranger."""
-    if any(not match(source.header, layout).missing for layout in LAYOUTS):
+    if any(mostly(match(source.header, layout)) for layout in LAYOUTS):
         return None
     return operations.recognise(source.header, source.label)
 

@@ -81,6 +81,12 @@ def recognise(source: Source, layout: Layout | None = None) -> Match:
     )
 
 
+def mostly(found: Match) -> bool:
+    """Whether a header has more than half of what the layout needs: then it is that export, whole or not."""
+    needed = sum(field.needed for field in found.layout.fields)
+    return len(found.missing) * 2 < needed
+
+
 def _looks_like(source: Source, matches: Sequence[Match]) -> str:
     names = {plain_name(name) for name in source.header}
     for what, columns in LOOKALIKES:

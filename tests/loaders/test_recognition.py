@@ -71,6 +71,13 @@ def test_a_wrong_file_stops_the_shop(tmp_path: Path) -> None:
         load_shop(folder_shop(tmp_path, "US"))
 
 
+def test_an_export_without_some_columns_is_told_what_it_lacks(tmp_path: Path) -> None:
+    header = [name for name in ORDER_HEADER if name not in ("Cancel By", "Cancel Reason")]
+    write_csv(tmp_path / "a.csv", [order()], header)
+    with pytest.raises(WrongFileError, match="no TikTok Shop order export: it has no column 'Cancel By', 'Cancel Reas"):
+        load_shop(folder_shop(tmp_path, "US"))
+
+
 @pytest.mark.reference
 @pytest.mark.parametrize("path", sorted(REFERENCE.glob("*_header_*.txt")), ids=lambda path: path.name)
 def test_the_real_headers_are_whole(path: Path) -> None:
