@@ -14,7 +14,7 @@ from pathlib import Path
 from cancel_analysis.errors import CancelAnalysisError, SettingsError
 from cancel_analysis.loaders import ShopIntake, load_shop
 from cancel_analysis.shops import Shop, read_shops
-from cancel_analysis.study import DEFAULT_PERIOD, Study, covered_until, study
+from cancel_analysis.study import DEFAULT_PERIOD, Study, check_covered, covered_until, study
 from cancel_analysis.weeks import LATEST, Week, last_whole_week, parse_day, parse_week
 
 _FOLDERS = re.compile(r"(?:[A-Za-z]:)?[\\/](?:[^\s'\":,\\/]+[\\/])+")
@@ -50,14 +50,21 @@ class Opened:
         """The day written as `day`, or the last that any shop's files cover."""
         return self._last() if day in ("", LATEST) else parse_day(day)
 
-    def studies(self, as_of: date, period_days: int = DEFAULT_PERIOD) -> Iterator[Study | Failure]:
-        """Each shop cut at the end of `as_of`, in the order of the settings; used up as it is read."""
+    def studies(
+        self, as_of: date, period_days: int = DEFAULT_PERIOD, *, covered: bool = False
+    ) -> Iterator[Study | Failure]:
+        """Each shop cut at the end of `as_of`, in the order of the settings; used up as it is read.
+
+        With `covered`, a shop whose files end before that day is a failure.
+        """
         while self.intakes:
             shop, intake = self.intakes.pop(0)
             if isinstance(intake, Failure):
                 yield intake
                 continue
             try:
+                if covered:
+                    check_covered(shop, intake, as_of)
                 yield study(shop, intake, as_of=as_of, period_days=period_days)
             except Exception as error:  # whatever it is, the other shops are shown
                 yield failure_of(shop, error)

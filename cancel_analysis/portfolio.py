@@ -118,7 +118,7 @@ def open_portfolio(
     """
     opened = open_shops(data, shops)
     as_of = opened.week(week).sunday
-    return portfolio_of(opened.studies(as_of, period_days), as_of, period_days, language)
+    return portfolio_of(opened.studies(as_of, period_days, covered=True), as_of, period_days, language)
 
 
 def worst_first(shops: pd.DataFrame) -> pd.DataFrame:

@@ -188,11 +188,6 @@ def study(
         as_of = week.sunday
     else:
         week = week_of(as_of)
-    if as_of > covered:
-        raise SettingsError(
-            f"the files of shop {shop.id!r} end on {covered}, so nothing can be said of {as_of}; "
-            f"the last whole week that they cover is {last_whole_week(covered)}"
-        )
     first = intake.orders.table["created_at"].min()
     if pd.isna(first) or first.date() > as_of:
         since = "no order at all" if pd.isna(first) else f"no order before {first.date()}"
@@ -225,6 +220,16 @@ def _known(orders: pd.DataFrame, column: str) -> str:
         return ""
     names = sorted(orders["category"].dropna().unique())[:10]
     return f"; there are {', '.join(names)}" if names else "; its files carry no categories"
+
+
+def check_covered(shop: Shop, intake: ShopIntake, as_of: date) -> None:
+    """Raise SettingsError when the shop's files end before `as_of`: a day not exported looks like a quiet one."""
+    covered = covered_until(intake.orders)
+    if as_of > covered:
+        raise SettingsError(
+            f"the files of shop {shop.id!r} end on {covered}, so nothing can be said of {as_of}; "
+            f"the last whole week that they cover is {last_whole_week(covered)}"
+        )
 
 
 def covered_until(orders: Intake) -> date:

@@ -5,7 +5,15 @@ import pytest
 
 from cancel_analysis.errors import SettingsError
 from cancel_analysis.shops import make_shop
-from cancel_analysis.study import cut_orders, cut_requests, cut_returns, open_study, study, without_later_returns
+from cancel_analysis.study import (
+    check_covered,
+    cut_orders,
+    cut_requests,
+    cut_returns,
+    open_study,
+    study,
+    without_later_returns,
+)
 from tests.frames import cancel_requests, order_lines, returns
 
 SHOP = make_shop({"id": "shop", "market": "TH"})
@@ -156,10 +164,10 @@ def test_a_request_answered_later_was_open_then():
 
 
 def test_a_week_that_the_files_do_not_cover_is_refused():
-    from cancel_analysis.weeks import parse_week
-
-    with pytest.raises(SettingsError, match="end on 2026-11-15"):
-        study(SHOP, intake_of(order_lines({})), parse_week("2026-W48"))
+    intake = intake_of(order_lines({}))
+    check_covered(SHOP, intake, date(2026, 11, 15))
+    with pytest.raises(SettingsError, match=r"end on 2026-11-15.*2026-W46"):
+        check_covered(SHOP, intake, date(2026, 11, 16))
 
 
 def test_without_a_file_of_returns_their_rates_are_empty_not_zero():
