@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from cancel_analysis.errors import Place, TooManyRefusedError
+from cancel_analysis.loaders.money import OTHER_CURRENCY, currency_of
 from cancel_analysis.loaders.refusals import COLUMNS
 from cancel_analysis.loaders.rows import (
     BLANK,
@@ -18,6 +19,7 @@ from cancel_analysis.loaders.rows import (
     USED,
     FileRows,
 )
+from cancel_analysis.shops import Shop
 
 FATES = ("description", "samples", "superseded", "refused", "used")
 _CODES = {
@@ -101,8 +103,9 @@ def not_understood(account: Account) -> int:
     return account.refused - int((account.refusals["reason"] == NO_SALE).sum())
 
 
-def check_refused(account: Account, limit: float) -> None:
-    """Raise TooManyRefusedError when a larger share of the rows than `limit` was refused."""
+def check_refused(account: Account, shop: Shop) -> None:
+    """Raise TooManyRefusedError when a larger share of the rows than the shop's `refuse_limit` was refused."""
+    limit = shop.refuse_limit
     rows = account.rows - account.description
     if not rows or not_understood(account) / rows <= limit:
         return
@@ -116,8 +119,23 @@ def check_refused(account: Account, limit: float) -> None:
         place = Place(known.get("file"), known.get("sheet"), int(first["row"]), known.get("column"), known.get("value"))
         lines.append(f"{count:,} × {reason} (first: {place})")
     reasons = account.refusals["remedy"].mode()
+    remedy = reasons.iloc[0]
+    foreign = account.refusals.loc[account.refusals["reason"] == OTHER_CURRENCY, "value"]
+    if len(foreign) > rows / 2:
+        found = foreign.map(lambda value: currency_of(str(value))).mode()
+        lines.insert(
+            0,
+            f"amounts are in {', '.join(found) or 'another currency'}, but market {shop.market} means "
+            f"{shop.currency}: is the market right?",
+        )
+        remedy = (
+            f"Set the market of the shop that these files are of, in shops.yaml or with --market (now {shop.market})."
+        )
+    elif account.refused <= rows / 2:
+        # Of a file that is lost for the most part, what is left is no picture of the shop.
+        remedy += " To go on without these rows, raise 'refuse_limit' of the shop in shops.yaml."
     raise TooManyRefusedError(
         f"{account.refused:,} of {rows:,} {account.kind} rows had to be refused "
         f"({account.refused / rows:.1%}; the limit is {limit:.1%}):\n  " + "\n  ".join(lines),
-        remedy=f"{reasons.iloc[0]} To go on without these rows, raise 'refuse_limit' of the shop in shops.yaml.",
+        remedy=remedy,
     )

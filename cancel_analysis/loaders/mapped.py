@@ -46,7 +46,8 @@ def load_mapped(paths: str | Path | Sequence[str | Path], shop: Shop, mapping: s
     }
     if not files["orders"]:
         raise WrongFileError(
-            f"none of the {len(opened)} files is an order file of the mapping {found.name!r}",
+            ("the only file is no" if len(opened) == 1 else f"none of the {len(opened)} files is an")
+            + f" order file of the mapping {found.name!r}",
             remedy="Add the file of orders: without it no rate has a denominator.",
         )
     lines = _merged(files["orders"], shop)
@@ -200,7 +201,7 @@ def stand_in_notes(files: Sequence[MappedRows]) -> list[str]:
 def _intake(lines: pd.DataFrame, files: Sequence[MappedRows], part: Part, shop: Shop, notes: Sequence[str]) -> Intake:
     table = table_of(part)
     account = make_account(part.kind, [rows.file_rows() for rows in files], _unknown(files), [*notes, *_notes(files)])
-    check_refused(account, shop.refuse_limit)
+    check_refused(account, shop)
     lines = lines.assign(shop_id=shop.id)
     currency = lines["currency"] if "currency" in lines else pd.Series([None] * len(lines), dtype="str")
     lines["currency"] = currency.astype("str").str.strip().str.upper().fillna(shop.currency)

@@ -80,6 +80,13 @@ def _check_currency(mark: str, currency: str) -> None:
     raise MoneyError(OTHER_CURRENCY if sign.upper() in CODES or sign in SIGNS else NOT_MONEY)
 
 
+def currency_of(text: str) -> str:
+    """The one currency that the sign or code of an amount stands for; the mark itself where it is several's."""
+    mark = re.sub(r"[\d\s.,()+-]+", "", text)
+    named = SIGNS.get(mark.casefold(), frozenset())
+    return next(iter(named)) if len(named) == 1 else mark
+
+
 def _number(digits: str, currency: str, decimals: int) -> float:
     points, commas = digits.count("."), digits.count(",")
     if points and commas:

@@ -216,7 +216,7 @@ def load_kind(kind: Kind, sources: Sequence[Source], shop: Shop) -> Intake:
     lines = [(column, value, count, taken) for (column, value, taken), count in unknown.most_common()]
     listed = pd.DataFrame(lines, columns=["column", "value", "count", "taken_as"])
     account = make_account(kind.name, files, listed, _notes(files, kind))
-    check_refused(account, shop.refuse_limit)
+    check_refused(account, shop)
     return Intake(frame, account)
 
 

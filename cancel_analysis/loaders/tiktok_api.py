@@ -260,7 +260,7 @@ def _intake(pile: _Pile, files: Sequence[tuple[Path, str]], shop: Shop) -> Intak
         fates[file].append(REFUSED)
     rows = [_file_rows(pile, number, files[number], fates[number], moments.get(number), shop) for number in fates]
     account = make_account(pile.kind.name, rows, _unknown(pile.words), _notes(pile, rows))
-    check_refused(account, shop.refuse_limit)
+    check_refused(account, shop)
     return Intake(_table(used, pile.kind.table, [label for _, label in files], shop), account)
 
 

@@ -53,7 +53,7 @@ def _open(paths: str | Path | Sequence[str | Path]) -> list[Source]:
 def load_sources(sources: Sequence[Source], layout: Layout, shop: Shop) -> Intake:
     """The canonical table of exports that are open and known to be of `layout`."""
     parts, account = _read(sources, layout, shop)
-    check_refused(account, shop.refuse_limit)
+    check_refused(account, shop)
     table = tables.ORDER_LINES if layout is ORDERS else tables.RETURNS
     columns = {name: _series([part.pop(name) for part in parts]) for name in table.names if name in parts[0]}
     return Intake(tables.check(tables.conform(columns, table, shop.timezone), table), account)

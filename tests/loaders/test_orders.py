@@ -264,7 +264,7 @@ class TestDates:
         return [order(n, **times, **none) for n in range(1, 4)]
 
     def test_nothing_settles_so_it_is_asked_for(self, tmp_path: Path) -> None:
-        with pytest.raises(AmbiguousDatesError, match=r"a\.csv.*\n.*date_order: dmy"):
+        with pytest.raises(AmbiguousDatesError, match=r"a\.csv.*\n.*date_order: dmy.*--date-order dmy"):
             load(tmp_path, *self.open_rows())
 
     @pytest.mark.parametrize(("setting", "month"), [("dmy", 6), ("mdy", 5)])
@@ -432,6 +432,28 @@ class TestAccount:
         assert "1 × is no whole number (first: a.csv, row 100, column 'Quantity', value '•')" in message
         assert "refuse_limit" in message
         assert load(tmp_path, *rows, to=shop(refuse_limit=0.02)).account.used == 98
+
+    def test_the_wrong_market_is_asked_about(self, tmp_path: Path) -> None:
+        amounts = {
+            name: "MYR 12.00"
+            for name in ORDER_HEADER
+            if "Amount" in name or (name.startswith("SKU ") and "ID" not in name)
+        }
+        rows = [order(n) | amounts for n in range(1, 10)] + [order(10)]
+        for to, refused in ((shop(refuse_limit=0.01), True), (shop(refuse_limit=0.95), False)):
+            if not refused:
+                assert load(tmp_path, *rows, to=to).account.used == 1
+                continue
+            with pytest.raises(TooManyRefusedError) as caught:
+                load(tmp_path, *rows, to=to)
+            assert "amounts are in MYR, but market US means USD: is the market right?" in str(caught.value)
+            assert "refuse_limit" not in str(caught.value)
+
+    def test_a_file_that_is_lost_for_the_most_part_is_not_to_be_gone_on_with(self, tmp_path: Path) -> None:
+        with pytest.raises(TooManyRefusedError) as caught:
+            load(tmp_path, *[order(n, order_id="5.77E+17") for n in range(1, 4)], order(4), to=shop(refuse_limit=0.01))
+        assert "refuse_limit" not in str(caught.value)
+        assert "without opening it in a spreadsheet" in str(caught.value)
 
     def test_the_header_alone_is_no_fault(self, tmp_path: Path) -> None:
         intake = load(tmp_path, header=ORDER_HEADER)
