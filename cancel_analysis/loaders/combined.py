@@ -97,7 +97,9 @@ def load_shop(shop: Shop) -> ShopIntake:
     }
     if exports.orders is None and (api is None or api.orders is None):
         raise WrongFileError(
-            f"none of the {len(named)} files of shop {shop.id!r} is an order export or holds orders of the API",
+            f"the only file of shop {shop.id!r} is no order export and holds no orders of the API"
+            if len(named) == 1
+            else f"none of the {len(named)} files of shop {shop.id!r} is an order export or holds orders of the API",
             remedy=f"Add one from {WHERE['orders']}",
         )
     return combine(exports, api, OperationsIntake(**loaded))

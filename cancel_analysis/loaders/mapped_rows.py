@@ -245,7 +245,7 @@ def _type(rows: MappedRows, mapping: FileMapping, shop: Shop) -> None:
             f"two forms of dates in the mapping read {shown} differently, and nothing in the file settles it",
             place=rows.source.place,
             remedy=f"Leave only the right form in 'dates' of the mapping {mapping.name!r}, or set 'date_order: dmy' or "
-            "'mdy' for the shop in shops.yaml.",
+            "'mdy' for the shop in shops.yaml, or give the option --date-order dmy or --date-order mdy.",
         )
     for name in names:
         column = live[name]

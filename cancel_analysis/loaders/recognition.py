@@ -33,6 +33,9 @@ WHERE = {
     "orders": "Seller Center: Orders → Manage orders → Export → All orders.",
     "returns": "Seller Center: Orders → Manage returns → Export.",
 }
+BY_MAPPING = (
+    " A Shopee shop (Indonesian exports) is read with 'mapping: shopee-id' in shops.yaml, or with --mapping shopee-id."
+)
 # A header that shares this many columns with an export is that export with columns taken out.
 FEWEST_SHARED = 4
 
@@ -75,7 +78,7 @@ def recognise(source: Source, layout: Layout | None = None) -> Match:
     raise WrongFileError(
         f"this is no {wanted.title}: it has no column {shown}{looks}",
         place=source.place,
-        remedy=f"Export the right file from {WHERE[wanted.kind]}"
+        remedy=f"Export the right file from {WHERE[wanted.kind]}{BY_MAPPING if 'Shopee' in looks else ''}"
         if not whole
         else f"Give it where {whole[0].layout.kind} are asked for. The right file: {WHERE[wanted.kind]}",
     )

@@ -184,7 +184,8 @@ def check_dates(decision: dates.Decision, table: pa.Table, times: Sequence[str],
         raise AmbiguousDatesError(
             f"nothing in the file settles whether the day or the month comes first ({decision.basis})",
             place=source.place,
-            remedy="Add 'date_order: dmy' (day first) or 'date_order: mdy' (month first) to the shop in shops.yaml.",
+            remedy="Add 'date_order: dmy' (day first) or 'date_order: mdy' (month first) to the shop in shops.yaml, or "
+            "give the option --date-order dmy or --date-order mdy.",
         )
 
 

@@ -266,7 +266,7 @@ def test_truth_named_itself_is_read_and_refused(tmp_path: Path) -> None:
 
 def test_without_any_order_there_is_no_shop(tmp_path: Path) -> None:
     api.write_json(tmp_path / "c.json", api.answer(cancellations=[asked(1)]))
-    with pytest.raises(WrongFileError, match="none of the 1 files of shop 's' is an order export"):
+    with pytest.raises(WrongFileError, match="the only file of shop 's' is no order export"):
         load_shop(shop_of(tmp_path))
     with pytest.raises(WrongFileError, match="no file holds orders"):
         combine(None, ApiIntake())

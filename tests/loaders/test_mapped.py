@@ -500,7 +500,7 @@ def test_a_file_that_does_not_fit_names_what_is_missing(tmp_path: Path) -> None:
 def test_returns_alone_are_not_enough(tmp_path: Path) -> None:
     (tmp_path / "house.yaml").write_text(REFUNDS)
     file = write(tmp_path / "refunds.csv", ("line", "asked", "back"), [("a", "2026-11-08", "9.00")])
-    with pytest.raises(WrongFileError, match="none of the 1 files is an order file"):
+    with pytest.raises(WrongFileError, match="the only file is no order file"):
         load_mapped(file, make_shop({"id": "h", "market": "US"}), tmp_path / "house.yaml")
 
 
