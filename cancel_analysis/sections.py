@@ -193,7 +193,7 @@ def _over_time(study: Study, voice: Speaker) -> Picture:
     own = study.judgement.frame
     own = own[own["gives_verdict"] & own["limit"].notna() & own["metric"].isin(FIRST_RATES)]
     # Of several limits of a rate the one that decides is drawn; a target decides nothing.
-    own = own.assign(rank=own["verdict"].map(VERDICTS.index) + 0.5 * (own["force"] != "enforced"))
+    own = own.assign(rank=own["verdict"].map(VERDICTS.index).astype("float64") + 0.5 * (own["force"] != "enforced"))
     own = own.sort_values("rank", kind="stable").drop_duplicates("metric")
     limits = pd.DataFrame(
         {

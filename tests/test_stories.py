@@ -4,6 +4,7 @@
 """
 
 import json
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -128,3 +129,11 @@ def test_nothing_of_a_buyer_reaches_a_table(shop):
         assert personal["marker"] not in text
         assert personal["mail"] not in text
         assert personal["phone"] not in text
+
+
+def test_a_shop_without_any_limit_that_gives_a_verdict_has_its_report_all_the_same():
+    study = opened("sg-orchid-import")
+    alone = replace(study, shop=replace(study.shop, limits="official"))
+    assert alone.judgement.deciding is None
+    assert sections.rates_and_limits(alone).exhibits
+    assert sections.verdict(alone).exhibits
