@@ -15,7 +15,7 @@ PYTHON ?= ## the Python (3.11 or later) that environments are made with (default
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup report brief portfolio lab test test-quick check format sample bench lock clean
+.PHONY: help setup report brief portfolio lab test test-quick check format sample bench calibrate lock clean
 
 BIN := .venv/bin
 REPORT_READY := .venv/.report-ready
@@ -78,6 +78,9 @@ sample: $(REPORT_READY) ## make data/sample again, byte for byte the same
 bench: $(DEV_READY) ## measure loading and whole reports, as ratios within one run
 	@for name in $(filter-out __init__,$(basename $(notdir $(wildcard bench/*.py)))); do \
 	    $(BIN)/python -m bench.$$name || exit 1; done
+
+calibrate: $(DEV_READY) ## measure how often what the figures claim comes true; writes docs/calibration.md
+	@$(BIN)/python -m calibration
 
 lock: ## solve the lock files anew from pyproject.toml (needs uv; UPGRADE=1 for newer versions)
 	@$(if $(shell command -v uv),uv run --no-project python,python3) requirements/lock.py $(if $(UPGRADE),--upgrade)

@@ -6,7 +6,11 @@ how often each is right, in ``docs/calibration.md``.
 """
 
 from cancel_analysis.inference.arrays import LEVEL
+from cancel_analysis.inference.control import ChangePoint, Chart, change_points, control_chart, weekday_rates
+from cancel_analysis.inference.decomposition import MIX, Decomposition, Part, decompose, dispersion_of, rounded
+from cancel_analysis.inference.delays import Completion, Delays, complete, estimate_delays, triangle, whole_interval
 from cancel_analysis.inference.intervals import Interval, newcombe, poisson, ratio_of_sums, weighted_rate, wilson
+from cancel_analysis.inference.runway import Runway, more_until, runway
 from cancel_analysis.inference.signals import (
     SIGNALS,
     OrdersToTell,
@@ -17,10 +21,21 @@ from cancel_analysis.inference.signals import (
     signal,
     signals,
 )
-from cancel_analysis.inference.standouts import benjamini_hochberg, excess_p
+from cancel_analysis.inference.spread import Spread, fit
+from cancel_analysis.inference.standouts import (
+    Standouts,
+    benjamini_hochberg,
+    excess_over_ordinary,
+    excess_p,
+    shrink,
+    standouts,
+)
 
 __all__ = [
-    "LEVEL", "SIGNALS", "Interval", "OrdersToTell", "benjamini_hochberg", "decision_chance", "excess_p",
-    "limit_tails", "newcombe", "orders_to_settle", "orders_to_tell", "poisson", "ratio_of_sums", "signal",
-    "signals", "weighted_rate", "wilson",
+    "LEVEL", "MIX", "SIGNALS", "ChangePoint", "Chart", "Completion", "Decomposition", "Delays", "Interval",
+    "OrdersToTell", "Part", "Runway", "Spread", "Standouts", "benjamini_hochberg", "change_points", "complete",
+    "control_chart", "decision_chance", "decompose", "dispersion_of", "estimate_delays", "excess_over_ordinary",
+    "excess_p", "fit", "limit_tails", "more_until", "newcombe", "orders_to_settle", "orders_to_tell", "poisson",
+    "ratio_of_sums", "rounded", "runway", "shrink", "signal", "signals", "standouts", "triangle", "weekday_rates",
+    "weighted_rate", "whole_interval", "wilson",
 ]  # fmt: skip

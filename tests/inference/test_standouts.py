@@ -35,3 +35,59 @@ def test_excess_p_of_nothing():
     assert inference.excess_p(0, 0, 5, 10) == 1.0
     assert inference.excess_p(0, 10, 5, 10) == 1.0
     assert inference.excess_p([3, 0], [4, 4], [1, 4], [20, 20]).shape == (2,)
+
+
+def test_planted_products_stand_out_and_show_up_first():
+    total = np.array([75] * 10)
+    count = np.array([1, 0, 19, 2, 0, 1, 0, 21, 1, 0])
+    found = inference.standouts(count, total)
+    assert list(np.flatnonzero(found.flagged)) == [2, 7]
+    assert list(np.argsort(-found.rate)[:2]) == [7, 2]
+    assert found.ordinary.mean < 0.02
+    np.testing.assert_allclose(found.p_adjusted, inference.benjamini_hochberg(found.p))
+
+
+def test_a_wide_spread_of_ordinary_rates_is_no_standout():
+    generator = np.random.default_rng(8)
+    total = generator.integers(200, 2000, 60)
+    count = generator.binomial(total, generator.beta(1.5, 30, 60))
+    assert not inference.standouts(count, total).flagged.any()
+    # The test that takes every loss as independent names many of them.
+    plain = inference.excess_p(count, total, count.sum() - count, total.sum() - total)
+    assert (inference.benjamini_hochberg(plain) <= 0.05).sum() > 10
+
+
+def test_standouts_of_few_or_empty_units():
+    assert not inference.standouts([5], [10]).flagged.any()
+    assert not inference.standouts([], []).flagged.any()
+    found = inference.standouts([0, 0, 3], [0, 0, 40])
+    assert not found.flagged.any()
+    assert np.isnan(found.p[:2]).all()
+    assert not inference.standouts([0, 0, 0, 0], [30, 40, 50, 60]).flagged.any()
+    assert not inference.standouts([1, 0, 0, 0], [1, 40, 50, 60]).flagged.any()
+    with pytest.raises(ValueError, match="larger"):
+        inference.standouts([3, 1], [2, 5])
+
+
+def test_shrink_draws_small_units_to_the_mean_and_leaves_large_ones():
+    total = np.array([1, 10, 10_000, *[500] * 40])
+    generator = np.random.default_rng(9)
+    count = np.array([1, 2, 1000, *generator.binomial(500, generator.beta(4, 96, 40))])
+    rate, low, high = inference.shrink(count, total)
+    assert rate[0] < 0.06
+    assert rate[1] < 0.08
+    assert rate[2] == pytest.approx(0.1, rel=0.03)
+    assert np.all((low <= rate) & (rate <= high))
+    spread = high - low
+    assert spread[2] < spread[3] < spread[0]
+
+
+def test_shrunk_intervals_hold_the_units_own_rates():
+    generator = np.random.default_rng(10)
+    held = []
+    for _ in range(20):
+        total = np.ceil(60 * np.exp(generator.normal(0, 1.5, 100)))
+        rate = generator.beta(3, 57, 100)
+        _, low, high = inference.shrink(generator.binomial(total.astype(int), rate), total)
+        held.append(np.mean((low <= rate) & (rate <= high)))
+    assert 0.93 <= np.mean(held) <= 0.97

@@ -1,0 +1,68 @@
+"""The beta-binomial against scipy's, which sums over counts one by one."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from cancel_analysis.inference import spread
+
+CASES = [(50, 0.05, 0.5), (1000, 0.02, 1.0), (5000, 0.1, 0.3), (20_000, 0.1, 0.2), (20, 0.9, 0.05), (3, 0.3, 0.6)]
+
+
+@pytest.mark.parametrize(("total", "mean", "cv"), CASES)
+def test_tails_are_scipys(total, mean, cv):
+    a, b = spread.shape(mean, cv)
+    assert (a / (a + b), np.sqrt(a * b / (a + b + 1)) / a) == pytest.approx((mean, cv))
+    for quantile in (0.01, 0.1, 0.5, 0.9, 0.999, 0.999999):
+        count = stats.betabinom.ppf(quantile, total, a, b)
+        assert spread.upper_tail(count, total, mean, cv) == pytest.approx(
+            stats.betabinom.sf(count - 1, total, a, b), rel=1e-4
+        )
+        assert spread.lower_tail(count, total, mean, cv) == pytest.approx(
+            stats.betabinom.cdf(count, total, a, b), rel=1e-4
+        )
+        assert np.exp(spread.log_pmf(count, total, mean, cv)) == pytest.approx(
+            stats.betabinom.pmf(count, total, a, b), rel=1e-6
+        )
+
+
+def test_without_spread_it_is_binomial():
+    count = np.arange(20)
+    np.testing.assert_allclose(spread.upper_tail(count, 30, 0.2, 0.0), stats.binom.sf(count - 1, 30, 0.2), rtol=2e-3)
+
+
+@pytest.mark.parametrize("outliers", [False, True])
+def test_fit_finds_mean_and_spread(outliers):
+    generator = np.random.default_rng(4)
+    total = generator.integers(50, 400, 600)
+    count = generator.binomial(total, generator.beta(*spread.shape(0.05, 0.5), 600))
+    found = spread.fit(count, total, outliers=outliers)
+    assert (found.mean, found.cv) == pytest.approx((0.05, 0.5), rel=0.12)
+    assert found.units == 600
+    means, cvs = found.draw(generator, 2000)
+    assert (means.mean(), cvs.mean()) == pytest.approx((found.mean, found.cv), rel=0.02)
+
+
+def test_outliers_leave_the_ordinary_alone():
+    generator = np.random.default_rng(5)
+    total = generator.integers(50, 400, 200)
+    rate = generator.beta(*spread.shape(0.03, 0.3), 200)
+    rate[:20] = 0.3
+    count = generator.binomial(total, rate)
+    ordinary, every = spread.fit(count, total, outliers=True), spread.fit(count, total)
+    assert ordinary.mean == pytest.approx(0.03, rel=0.1)
+    assert ordinary.cv < 0.5 < every.cv
+
+
+def test_exposure_undoes_what_cannot_be_seen_yet():
+    generator = np.random.default_rng(6)
+    total, seen = np.full(200, 500), np.tile([0.2, 1.0], 100)
+    count = generator.binomial(total, 0.1 * seen)
+    assert spread.fit(count, total, exposure=seen).mean == pytest.approx(0.1, rel=0.05)
+
+
+def test_nothing_says_nothing():
+    found = spread.fit([], [])
+    assert found.units == 0
+    assert found.weights.sum() == pytest.approx(1)
+    assert spread.fit([0, 0], [0, 0]).units == 0
