@@ -1,0 +1,34 @@
+"""A small run of every simulation; the full one is `make calibrate`."""
+
+import math
+
+import pytest
+
+from calibration.__main__ import PARTS, TARGET, measure, text
+from calibration.claims import Claim
+
+SCALE = 0.1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", PARTS)
+def test_no_claim_is_broken(part):
+    claims = measure(part, SCALE)
+    assert any(claim.held for claim in claims)
+    broken = [claim for claim in claims if not claim.holds]
+    assert not broken, broken
+
+
+def test_a_broken_claim_is_told():
+    good, bad = Claim("signal", "s", "w", 0.02, most=0.025), Claim("signal", "s", "w", 0.03, most=0.025)
+    assert (good.holds, bad.holds) == (True, False)
+    assert not Claim("signal", "s", "w", math.nan, most=0.025).holds
+    assert "**broken**" in text([bad])
+    assert "**broken**" not in text([good])
+
+
+def test_the_page_in_docs_breaks_nothing_and_has_every_method():
+    page = TARGET.read_text(encoding="utf-8")
+    assert "**broken**" not in page
+    for title in ("Signal", "Standouts", "Returns to come", "Change", "Runway", "Control chart", "Change points"):
+        assert f"## {title}\n" in page
