@@ -45,12 +45,14 @@ report: $(REPORT_READY) ## make the reports of DATA, as HTML and PDF, and their 
 brief: $(REPORT_READY) ## make the morning brief of DATA's shops: HTML, PDF and a text for a chat
 	@$(BIN)/cancel-analysis brief --data "$(DATA)" --day "$(DAY)" --formats "$(FORMATS)" \
 	    --renderer "$(RENDERER)" --out "$(OUT)" \
-	    $(if $(SHOPS),--shops "$(SHOPS)") $(if $(REPORT_LANG),--lang "$(REPORT_LANG)")
+	    $(if $(SHOPS),--shops "$(SHOPS)") $(if $(REPORT_LANG),--lang "$(REPORT_LANG)") \
+	    $(if $(MARKET),--market "$(MARKET)")
 
 portfolio: $(REPORT_READY) ## make the page over all shops of DATA: the worst first, causes, movers
 	@$(BIN)/cancel-analysis portfolio --data "$(DATA)" --week "$(WEEK)" --formats "$(FORMATS)" \
 	    --renderer "$(RENDERER)" --out "$(OUT)" \
-	    $(if $(SHOPS),--shops "$(SHOPS)") $(if $(REPORT_LANG),--lang "$(REPORT_LANG)")
+	    $(if $(SHOPS),--shops "$(SHOPS)") $(if $(REPORT_LANG),--lang "$(REPORT_LANG)") \
+	    $(if $(MARKET),--market "$(MARKET)")
 
 lab: $(LAB_READY) ## open the report's notebook in JupyterLab (an environment of its own, .venv-lab)
 	@# In a container one is usually root, which JupyterLab refuses unless told; it serves this machine alone.

@@ -136,45 +136,54 @@ def report(
 
 @app.command()
 def brief(
-    data: Annotated[Path, typer.Option(help="Folder with shops.yaml.")] = Path(SAMPLE),
+    data: Annotated[Path, typer.Option(help="Folder with shops.yaml, or of one shop with --market.")] = Path(SAMPLE),
     day: Annotated[str, typer.Option(help="Day that it is about, YYYY-MM-DD, or latest in the data.")] = "latest",
     shops: Annotated[str, typer.Option(help="Ids of the shops, comma between. (default: all)")] = "",
     formats: Annotated[str, typer.Option(help="html, pdf, or both with a comma between.")] = "html,pdf",
     renderer: Annotated[str, typer.Option(help="auto (Quarto when it is there), quarto or builtin.")] = "auto",
     lang: Annotated[str, typer.Option(help="Language of the page.")] = "en",
     folder: Annotated[Path, typer.Option("--out", help="Folder for finished reports.")] = Path("reports/out"),
+    market: Annotated[str, typer.Option(help="Market (US, GB, TH …) of a folder without shops.yaml.")] = "",
 ) -> None:
     """Make the morning brief: all shops' yesterday on one page, and as a text for a chat."""
-    _page("brief", data, folder, formats, renderer, lang, {"day": day, "shops": shops})
+    _page("brief", data, market, folder, formats, renderer, lang, {"day": day, "shops": shops})
 
 
 @app.command()
 def portfolio(
-    data: Annotated[Path, typer.Option(help="Folder with shops.yaml.")] = Path(SAMPLE),
+    data: Annotated[Path, typer.Option(help="Folder with shops.yaml, or of one shop with --market.")] = Path(SAMPLE),
     week: Annotated[str, typer.Option(help="ISO week such as 2026-W46; latest is the last whole one.")] = "latest",
     shops: Annotated[str, typer.Option(help="Ids of the shops, comma between. (default: all)")] = "",
     formats: Annotated[str, typer.Option(help="html, pdf, or both with a comma between.")] = "html,pdf",
     renderer: Annotated[str, typer.Option(help="auto (Quarto when it is there), quarto or builtin.")] = "auto",
     lang: Annotated[str, typer.Option(help="Language of the page.")] = "en",
     folder: Annotated[Path, typer.Option("--out", help="Folder for finished reports.")] = Path("reports/out"),
+    market: Annotated[str, typer.Option(help="Market (US, GB, TH …) of a folder without shops.yaml.")] = "",
 ) -> None:
     """Make the page over all shops: the worst first, causes across them, who moved since last week."""
-    _page("portfolio", data, folder, formats, renderer, lang, {"week": week, "shops": shops})
+    _page("portfolio", data, market, folder, formats, renderer, lang, {"week": week, "shops": shops})
 
 
 def _page(
-    name: str, data: Path, folder: Path, formats: str, renderer: str, lang: str, parameters: dict[str, str]
+    name: str,
+    data: Path,
+    market: str,
+    folder: Path,
+    formats: str,
+    renderer: str,
+    lang: str,
+    parameters: dict[str, str],
 ) -> None:
     from cancel_analysis.report import pages
-    from cancel_analysis.shops import read_shops
 
-    place = data.expanduser()
-    known = {shop.id for shop in read_shops(place)}
+    folder = folder.expanduser()
+    place, shops, _ = _shops(None, data, folder, market, "", "")
+    known = {shop.id for shop in shops}
     for one in _words(parameters["shops"]):
         if one not in known:
             raise SettingsError(f"no shop {one!r}; there are {', '.join(sorted(known))}")
     planned = pages.page(name, place, language=lang, formats=_words(formats), parameters=dict(parameters))
-    made = pages.make(planned, folder.expanduser(), renderer=renderer)
+    made = pages.make(planned, folder, renderer=renderer)
     show_page(made)
     if made.failed:
         raise typer.Exit(1)

@@ -15,6 +15,7 @@ import yaml
 
 from cancel_analysis.catalog.mappings import read_mapping
 from cancel_analysis.errors import SettingsError
+from cancel_analysis.report.plan import relative
 from cancel_analysis.shops import (
     DATA_SUFFIXES,
     DATE_ORDERS,
@@ -107,10 +108,12 @@ def own_folder(folder: Path, market: str, name: str = "", date_order: str = "", 
 
 def write_settings(shop: Shop, folder: Path) -> Path:
     """Write down a shop of the command line as a settings file below `folder`; returns the file."""
-    settings = _settings(shop.files, shop.market, shop.name, shop.date_order or "")
-    if shop.mapping_file is not None:
-        settings["mapping"] = str(shop.mapping_file)
     path = folder / shop.slug / SETTINGS_FILE
+    settings = _settings(shop.files, shop.market, shop.name, shop.date_order or "")
+    # As seen from the file: the folder may be handed on, and where it lay is nobody's business.
+    settings["files"] = [relative(one, path.parent) for one in shop.files]
+    if shop.mapping_file is not None:
+        settings["mapping"] = relative(shop.mapping_file, path.parent)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:

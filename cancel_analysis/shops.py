@@ -6,6 +6,7 @@ Only `id` and `market` must be given; the market gives currency and time zone. A
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from dataclasses import dataclass, field, fields, replace
@@ -76,6 +77,8 @@ class Shop:
     mapping: str | None = None
     mapping_file: Path | None = None
     decimals: int = field(default=2)
+    # What the settings said about files, for the message of a shop that has none.
+    patterns: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def slug(self) -> str:
@@ -92,14 +95,15 @@ def slug(text: str) -> str:
     return result
 
 
-_FOUND = ("files", "decimals", "limits_file", "mapping_file")
+_FOUND = ("files", "decimals", "limits_file", "mapping_file", "patterns")
 SETTABLE = (*(f.name for f in fields(Shop) if f.name not in _FOUND), "files")
 
 
 def make_shop(settings: dict[str, Any], folder: Path | None = None, *, where: str = "shop") -> Shop:
     """A checked Shop from plain settings; `files` are patterns below `folder` (default: `<id>/*`).
 
-    Raises SettingsError that names the key and what it may be.
+    A shop may have no file yet: loading it says so, and the other shops go on. Raises SettingsError
+    that names the key and what it may be.
     """
     unknown = sorted(set(settings) - set(SETTABLE))
     if unknown:
@@ -123,7 +127,8 @@ def make_shop(settings: dict[str, Any], folder: Path | None = None, *, where: st
     if values["limits_file"] is not None:
         # Reports print the setting; where the file lies is of this machine.
         values["limits"] = values["limits_file"].name
-    files = _files(patterns, identity, folder, where) if folder is not None else ()
+    values["patterns"] = _patterns(patterns, identity, where)
+    files = _files(values["patterns"], folder) if folder is not None else ()
     shop = Shop(files=files, **values)
     slug(shop.id)
     return shop
@@ -227,13 +232,17 @@ def _limits_file(limits: str, folder: Path | None, where: str) -> Path | None:
     return path.resolve()
 
 
-def _files(patterns: Any, identity: str, folder: Path, where: str) -> tuple[Path, ...]:
+def _patterns(patterns: Any, identity: str, where: str) -> tuple[str, ...]:
     if patterns is None:
-        patterns = [f"{identity}/*"]
+        patterns = f"{identity}/*"
     if isinstance(patterns, str):
         patterns = [patterns]
     if not isinstance(patterns, list) or not all(isinstance(p, str) for p in patterns):
         raise SettingsError(f"{where}: 'files' must be one pattern or a list of patterns")
+    return tuple(patterns)
+
+
+def _files(patterns: tuple[str, ...], folder: Path) -> tuple[Path, ...]:
     found: dict[Path, None] = {}
     for pattern in patterns:
         # A plain name comes first: real exports have names such as "All order-2026[1].csv".
@@ -241,9 +250,7 @@ def _files(patterns: Any, identity: str, folder: Path, where: str) -> tuple[Path
         matches = [plain] if plain.is_file() else sorted(_glob(folder, pattern))
         for path in matches:
             if is_data_file(path):
-                found[path] = None
-    if not found:
-        raise SettingsError(f"{where}: no {', '.join(DATA_SUFFIXES)} file matches {patterns} below {folder}")
+                found[Path(os.path.normpath(path))] = None
     return tuple(found)
 
 
@@ -299,9 +306,15 @@ def read_shops(data: str | Path) -> list[Shop]:
 
 
 def folder_shop(folder: str | Path, market: str, **settings: Any) -> Shop:
-    """The one shop of a folder that has no settings file: every export below it is its own."""
+    """The one shop of a folder that has no settings file: every export below it is its own.
+
+    Raises SettingsError for a folder without any.
+    """
     path = Path(folder).resolve()
-    return make_shop({"id": path.name, "market": market, "files": ["*", "*/*"], **settings}, path, where=str(folder))
+    shop = make_shop({"id": path.name, "market": market, "files": ["*", "*/*"], **settings}, path, where=str(folder))
+    if not shop.files:
+        raise SettingsError(f"no {', '.join(DATA_SUFFIXES)} file in {folder} or a folder below it")
+    return shop
 
 
 def with_language(shop: Shop, language: str) -> Shop:

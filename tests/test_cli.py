@@ -287,3 +287,10 @@ def test_sample_writes_over_nobody_elses_files(tmp_path: Path) -> None:
     (tmp_path / "shops.yaml").write_text("shops: [{id: a, market: US}]")
     assert run("sample", tmp_path).exit_code == 2
     assert (tmp_path / "README.md").read_text() == "mine"
+
+
+def test_a_folder_without_settings_has_its_page_over_all_shops_too(sample: Path, tmp_path: Path) -> None:
+    folder = sample / "uk-linen-lane"
+    made = run("portfolio", "--data", folder, "--market", "GB", "--formats", "html", "--out", tmp_path)
+    assert made.exit_code == 0, made.output
+    assert (tmp_path / "2026-W46" / "portfolio" / "portfolio.html").is_file()

@@ -41,6 +41,7 @@ def test_a_shop_of_the_command_line_is_written_down_and_read_again(exports: Path
     assert (shop.id, shop.name, shop.market, shop.date_order) == ("linen-lace", "Linen & Lace", "GB", "dmy")
     settings = write_settings(shop, tmp_path / "settings")
     assert read_shops(settings) == [shop]
+    assert str(exports.parent) not in settings.read_text(encoding="utf-8"), "the folder may be handed on"
 
 
 def test_a_folder_without_settings_is_one_shop(exports: Path) -> None:

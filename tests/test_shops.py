@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cancel_analysis.errors import SettingsError
+from cancel_analysis.errors import SettingsError, WrongFileError
+from cancel_analysis.loaders import load_shop
 from cancel_analysis.shops import folder_shop, make_shop, read_shops, slug
 
 
@@ -39,7 +40,6 @@ def test_defaults_hold_for_every_shop_and_a_shop_may_differ(tmp_path):
         ("{id: a, market: US, near_share: true}", "near_share"),
         ("{id: a, market: US, date_order: ydm}", "date_order"),
         ("{id: a, market: US, strict: yes please}", "strict"),
-        ("{id: a, market: US, files: nothing/*}", "no .csv"),
         ("{id: '日本', market: JP, files: 'a/*'}", "letters"),
     ],
 )
@@ -88,3 +88,16 @@ def test_settings_are_data_not_objects(tmp_path):
         read_shops(write(tmp_path, "shops: !!python/object/apply:os.system ['true']"))
     with pytest.raises(SettingsError, match="unknown key"):
         make_shop({"id": "a", "market": "US", "decimals": 3})
+
+
+def test_a_shop_without_files_is_a_shop_and_loading_it_says_what_was_looked_for(tmp_path):
+    text = "shops: [{id: a, market: US, files: nothing/*}, {id: b, market: US, files: x/*}]"
+    without, other = read_shops(write(tmp_path, text, "x/o.csv"))
+    assert (without.files, len(other.files)) == ((), 1)
+    with pytest.raises(WrongFileError, match=r"shop 'a' has no \.csv.*\n?.*nothing/\*"):
+        load_shop(without)
+
+
+def test_a_folder_without_files_is_no_shop(tmp_path):
+    with pytest.raises(SettingsError, match=r"no \.csv"):
+        folder_shop(tmp_path, "US")

@@ -16,6 +16,9 @@ from scipy import stats
 
 from cancel_analysis.inference.arrays import LEVEL, pair, plain, z_of
 
+# A measured variance of losses weighs as much as the worst case when so many orders have lost something.
+TRUSTED_LOSSES = 5.0
+
 
 @dataclass(frozen=True)
 class Interval:
@@ -142,8 +145,9 @@ def ratio_of_sums(
     """Interval of Σx / Σy where the lines of one order (a cluster) are lost together.
 
     The variance is that of the linearised ratio with orders as clusters (Cochran 1977, §6);
-    Wilson's interval is then taken at the effective size that this variance stands for, never more
-    than Kish's (Σy)²/Σy² (Korn & Graubard 1998, with Wilson's in place of the exact interval).
+    Wilson's interval is then taken at the effective size that this variance stands for (Korn &
+    Graubard 1998, with Wilson's in place of the exact interval). A variance that rests on few losing
+    orders is drawn towards the worst case, orders lost whole, which is Kish's size (Σy)²/Σy².
     A ratio above 1 (more refunded than the goods cost) falls back on the normal interval.
     Σy = 0 gives (0, 1). Inputs are sums over orders, so windows add up.
     """
@@ -155,7 +159,10 @@ def ratio_of_sums(
         variance = np.where(k > 1, residual * k / np.maximum(k - 1, 1), np.nan) / y**2
         kish = np.where(yy > 0, y**2 / yy, 0.0)
         size = ratio * (1 - ratio) / variance
-        size = np.where(np.isfinite(size) & (size > 0), np.minimum(size, kish), kish)
+        known = np.isfinite(size) & (size > 0)
+        losing = np.where(xx > 0, x**2 / xx, 0.0)
+        trust = np.where(known, losing / (losing + TRUSTED_LOSSES), 0.0)
+        size = kish / (trust * kish / np.where(known, size, 1.0) + 1 - trust)
         inside = ratio <= 1
         low, high = wilson(np.where(inside, ratio, 0.0) * size, size, level)
         wide = z_of(level) * np.sqrt(np.where(np.isfinite(variance), variance, ratio**2))

@@ -30,7 +30,7 @@ from cancel_analysis.loaders.recognition import WHERE, fit, mostly, recognise
 from cancel_analysis.loaders.sources import Source, open_source
 from cancel_analysis.loaders.tiktok_api import load_named
 from cancel_analysis.loaders.tiktok_export import load_sources
-from cancel_analysis.shops import Shop
+from cancel_analysis.shops import DATA_SUFFIXES, Shop
 
 Mask = npt.NDArray[np.bool_]
 
@@ -68,9 +68,15 @@ def load_shop(shop: Shop) -> ShopIntake:
     """Everything in `shop.files`, each file recognised by its content.
 
     CSV and XLSX by their header: order and return exports, stock log, stock snapshots, tracking
-    events; JSON by its objects. Raises WrongFileError for a file that is none of these, and when
-    nothing in them is an order.
+    events; JSON by its objects. Raises WrongFileError for a file that is none of these, when
+    nothing in them is an order, and when there is no file.
     """
+    if not shop.files:
+        raise WrongFileError(
+            f"shop {shop.id!r} has no {', '.join(DATA_SUFFIXES)} file",
+            remedy=f"Nothing matches {', '.join(shop.patterns) or 'its files'}; put its exports there, "
+            "or mend 'files' in shops.yaml",
+        )
     named = named_files(list(shop.files))
     if shop.mapping_file is not None:
         return _load_mapped(shop, named, read_mapping(shop.mapping_file))

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from cancel_analysis.catalog.policies import verdict_limits
 from cancel_analysis.catalog.words import languages
 from cancel_analysis.errors import CancelAnalysisError, SettingsError
 from cancel_analysis.report import notebook_file
@@ -107,6 +108,9 @@ def plan(
     chosen = _chosen(shops, tuple(only))
     path = Path(notebook) if notebook is not None else notebook_file()
     weeks = _weeks(week, parameters or {}, chosen)
+    for shop in chosen:
+        # A pack that does not exist is a slip in the settings: said before any shop is run.
+        verdict_limits(shop, parse_week(weeks[shop.id]).sunday)
     extra = tuple(sorted((parameters or {}).items()))
     jobs = [
         Job(

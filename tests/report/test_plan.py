@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
@@ -51,6 +52,12 @@ def test_what_cannot_be_used_is_refused(
     arguments: dict[str, object] = {"week": "2026-W46", "notebook": notebook, **settings}
     with pytest.raises(SettingsError, match=message):
         plan.plan(SHOPS, tmp_path, **arguments)  # type: ignore[arg-type]
+
+
+def test_limits_that_do_not_exist_are_refused_before_anything_is_run(tmp_path: Path, notebook: Path) -> None:
+    shops = [SHOPS[0], replace(SHOPS[1], limits="strictest")]
+    with pytest.raises(SettingsError, match=r"shop 'two': 'limits' is 'strictest'.*official"):
+        plan.plan(shops, tmp_path, "2026-W46", notebook=notebook)
 
 
 def test_a_day_settles_the_week(tmp_path: Path) -> None:
