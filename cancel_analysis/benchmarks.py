@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from cancel_analysis.catalog.policies import Limit, Tier, advisory_limits, references, verdict_limits
-from cancel_analysis.inference import Interval, orders_to_settle, signal
+from cancel_analysis.inference import orders_to_settle
 from cancel_analysis.rates import Cube, window_figures
 from cancel_analysis.shops import Shop
 
@@ -138,22 +138,20 @@ def stand(cube: Cube, limit: Limit, shop: Shop, as_of: date, *, gives_verdict: b
     figures = _figures(cube, limit, shop, as_of)
     count, total, rate = (float(figures[name]) for name in ("numerator", "denominator", "rate"))
     other = float(figures["numerator_other"])
-    interval = Interval(float(figures["low"]), float(figures["high"]))
     assert limit.value is not None  # references, which may have none, never come here
-    side = interval.against(limit.value)
+    side, side_other = str(figures["signal"]), str(figures["signal_other"])
     where, tier = standing_of(limit, count, total, shop.near_share)
     where_other, _ = standing_of(limit, other, total, shop.near_share)
-    # The other reading has an interval of its own, of the same form.
-    side_other = side if other == count else signal(other, total, limit.value)
-    needed = orders_to_settle(rate, limit.value) if side == "cannot_tell" and total > 0 else None
+    # Weighted rates may pass 1, where no number of orders could be told.
+    needed = orders_to_settle(rate, limit.value) if side == "cannot_tell" and total > 0 and rate <= 1 else None
     return Standing(
         limit=limit,
         as_of=as_of,
         numerator=count,
         denominator=total,
         rate=rate,
-        low=interval.low,
-        high=interval.high,
+        low=float(figures["low"]),
+        high=float(figures["high"]),
         days=int(figures["days"]),
         standing=where,
         signal=side,
@@ -290,4 +288,5 @@ def _figures(cube: Cube, limit: Limit, shop: Shop, as_of: date) -> Any:
         basis=limit.date_basis,
         shop=shop,
         denominator=limit.denominator,
+        limit=limit.value,
     ).iloc[0]

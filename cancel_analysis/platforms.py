@@ -183,7 +183,7 @@ def _row(
         return row
     count, total = _sum(days, rule.above, first, last), _sum(days, rule.below, first, last)
     other = _sum(days, rule.above + OTHER, first, last)
-    low, high = _interval(rule, days, first, last)
+    signal, low, high = _signal(rule, days, first, last, line.value)
     where, _ = standing_of(limit, count, total, shop.near_share)
     return {
         **row,
@@ -195,7 +195,7 @@ def _row(
         "numerator_other": other,
         "rate_other": other / total if total else np.nan,
         "standing": where,
-        "signal": inference.Interval(low, high).against(line.value),
+        "signal": signal,
         **_month(rule, limit, days, as_of),
     }
 
@@ -229,17 +229,20 @@ def _sum(days: pd.DataFrame, column: str, first: date, last: date) -> int:
     return int(days.loc[pd.Timestamp(first) : pd.Timestamp(last), column].sum())
 
 
-def _interval(rule: Rule, days: pd.DataFrame, first: date, last: date) -> tuple[float, float]:
+def _signal(rule: Rule, days: pd.DataFrame, first: date, last: date, limit: float) -> tuple[str, float, float]:
+    """The signal about the limit, and the interval that goes with it."""
     x, y = rule.above, rule.below
     count, total = _sum(days, x, first, last), _sum(days, y, first, last)
-    if rule.kind == "share":
-        low, high = inference.wilson(count, total)
-    elif rule.kind == "event":
-        low, high = inference.poisson(count, total)
-    else:
+    kind, size, ends = "share", float(total), inference.wilson(count, total)
+    if rule.kind == "event":
+        ends = inference.poisson(count, total)
+    elif rule.kind == "items":
         xx, xy, yy = (_sum(days, f"{a}__{b}", first, last) for a, b in ((x, x), (x, y), (y, y)))
-        low, high = inference.ratio_of_sums(count, total, xx, xy, yy, _sum(days, "orders", first, last))
-    return float(low), float(high)
+        sums = (count, total, xx, xy, yy, _sum(days, "orders", first, last))
+        kind, size, ends = "ratio", inference.effective_size(*sums), inference.ratio_of_sums(*sums)
+    decided = inference.LimitRule(kind, part_of_total=rule.kind != "event")
+    said, low, high = decided.agreeing(ends, count, total, limit, size=size)
+    return str(said), float(low), float(high)
 
 
 def _month(rule: Rule, limit: Limit, days: pd.DataFrame, as_of: date) -> dict[str, Any]:

@@ -102,11 +102,14 @@ def window_figures(
     basis: str = "created",
     shop: Shop | None = None,
     denominator: str | None = None,
+    limit: float | None = None,
 ) -> pd.DataFrame:
     """One rate over windows of `window` days that end on `ends`, as `rolling` describes.
 
-    `denominator` puts another measure below the line, as some limits ask for. Days outside the cube
-    count as empty; `days` tells. SettingsError for an unknown rate, basis, measure or window.
+    `denominator` puts another measure below the line, as some limits ask for. With `limit` there are
+    `signal` and `signal_other` too, and where the usual interval would say another thing than the
+    signal, `low` and `high` are those of the signal's own rule. Days outside the cube count as empty;
+    `days` tells. SettingsError for an unknown rate, basis, measure or window.
     """
     rate = find_rate(rate) if isinstance(rate, str) else rate
     below = denominator or rate.denominator
@@ -127,27 +130,30 @@ def window_figures(
     total = sums(below)
     # By event date the orders cancelled in a window are not those placed in it.
     part = basis == "created" or MEASURES[rate.numerator].event == MEASURES[below].event
+    squares, largest, size = numerator, 1.0, total
     if rate.kind == "weighted":
-        squares = weights[0] ** 2 * by_seller + weights[1] ** 2 * by_buyer
+        squares, largest = weights[0] ** 2 * by_seller + weights[1] ** 2 * by_buyer, max(weights)
         low, high = inference.weighted_rate(
-            numerator, squares, by_seller + by_buyer, total, part_of_total=part, largest_weight=max(weights)
+            numerator, squares, by_seller + by_buyer, total, part_of_total=part, largest_weight=largest
         )
     elif rate.kind == "ratio":
         x, y = rate.numerator, rate.denominator
-        clusters = sums(CLUSTERS[y.split("_", 1)[1]])
         # Refunds can pass a value below zero only by a file's error; an interval needs what is possible.
-        low, high = inference.ratio_of_sums(
+        products = (
             np.maximum(numerator, 0),
             np.maximum(total, 0),
             sums(f"{x}__{x}"),
             sums(f"{x}__{y}"),
             sums(f"{y}__{y}"),
-            clusters,
+            sums(CLUSTERS[y.split("_", 1)[1]]),
         )
+        low, high = inference.ratio_of_sums(*products)
+        size = inference.effective_size(*products)
     elif part:
         low, high = inference.wilson(numerator, total)
     else:
         low, high = inference.poisson(numerator, total)
+    other = sums(rate.numerator_other) if rate.numerator_other else numerator
     frame = pd.DataFrame(
         {
             "date": sums.ends,
@@ -157,11 +163,19 @@ def window_figures(
             "denominator": total,
             "rate": _share(numerator, total),
             "low": low,
-            "high": np.where(np.isfinite(high), high, np.nan),
+            "high": high,
+            "numerator_other": other,
+            "rate_other": _share(other, total),
         }
     )
-    other = sums(rate.numerator_other) if rate.numerator_other else numerator
-    return frame.assign(numerator_other=other, rate_other=_share(other, total))
+    if limit is not None:
+        rule = inference.LimitRule(rate.kind, part, largest)
+        frame["signal"], frame["low"], frame["high"] = rule.agreeing(
+            (low, high), numerator, total, limit, squares=squares, size=size
+        )
+        squares_other = squares + (other - numerator) * largest
+        frame["signal_other"] = rule.signals(other, total, limit, squares=squares_other, size=size)
+    return frame.assign(high=frame["high"].where(np.isfinite(frame["high"])))
 
 
 class _WindowSums:

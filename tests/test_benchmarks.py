@@ -7,6 +7,8 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
+from scipy.stats import binomtest
 
 from cancel_analysis import benchmarks, inference
 from cancel_analysis.benchmarks import STANDINGS, VERDICTS, judge, stand, standing_of, verdict_of
@@ -224,6 +226,48 @@ def test_orders_more_would_settle():
     assert inference.signal(0.019 * total, total, 0.025) == "below"
     assert the(judge(cube(**fault(25, 1000), **ENOUGH), shop(), AS_OF)).orders_more is None
     assert the(judge(cube(**fault(5, 1000), **ENOUGH), shop(), AS_OF)).orders_more is None
+
+
+def own(tmp_path, **changes):
+    """A shop with one limit of its own: 10 % of the orders placed, 30 days, by the order's date."""
+    row = {
+        "id": "own", "pack": "own", "markets": "US", "metric": "order_cancellation_rate", "tier": "0",
+        "window_days": "30", "denominator": "orders_placed", "date_basis": "created", "comparison": "<=",
+        "value": "0.1", "value_low": "", "minimum_orders": "0", "force": "enforced", "effect": "", "source": "us",
+        "valid_from": "", "valid_to": "", "confidence": "official", "scope": "", "note": "",
+    }  # fmt: skip
+    row |= {name: str(value) for name, value in changes.items()}
+    (tmp_path / "limits.csv").write_text(",".join(row) + "\n" + ",".join(row.values()) + "\n", encoding="utf-8")
+    return make_shop({"id": "shop", "market": "US", "limits": "limits.csv", "files": "limits.csv"}, tmp_path)
+
+
+def test_the_range_shown_agrees_with_the_signal():
+    # Wilson's interval of 9 of 180 lies above 2.5 %, the exact test does not say so much.
+    assert inference.wilson(9, 180)[0] > 0.025
+    found = the(judge(cube(**fault(9, 180), **ENOUGH), shop(), AS_OF))
+    assert binomtest(9, 180, 0.025, alternative="greater").pvalue > 0.025
+    assert (found.signal, found.may_be_luck) == ("cannot_tell", True)
+    exact = binomtest(9, 180).proportion_ci(0.95, "exact")
+    assert (found.low, found.high) == pytest.approx((exact.low, exact.high))
+    assert found.low < 0.025 < found.high
+
+
+def test_signals_of_weighted_counts_and_of_counts_by_event_date(tmp_path):
+    weighted = own(tmp_path, metric="weighted_cancellation_rate")
+    # 10 × 2.3 + 10 = 33 of 180, Fay and Feuer's gamma interval: above 10 %; of 220 it is not.
+    figures = {"cancelled_by_seller": 10, "cancelled_by_buyer": 10, "cancelled_by_buyer_or_seller": 20}
+    found = [judge(cube(**figures, orders_placed=total), weighted, AS_OF).deciding for total in (180, 220)]
+    assert [one.signal for one in found] == ["above", "cannot_tell"]
+    squares = 10 * 2.3**2 + 10
+    assert stats.gamma.ppf(0.025, 33**2 / squares, scale=squares / 33) / 180 > 0.1
+    event = own(tmp_path, date_basis="event")
+    counts = {"cancelled_by_buyer_or_seller": 27, "cancelled_by_buyer_or_seller_other": 27}
+    found = judge(cube(**counts, orders_placed=180), event, AS_OF).deciding
+    p = binomtest(27, 207, 0.1 / 1.1, alternative="greater").pvalue
+    assert p > 0.025
+    assert found.signal == "cannot_tell"
+    # Among those orders the same count would say more.
+    assert judge(cube(**counts, orders_placed=180), own(tmp_path), AS_OF).deciding.signal == "above"
 
 
 def test_near_share_is_a_setting():

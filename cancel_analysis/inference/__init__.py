@@ -9,17 +9,31 @@ from cancel_analysis.inference.arrays import LEVEL
 from cancel_analysis.inference.control import ChangePoint, Chart, change_points, control_chart, weekday_rates
 from cancel_analysis.inference.decomposition import MIX, Decomposition, Part, decompose, dispersion_of, rounded
 from cancel_analysis.inference.delays import Completion, Delays, complete, estimate_delays, triangle, whole_interval
-from cancel_analysis.inference.intervals import Interval, newcombe, poisson, ratio_of_sums, weighted_rate, wilson
+from cancel_analysis.inference.intervals import (
+    effective_size,
+    newcombe,
+    poisson,
+    ratio_of_sums,
+    weighted_rate,
+    wilson,
+)
+from cancel_analysis.inference.rules import LimitRule
 from cancel_analysis.inference.runway import Runway, more_until, runway
 from cancel_analysis.inference.signals import (
     SIGNALS,
     OrdersToTell,
+    decide,
     decision_chance,
+    exact_interval,
+    exact_ratio_interval,
     limit_tails,
     orders_to_settle,
     orders_to_tell,
+    ratio_tails,
     signal,
     signals,
+    weighted_exact_interval,
+    weighted_tails,
 )
 from cancel_analysis.inference.spread import Spread, fit
 from cancel_analysis.inference.standouts import (
@@ -32,10 +46,11 @@ from cancel_analysis.inference.standouts import (
 )
 
 __all__ = [
-    "LEVEL", "MIX", "SIGNALS", "ChangePoint", "Chart", "Completion", "Decomposition", "Delays", "Interval",
+    "LEVEL", "MIX", "SIGNALS", "ChangePoint", "Chart", "Completion", "Decomposition", "Delays", "LimitRule",
     "OrdersToTell", "Part", "Runway", "Spread", "Standouts", "benjamini_hochberg", "change_points", "complete",
-    "control_chart", "decision_chance", "decompose", "dispersion_of", "estimate_delays", "excess_over_ordinary",
-    "excess_p", "fit", "limit_tails", "more_until", "newcombe", "orders_to_settle", "orders_to_tell", "poisson",
-    "ratio_of_sums", "rounded", "runway", "shrink", "signal", "signals", "standouts", "triangle", "weekday_rates",
-    "weighted_rate", "whole_interval", "wilson",
+    "control_chart", "decide", "decision_chance", "decompose", "dispersion_of", "effective_size", "estimate_delays",
+    "exact_interval", "exact_ratio_interval", "excess_over_ordinary", "excess_p", "fit", "limit_tails",
+    "more_until", "newcombe", "orders_to_settle", "orders_to_tell", "poisson", "ratio_of_sums", "ratio_tails",
+    "rounded", "runway", "shrink", "signal", "signals", "standouts", "triangle", "weekday_rates",
+    "weighted_exact_interval", "weighted_rate", "weighted_tails", "whole_interval", "wilson",
 ]  # fmt: skip

@@ -7,7 +7,6 @@ Definitions, assumptions and what each cannot do stand in ``docs/methods.md``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,23 +17,6 @@ from cancel_analysis.inference.arrays import LEVEL, pair, plain, z_of
 
 # A measured variance of losses weighs as much as the worst case when so many orders have lost something.
 TRUSTED_LOSSES = 5.0
-
-
-@dataclass(frozen=True)
-class Interval:
-    """One interval of an underlying rate."""
-
-    low: float
-    high: float
-    level: float = LEVEL
-
-    def against(self, limit: float) -> str:
-        """`above` or `below` when the whole interval lies on that side of `limit`, else `cannot_tell`."""
-        if self.low > limit:
-            return "above"
-        if self.high < limit:
-            return "below"
-        return "cannot_tell"
 
 
 def wilson(count: ArrayLike, total: ArrayLike, level: float = LEVEL) -> tuple[Any, Any]:
@@ -152,6 +134,33 @@ def ratio_of_sums(
     Σy = 0 gives (0, 1). Inputs are sums over orders, so windows add up.
     """
     x, y = pair(sum_x, sum_y)
+    ratio, variance, size = _linearised(x, y, sum_xx, sum_xy, sum_yy, clusters)
+    inside = ratio <= 1
+    with np.errstate(invalid="ignore"):
+        low, high = wilson(np.where(inside, ratio, 0.0) * size, size, level)
+        wide = z_of(level) * np.sqrt(np.where(np.isfinite(variance), variance, ratio**2))
+    low = np.where(inside, low, np.maximum(ratio - wide, 0.0))
+    high = np.where(inside, high, ratio + wide)
+    return plain(np.where(y > 0, low, 0.0)), plain(np.where(y > 0, high, 1.0))
+
+
+def effective_size(
+    sum_x: ArrayLike,
+    sum_y: ArrayLike,
+    sum_xx: ArrayLike,
+    sum_xy: ArrayLike,
+    sum_yy: ArrayLike,
+    clusters: ArrayLike,
+) -> Any:
+    """How many independent units tell as much about Σx / Σy as these clusters do (see `ratio_of_sums`)."""
+    x, y = pair(sum_x, sum_y)
+    return plain(_linearised(x, y, sum_xx, sum_xy, sum_yy, clusters)[2])
+
+
+def _linearised(
+    x: Any, y: Any, sum_xx: ArrayLike, sum_xy: ArrayLike, sum_yy: ArrayLike, clusters: ArrayLike
+) -> tuple[Any, Any, Any]:
+    """The ratio, its variance, and the effective size."""
     xx, xy, yy, k = (np.asarray(v, dtype=float) for v in (sum_xx, sum_xy, sum_yy, clusters))
     with np.errstate(invalid="ignore", divide="ignore"):
         ratio = np.where(y > 0, x / y, 0.0)
@@ -163,9 +172,4 @@ def ratio_of_sums(
         losing = np.where(xx > 0, x**2 / xx, 0.0)
         trust = np.where(known, losing / (losing + TRUSTED_LOSSES), 0.0)
         size = kish / (trust * kish / np.where(known, size, 1.0) + 1 - trust)
-        inside = ratio <= 1
-        low, high = wilson(np.where(inside, ratio, 0.0) * size, size, level)
-        wide = z_of(level) * np.sqrt(np.where(np.isfinite(variance), variance, ratio**2))
-        low = np.where(inside, low, np.maximum(ratio - wide, 0.0))
-        high = np.where(inside, high, ratio + wide)
-    return plain(np.where(y > 0, low, 0.0)), plain(np.where(y > 0, high, 1.0))
+    return ratio, variance, size

@@ -1,8 +1,11 @@
 """Decisions about a limit, each with a known error: `above`, `below` or `cannot_tell`.
 
-The rule is an exact one-sided binomial test on each side of the limit. Wilson's interval is not
+The rule is a one-sided test on each side of the limit, at 2.5 % each: an exact binomial one for counts
+among their total (`limit_tails`), an exact conditional one for counts beside it (`ratio_tails`, rates
+by event date), and gamma tails for weighted counts (`weighted_tails`). Wilson's interval is not
 used for it: its lower bound is a little too high for rare events, so that shops exactly at a limit
-of 2.5 % would be called `above` in up to 4 % of looks instead of 2.5 %.
+of 2.5 % would be called `above` in up to 4 % of looks instead of 2.5 %. Each rule has the interval that
+goes with it, which never says another thing than the signal.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special, stats
 
-from cancel_analysis.inference.arrays import LEVEL, pair, z_of
+from cancel_analysis.inference.arrays import LEVEL, pair, plain, z_of
 
 SIGNALS = ("above", "below", "cannot_tell")
 # A shop that is really off the limit should be told so four times in five.
@@ -51,11 +54,102 @@ def limit_tails(count: ArrayLike, total: ArrayLike, limit: ArrayLike) -> tuple[A
     return more, fewer
 
 
+def ratio_tails(count: ArrayLike, exposure: ArrayLike, limit: ArrayLike) -> tuple[Any, Any]:
+    """`limit_tails` of a count that is no part of the total it is held against (rates by event date).
+
+    Both are taken as Poisson counts, and given their sum the count is binomial with the chance
+    limit / (1 + limit) (Przyborowski & Wilenski 1940): exact when the two are independent, careful when
+    they share orders.
+    """
+    x, n = pair(count, exposure)
+    bound = np.asarray(limit, dtype=float)
+    return limit_tails(x, x + n, bound / (1 + bound))
+
+
+def weighted_tails(
+    weighted_sum: ArrayLike,
+    weighted_squares: ArrayLike,
+    total: ArrayLike,
+    limit: ArrayLike,
+    *,
+    largest_weight: float = 1.0,
+    part_of_total: bool = True,
+) -> tuple[Any, Any]:
+    """P(this weighted sum or more) and P(this or less) of `total` when the true weighted rate is `limit`.
+
+    Gamma tails with the sum's mean and variance; for the second one more event of the largest weight
+    is added (Fay & Feuer 1997). With one weight these are the exact Poisson tails; with several they were
+    never seen to be too small. `part_of_total=False`: the total is a count of its own, and what
+    it can vary is added to the variance.
+    """
+    s, v, n = _moments(weighted_sum, weighted_squares, total, part_of_total)
+    bound = np.asarray(limit, dtype=float) * n
+    some = s > 0
+    one, var = np.where(some, s, 1.0), np.where(some, v, 1.0)
+    high_s, high_v = s + largest_weight, v + largest_weight**2
+    more = np.where(some, special.gammainc(one**2 / var, bound * one / var), 1.0)
+    fewer = special.gammaincc(high_s**2 / high_v, bound * high_s / high_v)
+    return more, fewer
+
+
+def exact_interval(count: ArrayLike, total: ArrayLike, level: float = LEVEL) -> tuple[Any, Any]:
+    """The interval that goes with `limit_tails` (Clopper & Pearson 1934): the limits that `signal` calls neither."""
+    x, n = pair(count, total)
+    tail = _tail(level)
+    some, not_all = x > 0, x < n
+    low = np.where(some, special.betaincinv(np.where(some, x, 1.0), n - x + 1, tail), 0.0)
+    high = np.where(not_all, special.betainccinv(x + 1, np.where(not_all, n - x, 1.0), tail), 1.0)
+    return plain(low), plain(high)
+
+
+def exact_ratio_interval(count: ArrayLike, exposure: ArrayLike, level: float = LEVEL) -> tuple[Any, Any]:
+    """The interval that goes with `ratio_tails`; it may pass 1, and without exposure it ends nowhere (inf)."""
+    x, n = pair(count, exposure)
+    low, high = (np.asarray(end) for end in exact_interval(x, x + n, level))
+    with np.errstate(divide="ignore"):
+        return plain(low / (1 - low)), plain(np.where(n > 0, high / (1 - high), np.inf))
+
+
+def weighted_exact_interval(
+    weighted_sum: ArrayLike,
+    weighted_squares: ArrayLike,
+    total: ArrayLike,
+    level: float = LEVEL,
+    *,
+    largest_weight: float = 1.0,
+    part_of_total: bool = True,
+) -> tuple[Any, Any]:
+    """The interval that goes with `weighted_tails` (Fay & Feuer 1997)."""
+    s, v, n = _moments(weighted_sum, weighted_squares, total, part_of_total)
+    safe = np.where(n > 0, n, 1.0)
+    tail = _tail(level)
+    some = s > 0
+    one, var = np.where(some, s, 1.0), np.where(some, v, 1.0)
+    low = np.where(some, special.gammaincinv(one**2 / var, tail) * var / one, 0.0)
+    high_s, high_v = s + largest_weight, v + largest_weight**2
+    high = special.gammainccinv(high_s**2 / high_v, tail) * high_v / high_s
+    return plain(np.where(n > 0, low / safe, 0.0)), plain(np.where(n > 0, high / safe, np.inf))
+
+
+def _moments(
+    weighted_sum: ArrayLike, weighted_squares: ArrayLike, total: ArrayLike, part_of_total: bool
+) -> tuple[NDArray[np.float64], ...]:
+    """Sum, variance and total; a total that is a count of its own adds what it can vary."""
+    s, n = pair(weighted_sum, total)
+    v, _ = np.broadcast_arrays(np.asarray(weighted_squares, dtype=float), n)
+    return s, v if part_of_total else v + s**2 / np.where(n > 0, n, np.inf), n
+
+
+def decide(more: ArrayLike, fewer: ArrayLike, level: float = LEVEL) -> NDArray[np.str_]:
+    """The signal from the two tails: `above` when so many are too rare at the limit, `below` when so few are."""
+    tail = _tail(level)
+    above, below = np.asarray(more) <= tail, np.asarray(fewer) <= tail
+    return np.where(above, "above", np.where(below, "below", "cannot_tell"))
+
+
 def signals(count: ArrayLike, total: ArrayLike, limit: ArrayLike, level: float = LEVEL) -> NDArray[np.str_]:
     """`signal` over arrays: an array of `above`, `below`, `cannot_tell`."""
-    more, fewer = limit_tails(count, total, limit)
-    tail = _tail(level)
-    return np.where(more <= tail, "above", np.where(fewer <= tail, "below", "cannot_tell"))
+    return decide(*limit_tails(count, total, limit), level)
 
 
 def signal(count: float, total: float, limit: float, level: float = LEVEL) -> str:

@@ -15,7 +15,6 @@ def test_signal():
     assert inference.signal(60, 1000, 0.025) == "above"
     assert inference.signal(5, 1000, 0.025) == "below"
     assert inference.signal(0, 0, 0.025) == "cannot_tell"
-    assert inference.Interval(0.025, 0.05).against(0.025) == "cannot_tell"
 
 
 LIMITS = [0.01, 0.015, 0.025, 0.04, 0.05, 0.1, 0.25, 0.5]
