@@ -52,7 +52,11 @@ class ColumnView:
 
 @dataclass(frozen=True)
 class TableView:
-    """A small frame to be shown: columns in order, a caption, a note below, rows shown at most."""
+    """A small frame to be shown: columns in order, a caption, a note below, rows shown at most.
+
+    One that is `folded` is looked up, not read: on the page it is closed until asked for, on paper it
+    has at most `paper_rows` rows.
+    """
 
     name: str
     caption: str
@@ -62,6 +66,8 @@ class TableView:
     note: str = ""
     empty: str = ""
     most_rows: int = 30
+    folded: bool = False
+    paper_rows: int = 8
 
 
 @dataclass(frozen=True)

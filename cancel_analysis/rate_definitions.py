@@ -213,7 +213,7 @@ OTHER_CURRENCY = "; orders and refunds in another currency than the shop's"
 TO_COME = "; returns still to come"
 WEIGHTED = ", each times its party's weight"
 PAID_ORDERS = "orders paid or placed as cash on delivery"
-SHIPPED_OUT = "orders that came back from the carrier (failed_delivery_rate); partly cancelled orders"
+SHIPPED_OUT = "orders that came back from the carrier (see failed delivery rate); partly cancelled orders"
 
 RATES: dict[str, Rate] = {
     rate.name: rate

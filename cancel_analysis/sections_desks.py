@@ -106,7 +106,8 @@ def _states_table(desk: OrderDesk, voice: Speaker) -> TableView:
         ColumnView("orders", text("desk.column.orders"), "integer"),
         ColumnView("share", text("desk.column.share"), "percent"),
     )
-    return TableView("order_desk_states", text("desk.table.states"), frame, columns)
+    note = text("desk.states_note") if desk.states.loc[desk.states["state"] == "cancelled", "orders"].sum() else ""
+    return TableView("order_desk_states", text("desk.table.states"), frame, columns, note=note)
 
 
 def _desk_rates_table(desk: OrderDesk, voice: Speaker) -> TableView:
@@ -139,7 +140,7 @@ def _groups_table(groups: pd.DataFrame, by: str, voice: Speaker) -> TableView:
         ColumnView("cancelled_rate", text("desk.column.rate"), "percent", 0.8),
     )
     name, caption = f"order_desk_{by}", text(f"desk.table.{by}")
-    return TableView(name, caption, frame, columns, note=text("desk.groups"), most_rows=MOST_GROUPS)
+    return TableView(name, caption, frame, columns, note=text("desk.groups"), most_rows=MOST_GROUPS, folded=True)
 
 
 def _partial(study: Study, voice: Speaker) -> list[Exhibit]:
@@ -254,7 +255,7 @@ def _missed_table(kept: pd.DataFrame, voice: Speaker) -> TableView:
         ColumnView("kept_amount", text("partial.column.kept_amount"), weight=1.8),
     )
     caption = text("partial.table.missed")
-    return TableView("partial_missed_orders", caption, frame, columns, voice.currency, most_rows=12)
+    return TableView("partial_missed_orders", caption, frame, columns, voice.currency, most_rows=12, folded=True)
 
 
 def _between(low: str, high: str) -> str:

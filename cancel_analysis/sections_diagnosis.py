@@ -273,4 +273,6 @@ def _beside_table(frame: pd.DataFrame, voice: Speaker) -> TableView:
         ColumnView("own", text("triage.column.own_figure"), "percent", 0.8),
         ColumnView("confidence_label", text("column.confidence"), weight=1.1),
     )
-    return TableView("triage_beside", text("triage.table.beside"), labelled, columns, note=text("triage.note.beside"))
+    return TableView(
+        "triage_beside", text("triage.table.beside"), labelled, columns, note=text("triage.note.beside"), folded=True
+    )

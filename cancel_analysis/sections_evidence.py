@@ -96,7 +96,7 @@ def _stock_tables(finding: TriageFinding, voice: Speaker) -> list[TableView]:
         TableView(
             "triage_stock", text("triage.table.stock"), skus, columns, note=text("triage.note.gap"), most_rows=MOST_ROWS
         ),
-        TableView("triage_stock_gaps", text("triage.table.gaps"), gaps, gap_columns, most_rows=MOST_ROWS),
+        TableView("triage_stock_gaps", text("triage.table.gaps"), gaps, gap_columns, most_rows=MOST_ROWS, folded=True),
         TableView(
             "triage_stock_orders",
             text("triage.table.stock_orders"),
@@ -104,6 +104,7 @@ def _stock_tables(finding: TriageFinding, voice: Speaker) -> list[TableView]:
             row_columns,
             note=text("triage.note.gap_orders"),
             most_rows=MOST_ROWS,
+            folded=True,
         ),
     ]
 
@@ -141,7 +142,12 @@ def _tracking_tables(finding: TriageFinding, voice: Speaker) -> list[TableView]:
     return [
         TableView(f"triage_{title}", text(f"triage.table.{title}"), carriers, columns, most_rows=MOST_ROWS),
         TableView(
-            f"triage_{title}_orders", text(f"triage.table.{title}_orders"), rows, row_columns, most_rows=MOST_ROWS
+            f"triage_{title}_orders",
+            text(f"triage.table.{title}_orders"),
+            rows,
+            row_columns,
+            most_rows=MOST_ROWS,
+            folded=True,
         ),
     ]
 
@@ -203,7 +209,8 @@ def _late_tables(finding: TriageFinding, voice: Speaker) -> list[TableView]:
     return [
         TableView(name, text("triage.table.late_dispatch"), finding.evidence, columns),
         TableView(
-            f"{name}_orders", text("triage.table.late_dispatch_orders"), rows, row_columns, most_rows=MOST_ROWS
+            f"{name}_orders", text("triage.table.late_dispatch_orders"), rows, row_columns,
+            most_rows=MOST_ROWS, folded=True,
         ),
     ]  # fmt: skip
 
@@ -233,7 +240,12 @@ def _places_tables(finding: TriageFinding, voice: Speaker) -> list[TableView]:
     return [
         TableView(name, text("triage.table.places", cause=cause), places, columns, most_rows=MOST_ROWS),
         TableView(
-            f"{name}_orders", text("triage.table.places_orders", cause=cause), rows, row_columns, most_rows=MOST_ROWS
+            f"{name}_orders",
+            text("triage.table.places_orders", cause=cause),
+            rows,
+            row_columns,
+            most_rows=MOST_ROWS,
+            folded=True,
         ),
     ]
 

@@ -67,7 +67,7 @@ def _file_table(accounts: list[Account], voice: Speaker) -> TableView:
         ColumnView("date_order", text("column.date_order"), weight=1.4),
         ColumnView("newest", text("column.newest"), "date", 1.2),
     )
-    return TableView("files", text("table.files"), frame, columns)
+    return TableView("files", text("table.files"), frame, columns, folded=True)
 
 
 def _problem_tables(accounts: list[Account], voice: Speaker) -> list[Exhibit]:
@@ -82,7 +82,7 @@ def _problem_tables(accounts: list[Account], voice: Speaker) -> list[Exhibit]:
             ColumnView("value", text("column.setting"), weight=1.5),
             ColumnView("reason", text("column.reason"), weight=2.5),
         )
-        exhibits.append(TableView("refusals", text("table.refusals"), refusals, columns))
+        exhibits.append(TableView("refusals", text("table.refusals"), refusals, columns, folded=True))
     unknown = pd.concat([one.unknown_values for one in accounts], ignore_index=True)
     if len(unknown):
         columns = (
@@ -104,7 +104,7 @@ def _parameter_table(study: Study, voice: Speaker) -> TableView:
         }
     )
     columns = (ColumnView("name", text("column.name"), weight=2), ColumnView("value", text("column.setting"), weight=2))
-    return TableView("parameters", text("table.parameters"), frame, columns)
+    return TableView("parameters", text("table.parameters"), frame, columns, folded=True, paper_rows=len(frame))
 
 
 def _definition_table(voice: Speaker) -> TableView:
@@ -116,4 +116,4 @@ def _definition_table(voice: Speaker) -> TableView:
         ColumnView("denominator", text("column.denominator"), weight=1.6),
         ColumnView("exclusions", text("column.exclusions"), weight=2.2),
     )
-    return TableView("definitions", text("table.definitions"), frame, columns)
+    return TableView("definitions", text("table.definitions"), frame, columns, folded=True, paper_rows=len(frame))

@@ -108,7 +108,9 @@ def _past_table(past: pd.DataFrame, voice: Speaker) -> TableView:
         ColumnView("range", text("column.range"), weight=1.3),
         ColumnView("moved_label", text("others.says"), weight=1.2),
     )
-    return TableView("others_past", text("others.past_table"), shown, columns, note=text("others.past_note"))
+    return TableView(
+        "others_past", text("others.past_table"), shown, columns, note=text("others.past_note"), folded=True
+    )
 
 
 def count_of(frame: pd.DataFrame, above: str, below: str, voice: Speaker) -> list[str]:
@@ -270,4 +272,4 @@ def _reference_table(study: Study, voice: Speaker) -> TableView:
         ColumnView("confidence_label", text("column.confidence"), weight=1.0),
     )
     caption, note = text("others.reference_table"), text("others.reference_note")
-    return TableView("others_references", caption, shown, columns, note=note)
+    return TableView("others_references", caption, shown, columns, note=note, folded=True)

@@ -110,7 +110,9 @@ def _reason_table(items: pd.DataFrame, voice: Speaker) -> TableView:
         ColumnView("share", text("column.share"), "percent", 0.8),
         ColumnView("amount", text("column.amount"), "money", 1.2),
     )
-    return TableView("reasons", text("table.reasons"), frame, columns, voice.currency, most_rows=40)
+    return TableView(
+        "reasons", text("table.reasons"), frame, columns, voice.currency, most_rows=40, folded=True, paper_rows=12
+    )
 
 
 def _products_of_reasons(items: pd.DataFrame, orders: pd.DataFrame, voice: Speaker) -> TableView:
@@ -139,7 +141,13 @@ def _products_of_reasons(items: pd.DataFrame, orders: pd.DataFrame, voice: Speak
     )
     most = max(1, min(int(named.sum()), MOST_PRODUCT_ROWS))
     return TableView(
-        "products_by_reason", text("table.products_by_reason"), frame, columns, voice.currency, most_rows=most
+        "products_by_reason",
+        text("table.products_by_reason"),
+        frame,
+        columns,
+        voice.currency,
+        most_rows=most,
+        folded=True,
     )
 
 

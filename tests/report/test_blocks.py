@@ -60,6 +60,18 @@ def test_a_long_table_is_cut_and_says_where_the_rest_is() -> None:
     assert "One more row is in" in html.table(view(6, most_rows=5), FORMATS, TEXTS)
 
 
+def test_a_folded_table_is_closed_on_the_page_and_short_on_paper() -> None:
+    frame = pd.DataFrame({"a": [f"row{number}x" for number in range(30)]})
+    view = TableView("t", "Evidence", frame, (ColumnView("a", "A"),), folded=True, paper_rows=4)
+    page, paper = html.table(view, FORMATS, TEXTS), typst.table(view, FORMATS, TEXTS)
+    assert page.count("<details>") == page.count("</details>") == 1
+    assert re.search(r"<summary>Evidence <span[^>]*>30 rows</span></summary>", page)
+    assert page.count("row29x") == 1, "nothing is left out of the page"
+    assert "row3x" in paper
+    assert "row4x" not in paper
+    assert "26 more rows are in tables/t.csv" in paper
+
+
 def test_an_empty_table_says_so() -> None:
     empty = view(0, empty="Every reason is known.")
     assert "Every reason is known." in html.table(empty, FORMATS, TEXTS)
@@ -114,6 +126,7 @@ def test_long_words_may_break_but_thai_and_short_ones_stay() -> None:
     assert "\u200b" in widths.breakable("A" * 30)
     assert widths.breakable("short words stay") == "short words stay"
     assert "\u200b" not in widths.breakable("ร้านค้าสยามความงามและสุขภาพ")
+    assert widths.breakable("costs.return_freight IDR16,278,314") == "costs.\u200breturn_\u200bfreight IDR16,278,314"
 
 
 def test_prose_groups_the_verdict_and_the_actions() -> None:

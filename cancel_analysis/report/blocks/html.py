@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
+
 from cancel_analysis.exhibits import Line, Picture, Prose, TableView
 from cancel_analysis.formats import Formats
 from cancel_analysis.report.blocks.escape import html, script_json
@@ -42,21 +44,31 @@ def table(view: TableView, formats: Formats, texts: Texts) -> str:
     if view.frame.empty:
         parts.append(f"<figcaption>{caption}</figcaption>")
         parts.append(f'<p class="empty">{html(view.empty or texts("page.no_rows"))}</p>')
-    else:
-        # A region that scrolls must be reachable by keyboard.
-        parts.append(f'<div class="scroll" role="region" tabindex="0" aria-label="{caption}">')
-        parts.append(f"<table><caption>{caption}</caption>")
-        parts.append(_head(view))
-        parts.append(_body(view, formats, texts))
-        parts.append("</table></div>")
-    more = shown(view)[1]
+        return "\n".join([*parts, *_note(view), "</figure>"])
+    rows, more = shown(view)
+    if view.folded:
+        count = html(texts.rows(formats.count(len(view.frame))))
+        parts.append(f'<details><summary>{caption} <span class="count">{count}</span></summary>')
+    # A region that scrolls must be reachable by keyboard.
+    parts.append(f'<div class="scroll" role="region" tabindex="0" aria-label="{caption}">')
+    # The summary says what the caption says; a reader of the table alone still needs it.
+    unseen = ' class="unseen"' if view.folded else ""
+    parts.append(f"<table><caption{unseen}>{caption}</caption>")
+    parts.append(_head(view))
+    parts.append(_body(view, rows, formats, texts))
+    parts.append("</table></div>")
     if more:
         link = f'<a href="tables/{view.name}.csv">tables/{view.name}.csv</a>'
         words = html(texts.more_rows(formats.count(more), _PLACE)).replace(_PLACE, link)
         parts.append(f'<p class="more">{words}</p>')
-    if view.note:
-        parts.append(f'<p class="note">{html(view.note)}</p>')
+    parts += _note(view)
+    if view.folded:
+        parts.append("</details>")
     return "\n".join([*parts, "</figure>"])
+
+
+def _note(view: TableView) -> list[str]:
+    return [f'<p class="note">{html(view.note)}</p>'] if view.note else []
 
 
 def _wide(view: TableView, formats: Formats, texts: Texts) -> bool:
@@ -76,9 +88,8 @@ def _head(view: TableView) -> str:
     return f"<thead><tr>{cells}</tr></thead>"
 
 
-def _body(view: TableView, formats: Formats, texts: Texts) -> str:
+def _body(view: TableView, frame: pd.DataFrame, formats: Formats, texts: Texts) -> str:
     rows = []
-    frame, _ = shown(view)
     for values in frame[[column.name for column in view.columns]].itertuples(index=False, name=None):
         cells = []
         for position, (column, value) in enumerate(zip(view.columns, values, strict=True)):

@@ -38,6 +38,9 @@ class Texts:
     def more_rows(self, count: str, file: str) -> str:
         return self("page.more_rows_one" if count == "1" else "page.more_rows", count=count, file=file)
 
+    def rows(self, count: str) -> str:
+        return self("page.rows_one" if count == "1" else "page.rows", count=count)
+
     def judgement(self, value: Any) -> str:
         """The label of a verdict, standing or signal; a value that no catalog has shows as it is."""
         for prefix in ("verdict", "standing", "signal"):
@@ -53,9 +56,10 @@ def tone(value: Any) -> str:
     return _TONE_OF.get(str(value), "cannot_tell")
 
 
-def shown(view: TableView) -> tuple[pd.DataFrame, int]:
-    """The rows that are printed and how many are left to the CSV."""
-    rows = view.frame.head(view.most_rows)
+def shown(view: TableView, *, paper: bool = False) -> tuple[pd.DataFrame, int]:
+    """The rows that are on the page, or printed on paper, and how many are left to the CSV."""
+    most = min(view.most_rows, view.paper_rows) if paper and view.folded else view.most_rows
+    rows = view.frame.head(most)
     return rows, len(view.frame) - len(rows)
 
 

@@ -8,7 +8,7 @@ from cancel_analysis.exhibits import ColumnView, Picture, Prose, TableView
 from cancel_analysis.formats import Formats
 from cancel_analysis.report.blocks.escape import typst, typst_content
 from cancel_analysis.report.blocks.text import NUMERIC, Texts, cell, grouped, shown, tone
-from cancel_analysis.report.blocks.widths import ID_MOST, LINE, Need, arrange, breakable, need, widths
+from cancel_analysis.report.blocks.widths import ID_MOST, LINE, WORD_MOST, Need, arrange, breakable, need, widths
 
 # A table of so few rows is kept on one page.
 _SHORT = 14
@@ -42,7 +42,7 @@ def table(view: TableView, formats: Formats, texts: Texts) -> str:
     if view.frame.empty:
         text = typst_content(view.empty or texts("page.no_rows"))
         return f"#report-empty({typst_content(view.caption)}, {text})"
-    rows, more = shown(view)
+    rows, more = shown(view, paper=True)
     cells = {
         column.name: [cell(value, column.kind, view, formats, texts) for value in rows[column.name]]
         for column in view.columns
@@ -83,7 +83,7 @@ def _one_table(
             if column.kind == "verdict":
                 line.append(f'[#report-tag("{tone(rows[column.name].iloc[row])}", {typst(text)})]')
             else:
-                most = ID_MOST if column.kind == "id" else 12
+                most = ID_MOST if column.kind == "id" else WORD_MOST
                 line.append(typst_content(breakable(text, most)))
         body.append("    " + ", ".join(line) + ",")
     return (

@@ -17,6 +17,8 @@ _PADDING = 2.5
 _TEXT_LEAST, _TEXT_MOST = 9, 34
 # An order number of the platform has 18 digits, and is read best in one piece.
 ID_MOST = 20
+# Longer words may be cut; an amount such as IDR16,278,314 is not.
+WORD_MOST = 14
 # Thai, Lao, Chinese, Japanese and Korean break between letters by themselves.
 _BREAKS = re.compile(r"[\u0e00-\u0eff\u2e80-\uffef]")
 _WORD = re.compile(r"[^\s\u0e00-\u0eff\u2e80-\uffef]+")
@@ -107,9 +109,12 @@ def _is_wide(character: str) -> bool:
     return unicodedata.east_asian_width(character) in ("W", "F")
 
 
-def breakable(text: str, most: int = 12) -> str:
-    """Unbroken words of more than `most` characters may break every few characters instead of overlapping."""
-    return _WORD.sub(
-        lambda word: word.group() if len(word.group()) <= most else "\u200b".join(re.findall(".{1,6}", word.group())),
-        text,
-    )
+def breakable(text: str, most: int = WORD_MOST) -> str:
+    """Unbroken words of more than `most` characters may break: behind a dot, dash, slash or underscore, else inside."""
+    return _WORD.sub(lambda word: word.group() if len(word.group()) <= most else _broken(word.group(), most), text)
+
+
+def _broken(word: str, most: int) -> str:
+    parts = re.findall(r"[^._/-]*[._/-]+|[^._/-]+", word)
+    pieces = [piece for part in parts for piece in (re.findall(".{1,6}", part) if len(part) > most else [part])]
+    return "\u200b".join(pieces)
