@@ -7,6 +7,7 @@ language; what those figures allow to be said is decided by their standing, sign
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -35,6 +36,12 @@ class Speaker:
     words: Words
     formats: Formats
     currency: str
+
+    def say(self, key: str, count: int, /, **values: Any) -> str:
+        """The sentence of `key`, or its form for a single thing; `count` is filled in."""
+        one = f"{key}_one"
+        chosen = one if count == 1 and one in self.words.entries else key
+        return self.words(chosen, count=self.formats.count(count), **values)
 
 
 def verdict_prose(judgement: Judgement, speaker: Speaker) -> Prose:

@@ -1,7 +1,7 @@
-"""The desks as parts of a report: orders by status, item-level cancellation, requests that wait.
+"""The desks as parts of a report: orders by status, requests that wait.
 
-As in `sections`: a study in, exhibits out. Figures come from `order_desk`, `partial_cancellation` and
-`cancel_requests`, sentences from the catalog's words.
+As in `sections`: a study in, exhibits out. Figures come from `order_desk` and `cancel_requests`,
+sentences from the catalog's words.
 """
 
 from __future__ import annotations
@@ -11,13 +11,12 @@ from typing import Any
 import pandas as pd
 
 from cancel_analysis.cancel_requests import FILE, SOON_HOURS, TOLERANCE_HOURS, RequestDesk, request_desk
-from cancel_analysis.catalog.item_rules import find_item_rule
 from cancel_analysis.exhibits import ColumnView, Exhibit, Line, Prose, Section, TableView
 from cancel_analysis.findings import Speaker
 from cancel_analysis.order_desk import OrderDesk
 from cancel_analysis.order_desk import order_desk as count_orders
-from cancel_analysis.partial_cancellation import Missed, cancellation_scopes, judged, missed_item_cancellations
 from cancel_analysis.sections import speaker
+from cancel_analysis.sections_single_items import single_items
 from cancel_analysis.study import Study
 
 MOST_GROUPS = 15
@@ -33,7 +32,7 @@ def order_desk(study: Study, language: str = "") -> Section:
         exhibits += [_states_table(desk, voice), _desk_rates_table(desk, voice)]
         if desk.groups is not None and len(desk.groups) > 1:
             exhibits.append(_groups_table(desk.groups, by, voice))
-        exhibits += _partial(study, voice)
+        exhibits += single_items(study, voice)
     return Section("order_desk", tuple(exhibits))
 
 
@@ -58,13 +57,6 @@ def requests(study: Study, language: str = "") -> Section:
     if len(desk.arbitration):
         exhibits.append(_arbitration_table(desk.arbitration, voice))
     return Section("requests", tuple(exhibits))
-
-
-def _say(voice: Speaker, key: str, count: int, /, **values: Any) -> str:
-    """The sentence of `key`, or its form for a single thing; `count` is filled in."""
-    one = f"{key}_one"
-    chosen = one if count == 1 and one in voice.words.entries else key
-    return voice.words(chosen, count=voice.formats.count(count), **values)
 
 
 def _desk_prose(study: Study, desk: OrderDesk, voice: Speaker) -> Prose:
@@ -93,7 +85,7 @@ def _desk_prose(study: Study, desk: OrderDesk, voice: Speaker) -> Prose:
         lines.append(Line(text("desk.filter", what=" · ".join(wanted)), "note"))
     for key, count in (("partly", desk.partly_cancelled), ("mixed", desk.mixed), ("on_hold", desk.on_hold)):
         if count:
-            lines.append(Line(_say(voice, f"desk.{key}", count), "note"))
+            lines.append(Line(voice.say(f"desk.{key}", count), "note"))
     return Prose("order_desk", tuple(lines), desk.rates)
 
 
@@ -143,125 +135,6 @@ def _groups_table(groups: pd.DataFrame, by: str, voice: Speaker) -> TableView:
     return TableView(name, caption, frame, columns, note=text("desk.groups"), most_rows=MOST_GROUPS, folded=True)
 
 
-def _partial(study: Study, voice: Speaker) -> list[Exhibit]:
-    """Whole and item-level cancellations of the period's orders, the rules, and what was missed."""
-    market = study.shop.market
-    mine = study.period_orders["order_id"]
-    found = cancellation_scopes(study.orders, study.items)
-    found = found[found["order_id"].isin(mine)]
-    if found.empty:
-        return []
-    exhibits: list[Exhibit] = [_scopes_table(found, voice)]
-    single = judged(found[found["scope"] == "item"], market)
-    if len(single):
-        exhibits.append(_checks_table(single, study, voice))
-    missed = missed_item_cancellations(study.orders, study.items, market, stock_log=study.stock_log, among=mine)
-    if missed.whole_orders:
-        exhibits.append(_missed_prose(missed, voice))
-        kept = missed.orders[missed.orders["units_high"] > 0]
-        if len(kept):
-            exhibits.append(_missed_table(kept, voice))
-    return exhibits
-
-
-def _scopes_table(found: pd.DataFrame, voice: Speaker) -> TableView:
-    text = voice.words
-    # Amounts of another currency are not added to the shop's.
-    money = found["amount"].where(found["currency"] == voice.currency, 0.0)
-    # The platform is one party, whether its system or its staff cancelled.
-    party = found["by"].replace("operator", "system")
-    grouped = (
-        found.assign(amount=money, by=party)
-        .groupby(["scope", "by"])
-        .agg(cancellations=("units", "size"), units=("units", "sum"), amount=("amount", "sum"))
-    )
-    frame = grouped.reset_index().sort_values(["scope", "cancellations"], ascending=[True, False], ignore_index=True)
-    frame = frame.assign(
-        scope_label=[text(f"partial.scope.{one}") for one in frame["scope"]],
-        by_label=[text(f"partial.by.{one}") for one in frame["by"]],
-    )
-    columns = (
-        ColumnView("scope_label", text("partial.column.scope"), weight=1.6),
-        ColumnView("by_label", text("partial.column.by")),
-        ColumnView("cancellations", text("partial.column.cancellations"), "integer"),
-        ColumnView("units", text("partial.column.units"), "integer"),
-        ColumnView("amount", text("partial.column.amount"), "money", 1.3),
-    )
-    return TableView("partial_scopes", text("partial.table.scopes"), frame, columns, voice.currency)
-
-
-def _checks_table(single: pd.DataFrame, study: Study, voice: Speaker) -> TableView:
-    text = voice.words
-    grouped = single.groupby(["allowed", "rule"]).agg(cancellations=("units", "size"), units=("units", "sum"))
-    frame = grouped.reset_index().sort_values("cancellations", ascending=False, ignore_index=True)
-    frame = frame.assign(
-        allowed_label=[text(f"partial.allowed.{one}") for one in frame["allowed"]],
-        why=[text(f"partial.why.{one}") for one in frame["rule"]],
-    )
-    columns = (
-        ColumnView("allowed_label", text("partial.column.allowed"), weight=1.2),
-        ColumnView("why", text("partial.column.why"), weight=3),
-        ColumnView("cancellations", text("partial.column.cancellations"), "integer"),
-        ColumnView("units", text("partial.column.units"), "integer", 0.8),
-    )
-    rule = find_item_rule("state", "item", "awaiting_shipment", study.shop.market, study.as_of)
-    note = text("partial.source", confidence=text(f"confidence.{rule.confidence}")) if rule is not None else ""
-    return TableView("partial_checks", text("partial.table.checks"), frame, columns, note=note)
-
-
-def _missed_prose(missed: Missed, voice: Speaker) -> Prose:
-    text, formats = voice.words, voice.formats
-    lines = []
-    for row in missed.totals.to_dict("records"):
-        if row["allowed"] == "no":
-            lines.append(Line(_say(voice, "partial.missed_no", row["orders"], orders=formats.count(row["orders"]))))
-            continue
-        key = "partial.missed" if row["allowed"] == "yes" else "partial.missed_unknown"
-        sentence = _say(
-            voice,
-            key,
-            row["orders"],
-            orders=formats.count(row["orders"]),
-            kept=_between(formats.count(row["units_low"]), formats.count(row["units_high"])),
-            units=formats.count(row["units"]),
-            amount=_between(*(formats.money(row[f"amount_{end}"], row["currency"]) for end in ("low", "high"))),
-        )
-        lines.insert(0, Line(sentence, "finding"))
-    if any(line.kind == "finding" for line in lines):
-        lines.append(Line(text("partial.assumption", days=missed.window_days), "note"))
-    else:
-        lines.insert(0, Line(text("partial.missed_none")))
-    return Prose("partial_missed", tuple(lines), missed.totals)
-
-
-def _missed_table(kept: pd.DataFrame, voice: Speaker) -> TableView:
-    text, formats = voice.words, voice.formats
-    frame = kept.assign(
-        kept_units=[
-            _between(formats.count(low), formats.count(high))
-            for low, high in zip(kept["units_low"], kept["units_high"], strict=True)
-        ],
-        kept_amount=[
-            _between(formats.money(low, currency), formats.money(high, currency))
-            for low, high, currency in zip(kept["amount_low"], kept["amount_high"], kept["currency"], strict=True)
-        ],
-    )
-    frame = frame.sort_values("amount_high", ascending=False, ignore_index=True)
-    columns = (
-        ColumnView("order_id", text("partial.column.order"), "id", 2.0),
-        ColumnView("products", text("partial.column.products"), weight=3),
-        ColumnView("units", text("partial.column.units"), "integer", 0.7),
-        ColumnView("kept_units", text("partial.column.kept_units"), weight=0.9),
-        ColumnView("kept_amount", text("partial.column.kept_amount"), weight=1.8),
-    )
-    caption = text("partial.table.missed")
-    return TableView("partial_missed_orders", caption, frame, columns, voice.currency, most_rows=12, folded=True)
-
-
-def _between(low: str, high: str) -> str:
-    return low if low == high else f"{low}–{high}"
-
-
 def _request_prose(study: Study, desk: RequestDesk, voice: Speaker) -> Prose:
     text, formats = voice.words, voice.formats
     lines: list[Line] = []
@@ -271,19 +144,19 @@ def _request_prose(study: Study, desk: RequestDesk, voice: Speaker) -> Prose:
         waiting = desk.waiting
         due = waiting["due"].value_counts()
         key = "request.open" if len(waiting) else "request.open_none"
-        lines.append(Line(_say(voice, key, len(waiting)), "finding"))
+        lines.append(Line(voice.say(key, len(waiting)), "finding"))
         for name in ("soon", "overdue"):
             if due.get(name, 0):
-                lines.append(Line(_say(voice, f"request.{name}", int(due[name]), **until), "warning"))
+                lines.append(Line(voice.say(f"request.{name}", int(due[name]), **until), "warning"))
         lines.append(Line(_rule_sentence(desk, voice), "note"))
         apart = desk.apart.groupby("kind")["requests"].sum()
         for name in ("free", "at_once"):
             if apart.get(name, 0):
-                lines.append(Line(_say(voice, f"request.{name}", int(apart[name]))))
+                lines.append(Line(voice.say(f"request.{name}", int(apart[name]))))
         answers = desk.answers.iloc[0]
         if answers["requests"]:
             hours = {name: formats.decimal(answers[f"{name}_hours"]) for name in ("median", "p90")}
-            lines.append(Line(_say(voice, "request.answers", int(answers["requests"]), **hours)))
+            lines.append(Line(voice.say("request.answers", int(answers["requests"]), **hours)))
     else:
         lines.append(Line(text("request.needs"), "note"))
     if not desk.has_returns:
@@ -291,9 +164,9 @@ def _request_prose(study: Study, desk: RequestDesk, voice: Speaker) -> Prose:
     elif len(back := desk.waiting_returns):
         turns = back["waits_for"].value_counts()
         counts = {name: formats.count(turns.get(name, 0)) for name in ("seller", "buyer")}
-        lines.append(Line(_say(voice, "request.returns_open", len(back), **counts), "finding"))
+        lines.append(Line(voice.say("request.returns_open", len(back), **counts), "finding"))
         if near := int((back["due"] == "soon").sum()):
-            lines.append(Line(_say(voice, "request.returns_soon", near, **until), "warning"))
+            lines.append(Line(voice.say("request.returns_soon", near, **until), "warning"))
         if back["deadline_at"].isna().all():
             lines.append(Line(text("request.returns_undated"), "note"))
     return Prose("request_desk", tuple(lines), desk.views)
