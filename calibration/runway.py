@@ -10,6 +10,8 @@ from cancel_analysis import inference
 BANDS = ((0.0, 0.1), (0.1, 0.3), (0.3, 0.5), (0.5, 0.7), (0.7, 0.9), (0.9, 1.0))
 WEEKDAYS = np.array([1.2, 1.1, 1.0, 1.0, 1.0, 0.9, 0.8]) / 7
 LIMIT = 0.025
+# What `runways.LIKELY` calls likely: the verdict is then `watch`.
+LIKELY = 0.5
 
 
 def measure(scale: float, seed: int) -> list[Claim]:
@@ -41,6 +43,13 @@ def measure(scale: float, seed: int) -> list[Claim]:
                 int(kept.sum()),
             )
         )
+    told = forecast >= LIKELY
+    for setting, kept, what, value in (
+        ("called likely to cross", told, "not crossed within 7 days (false alarm)", 1 - outcome),
+        ("crossed within 7 days", outcome == 1, "called likely before", told.astype(float)),
+    ):
+        if kept.any():
+            claims.append(Claim("runway", setting, what, float(value[kept].mean()), runs=int(kept.sum())))
     return claims
 
 

@@ -17,6 +17,7 @@ import pandas as pd
 from cancel_analysis.catalog.policies import Limit, Tier, advisory_limits, references, verdict_limits
 from cancel_analysis.inference import orders_to_settle
 from cancel_analysis.rates import Cube, window_figures
+from cancel_analysis.runways import Outlook, outlook
 from cancel_analysis.shops import Shop
 
 STANDINGS = ("over", "near", "under", "not_counted")
@@ -33,8 +34,10 @@ STANDING_COLUMNS = [
     "limit_id", "gives_verdict", "pack", "market", "metric", "window_days", "days", "date_basis", "denominator_of",
     "numerator", "denominator", "rate", "low", "high", "comparison", "limit", "minimum_orders", "standing", "signal",
     "verdict", "may_be_luck", "tier_value", "force", "effect", "numerator_other", "rate_other", "verdict_other",
-    "verdict_depends_on_reading", "orders_more", "confidence", "scope", "source", "valid_from", "note",
+    "verdict_depends_on_reading", "orders_more", "crosses_at", "fewer", "back_on", "leaving", "leaving_total",
+    "chance_7_days", "chance_7_days_other", "confidence", "scope", "source", "valid_from", "note",
 ]  # fmt: skip
+OUTLOOK_COLUMNS = ["crosses_at", "fewer", "back_on", "leaving", "leaving_total"]
 REFERENCE_COLUMNS = [
     "limit_id", "pack", "metric", "window_days", "numerator", "denominator", "rate", "low", "high",
     "value_low", "value", "effect", "confidence", "source", "note",
@@ -48,7 +51,8 @@ class Standing:
     `rate` is NaN when nothing is below the line. `tier` is the highest step passed, None when not
     over; `effect` what the platform does there (the first step's when not over). The `_other` fields
     hold the other reading of ambiguous items. `orders_more`: about how many more orders at the same
-    rate would settle the signal, None when it is settled or never would be.
+    rate would settle the signal, None when it is settled or never would be. `outlook`: what is left to
+    the limit and how likely it is crossed within 7 days, None where that cannot be counted.
     """
 
     limit: Limit
@@ -71,6 +75,7 @@ class Standing:
     verdict_other: str
     orders_more: int | None
     gives_verdict: bool
+    outlook: Outlook | None = None
 
     @property
     def verdict_depends_on_reading(self) -> bool:
@@ -98,9 +103,10 @@ class Judgement:
         return self.verdict_other != self.verdict
 
 
-def judge(cube: Cube, shop: Shop, as_of: date) -> Judgement:
+def judge(cube: Cube, shop: Shop, as_of: date, facts: pd.DataFrame | None = None) -> Judgement:
     """Hold the shop's figures at the end of `as_of` against the limits in force on that day.
 
+    `facts` are the order facts behind the cube; without them no verdict knows what is likely next week.
     The worst verdict of the limits that give one is the shop's: breach, watch, cannot_tell, ok. A
     limit with nothing below its line says nothing and is passed over, unless all are like that. So is
     a target that cannot be told about: an aim can call for watching, it cannot take away an `ok`.
@@ -108,7 +114,7 @@ def judge(cube: Cube, shop: Shop, as_of: date) -> Judgement:
     """
     deciding_limits = verdict_limits(shop, as_of)
     standings = tuple(
-        [stand(cube, limit, shop, as_of, gives_verdict=True) for limit in deciding_limits]
+        [stand(cube, limit, shop, as_of, gives_verdict=True, facts=facts) for limit in deciding_limits]
         + [stand(cube, limit, shop, as_of, gives_verdict=False) for limit in advisory_limits(shop, as_of)]
     )
     voting = [one for one in standings if one.gives_verdict]
@@ -133,7 +139,9 @@ def _judges(heard: list[Standing], reading: str) -> list[Standing]:
     return [one for one in heard if one.limit.force != "target" or getattr(one, reading) != "cannot_tell"] or heard
 
 
-def stand(cube: Cube, limit: Limit, shop: Shop, as_of: date, *, gives_verdict: bool) -> Standing:
+def stand(
+    cube: Cube, limit: Limit, shop: Shop, as_of: date, *, gives_verdict: bool, facts: pd.DataFrame | None = None
+) -> Standing:
     """The shop's standing against one limit, in the limit's window, denominator and date basis."""
     figures = _figures(cube, limit, shop, as_of)
     count, total, rate = (float(figures[name]) for name in ("numerator", "denominator", "rate"))
@@ -143,6 +151,7 @@ def stand(cube: Cube, limit: Limit, shop: Shop, as_of: date, *, gives_verdict: b
     where, tier = standing_of(limit, count, total, shop.near_share)
     where_other, _ = standing_of(limit, other, total, shop.near_share)
     # Weighted rates may pass 1, where no number of orders could be told.
+    left = outlook(cube, facts, limit, as_of)
     needed = orders_to_settle(rate, limit.value) if side == "cannot_tell" and total > 0 and rate <= 1 else None
     return Standing(
         limit=limit,
@@ -155,16 +164,17 @@ def stand(cube: Cube, limit: Limit, shop: Shop, as_of: date, *, gives_verdict: b
         days=int(figures["days"]),
         standing=where,
         signal=side,
-        verdict=verdict_of(where, side, limit.force),
+        verdict=verdict_of(where, side, limit.force, likely=left is not None and left.likely),
         tier=tier,
         effect=tier.effect if tier else limit.effect,
         may_be_luck=where == "over" and side != "above",
         numerator_other=other,
         rate_other=float(figures["rate_other"]),
         standing_other=where_other,
-        verdict_other=verdict_of(where_other, side_other, limit.force),
+        verdict_other=verdict_of(where_other, side_other, limit.force, likely=left is not None and left.likely_other),
         orders_more=None if needed is None else max(int(needed - total), 0),
         gives_verdict=gives_verdict,
+        outlook=left,
     )
 
 
@@ -182,16 +192,16 @@ def standing_of(limit: Limit, numerator: float, denominator: float, near_share: 
     return ("near" if Fraction(numerator) >= near else "under"), None
 
 
-def verdict_of(standing: str, signal: str, force: str) -> str:
-    """One word from standing and signal.
+def verdict_of(standing: str, signal: str, force: str, *, likely: bool = False) -> str:
+    """One word from standing, signal, and whether the limit is likely to be crossed within 7 days.
 
     Over a limit is a breach, luck or not, because the platform acts on the count; over what is only
-    its target is for watching, because there it does not act; being near a target is meeting it. A
-    limit that does not count yet (too few orders) still lets the signal speak.
+    its target is for watching, because there it does not act; being near a target, or on the way to it,
+    is meeting it. A limit that does not count yet (too few orders) still lets the signal speak.
     """
     if standing == "over":
         return "watch" if force == "target" else "breach"
-    if signal == "above" or (standing == "near" and force != "target"):
+    if signal == "above" or (force != "target" and (standing == "near" or likely)):
         return "watch"
     return "ok" if signal == "below" else "cannot_tell"
 
@@ -212,7 +222,7 @@ def standings_frame(standings: Sequence[Standing]) -> pd.DataFrame:
     """A row a standing, for tables, charts and files."""
     rows: list[dict[str, Any]] = []
     for one in standings:
-        limit = one.limit
+        limit, left = one.limit, one.outlook
         rows.append(
             {
                 "limit_id": limit.id,
@@ -244,6 +254,9 @@ def standings_frame(standings: Sequence[Standing]) -> pd.DataFrame:
                 "verdict_other": one.verdict_other,
                 "verdict_depends_on_reading": one.verdict_depends_on_reading,
                 "orders_more": one.orders_more,
+                **{name: getattr(left, name) if left else None for name in OUTLOOK_COLUMNS},
+                "chance_7_days": left.chance if left else None,
+                "chance_7_days_other": left.chance_other if left else None,
                 "confidence": limit.confidence,
                 "scope": limit.scope,
                 "source": limit.source,
@@ -252,7 +265,14 @@ def standings_frame(standings: Sequence[Standing]) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows, columns=STANDING_COLUMNS).astype(
-        {"tier_value": "float64", "limit": "float64", "orders_more": "Int64"}
+        {
+            "tier_value": "float64",
+            "limit": "float64",
+            "back_on": "datetime64[us]",
+            "chance_7_days": "float64",
+            "chance_7_days_other": "float64",
+            **dict.fromkeys(("orders_more", "crosses_at", "fewer", "leaving", "leaving_total"), "Int64"),
+        }
     )
 
 

@@ -25,6 +25,8 @@ NAMED_PLACES = 4
 MOST_ORDERS_TO_WAIT = 20
 # Below this a shop's figures are called too few; above it a limit is just too close to call.
 FEW_ORDERS = 100
+# A chance that a shop within its limits crosses one next week, from which on it is worth a sentence.
+WORTH_TELLING = 0.05
 # A first page tells the three largest causes; the others stand in the tables.
 MOST_CAUSES = 3
 
@@ -88,6 +90,7 @@ def decided(standing: Standing, speaker: Speaker) -> list[str]:
             sentences.append(words("decided.settle_none"))
         else:
             sentences.append(words("decided.settle", orders=formats.count(standing.orders_more)))
+    sentences += outlook_sentences(standing, speaker)
     if standing.verdict_depends_on_reading:
         sentences.append(
             words(
@@ -97,6 +100,51 @@ def decided(standing: Standing, speaker: Speaker) -> list[str]:
             )
         )
     return sentences
+
+
+def outlook_sentences(standing: Standing, speaker: Speaker) -> list[str]:
+    """What is left to the limit and how likely it is crossed within 7 days; over it, when it is back within.
+
+    Nothing where it would not help: for a shop within its limits that hardly ever crosses one.
+    """
+    words, formats, left = speaker.words, speaker.formats, standing.outlook
+    if left is None or standing.standing == "not_counted":
+        return []
+    if standing.standing == "over":
+        if left.back_on is None:
+            return []
+        return [speaker.say("decided.back", left.fewer, day=formats.day(left.back_on))]
+    if left.crosses_at is None or left.chance is None:
+        return []
+    if standing.verdict == "ok" and left.chance < WORTH_TELLING:
+        return []
+    return [speaker.say("decided.room", left.crosses_at, cases=cases_of(left.chance, words))]
+
+
+def cases_of(chance: float, words: Words) -> str:
+    """A probability in words: so many of 100 cases."""
+    cases = round(100 * chance)
+    if cases < 1:
+        return words("decided.cases_few")
+    return words("decided.cases_most") if cases > 99 else words("decided.cases", count=cases)
+
+
+def room_label(row: pd.Series, speaker: Speaker) -> str:
+    """A limit's outlook for a cell of the limits table, from its row of `judgement.frame`."""
+    words, formats = speaker.words, speaker.formats
+    if row["standing"] == "not_counted":
+        return ""
+    if row["standing"] == "over":
+        if pd.isna(row["fewer"]):
+            return ""
+        many = words("table.too_many", count=formats.count(row["fewer"]))
+        return many if pd.isna(row["back_on"]) else words("table.back_on", many=many, day=formats.day(row["back_on"]))
+    if pd.isna(row["crosses_at"]):
+        return ""
+    room = words("table.room", count=formats.count(row["crosses_at"]))
+    if pd.isna(row["chance_7_days"]):
+        return room
+    return words("table.room_chance", room=room, chance=formats.percent(row["chance_7_days"], 0))
 
 
 def also_over(judgement: Judgement, speaker: Speaker) -> list[str]:

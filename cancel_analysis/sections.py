@@ -154,14 +154,19 @@ def _limits_table(frame: pd.DataFrame, voice: Speaker) -> TableView:
             for name, days in zip(frame["metric"], frame["window_days"], strict=True)
         ],
         counts=[
-            text("table.count_of", count=formats.count(count), total=formats.count(total))
-            for count, total in zip(frame["numerator"], frame["denominator"], strict=True)
+            text(
+                "table.observed",
+                counts=text("table.count_of", count=formats.count(row.numerator), total=formats.count(row.denominator)),
+                rate=formats.percent(row.rate),
+            )
+            for row in frame.itertuples()
         ],
         range=[formats.span(low, high) for low, high in zip(frame["low"], frame["high"], strict=True)],
         standing_label=[
             text("table.standing_and_signal", standing=text(f"standing.{standing}"), signal=text(f"signal.{signal}"))
             for standing, signal in zip(frame["standing"], frame["signal"], strict=True)
         ],
+        room_label=[findings.room_label(row, voice) for _, row in frame.iterrows()],
         limit_label=[
             text("table.limit_of", limit=formats.percent(limit), confidence=text(f"confidence.{confidence}"))
             for limit, confidence in zip(frame["limit"], frame["confidence"], strict=True)
@@ -169,14 +174,16 @@ def _limits_table(frame: pd.DataFrame, voice: Speaker) -> TableView:
     )
     columns = (
         ColumnView("metric_label", text("column.metric"), weight=2.6),
-        ColumnView("counts", text("column.count"), weight=1.2),
-        ColumnView("rate", text("column.value"), "percent", 1.0),
+        ColumnView("counts", text("column.value"), weight=1.4),
         ColumnView("range", text("column.range"), weight=1.4),
         ColumnView("limit_label", text("column.limit"), weight=1.5),
         ColumnView("standing_label", text("column.standing_and_signal"), weight=1.5),
+        ColumnView("room_label", text("column.room"), weight=1.5),
         ColumnView("verdict", text("column.verdict"), "verdict", 1.4),
     )
-    return TableView("limits_table", text("table.limits"), shown, columns, note=text("note.advisory"))
+    return TableView(
+        "limits_table", text("table.limits"), shown, columns, note=f"{text('note.room')} {text('note.advisory')}"
+    )
 
 
 def _over_time(study: Study, voice: Speaker) -> Picture:

@@ -120,7 +120,7 @@ class Study:
 
     @cached_property
     def judgement(self) -> Judgement:
-        return judge(self.cube, self.shop, self.as_of)
+        return judge(self.cube, self.shop, self.as_of, self.facts)
 
     @cached_property
     def standouts(self) -> tuple[Standout, ...]:

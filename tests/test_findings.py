@@ -36,6 +36,7 @@ def standing(**changes):
         "rate_other": 0.012,
         "verdict_other": "ok",
         "verdict_depends_on_reading": False,
+        "outlook": None,
     }
     return SimpleNamespace(**{**values, **changes})
 
@@ -83,6 +84,29 @@ def test_the_other_reading_is_told_only_when_it_changes_the_verdict():
     assert "3.1%" in text
     assert "over a limit" in text
     assert "other way" not in " ".join(findings.decided(standing(rate_other=0.02), VOICE))
+
+
+def test_what_is_left_is_said_where_it_helps():
+    left = SimpleNamespace(crosses_at=9, fewer=0, back_on=None, chance=0.12)
+
+    def said(**changes):
+        return findings.outlook_sentences(standing(**{"outlook": left, "verdict": "cannot_tell", **changes}), VOICE)
+
+    assert said() == [
+        "9 more of these orders lost in the same way would cross the limit. "
+        "At the pace of the last weeks that happens within 7 days in about 12 of 100 cases."
+    ]
+    assert said(standing="not_counted") == said(outlook=None) == []
+    safe = SimpleNamespace(**{**vars(left), "chance": 0.001, "crosses_at": 1})
+    assert said(outlook=safe, verdict="ok") == []
+    assert said(outlook=safe)[0].startswith("One more of these orders")
+    assert "fewer than 1 of 100" in said(outlook=safe)[0]
+    # Nothing is said of a chance that is not known.
+    assert said(outlook=SimpleNamespace(**{**vars(left), "chance": None})) == []
+    over = SimpleNamespace(crosses_at=None, fewer=15, back_on=date(2026, 12, 4), chance=1.0)
+    assert said(outlook=over, standing="over", verdict="breach") == [
+        "That is 15 too many. Without a further one the rate is back within the limit on 4 Dec 2026."
+    ]
 
 
 def test_a_standout_names_places_counts_and_both_rates():

@@ -18,7 +18,15 @@ from cancel_analysis.inference.intervals import (
     wilson,
 )
 from cancel_analysis.inference.rules import LimitRule
-from cancel_analysis.inference.runway import Runway, more_until, runway
+from cancel_analysis.inference.runway import (
+    DAYS_AHEAD,
+    Runway,
+    days_until_under,
+    fewer_needed,
+    leaving,
+    more_until,
+    runway,
+)
 from cancel_analysis.inference.signals import (
     SIGNALS,
     OrdersToTell,
@@ -46,11 +54,12 @@ from cancel_analysis.inference.standouts import (
 )
 
 __all__ = [
-    "LEVEL", "MIX", "SIGNALS", "ChangePoint", "Chart", "Completion", "Decomposition", "Delays", "LimitRule",
-    "OrdersToTell", "Part", "Runway", "Spread", "Standouts", "benjamini_hochberg", "change_points", "complete",
-    "control_chart", "decide", "decision_chance", "decompose", "dispersion_of", "effective_size", "estimate_delays",
-    "exact_interval", "exact_ratio_interval", "excess_over_ordinary", "excess_p", "fit", "limit_tails",
-    "more_until", "newcombe", "orders_to_settle", "orders_to_tell", "poisson", "ratio_of_sums", "ratio_tails",
-    "rounded", "runway", "shrink", "signal", "signals", "standouts", "triangle", "weekday_rates",
-    "weighted_exact_interval", "weighted_rate", "weighted_tails", "whole_interval", "wilson",
+    "DAYS_AHEAD", "LEVEL", "MIX", "SIGNALS", "ChangePoint", "Chart", "Completion", "Decomposition", "Delays",
+    "LimitRule", "OrdersToTell", "Part", "Runway", "Spread", "Standouts", "benjamini_hochberg", "change_points",
+    "complete", "control_chart", "days_until_under", "decide", "decision_chance", "decompose", "dispersion_of",
+    "effective_size", "estimate_delays", "exact_interval", "exact_ratio_interval", "excess_over_ordinary",
+    "excess_p", "fewer_needed", "fit", "leaving", "limit_tails", "more_until", "newcombe", "orders_to_settle",
+    "orders_to_tell", "poisson", "ratio_of_sums", "ratio_tails", "rounded", "runway", "shrink", "signal", "signals",
+    "standouts", "triangle", "weekday_rates", "weighted_exact_interval", "weighted_rate", "weighted_tails",
+    "whole_interval", "wilson",
 ]  # fmt: skip

@@ -18,6 +18,8 @@ WEEK = 7
 MOST_WEEKS = 12
 # Fewer whole weeks say nothing about how weeks differ.
 LEAST_WEEKS = 3
+# Two cancellations in twelve weeks draw no distribution of weeks.
+LEAST_COUNT = 3
 # Orders of a day differ by so much even from like weekdays; the data correct it.
 LEAST_VOLUME_CV = 0.1
 
@@ -55,6 +57,47 @@ def more_until(count: int, total: int, limit: float, *, strict: bool = False) ->
     return None if count > most else most - count
 
 
+def fewer_needed(count: int, total: int, limit: float, *, strict: bool = False) -> int:
+    """How many of `count` cancellations are too many for `limit` (0: it is not crossed), as in `more_until`."""
+    if total <= 0:
+        return 0
+    room = Fraction(str(limit)) * total
+    most = room.numerator // room.denominator - (1 if strict and room.denominator == 1 else 0)
+    return max(count - max(most, 0), 0)
+
+
+def days_until_under(
+    count: ArrayLike, total: ArrayLike, window: int, limit: float, *, strict: bool = False, minimum: int = 0
+) -> int | None:
+    """After how many days a crossed limit is no longer crossed, if nothing more is counted.
+
+    Days as in `runway`. New days bring as many orders as the same weekday did on average in the last
+    four weeks, and no cancellation; days that leave the window take theirs along. 0 when the limit
+    is not crossed now; None when it stays crossed (never for a limit above 0).
+    """
+    x, n = np.asarray(count, dtype=float), np.asarray(total, dtype=float)
+    recent = n[-4 * WEEK :]
+    bound = Fraction(str(limit))
+    # Day k from now is like the days 7, 14, 21, 28 before it.
+    coming = [float(recent[::-1][(WEEK - 1 - day) % WEEK :: WEEK].mean()) if len(recent) >= WEEK else 0.0
+              for day in range(window)]  # fmt: skip
+    for day in range(window + 1):
+        kept = slice(max(len(x) + day - window, 0), len(x))
+        below = float(n[kept].sum()) + sum(coming[:day])
+        over = Fraction(x[kept].sum()) >= bound * Fraction(below) if strict else x[kept].sum() > bound * Fraction(below)
+        if not over or below <= 0 or below < minimum:
+            return day
+    return None
+
+
+def leaving(count: ArrayLike, total: ArrayLike, window: int, ahead: int = DAYS_AHEAD) -> tuple[int, int]:
+    """Cancellations and orders of the days that leave the window within `ahead` days; days as in `runway`."""
+    x, n = np.asarray(count, dtype=float), np.asarray(total, dtype=float)
+    first = max(len(x) - window, 0)
+    leaves = slice(first, max(first + ahead - max(window - len(x), 0), first))
+    return int(x[leaves].sum()), int(n[leaves].sum())
+
+
 def runway(
     count: ArrayLike,
     total: ArrayLike,
@@ -83,14 +126,12 @@ def runway(
         raise ValueError("one count and one total a day, no count larger than its total")
     now, below = int(x[-window:].sum()), int(n[-window:].sum())
     more = more_until(now, below, limit, strict=strict)
-    first = max(len(x) - window, 0)
-    leaves = slice(first, max(first + ahead - max(window - len(x), 0), first))
-    leaving = int(x[leaves].sum()), int(n[leaves].sum())
+    gone = leaving(x, n, window, ahead)
     weeks = min(len(x) // WEEK, MOST_WEEKS)
-    if weeks < LEAST_WEEKS or n[-weeks * WEEK :].sum() == 0:
-        return Runway(now, below, more, leaving, None, None)
+    if weeks < LEAST_WEEKS or x[-weeks * WEEK :].sum() < LEAST_COUNT:
+        return Runway(now, below, more, gone, None, None)
     crossed = _simulate(x, n, window, limit, strict, minimum, completeness, ahead, weeks)
-    return Runway(now, below, more, leaving, float(crossed.any(axis=1).mean()), crossed.mean(axis=0))
+    return Runway(now, below, more, gone, float(crossed.any(axis=1).mean()), crossed.mean(axis=0))
 
 
 def _simulate(

@@ -74,3 +74,46 @@ def test_what_is_still_to_come_comes_as_the_delays_say():
 def test_only_what_can_be_is_taken():
     with pytest.raises(ValueError, match="no count larger"):
         inference.runway([3], [2], 7, 0.1)
+
+
+@given(st.integers(0, 60), st.integers(1, 400), st.sampled_from([0.015, 0.025, 0.1, 0.5]), st.booleans())
+def test_fewer_needed_is_the_least_that_uncrosses(count, total, limit, strict):
+    fewer = inference.fewer_needed(count, total, limit, strict=strict)
+    assert (fewer == 0) == (inference.more_until(count, total, limit, strict=strict) is not None)
+    if fewer:
+        uncrossed = inference.more_until(count - fewer, total, limit, strict=strict)
+        assert uncrossed == 0 or count == fewer
+        assert inference.more_until(count - fewer + 1, total, limit, strict=strict) is None
+
+
+def test_back_under_the_limit_by_hand():
+    # Ten orders a day, three cancelled on the fourth day of a window of 7: 3 of 70 until it leaves.
+    count, total = [0] * 30, [10] * 30
+    count[26] = 3
+    assert inference.days_until_under(count, total, 7, 0.04) == 4
+    assert inference.days_until_under(count, total, 7, 0.05) == 0
+    assert inference.days_until_under(count, total, 7, 3 / 70 + 1e-9, strict=True) == 0
+    assert inference.days_until_under(count, total, 7, 0.04, minimum=1000) == 0
+    # Two days with one each: with the first of them gone, one of 70 is left.
+    count = [0] * 25 + [1, 0, 1, 0, 0]
+    assert inference.days_until_under(count, total, 7, 0.02) == 3
+
+
+def test_new_days_are_like_the_same_weekdays():
+    # Orders come on one weekday only, seven days before today and on its like: 100 each.
+    total = [100 if day % 7 == 0 else 0 for day in range(28)]
+    count = [0] * 27 + [0]
+    count[14] = 6
+    # In the window of 14 days lie days 14 and 21: 6 of 200. Tomorrow is like day 21: another 100, without day 14.
+    assert inference.days_until_under(count, total, 14, 0.02) == 1
+    count[14], count[21] = 0, 6
+    # Day 21 stays for 7 days more; tomorrow day 14 goes as its like comes.
+    assert inference.days_until_under(count, total, 14, 0.02) == 8
+
+
+def test_two_cancellations_are_too_little_past():
+    count, total = np.zeros(84), np.full(84, 5)
+    count[[10, 50]] = 1
+    assert inference.runway(count, total, 30, 0.025).chance is None
+    count[70] = 1
+    assert inference.runway(count, total, 30, 0.025).chance > 0

@@ -1,0 +1,137 @@
+"""How far a shop is from a limit, how likely it crosses it within a week, and when it is back within it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+from cancel_analysis import inference
+from cancel_analysis.catalog.policies import Limit
+from cancel_analysis.rate_definitions import MEASURES, find_rate
+from cancel_analysis.rates import Cube
+
+# More likely than not: a limit that will be crossed within a week calls for watching now.
+LIKELY = 0.5
+# A cancellation comes within three weeks of its order, or hardly ever; older cohorts are complete.
+MATURE_DAYS = 21
+# Cohorts older than this belong to another shop.
+COHORT_DAYS = 120
+# Fewer cancellations draw no curve.
+LEAST_CANCELLED = 10
+# Orders are below these lines on the day they are placed; what is due or delivered comes later.
+COMPLETE_AT_ONCE = ("orders_placed", "orders_paid")
+MOST_DAYS = 84
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What is left to one limit at the end of a day.
+
+    `crosses_at`: so many more cancelled of the orders in the window now cross the limit (None: over it).
+    `fewer`: over it, so many fewer would be within; `back_on`: the day on which the window is within
+    again if nothing more is cancelled (None: within, or a rate whose denominator grows later).
+    `leaving` of `leaving_total`: what leaves the window within 7 days. `chance`: that it is over on one of these
+    days (None: too little past, or such a rate); `chance_other`: the same under the other reading.
+    """
+
+    crosses_at: int | None
+    fewer: int
+    back_on: date | None
+    leaving: int
+    leaving_total: int
+    chance: float | None
+    chance_other: float | None
+
+    @property
+    def likely(self) -> bool:
+        return self.chance is not None and self.chance >= LIKELY
+
+    @property
+    def likely_other(self) -> bool:
+        return self.chance_other is not None and self.chance_other >= LIKELY
+
+
+def outlook(cube: Cube, facts: pd.DataFrame | None, limit: Limit, as_of: date) -> Outlook | None:
+    """The outlook of `limit` at the end of `as_of`; None where it counts no orders among orders by order date.
+
+    `cube` is `rates.daily` and `facts` the order facts behind it; without facts nothing is said of
+    what is likely.
+    """
+    rate = find_rate(limit.metric)
+    if rate.kind != "share" or rate.unit != "order" or limit.date_basis != "created" or limit.value is None:
+        return None
+    total_of = limit.denominator or rate.denominator
+    days = cube[cube["basis"] == "created"].tail(max(limit.window_days, MOST_DAYS))
+    total = days[total_of].to_numpy(dtype=float)
+    strict = limit.comparison == "<"
+    window = limit.window_days
+
+    def seen(measure: str) -> np.ndarray:
+        # An order in another window than its total's cannot be; a limit may put any measure below the line.
+        return np.asarray(np.minimum(days[measure].to_numpy(dtype=float), total))
+
+    count = seen(rate.numerator)
+    now, below = int(count[-window:].sum()), int(total[-window:].sum())
+    more = inference.more_until(now, below, limit.value, strict=strict)
+    complete = total_of in COMPLETE_AT_ONCE
+    left = None
+    if complete:
+        left = inference.days_until_under(
+            count, total, window, limit.value, strict=strict, minimum=limit.minimum_orders
+        )
+    chances: list[float | None] = [None]
+    if facts is not None and complete:
+        chances = [
+            inference.runway(
+                seen(measure),
+                total,
+                window,
+                limit.value,
+                strict=strict,
+                minimum=limit.minimum_orders,
+                completeness=completeness(facts, measure, as_of),
+            ).chance
+            for measure in dict.fromkeys((rate.numerator, rate.numerator_other or rate.numerator))
+        ]
+    leaving, leaving_total = inference.leaving(count, total, window)
+    return Outlook(
+        crosses_at=None if more is None or not below else more + 1,
+        fewer=inference.fewer_needed(now, below, limit.value, strict=strict),
+        back_on=as_of + timedelta(days=left) if left else None,
+        leaving=leaving,
+        leaving_total=leaving_total,
+        chance=chances[0],
+        chance_other=chances[-1],
+    )
+
+
+def completeness(facts: pd.DataFrame, measure: str, as_of: date) -> np.ndarray | None:
+    """The share of a day's `measure` that is in 0, 1, 2 … days after the order, from the shop's own full cohorts.
+
+    Orders placed at least `MATURE_DAYS` days before `as_of`. None (all at once) with fewer than
+    `LEAST_CANCELLED` of them.
+    """
+    one = MEASURES[measure]
+    query = f"""
+        SELECT least(greatest(date_diff('day', created_date, {one.event}), 0), {MATURE_DAYS}) AS age,
+               sum({one.value}) AS orders
+        FROM facts
+        WHERE date_diff('day', created_date, $day::DATE) BETWEEN {MATURE_DAYS} AND {COHORT_DAYS}
+            AND {one.event} IS NOT NULL
+        GROUP BY 1"""
+    with duckdb.connect() as connection:
+        connection.register("facts", facts[sorted({"created_date", one.event, *_columns(one.value, facts)})])
+        ages = connection.execute(query, {"day": as_of}).df()
+    by_age = ages.set_index("age")["orders"].reindex(range(MATURE_DAYS + 1), fill_value=0).to_numpy(dtype=float)
+    if by_age.sum() < LEAST_CANCELLED:
+        return None
+    share: np.ndarray = np.cumsum(by_age) / by_age.sum()
+    return share
+
+
+def _columns(value: str, facts: pd.DataFrame) -> list[str]:
+    return [name for name in facts.columns if name in value]
