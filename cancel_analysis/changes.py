@@ -1,37 +1,46 @@
 """What changed since last week, and why: the share of order lines lost, taken apart exactly.
 
 Weeks are compared as each looked at its own end, since a younger week has had less time to lose
-lines. The parts of a change (stage, responsible party and reason; products) add up to the change:
-parts of a whole share its denominator, so each contributes the difference of its own share; what a
-product contributes is split at the midpoint into its rate and its weight in the orders.
+lines. The change is taken apart twice (`inference.decompose`): by stage, responsible party and reason,
+and by product into what its rate and its share of the orders did. Both add up to the change, also as
+shown: parts are rounded together.
 """
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from fractions import Fraction
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from cancel_analysis.breakdown import named_ids, with_products
 from cancel_analysis.concentration import LINE_KEYS
-from cancel_analysis.inference import newcombe
+from cancel_analysis.inference import MIX, Decomposition, decompose
 
 WEEK = 7
 # Against one week, and against the average of two months, which a single odd week cannot bend.
 BEFORE = (1, 8)
+# Weeks that say how much weeks differ anyway: the more, the surer; a quarter is still the same shop.
+SPREAD_WEEKS = 12
 PART_KEYS = ["stage", "responsibility", "reason"]
+LOST = "lost"
+# Digits of a part as shown: tenths of a percentage point.
+DIGITS = 3
 
 
 @dataclass(frozen=True)
 class Change:
     """The share of order lines lost in the week that ends on `as_of` against `weeks` weeks before.
 
-    `lines` of `ordered` now, `lines_before` of `ordered_before` then; `change` = `rate` −
-    `rate_before`, with its 95 % interval. `parts`: stage, responsibility, reason, lines,
-    lines_before, contribution. `products`: product, sku_ids, lines, ordered, lines_before,
-    ordered_before, rate_effect, mix_effect, contribution. Contributions add up to `change`.
+    `lines` of `ordered` now, `lines_before` of `ordered_before` then. `by_reason` and `by_product` are the
+    change taken apart, with its 95 % interval. `parts`: stage, responsibility, reason, lines, lines_before,
+    effect, shown, low, high, sure. `products`: product, sku_ids, lines, ordered, lines_before,
+    ordered_before, rate_effect, mix_effect, effect, and the three as shown (rate_shown, mix_shown,
+    shown). Effects add up to `change`, shown ones to `shown`.
     """
 
     as_of: date
@@ -40,66 +49,87 @@ class Change:
     ordered: int
     lines_before: int
     ordered_before: int
-    low: float
-    high: float
+    by_reason: Decomposition
+    by_product: Decomposition
     parts: pd.DataFrame
     products: pd.DataFrame
 
     @property
     def rate(self) -> float:
-        return self.lines / self.ordered if self.ordered else float("nan")
+        return float(self.by_reason.after)
 
     @property
     def rate_before(self) -> float:
-        return self.lines_before / self.ordered_before if self.ordered_before else float("nan")
+        return float(self.by_reason.before)
 
     @property
     def change(self) -> float:
-        return self.rate - self.rate_before
+        return float(self.by_reason.change)
+
+    @property
+    def shown(self) -> float:
+        """The change as it is shown, to the last digit the sum of its parts as shown."""
+        return float(round(self.parts["shown"].sum(), DIGITS))
+
+    @property
+    def low(self) -> float:
+        return self.by_reason.low
+
+    @property
+    def high(self) -> float:
+        return self.by_reason.high
 
     @property
     def within_noise(self) -> bool:
-        """Whether no change at all is among what the figures allow; so it is, too, where one side is empty."""
-        return not (self.low > 0 or self.high < 0)
+        """Whether no change at all of the whole is among what the figures allow."""
+        return self.by_reason.noise
 
-    def main_parts(self, most: int = 3) -> pd.DataFrame:
-        """The parts that explain most: the largest in the change's own direction, until half of it is told."""
-        sign = np.sign(self.change)
-        same = self.parts[np.sign(self.parts["contribution"]) == sign]
-        same = same.sort_values("contribution", key=np.abs, ascending=False)
-        told = same["contribution"].cumsum().abs() / abs(self.change) if self.change else same["contribution"]
-        enough = int((told < 0.5).sum()) + 1
-        main: pd.DataFrame = same.head(min(most, enough))
-        return main
+    @property
+    def told(self) -> bool:
+        """Whether there is anything to tell: the whole changed, or some part of it by itself did."""
+        return not self.within_noise or bool(len(self.main_parts()) or len(self.main_products()))
+
+    def main_parts(self) -> pd.DataFrame:
+        """The rows of `parts` that explain most of the change (`Decomposition.main_parts`)."""
+        named = [one.cause for one in self.by_reason.main_parts()]
+        rows = self.parts.set_index(PART_KEYS, drop=False)
+        return rows.loc[named].reset_index(drop=True) if named else self.parts.iloc[:0]
+
+    @property
+    def spread(self) -> bool:
+        """Whether the whole changed and its main products make less than half of it."""
+        main = sum((part.effect for part in self.by_product.main_parts()), Fraction(0))
+        return not self.within_noise and abs(main) < abs(self.by_product.change) / 2
+
+    def main_products(self) -> pd.DataFrame:
+        """The products that explain most of it: product, by (`lost`: its rate, or `mix`), shown."""
+        rows = self.products.set_index("product_key")
+        found = [
+            (
+                rows.at[one.unit, "product"],
+                one.cause,
+                rows.at[one.unit, f"{'mix' if one.cause == MIX else 'rate'}_shown"],
+            )
+            for one in self.by_product.main_parts()
+        ]
+        return pd.DataFrame(found, columns=["product", "by", "shown"])
 
 
 def changes(items: pd.DataFrame, orders: pd.DataFrame, as_of: date) -> tuple[Change, ...]:
     """The change against last week and against the eight weeks before, as far as the data reach back.
 
-    `items` and `orders` are canonical tables up to `as_of`. Empty when there is no whole week before.
+    `items` and `orders` are canonical tables up to `as_of`. Empty when there is no whole week before, or
+    nothing was ordered in the week; a span in which nothing was ordered is left out.
     """
     first = orders["created_at"].min()
     if pd.isna(first):
         return ()
     reach = ((as_of - first.date()).days + 1) // WEEK - 1
-    return tuple(change(items, orders, as_of, weeks) for weeks in BEFORE if weeks <= reach)
-
-
-def change(items: pd.DataFrame, orders: pd.DataFrame, as_of: date, weeks: int = 1) -> Change:
-    """The change of the week that ends on `as_of` against the `weeks` weeks before it, pooled.
-
-    The interval is Newcombe's, over as many independent lines as the orders are worth.
-    """
-    now = _week(items, orders, as_of)
-    before = [_week(items, orders, as_of - timedelta(days=WEEK * back)) for back in range(1, weeks + 1)]
-    then = pd.concat(before, ignore_index=True)
-    k, n, k0, n0 = int(now["lost"].sum()), len(now), int(then["lost"].sum()), len(then)
-    low, high = float("-inf"), float("inf")
-    if n and n0:
-        # One figure for both spans: a span that lost nothing does not tell how lines hang together.
-        worth = _design_effect(pd.concat([now, then]))
-        low, high = newcombe(k / worth, n / worth, k0 / worth, n0 / worth)
-    return Change(as_of, weeks, k, n, k0, n0, float(low), float(high), _parts(now, then), _products(now, then))
+    ends = [as_of - timedelta(days=WEEK * back) for back in range(min(reach, SPREAD_WEEKS) + 1)]
+    weeks = [_week(items, orders, end) for end in ends]
+    spans = [one for one in BEFORE if one <= reach]
+    found = [_change(weeks, span, as_of) for span in spans if len(weeks[0]) and sum(map(len, weeks[1 : span + 1]))]
+    return tuple(found)
 
 
 def _week(items: pd.DataFrame, orders: pd.DataFrame, end: date) -> pd.DataFrame:
@@ -117,6 +147,57 @@ def _week(items: pd.DataFrame, orders: pd.DataFrame, end: date) -> pd.DataFrame:
     return result
 
 
+def _change(weeks: list[pd.DataFrame], span: int, as_of: date) -> Change:
+    """The first of `weeks` (newest first) against the next `span`; all after the first say how weeks differ."""
+    every = pd.concat(weeks, ignore_index=True)
+    week = np.repeat(np.arange(len(weeks)), [len(one) for one in weeks])
+    lost = every["lost"].to_numpy()
+    reason = every[PART_KEYS].apply(tuple, axis=1)[lost]
+    reason_code, reasons = pd.factorize(reason)
+    product_code, products = pd.factorize(every["product_key"])
+    # (weeks, what): lines lost by reason; lines lost and ordered by product.
+    by_reason = _counts(week[lost], reason_code, (len(weeks), len(reasons)))
+    by_product = _counts(week[lost], product_code[lost], (len(weeks), len(products)))
+    ordered = _counts(week, product_code, (len(weeks), len(products)))
+    then = slice(1, span + 1)
+    worth = _design_effect(every[week <= span])
+    total = ordered.sum(axis=1, keepdims=True)
+    reason_parts = decompose(
+        by_reason[then].sum(axis=0)[None], total[then].sum(axis=0), by_reason[:1], total[0],
+        causes=list(reasons), earlier=(by_reason[1:, None], total[1:]), design=worth,
+    )  # fmt: skip
+    product_parts = decompose(
+        by_product[then].sum(axis=0), ordered[then].sum(axis=0), by_product[0], ordered[0],
+        units=list(products), causes=[LOST], earlier=(by_product[1:, :, None], ordered[1:]), design=worth,
+    )  # fmt: skip
+    counts = dict(zip(reasons, zip(by_reason[0], by_reason[then].sum(axis=0), strict=True), strict=True))
+    figures = pd.DataFrame(
+        {
+            "product_key": products,
+            "lines": by_product[0],
+            "ordered": ordered[0],
+            "lines_before": by_product[then].sum(axis=0),
+            "ordered_before": ordered[then].sum(axis=0),
+        }
+    )
+    return Change(
+        as_of,
+        span,
+        int(by_reason[0].sum()),
+        int(total[0, 0]),
+        int(by_reason[then].sum()),
+        int(total[then].sum()),
+        reason_parts,
+        product_parts,
+        _part_frame(reason_parts, counts),
+        _product_frame(product_parts, figures, every),
+    )
+
+
+def _counts(week: NDArray[np.int_], code: NDArray[np.int_], shape: tuple[int, int]) -> NDArray[np.int_]:
+    return np.bincount(week * shape[1] + code, minlength=shape[0] * shape[1]).reshape(shape)
+
+
 def _design_effect(lines: pd.DataFrame) -> float:
     """How many times wider the share's variance is than that of independent lines, at least 1 (Kish).
 
@@ -130,40 +211,23 @@ def _design_effect(lines: pd.DataFrame) -> float:
     return max(1.0, float(spread / (len(lines) * rate * (1 - rate))))
 
 
-def _parts(now: pd.DataFrame, then: pd.DataFrame) -> pd.DataFrame:
-    frame = pd.DataFrame(
-        {"lines": now.groupby(PART_KEYS).size(), "lines_before": then.groupby(PART_KEYS).size()}
-    ).fillna(0)
-    frame = frame.astype("int64").reset_index()
-    frame["contribution"] = _share(frame["lines"], len(now)) - _share(frame["lines_before"], len(then))
-    return frame.sort_values("contribution", key=np.abs, ascending=False, kind="stable").reset_index(drop=True)
+def _part_frame(found: Decomposition, counts: dict[Hashable, tuple[int, int]]) -> pd.DataFrame:
+    frame = found.frame(DIGITS)
+    for place, key in enumerate(PART_KEYS):
+        frame[key] = frame["cause"].str[place].astype("str")
+    for place, name in enumerate(("lines", "lines_before")):
+        frame[name] = [int(counts[cause][place]) for cause in frame["cause"]]
+    return frame[[*PART_KEYS, "lines", "lines_before", "effect", "shown", "low", "high", "sure"]]
 
 
-def _products(now: pd.DataFrame, then: pd.DataFrame) -> pd.DataFrame:
-    both = pd.concat([now, then])
-    frame = pd.DataFrame(
-        {
-            "product": both.groupby("product_key")["product"].first(),
-            "sku_ids": both.groupby("product_key")["sku_id"].agg(named_ids),
-            "lines": now.groupby("product_key")["lost"].sum(),
-            "ordered": now.groupby("product_key").size(),
-            "lines_before": then.groupby("product_key")["lost"].sum(),
-            "ordered_before": then.groupby("product_key").size(),
-        }
-    )
-    counts = ["lines", "ordered", "lines_before", "ordered_before"]
-    frame[counts] = frame[counts].fillna(0).astype("int64")
-    weight, weight_before = _share(frame["ordered"], len(now)), _share(frame["ordered_before"], len(then))
-    # A product that was not ordered in one of the weeks has no rate there; its other rate stands in,
-    # so that its coming or going counts as a change of weight alone.
-    rate, rate_before = frame["lines"] / frame["ordered"], frame["lines_before"] / frame["ordered_before"]
-    rate, rate_before = rate.fillna(rate_before), rate_before.fillna(rate)
-    frame["rate_effect"] = (rate - rate_before) * (weight + weight_before) / 2
-    frame["mix_effect"] = (weight - weight_before) * (rate + rate_before) / 2
-    frame["contribution"] = frame["rate_effect"] + frame["mix_effect"]
-    frame = frame.sort_values("contribution", key=np.abs, ascending=False, kind="stable")
-    return frame.reset_index(drop=True)
-
-
-def _share(part: pd.Series, whole: int) -> pd.Series:
-    return part / whole if whole else part * float("nan")
+def _product_frame(found: Decomposition, figures: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+    parts = found.frame(DIGITS)
+    named = lines.groupby("product_key").agg(product=("product", "first"), sku_ids=("sku_id", named_ids)).reset_index()
+    frame = named.merge(figures[figures["ordered"] + figures["ordered_before"] > 0], on="product_key")
+    for name, cause in (("rate", LOST), ("mix", MIX)):
+        own = parts[parts["cause"] == cause].set_index("unit")
+        for column, value in ((f"{name}_effect", "effect"), (f"{name}_shown", "shown")):
+            frame[column] = frame["product_key"].map(own[value]).fillna(0.0).astype("float64")
+    frame["effect"] = frame["rate_effect"] + frame["mix_effect"]
+    frame["shown"] = (frame["rate_shown"] + frame["mix_shown"]).round(DIGITS)
+    return frame.sort_values("effect", key=np.abs, ascending=False, kind="stable").reset_index(drop=True)

@@ -121,7 +121,7 @@ def _panels(frame: pd.DataFrame, words: Words, order: dict[str, list[str]], *, l
             place="dense_rank()", sort=[alt.SortField("total", order="descending"), alt.SortField(field)]
         ).transform_filter(f"datum.place <= {most}")
         sorting = sort if sort is not None else alt.EncodingSortField("total", op="max", order="descending")
-        axis = _label_axis(split=multiline)
+        axis = label_axis(split=multiline)
         y = alt.Y(f"{field}:N", sort=sorting, axis=axis, scale=alt.Scale(paddingInner=0.25))
         x = alt.X("sum(items):Q", axis=None)
         tooltip = [
@@ -184,7 +184,7 @@ def limits_picture(frame: pd.DataFrame, sentence: str, words: Words, formats: Fo
         verdict_label=lambda rows: rows["verdict"].map(lambda key: words(f"verdict.{key}"))
     )
     order = data["label"].tolist()
-    y = alt.Y("label:N", sort=order, axis=_label_axis(split=True))
+    y = alt.Y("label:N", sort=order, axis=label_axis(split=True))
     top = float(max(data["limit"].max() * 1.6, data["rate"].max() * 1.25, 0.01)) if len(data) else 0.05
     scale = alt.Scale(domain=[0, top], clamp=True, nice=False)
     x_axis = alt.Axis(format=".1~%", title=None, grid=True, gridColor="#eceff3", domain=False, ticks=False)
@@ -299,7 +299,7 @@ def places_picture(frame: pd.DataFrame, name: str, cause: str, names: str, words
     `frame`: label, lines, at_risk, rate, low, high, rest (True on the row of the rest of the shop).
     """
     data = frame.assign(label=[_shortened(text, 60) for text in frame["label"]])
-    y = alt.Y("label:N", sort=data["label"].tolist(), axis=_label_axis())
+    y = alt.Y("label:N", sort=data["label"].tolist(), axis=label_axis())
     x_axis = alt.Axis(format=".0~%", title=None, grid=True, gridColor="#eceff3", domain=False, ticks=False, tickCount=6)
     colour = alt.condition(alt.datum.rest, alt.value(MUTED), alt.value(RESPONSIBILITY_COLOURS["seller"]))
     tooltip = [
@@ -362,7 +362,7 @@ def weeks_picture(frame: pd.DataFrame, name: str, cause: str, sentence: dict[str
     return Picture(name, words("chart.weeks_caption", cause=cause), words("chart.weeks_alt", **sentence), chart, frame)
 
 
-def _label_axis(split: bool = False) -> alt.Axis:
+def label_axis(split: bool = False) -> alt.Axis:
     lines: dict[str, Any] = (
         {"labelExpr": "split(datum.value, '\\n')", "labelLineHeight": 13, "labelOffset": -6} if split else {}
     )
@@ -370,20 +370,3 @@ def _label_axis(split: bool = False) -> alt.Axis:
         title=None, labelLimit=LABEL_WIDTH, domain=False, ticks=False, minExtent=LABEL_WIDTH, maxExtent=LABEL_WIDTH,
         labelPadding=8, **lines,
     )  # fmt: skip
-
-
-def contributions_picture(frame: pd.DataFrame, name: str, caption: str, alternative: str, words: Words) -> Picture:
-    """What each part adds to a change, as bars left and right of nothing. `frame`: label, points."""
-    y = alt.Y("label:N", sort=frame["label"].tolist(), axis=_label_axis())
-    x = alt.X("points:Q", axis=alt.Axis(format="+.1~f", title=None, gridColor="#eceff3", domain=False, ticks=False))
-    colour = alt.condition(
-        "datum.points > 0", alt.value(RESPONSIBILITY_COLOURS["seller"]), alt.value(VERDICT_COLOURS["ok"])
-    )
-    tooltip = [
-        alt.Tooltip("label:N", title=words("change.reason")),
-        alt.Tooltip("points:Q", title=words("change.contribution"), format="+.2f"),
-    ]
-    bars = alt.Chart(frame).mark_bar().encode(y=y, x=x, color=colour, tooltip=tooltip)
-    zero = alt.Chart(pd.DataFrame({"points": [0.0]})).mark_rule(color=MUTED).encode(x="points:Q")
-    chart = alt.layer(bars, zero).properties(width=WIDTH - LABEL_WIDTH - 40, height={"step": ROW})
-    return Picture(name, caption, alternative, chart, frame)

@@ -8,6 +8,7 @@ import pandas as pd
 
 from cancel_analysis import charts
 from cancel_analysis.changes import Change, changes
+from cancel_analysis.charts_changes import contributions_picture
 from cancel_analysis.exhibits import ColumnView, Exhibit, Line, Picture, Prose, Section, TableView
 from cancel_analysis.findings import Speaker
 from cancel_analysis.formats import NOTHING
@@ -26,49 +27,72 @@ def what_changed(study: Study, language: str = "") -> Section:
     found = changes(study.items, study.orders, study.as_of)
     if not found:
         return Section("changes", (Prose("changes", (Line(text("change.none"), "note"),)),))
-    lines = [Line(sentence(one, voice), "plain" if one.within_noise else "finding") for one in found]
+    lines = [Line(sentence(one, voice), "finding" if one.told else "plain") for one in found]
     lines.append(Line(text("change.compared"), "note"))
     exhibits: list[Exhibit] = [Prose("changes", tuple(lines), _table(found))]
     # A picture of noise would be read as a story.
-    told = next((one for one in found if not one.within_noise), None)
+    told = next((one for one in found if one.told), None)
     if told is not None:
         exhibits += [_picture(told, voice), _parts_table(told, voice), _products_table(told, voice)]
     return Section("changes", tuple(exhibits))
 
 
 def sentence(one: Change, voice: Speaker) -> str:
-    """The change against one span of weeks in words; parts are named only when it is more than noise."""
+    """The change against one span of weeks in words; parts are named only where they are more than noise."""
     text, formats = voice.words, voice.formats
     key = "noise" if one.within_noise else "up" if one.change > 0 else "down"
-    size = one.change if one.within_noise else abs(one.change)
     first = text(
         f"change.{key}",
         before=_before(one, voice),
         rate=formats.percent(one.rate),
         rate_before=formats.percent(one.rate_before),
-        change=_points(size, voice, signed=one.within_noise),
+        change=_points(one.shown if one.within_noise else abs(one.shown), voice, signed=one.within_noise),
         low=_points(one.low, voice),
         high=_points(one.high, voice),
     )
-    parts = [] if one.within_noise else [_part(row, voice) for _, row in one.main_parts().iterrows()]
-    return f"{first} {text('change.parts', parts='; '.join(parts))}" if parts else first
+    said = [first]
+    reasons, products = _parts(one, voice), _products(one, voice)
+    if reasons:
+        said.append(text("change.parts_noise" if one.within_noise else "change.parts", parts=reasons))
+    if one.spread:
+        said.append(text("change.products_spread"))
+    elif products:
+        said.append(text("change.products_noise" if one.within_noise else "change.products", parts=products))
+    return " ".join(said)
 
 
 def _before(one: Change, voice: Speaker) -> str:
     return voice.words("change.week") if one.weeks == 1 else voice.words("change.weeks", weeks=one.weeks)
 
 
-def _part(row: pd.Series, voice: Speaker) -> str:
-    reason = charts.reason_label(str(row["reason"]), voice.words)
-    return voice.words("change.part", reason=reason, contribution=_points(row["contribution"], voice))
+def _parts(one: Change, voice: Speaker) -> str:
+    stages = one.parts.groupby("reason")["stage"].nunique()
+    return "; ".join(
+        voice.words(
+            # The same reason before and after dispatch is two parts.
+            "change.part_stage" if stages[row["reason"]] > 1 else "change.part",
+            reason=charts.reason_label(str(row["reason"]), voice.words),
+            stage=voice.words(f"stage.{row['stage']}"),
+            contribution=_points(row["shown"], voice),
+        )
+        for _, row in one.main_parts().iterrows()
+    )
+
+
+def _products(one: Change, voice: Speaker) -> str:
+    return "; ".join(
+        voice.words(f"change.product_{row['by']}", product=row["product"], contribution=_points(row["shown"], voice))
+        for _, row in one.main_products().iterrows()
+    )
 
 
 def _points(value: float, voice: Speaker, *, signed: bool = True) -> str:
     """A difference of two fractions in percentage points, with its sign."""
     if not math.isfinite(value):
         return NOTHING
-    digits = voice.formats.decimal(abs(value) * 100)
-    return f"{'+' if value >= 0 else '−'}{digits}" if signed else digits
+    points = round(value * 100, 1)
+    digits = voice.formats.decimal(abs(points))
+    return f"{'+' if points >= 0 else '−'}{digits}" if signed else digits
 
 
 def _table(found: tuple[Change, ...]) -> pd.DataFrame:
@@ -89,24 +113,18 @@ def _table(found: tuple[Change, ...]) -> pd.DataFrame:
 
 def _picture(one: Change, voice: Speaker) -> Picture:
     text = voice.words
-    by_reason = one.parts.groupby("reason", sort=False)["contribution"].sum()
-    by_reason = by_reason.sort_values(key=abs, ascending=False)
-    frame = pd.DataFrame(
-        {
-            "label": [charts.reason_label(str(reason), text) for reason in by_reason.index[:MOST_PARTS]],
-            "points": by_reason.to_numpy()[:MOST_PARTS] * 100,
-        }
-    )
-    rest = by_reason.iloc[MOST_PARTS:].sum() * 100
+    by_reason = one.parts.groupby("reason", sort=False)["shown"].sum().sort_values(key=abs, ascending=False)
+    labels = [charts.reason_label(str(reason), text) for reason in by_reason.index[:MOST_PARTS]]
+    points = list(by_reason.iloc[:MOST_PARTS] * 100)
     if len(by_reason) > MOST_PARTS:
-        frame = pd.concat([frame, pd.DataFrame({"label": [text("change.other")], "points": [rest]})], ignore_index=True)
+        labels.append(text("change.other"))
+        points.append(by_reason.iloc[MOST_PARTS:].sum() * 100)
     before = _before(one, voice)
-    parts = "; ".join(_part(row, voice) for _, row in one.main_parts().iterrows())
-    return charts.contributions_picture(
-        frame,
+    return contributions_picture(
+        pd.DataFrame({"label": labels, "points": points}),
         "changes_reasons",
         text("change.caption", before=before),
-        text("change.alternative", before=before, parts=parts),
+        text("change.alternative", before=before, parts=_parts(one, voice) or text("change.spread")),
         text,
     )
 
@@ -117,7 +135,7 @@ def _parts_table(one: Change, voice: Speaker) -> TableView:
         stage_label=[text(f"stage.{stage}") for stage in one.parts["stage"]],
         reason_label=[charts.reason_label(str(reason), text) for reason in one.parts["reason"]],
         responsibility_label=[text(f"responsibility.{who}") for who in one.parts["responsibility"]],
-        points=[_points(value, voice) for value in one.parts["contribution"]],
+        points=[_points(value, voice) for value in one.parts["shown"]],
     )
     columns = (
         ColumnView("stage_label", text("column.stage"), weight=1.7),
@@ -128,24 +146,22 @@ def _parts_table(one: Change, voice: Speaker) -> TableView:
         ColumnView("points", text("change.contribution"), weight=0.8),
     )
     caption = text("change.parts_table", before=_before(one, voice))
-    return TableView("changes_parts", caption, frame, columns, most_rows=MOST_ROWS)
+    note = _sum_note(one, frame, voice)
+    return TableView("changes_parts", caption, frame, columns, note=note, most_rows=MOST_ROWS)
 
 
 def _products_table(one: Change, voice: Speaker) -> TableView:
     text, formats = voice.words, voice.formats
-    frame = one.products.assign(
-        now=[
+    counts = {
+        name: [
             text("change.counts", lines=formats.count(lines), ordered=formats.count(ordered))
-            for lines, ordered in zip(one.products["lines"], one.products["ordered"], strict=True)
-        ],
-        then=[
-            text("change.counts", lines=formats.count(lines), ordered=formats.count(ordered))
-            for lines, ordered in zip(one.products["lines_before"], one.products["ordered_before"], strict=True)
-        ],
-        points=[_points(value, voice) for value in one.products["contribution"]],
-        by_rate=[_points(value, voice) for value in one.products["rate_effect"]],
-        by_mix=[_points(value, voice) for value in one.products["mix_effect"]],
-    )
+            for lines, ordered in zip(one.products[f"lines{of}"], one.products[f"ordered{of}"], strict=True)
+        ]
+        for name, of in (("now", ""), ("then", "_before"))
+    }
+    shown = {"points": "shown", "by_rate": "rate_shown", "by_mix": "mix_shown"}
+    points = {name: [_points(value, voice) for value in one.products[column]] for name, column in shown.items()}
+    frame = one.products.assign(**counts, **points)
     columns = (
         ColumnView("product", text("column.product"), weight=2.6),
         ColumnView("now", text("change.now"), weight=1.0),
@@ -155,4 +171,14 @@ def _products_table(one: Change, voice: Speaker) -> TableView:
         ColumnView("points", text("change.contribution"), weight=0.8),
     )
     caption = text("change.products_table", before=_before(one, voice))
-    return TableView("changes_products", caption, frame, columns, most_rows=MOST_ROWS)
+    note = _sum_note(one, frame, voice)
+    return TableView("changes_products", caption, frame, columns, note=note, most_rows=MOST_ROWS)
+
+
+def _sum_note(one: Change, frame: pd.DataFrame, voice: Speaker) -> str:
+    """What the rows that are not shown add, so that the column can be added up."""
+    total = _points(one.shown, voice)
+    if len(frame) <= MOST_ROWS:
+        return voice.words("change.sum", total=total)
+    rest = frame["shown"].iloc[MOST_ROWS:]
+    return voice.words("change.sum_rest", rest=_points(rest.sum(), voice), total=total)

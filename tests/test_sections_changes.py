@@ -1,11 +1,10 @@
 from datetime import date
 
 from cancel_analysis.catalog.words import words
-from cancel_analysis.changes import change
 from cancel_analysis.findings import Speaker
 from cancel_analysis.formats import Formats
 from cancel_analysis.sections_changes import sentence, what_changed
-from tests.test_changes import AS_OF, BEFORE, NOW, shop
+from tests.test_changes import BEFORE, NOW, last_week, shop
 from tests.test_stories import opened
 
 VOICE = Speaker(words("en"), Formats("en"), "USD")
@@ -15,7 +14,7 @@ def test_noise_names_no_part():
     items, orders = shop(
         (NOW, "Lamp", "out_of_stock", NOW), (NOW, "Lamp", None, None), *[(BEFORE, "Lamp", None, None)] * 5
     )
-    text = sentence(change(items, orders, AS_OF), VOICE)
+    text = sentence(last_week(items, orders), VOICE)
     assert "small enough to be chance" in text
     assert "Most of it" not in text
 
@@ -26,9 +25,23 @@ def test_a_rise_names_the_parts_that_explain_it():
         *[(NOW, "Lamp", None, None)] * 60,
         *[(BEFORE, "Lamp", None, None)] * 100,
     )
-    text = sentence(change(items, orders, AS_OF), VOICE)
+    text = sentence(last_week(items, orders), VOICE)
     assert "40.0 points more" in text
-    assert "Out of stock, +40.0 points" in text
+    assert "Most of it: Out of stock, +40.0 points." in text
+    assert "By product: Lamp, +40.0 points." in text
+
+
+def test_parts_that_cancel_out_are_named_within_the_noise():
+    items, orders = shop(
+        *[(NOW, "Lamp", "out_of_stock", NOW)] * 60,
+        *[(NOW, "Lamp", None, None)] * 140,
+        *[(BEFORE, "Lamp", "pricing_error", BEFORE)] * 60,
+        *[(BEFORE, "Lamp", None, None)] * 140,
+    )
+    text = sentence(last_week(items, orders), VOICE)
+    assert "small enough to be chance" in text
+    assert "More than chance within it: " in text
+    assert "Out of stock, +30.0 points" in text
 
 
 def test_the_shop_whose_stock_broke_is_told_what_changed():

@@ -68,18 +68,46 @@ def test_the_main_parts_are_named_or_noise_is():
     same = decompose(before, [1000, 1000], [[11, 19, 5], [13, 20, 6]], [1000, 1000], **names)
     assert same.noise
     assert same.main_parts() == ()
-    assert decompose(before, [1000, 1000], after, [1000, 1000], dispersion=40).noise
+    assert decompose(before, [1000, 1000], after, [1000, 1000], design=40).noise
     frame = found.frame(4)
-    assert round(frame["effect"].sum(), 4) == pytest.approx(round(float(found.change), 4))
+    assert frame["effect"].sum() == pytest.approx(float(found.change))
+    assert frame["shown"].sum() == pytest.approx(round(float(found.change), 4))
+
+
+def chi_square(count, total):
+    rate = count.sum() / total.sum()
+    return ((count - total * rate) ** 2 / (total * rate * (1 - rate))).sum()
 
 
 def test_dispersion_is_pearsons_with_care():
     assert inference.dispersion_of([10, 10, 10], [100, 100, 100]) == 1.0
-    count, total = np.array([20, 60, 35, 90, 41]), np.full(5, 500)
-    rate = count.sum() / total.sum()
-    chi = ((count - total * rate) ** 2 / (total * rate * (1 - rate))).sum() / 4
-    assert inference.dispersion_of(count, total) == pytest.approx(1 + (chi - 1) * (2.776445 / 1.959964) ** 2, rel=1e-5)
+    count, total = np.array([20, 60, 35, 90]), np.full(4, 500)
+    # t at 97.5 % of 3 degrees of freedom, squared over the normal one's.
+    expected = chi_square(count, total) / 3 * (3.182446 / 1.959964) ** 2
+    assert inference.dispersion_of(count, total) == pytest.approx(expected, rel=1e-5)
     assert inference.dispersion_of([5], [10]) == 1.0
+    assert inference.dispersion_of(np.zeros((0, 2)), np.zeros(0)).tolist() == [1.0, 1.0]
+    both = inference.dispersion_of(np.column_stack([count, 2 * count]), total)
+    assert both.tolist() == pytest.approx([expected, inference.dispersion_of(2 * count, total)])
+
+
+def test_a_rate_that_rose_for_good_is_not_restlessness():
+    count, total = np.array([20, 25, 18, 22, 19, 80, 84, 75]), np.full(8, 500)
+    assert inference.dispersion_of(count, total) == 1.0
+    restless = np.array([20, 84, 18, 80, 22, 75, 19, 25])
+    best = min(chi_square(restless[:k], total[:k]) + chi_square(restless[k:], total[k:]) for k in range(1, 8))
+    # t of 5 degrees.
+    expected = best / 0.87 / 5 * (2.570582 / 1.959964) ** 2
+    assert inference.dispersion_of(restless, total) == pytest.approx(expected, rel=1e-5)
+
+
+def test_weeks_of_pure_chance_have_a_dispersion_near_one():
+    """The mean of χ² / degrees about the chosen step is 1, so half of the shops keep 1 and the others little more."""
+    counts = np.random.default_rng(4).binomial(2000, 0.1, size=(8, 3000))
+    found = inference.dispersion_of(counts, np.full(8, 2000))
+    times = np.where(found > 1, found / (2.570582 / 1.959964) ** 2, np.nan)
+    assert 0.5 < np.mean(found == 1) < 0.65
+    assert 1.3 < np.nanmean(times) < 1.7
 
 
 def test_only_what_can_be_is_taken():
@@ -92,3 +120,79 @@ def test_only_what_can_be_is_taken():
         decompose([[1]], [5], [[1], [2]], [5, 5])
     with pytest.raises(ValueError, match="one name"):
         decompose([[1]], [5], [[1]], [5], units=["a", "b"])
+
+
+def brute(before, before_total, after, after_total):
+    """Shapley's value of rates and shares by trying both orders of exchanging them, in plain floats."""
+    n0, n1 = np.array(before_total, float), np.array(after_total, float)
+    r0, r1 = np.array(before, float).sum(axis=1) / n0, np.array(after, float).sum(axis=1) / n1
+    s0, s1 = n0 / n0.sum(), n1 / n1.sum()
+    rate = ((s0 * r1).sum() - (s0 * r0).sum() + (s1 * r1).sum() - (s1 * r0).sum()) / 2
+    mix = ((s1 * r0).sum() - (s0 * r0).sum() + (s1 * r1).sum() - (s0 * r1).sum()) / 2
+    return rate, mix
+
+
+@settings(max_examples=60)
+@given(periods())
+def test_rate_and_mix_are_the_shapley_values(period):
+    before, before_total, after, after_total = period
+    before_total, after_total = [n + 1 for n in before_total], [n + 1 for n in after_total]
+    found = decompose(before, before_total, after, after_total).by("cause")
+    rate, mix = brute(before, before_total, after, after_total)
+    assert float(found.pop(MIX, 0)) == pytest.approx(mix, abs=1e-12)
+    assert float(sum(found.values())) == pytest.approx(rate, abs=1e-12)
+
+
+def test_death_rates_by_race_and_age_as_das_gupta_has_them():
+    """Das Gupta (1993), example 5.3: per 1,000, 9.422 in 1970 and 8.736 in 1985; by rates -2.228, the rest 1.542."""
+    now = [3041, 11577, 27450, 32711, 35480, 27411, 19555, 19795, 15254, 8022, 2472]
+    now += [707, 2692, 6473, 6841, 6547, 4352, 3034, 2540, 1749, 804, 236]
+    then = [2968, 11484, 34614, 30992, 21983, 20314, 20928, 16897, 11339, 5720, 1315]
+    then += [535, 2162, 6120, 4781, 3096, 2718, 2363, 1767, 1149, 448, 117]
+    # In millionths: 9163 is 9.163 deaths per 1,000.
+    rate_now = [9163, 462, 248, 929, 1084, 1810, 4715, 12187, 27728, 64068, 157570]
+    rate_now += [17208, 738, 328, 1103, 2045, 3724, 8052, 17812, 34128, 68276, 125161]
+    rate_then = [18469, 751, 391, 1146, 1287, 2672, 6636, 15691, 34723, 79763, 176837]
+    rate_then += [36993, 1352, 541, 2040, 3523, 6746, 12967, 24471, 45091, 74902, 123205]
+    deaths = [[n * rate for n, rate in zip(*one, strict=True)] for one in ((then, rate_then), (now, rate_now))]
+    found = decompose(deaths[0], [n * 10**6 for n in then], deaths[1], [n * 10**6 for n in now])
+    parts = {name: round(1000 * float(value), 3) for name, value in found.by("cause").items()}
+    assert (round(1000 * float(found.before), 3), round(1000 * float(found.after), 3)) == (9.422, 8.736)
+    assert parts == {0: -2.228, MIX: 1.542}
+
+
+def test_mix_has_an_interval_and_noise_in_it_is_not_named():
+    few = decompose([[2], [8]], [50, 50], [[2], [12]], [44, 56], units=["A", "B"], causes=["stock"])
+    (mix,) = [part for part in few.parts if (part.unit, part.cause) == ("B", MIX)]
+    assert mix.low < 0 < float(mix.effect) < mix.high
+    assert not mix.sure
+    many = decompose([[20], [800]], [1000, 1000], [[20], [2400]], [1000, 3000], units=["A", "B"], causes=["stock"])
+    assert {(part.unit, part.cause) for part in many.main_parts()} == {("A", MIX), ("B", MIX)}
+    assert all(part.sure for part in many.main_parts())
+
+
+def test_the_interval_of_a_mix_part_covers():
+    generator = np.random.default_rng(8)
+    shares0, shares1, rates = np.array([0.5, 0.3, 0.2]), np.array([0.35, 0.3, 0.35]), np.array([0.02, 0.05, 0.2])
+    true = (rates[2] - (shares0 @ rates + shares1 @ rates) / 2) * (shares1[2] - shares0[2])
+    covered = []
+    for _ in range(300):
+        n0, n1 = generator.multinomial(800, shares0), generator.multinomial(600, shares1)
+        x0, x1 = generator.binomial(n0, rates), generator.binomial(n1, rates)
+        (part,) = [one for one in decompose(x0, n0, x1, n1).parts if (one.unit, one.cause) == (2, MIX)]
+        covered.append(part.low <= true <= part.high)
+    assert 0.91 <= np.mean(covered) <= 0.99
+
+
+def test_earlier_periods_widen_the_whole_and_each_part_by_itself():
+    earlier_counts = np.array([[[10, 2]], [[10, 40]], [[10, 3]], [[10, 45]], [[10, 2]]])
+    earlier = (earlier_counts, np.full((5, 1), 1000))
+    found = decompose([[10, 3]], [1000], [[40, 42]], [1000], causes=["calm", "restless"], earlier=earlier)
+    alone = decompose([[10, 3]], [1000], [[40, 42]], [1000], causes=["calm", "restless"])
+    assert found.dispersion == pytest.approx(inference.dispersion_of(earlier_counts.sum(axis=(1, 2)), np.full(5, 1000)))
+    assert found.dispersion > 5
+    width = {part.cause: part.high - part.low for part in found.parts}
+    width_alone = {part.cause: part.high - part.low for part in alone.parts}
+    assert width["calm"] == pytest.approx(width_alone["calm"])
+    assert width["restless"] > 3 * width_alone["restless"]
+    assert [part.cause for part in found.main_parts()] == ["calm"]
