@@ -7,7 +7,6 @@ not known is left out of every sum and named. Only the shop's own currency is ad
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,9 +15,7 @@ import pandas as pd
 
 from cancel_analysis.breakdown import named_ids, with_products, within
 from cancel_analysis.catalog.policies import CostFact, cost_facts
-from cancel_analysis.concentration import Standout
 from cancel_analysis.shops import Shop
-from cancel_analysis.triage_places import excess_share, items_in
 
 VALUE_LINES = ("lost_sales", "refunds")
 CHARGE_LINES = ("commission", "label_fee", "return_freight")
@@ -32,9 +29,6 @@ FACTS = {
 # Where a line's rate or amount comes from.
 FROM_FILES, FROM_SETTING, FROM_CATALOG = "files", "setting", "catalog"
 LINE_COLUMNS = ["line", "amount", "known", "base", "rate", "unit", "origin", "confidence", "source", "setting"]
-# How much a fix would save: the items beyond the rate elsewhere, or beyond that of before a rise, or,
-# where nothing stands out, at most all of them.
-EXCESS, BEFORE, WHOLE = "excess", "before", "whole"
 
 
 @dataclass(frozen=True)
@@ -59,8 +53,7 @@ class Costs:
     """The costs of one period in one currency.
 
     `lines`: one row a line of `LINES` (`LINE_COLUMNS`; amount NaN when not known). `by_cause` and
-    `by_product`: units, orders, one column a line, total of the known lines; `by_cause` also
-    saves_units, saves and saves_basis (`EXCESS`, `BEFORE` or `WHOLE`). `items`: one row an affected item with its
+    `by_product`: units, orders, one column a line, total of the known lines. `items`: one row an affected item with its
     costs. `not_known` names the settings that would complete the sums; `other_currency` units are left
     out of everything.
     """
@@ -99,15 +92,14 @@ def count_costs(
     shop: Shop,
     as_of: date,
     period_days: int = 30,
-    found: Iterable[Standout] = (),
     over_limit: bool = False,
 ) -> Costs:
     """The costs of the items lost from orders placed in the last `period_days` days.
 
-    `items`, `orders`, `returns` are canonical and hold what was known at the end of `as_of`; `found`
-    are the shop's standouts. Orders never paid cost nothing here. The refund of a cancelled order is the
-    same money as its lost sale and is not counted again; refunds are those of returns. A column
-    `return_freight` of `returns` is used where it is there.
+    `items`, `orders`, `returns` are canonical and hold what was known at the end of `as_of`. Orders never
+    paid cost nothing here. The refund of a cancelled order is the same money as its lost sale and is not
+    counted again; refunds are those of returns. A column `return_freight` of `returns` is used where it
+    is there.
     """
     lost = within(items[items["stage"] != "unpaid"], "order_created_at", as_of, period_days)
     own = lost["currency"] == shop.currency
@@ -131,7 +123,7 @@ def count_costs(
     costed["total"] = costed[list(LINES)].sum(axis=1)
     return Costs(
         table,
-        _by_cause(costed, tuple(found), unknown),
+        _grouped(costed, "root_cause", unknown),
         _by_product(costed, unknown),
         costed[["order_id", "sku_id", "line_no", "return_id", "root_cause", "units", *LINES, "total"]],
         shop.currency,
@@ -238,23 +230,6 @@ def _freight(
     origin = FROM_FILES if known == parcels or fee is None else FROM_SETTING
     line = _line("return_freight", amount, parcels, fee, "money_per_order", origin, None, "return_freight")
     return amounts, line, parcels, known
-
-
-def _by_cause(costed: pd.DataFrame, found: tuple[Standout, ...], unknown: tuple[str, ...]) -> pd.DataFrame:
-    table = _grouped(costed, "root_cause", unknown)
-    saved = [_saving(cause, costed[costed["root_cause"] == cause], found) for cause in table["root_cause"]]
-    columns = ["saves_units", "saves", "saves_basis"]
-    return table.join(pd.DataFrame(saved, columns=columns, index=table.index))
-
-
-def _saving(cause: str, own: pd.DataFrame, found: tuple[Standout, ...]) -> tuple[float, float, str]:
-    """What a fix of the cause would save: where it gathers, the part above the rest's rate; else all, at most."""
-    standout = next((one for one in found if one.root_cause == cause), None)
-    if standout is None:
-        return float(own["units"].sum()), float(own["total"].sum()), WHOLE
-    inside, share = own[items_in(standout, own)], excess_share(standout)
-    basis = BEFORE if standout.dimension == "weeks" else EXCESS
-    return float(inside["units"].sum()) * share, float(inside["total"].sum()) * share, basis
 
 
 def _by_product(costed: pd.DataFrame, unknown: tuple[str, ...]) -> pd.DataFrame:

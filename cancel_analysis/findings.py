@@ -16,6 +16,7 @@ from cancel_analysis.catalog.words import Words
 from cancel_analysis.charts import reason_label
 from cancel_analysis.concentration import Standout
 from cancel_analysis.exhibits import Line, Prose
+from cancel_analysis.fixes import Fixes
 from cancel_analysis.formats import Formats
 from cancel_analysis.rate_definitions import find_rate
 
@@ -302,17 +303,64 @@ def findings_prose(found: tuple[Standout, ...], first: str, speaker: Speaker) ->
     return Prose("findings", tuple(lines), frame)
 
 
-def actions_prose(found: tuple[Standout, ...], judgement: Judgement, speaker: Speaker) -> Prose:
-    """What to do first, one action a cause; where nothing stands out, what the verdict alone allows to say."""
-    words, formats = speaker.words, speaker.formats
+def actions_prose(found: tuple[Standout, ...], judgement: Judgement, worth: Fixes, speaker: Speaker) -> Prose:
+    """What to do first, one action a cause, the fix worth most first; where nothing stands out, what the
+    verdict alone allows to say, and a cause only when it is the largest beyond chance."""
+    words = speaker.words
     lines = []
-    for one in found[:MOST_CAUSES]:
-        key = "action.saves_weeks" if one.dimension == "weeks" else "action.saves"
-        saved = words(key, count=formats.count(one.excess), days=one.days)
-        lines.append(Line(f"{words(f'action.{one.root_cause}')} {saved}", "action"))
-    if not found:
+    order = list(worth.frame["root_cause"])
+    ranked = sorted(found, key=lambda one: order.index(one.root_cause) if one.root_cause in order else len(order))
+    for one in ranked[:MOST_CAUSES]:
+        saved = worth_sentence(one.root_cause, worth, speaker)
+        lines.append(Line(f"{words(f'action.{one.root_cause}')} {saved}".strip(), "action"))
+    if not found and worth.certain and judgement.verdict in ("breach", "watch"):
+        saved = worth_sentence(worth.certain, worth, speaker)
+        lines.append(Line(f"{certain_sentence(worth, speaker)} {saved}".strip(), "action"))
+    elif not found:
         key = {"ok": "none", "cannot_tell": "few", "watch": "watch", "breach": "breach"}[judgement.verdict]
         if judgement.deciding is None:
             key = "pack"
         lines.append(Line(words(f"action.{key}"), "action"))
-    return Prose("actions", tuple(lines))
+    return Prose("actions", tuple(lines), worth.frame)
+
+
+def certain_sentence(worth: Fixes, speaker: Speaker) -> str:
+    """The largest cause of a shop over its limit, with how much of what counts it takes."""
+    row, deciding = worth.of(worth.certain), worth.deciding
+    assert row is not None
+    assert deciding is not None
+    return speaker.words(
+        "action.certain",
+        cause=speaker.words(f"cause.{worth.certain}"),
+        count=speaker.formats.count(row["counted"]),
+        total=speaker.formats.count(deciding.numerator),
+    )
+
+
+def worth_sentence(cause: str, worth: Fixes, speaker: Speaker) -> str:
+    """What the period would have been without the cause: orders and money a week with their ranges, then the
+    deciding rate, where the cause counts in it, and whether it would be within the limit."""
+    words, formats, row = speaker.words, speaker.formats, worth.of(cause)
+    if row is None or not row["orders"]:
+        return ""
+    sentence = words(
+        "fix.worth" if row["money_week"] > 0 else "fix.worth_orders",
+        low=formats.count(row["orders_low"]),
+        high=formats.count(row["orders_high"]),
+        days=worth.days,
+        money_low=formats.about(row["money_week_low"], worth.currency),
+        money_high=formats.about(row["money_week_high"], worth.currency),
+    )
+    if worth.deciding is None or not row["counted"]:
+        return sentence
+    within = row["standing"] != "over"
+    state = "over" if not within else "within" if row["signal"] == "below" else "within_counted"
+    rate = words(
+        "fix.rate",
+        rate=rate_label(worth.deciding.limit.metric, words),
+        before=formats.percent(worth.deciding.rate),
+        after=formats.percent(row["rate"]),
+        span=formats.span(row["low"], row["high"]),
+        state=words(f"fix.state.{state}"),
+    )
+    return f"{sentence} {rate}"

@@ -8,7 +8,13 @@ from typing import Any
 
 import pandas as pd
 from babel.dates import format_date
-from babel.numbers import format_compact_decimal, format_currency, format_decimal, format_percent
+from babel.numbers import (
+    format_compact_currency,
+    format_compact_decimal,
+    format_currency,
+    format_decimal,
+    format_percent,
+)
 
 NOTHING = "–"
 
@@ -64,6 +70,13 @@ class Formats:
         else:
             text = format_currency(number, currency, locale=self.language)
         return text
+
+    def about(self, value: Any, currency: str) -> str:
+        """An amount to two digits, as an end of a range is known at best: `£240`, `IDR1.9M`."""
+        if _missing(value):
+            return NOTHING
+        rounded = float(f"{float(value):.2g}")
+        return str(format_compact_currency(rounded, currency, locale=self.language, fraction_digits=1))
 
     def day(self, value: Any) -> str:
         """A calendar day; English prints the day first, as no reader takes that for a month."""

@@ -6,6 +6,7 @@ rolling windows, the limits and the tables in ``docs/methods.md`` are all derive
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -36,6 +37,11 @@ class Measure:
     @property
     def whole(self) -> bool:
         return self.unit != "money"
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """The columns of the order facts that decide whether an order counts."""
+        return tuple(re.findall(r"(\w+)::BIGINT", self.value))
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-import duckdb
 import numpy as np
 import pandas as pd
 
@@ -116,22 +115,11 @@ def completeness(facts: pd.DataFrame, measure: str, as_of: date) -> np.ndarray |
     `LEAST_CANCELLED` of them.
     """
     one = MEASURES[measure]
-    query = f"""
-        SELECT least(greatest(date_diff('day', created_date, {one.event}), 0), {MATURE_DAYS}) AS age,
-               sum({one.value}) AS orders
-        FROM facts
-        WHERE date_diff('day', created_date, $day::DATE) BETWEEN {MATURE_DAYS} AND {COHORT_DAYS}
-            AND {one.event} IS NOT NULL
-        GROUP BY 1"""
-    with duckdb.connect() as connection:
-        connection.register("facts", facts[sorted({"created_date", one.event, *_columns(one.value, facts)})])
-        ages = connection.execute(query, {"day": as_of}).df()
-    by_age = ages.set_index("age")["orders"].reindex(range(MATURE_DAYS + 1), fill_value=0).to_numpy(dtype=float)
+    placed = (pd.Timestamp(as_of) - facts["created_date"]).dt.days
+    chosen = facts[placed.between(MATURE_DAYS, COHORT_DAYS) & facts[one.event].notna()]
+    age = (chosen[one.event] - chosen["created_date"]).dt.days.clip(0, MATURE_DAYS)
+    by_age = np.bincount(age, weights=chosen[list(one.flags)].sum(axis=1), minlength=MATURE_DAYS + 1)
     if by_age.sum() < LEAST_CANCELLED:
         return None
     share: np.ndarray = np.cumsum(by_age) / by_age.sum()
     return share
-
-
-def _columns(value: str, facts: pd.DataFrame) -> list[str]:
-    return [name for name in facts.columns if name in value]

@@ -58,7 +58,7 @@ def verdict(study: Study, language: str = "") -> Section:
         exhibits.append(_standout_picture(study, one, voice))
         if one.dimension in ("product", "sku"):
             exhibits.append(_standout_table(one, voice))
-    exhibits.append(findings.actions_prose(found, study.judgement, voice))
+    exhibits.append(findings.actions_prose(found, study.judgement, study.fixes, voice))
     return Section("verdict", tuple(exhibits))
 
 

@@ -2,51 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pandas as pd
 
 from cancel_analysis import charts_diagnosis
 from cancel_analysis.breakdown import first_id
-from cancel_analysis.costs import CHARGE_LINES, LINES, VALUE_LINES, WHOLE, Costs, count_costs
+from cancel_analysis.costs import CHARGE_LINES, LINES, VALUE_LINES, Costs
 from cancel_analysis.exhibits import ColumnView, Exhibit, Line, Prose, Section, TableView
-from cancel_analysis.findings import Speaker
+from cancel_analysis.findings import Speaker, rate_label
+from cancel_analysis.fixes import Fixes
 from cancel_analysis.sections import speaker
 from cancel_analysis.study import Study
 
 MOST_ROWS = 15
-# Savings named in sentences; the table has them all.
-MOST_SAVINGS = 3
 # Causes drawn in the picture; the small ones would be slivers.
 MOST_CAUSES = 8
-
-
-def cost_study(study: Study) -> Costs:
-    """What a study's period cost, in the shop's currency."""
-    frame = study.judgement.frame
-    over = bool(len(frame)) and bool((frame["gives_verdict"] & (frame["standing"] == "over")).any())
-    return count_costs(
-        study.period_items,
-        study.orders,
-        study.returns,
-        shop=study.shop,
-        as_of=study.as_of,
-        period_days=study.period_days,
-        found=study.standouts,
-        over_limit=over,
-    )
 
 
 def costs(study: Study, language: str = "") -> Section:
     """Part 8: what it cost, line by line, by root cause and product, and what a fix would save."""
     voice = speaker(study, language)
-    found = cost_study(study)
+    found = study.costs
     exhibits: list[Exhibit] = [_cost_prose(found, study.period_days, voice)]
     if len(found.items):
         exhibits += [
             _cost_picture(found, voice),
             _lines_table(found, voice),
+            _fixes_table(study.fixes, voice),
             _causes_table(found, voice),
             _products_table(found, voice),
         ]
@@ -68,7 +52,6 @@ def _cost_prose(found: Costs, days: int, voice: Speaker) -> Prose:
         if found.lines.loc[found.lines["line"].isin(CHARGE_LINES), "known"].any():
             lines.append(Line(text("cost.charges", charges=money(found.charges))))
         lines.append(Line(text("cost.meaning"), "note"))
-        lines += [Line(one) for one in _savings(found, voice)]
     lines += [Line(one, "note") for one in _left_out(found, voice)]
     traffic = found.traffic
     said = text(
@@ -80,21 +63,6 @@ def _cost_prose(found: Costs, days: int, voice: Speaker) -> Prose:
     )
     lines.append(Line(f"{said} {text('cost.traffic_over' if traffic.over_limit else 'cost.traffic_under')}", "note"))
     return Prose("costs_said", tuple(lines), found.lines)
-
-
-def _savings(found: Costs, voice: Speaker) -> Iterator[str]:
-    """The largest savings first; bounds only where no cause gathers."""
-    text, formats = voice.words, voice.formats
-    table = found.by_cause
-    measured = table[table["saves_basis"] != WHOLE].sort_values("saves", ascending=False)
-    chosen = measured if len(measured) else table[table["root_cause"] != "buyer_choice"]
-    for row in chosen.head(MOST_SAVINGS if len(measured) else 1).itertuples():
-        yield text(
-            f"cost.saves_{row.saves_basis}",
-            cause=text(f"cause.{row.root_cause}"),
-            units=formats.count(row.saves_units),
-            saves=formats.money(row.saves, found.currency),
-        )
 
 
 def _left_out(found: Costs, voice: Speaker) -> Iterator[str]:
@@ -173,23 +141,57 @@ def _lines_table(found: Costs, voice: Speaker) -> TableView:
 def _causes_table(found: Costs, voice: Speaker) -> TableView:
     text = voice.words
     frame = _sums(found.by_cause)
-    frame = frame.assign(
-        cause_label=[text(f"root_cause.{one}") for one in frame["root_cause"]],
-        basis_label=[text(f"cost.basis.{one}") for one in frame["saves_basis"]],
-    )
+    frame = frame.assign(cause_label=[text(f"root_cause.{one}") for one in frame["root_cause"]])
     columns = (
         ColumnView("cause_label", text("column.root_cause"), weight=1.8),
         ColumnView("units", text("cost.column.units"), "integer", 0.7),
         ColumnView("value", text("cost.column.value"), "money", 1.2),
         ColumnView("charges", text("cost.column.charges"), "money", 1.1),
         ColumnView("total", text("cost.column.total"), "money", 1.2),
-        ColumnView("saves", text("cost.column.saves"), "money", 1.2),
-        ColumnView("basis_label", text("cost.column.saves_basis"), weight=1.7),
     )
-    note = text("cost.note.causes")
     return TableView(
-        "cost_causes", text("cost.table.causes"), frame, columns, found.currency, note, most_rows=MOST_ROWS
+        "cost_causes", text("cost.table.causes"), frame, columns, found.currency, most_rows=MOST_ROWS
     )  # fmt: skip
+
+
+def _fixes_table(found: Fixes, voice: Speaker) -> TableView:
+    """Every cause with what the period would have been without it; those that can be fixed first, then all of these."""
+    text, formats = voice.words, voice.formats
+    frame = pd.concat([found.frame, found.everything.to_frame().T], ignore_index=True)
+    names = [
+        text("fix.everything") if one == "everything" else text(f"root_cause.{one}") for one in frame["root_cause"]
+    ]
+
+    def ranges(name: str, low: str, high: str, form: Callable[[Any], str]) -> list[str]:
+        ends = zip(frame[name], frame[low], frame[high], strict=True)
+        return [text("fix.range", value=form(value), low=form(a), high=form(b)) for value, a, b in ends]
+
+    shown = frame.assign(
+        cause_label=names,
+        orders_label=ranges("orders", "orders_low", "orders_high", formats.count),
+        rate_label=[
+            told if counted else text("fix.unchanged")
+            for told, counted in zip(ranges("rate", "low", "high", formats.percent), frame["counted"], strict=True)
+        ],
+        money_label=ranges(
+            "money_week", "money_week_low", "money_week_high", lambda one: formats.about(one, found.currency)
+        ),
+    )
+    columns = [
+        ColumnView("cause_label", text("column.root_cause"), weight=1.8),
+        ColumnView("orders_label", text("fix.column.orders"), weight=1.3),
+        ColumnView("money_label", text("fix.column.money"), weight=1.8),
+    ]
+    note = text("fix.note", days=found.days)
+    if found.deciding is not None:
+        limit = found.deciding.limit
+        label = text("chart.rate_label", rate=rate_label(limit.metric, text), days=limit.window_days)
+        columns.append(ColumnView("rate_label", text("fix.column.rate", rate=label), weight=2.0))
+        note += " " + text(
+            "fix.note_rate", value=formats.percent(found.deciding.rate), limit=formats.percent(limit.value)
+        )
+    columns.append(ColumnView("verdict", text("fix.column.verdict"), "verdict", 1.3))
+    return TableView("fixes", text("fix.table"), shown, tuple(columns), found.currency, note, most_rows=MOST_ROWS)
 
 
 def _products_table(found: Costs, voice: Speaker) -> TableView:

@@ -14,13 +14,13 @@ from cancel_analysis import charts_diagnosis
 from cancel_analysis.exhibits import ColumnView, Exhibit, Line, Prose, Section, TableView
 from cancel_analysis.findings import Speaker, names_of, standout_sentence
 from cancel_analysis.sections import speaker
-from cancel_analysis.sections_costs import cost_study, costs
+from cancel_analysis.sections_costs import costs
 from cancel_analysis.sections_evidence import evidence
 from cancel_analysis.study import Study
 from cancel_analysis.triage import Triage, TriageFinding, beside, triage
 from cancel_analysis.triage_tracking import HANDOVER_CHECKS, ON_WAY_CHECKS
 
-__all__ = ["cost_study", "costs", "diagnose", "diagnosis"]
+__all__ = ["costs", "diagnose", "diagnosis"]
 
 
 def diagnose(study: Study) -> Triage:

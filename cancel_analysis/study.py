@@ -17,7 +17,9 @@ from cancel_analysis.attribution import Attribution, attribute
 from cancel_analysis.benchmarks import Judgement, judge
 from cancel_analysis.breakdown import within
 from cancel_analysis.concentration import Standout, standouts
+from cancel_analysis.costs import Costs, count_costs
 from cancel_analysis.errors import SettingsError
+from cancel_analysis.fixes import Fixes, fixes
 from cancel_analysis.loaders import Intake, ShopIntake, load_shop
 from cancel_analysis.rate_definitions import RATES
 from cancel_analysis.rates import daily, order_facts, rates_at
@@ -125,6 +127,38 @@ class Study:
     @cached_property
     def standouts(self) -> tuple[Standout, ...]:
         return standouts(self.items, self.orders, self.as_of, self.period_days)
+
+    @cached_property
+    def costs(self) -> Costs:
+        """What the period's lost items cost, in the shop's currency."""
+        return self._costs(self.period_items)
+
+    @cached_property
+    def fixes(self) -> Fixes:
+        """What a fix of each root cause is worth; always the whole shop's, as the verdict is."""
+        return fixes(
+            self.items,
+            self.facts,
+            self._costs(self.items) if self.category or self.product else self.costs,
+            self.judgement,
+            shop=self.shop,
+            as_of=self.as_of,
+            period_days=self.period_days,
+            standing_out={one.root_cause for one in self.standouts},
+        )
+
+    def _costs(self, items: pd.DataFrame) -> Costs:
+        frame = self.judgement.frame
+        over = bool(len(frame)) and bool((frame["gives_verdict"] & (frame["standing"] == "over")).any())
+        return count_costs(
+            items,
+            self.orders,
+            self.returns,
+            shop=self.shop,
+            as_of=self.as_of,
+            period_days=self.period_days,
+            over_limit=over,
+        )
 
 
 def find_shop(data: str | Path, shop: str = "", market: str = "") -> Shop:

@@ -23,8 +23,3 @@ def items_in(standout: Standout, items: pd.DataFrame) -> pd.Series:
         places = places + " · " + placed[name].astype(str)
     inside = placed.index[places.isin(set(standout.places["place"]))]
     return pd.Series(items.index.isin(inside), index=items.index)
-
-
-def excess_share(standout: Standout) -> float:
-    """The share of the standout's lines that the rest's (or earlier weeks') rate would not have given."""
-    return min(max(standout.excess / standout.lines, 0.0), 1.0) if standout.lines else 0.0

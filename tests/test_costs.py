@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cancel_analysis.concentration import COLUMNS, Standout
-from cancel_analysis.costs import BEFORE, CHARGE_LINES, EXCESS, LINES, WHOLE, count_costs
+from cancel_analysis.costs import CHARGE_LINES, LINES, count_costs
 from cancel_analysis.errors import SettingsError
 from cancel_analysis.shops import COSTS, make_shop
 from tests.frames import affected_items, order_lines, returns
@@ -129,22 +127,6 @@ def test_another_currency_is_left_out_and_counted():
     assert counted([{"order_id": "9", "currency": "USD"}]).items.empty
 
 
-def standout(dimension, places, lines, excess, since=None):
-    frame = pd.DataFrame({"place": places}).reindex(columns=COLUMNS) if places else pd.DataFrame(columns=COLUMNS)
-    return Standout("stock", dimension, frame, lines, lines, excess, since, None, 0, 0, 30)
-
-
-def test_a_fix_saves_what_is_above_the_rate_elsewhere_else_all_of_it_at_most():
-    found = counted(found=(standout("sku", ["S1"], 4, 3.0),)).by_cause.set_index("root_cause")
-    # Three quarters of the 40 lost with S1; nothing of S2.
-    assert found.loc["stock", ["saves_units", "saves", "saves_basis"]].tolist() == [1.5, 30.0, EXCESS]
-    assert found.loc["carrier", ["saves_units", "saves", "saves_basis"]].tolist() == [1, 30.0, WHOLE]
-    risen = counted(found=(standout("weeks", [], 2, 1.0, date(2026, 11, 2)),)).by_cause.set_index("root_cause")
-    assert risen.loc["stock", ["saves", "saves_basis"]].tolist() == [25.0, BEFORE]
-    earlier = counted(found=(standout("weeks", [], 2, 1.0, date(2026, 11, 9)),)).by_cause.set_index("root_cause")
-    assert earlier.loc["stock", "saves"] == 0
-
-
 def test_the_traffic_effect_is_beside_the_sums():
     found = counted(over_limit=True)
     assert (found.traffic.weekly_sales, found.traffic.share, found.traffic.over_limit) == (100.0, 0.183, True)
@@ -217,7 +199,6 @@ def test_no_cost_is_negative_and_every_table_adds_up(rows, commission, fee):
     assert found.lines["amount"].sum() == pytest.approx(found.total)
     assert found.by_cause["total"].sum() == pytest.approx(found.total)
     assert found.by_product["total"].sum() == pytest.approx(found.total)
-    assert (found.by_cause["saves"] <= found.by_cause["total"] + 1e-9).all()
     own = {
         row["order_id"] for row in items if row["initiator"] == "seller" and row["stage"] in ("cancellation", "refund")
     }

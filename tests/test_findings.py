@@ -41,6 +41,21 @@ def standing(**changes):
     return SimpleNamespace(**{**values, **changes})
 
 
+def worth(*rows, certain="", **changes):
+    """What fixes are worth: (cause, orders, counted, standing, signal) each, the first worth most."""
+    names = ["root_cause", "orders", "counted", "standing", "signal"]
+    frame = pd.DataFrame([dict(zip(names, row, strict=True)) for row in rows], columns=names)
+    frame = frame.assign(
+        orders_low=12.2, orders_high=30.9, money_week=400.0, money_week_low=240.4, money_week_high=610.2,
+        rate=0.022, low=0.016, high=0.030,
+    )  # fmt: skip
+    found = standing(standing="over", signal="above", verdict="breach", rate=0.041, numerator=41)
+    values = {"deciding": found, "days": 30, "currency": "GBP", "certain": certain, **changes}
+    return SimpleNamespace(
+        frame=frame, of=lambda cause: next((r for _, r in frame.iterrows() if r["root_cause"] == cause), None), **values
+    )
+
+
 def places(*rows):
     frame = pd.DataFrame([dict(zip(("label", "lines", "at_risk"), row, strict=True)) for row in rows])
     frame = frame.assign(
@@ -139,13 +154,49 @@ def test_every_cause_and_dimension_has_its_words():
 )
 def test_without_a_standout_the_advice_follows_the_verdict(verdict, key):
     judgement = SimpleNamespace(verdict=verdict, deciding=standing(), frame=None, reason="limits")
-    assert findings.actions_prose((), judgement, VOICE).lines[0].text == words("en")(f"action.{key}")
+    assert findings.actions_prose((), judgement, worth(), VOICE).lines[0].text == words("en")(f"action.{key}")
+
+
+def test_actions_come_in_the_order_of_what_they_are_worth_each_with_its_range():
+    found = [Standout(cause, "sku", places(("Lamp", 30, 100)), 30, 31, 27.0) for cause in ("stock", "quality")]
+    judgement = SimpleNamespace(verdict="breach", deciding=standing(), frame=None, reason="limits")
+    ranked = worth(("quality", 20, 19, "under", "below"), ("stock", 20, 0, "over", "above"))
+    first, second = (line.text for line in findings.actions_prose(tuple(found), judgement, ranked, VOICE).lines)
+    assert first.startswith(words("en")("action.quality"))
+    assert first.endswith(
+        "Without this cause 12 to 31 fewer orders would be lost in 30 days, about £240 to £610 a week. "
+        "Seller-fault cancellation rate: 2.2% (1.6%–3.0%) instead of 4.1%, within the limit."
+    )
+    # A cause that does not count in the deciding rate leaves it as it is.
+    assert second.startswith(words("en")("action.stock"))
+    assert second.endswith("about £240 to £610 a week.")
+
+
+@pytest.mark.parametrize(
+    ("standing_then", "signal", "told"),
+    [
+        ("over", "cannot_tell", "still over"),
+        ("under", "cannot_tell", "though not surely"),
+        ("near", "below", "within the limit."),
+    ],
+)
+def test_what_a_fix_brings_is_said_no_surer_than_it_is(standing_then, signal, told):
+    assert told in findings.worth_sentence("stock", worth(("stock", 20, 19, standing_then, signal)), VOICE)
+
+
+def test_where_nothing_stands_out_a_cause_is_named_only_when_it_is_certainly_the_largest():
+    judgement = SimpleNamespace(verdict="breach", deciding=standing(), frame=None, reason="limits")
+    named = worth(("stock", 30, 29, "under", "below"), certain="stock")
+    text = findings.actions_prose((), judgement, named, VOICE).text
+    assert "Out of stock. 29 of the 41 orders that count here" in text
+    healthy = SimpleNamespace(verdict="ok", deciding=standing(), frame=None, reason="limits")
+    assert findings.actions_prose((), healthy, named, VOICE).text == words("en")("action.none")
 
 
 def test_without_a_limit_the_advice_is_to_choose_one():
     judgement = SimpleNamespace(verdict="cannot_tell", standings=(), deciding=None, frame=None, reason="no_limits")
     assert "No limit is known" in findings.verdict_prose(judgement, VOICE).text
-    assert findings.actions_prose((), judgement, VOICE).lines[0].text == words("en")("action.pack")
+    assert findings.actions_prose((), judgement, worth(), VOICE).lines[0].text == words("en")("action.pack")
 
 
 def test_no_sentence_has_an_unfilled_brace():

@@ -28,6 +28,12 @@ def test_money_drops_cents_only_where_they_say_nothing():
     assert Formats("id").money(38824, "IDR") == "Rp\xa038.824" or Formats("id").money(38824, "IDR") == "Rp38.824"
 
 
+def test_an_end_of_a_range_has_two_digits():
+    formats = Formats("en")
+    assert [formats.about(one, "GBP") for one in (240.4, 1943879, 12.34, None)] == ["£240", "£1.9M", "£12", "–"]
+    assert Formats("de").about(1943879, "EUR") == "1,9\xa0Mio.\xa0€"
+
+
 def test_dates_cannot_be_misread():
     assert Formats("en").day(dt.date(2026, 11, 5)) == "5 Nov 2026"
     assert Formats("en").day(pd.Timestamp("2026-11-05 23:00", tz="Asia/Bangkok")) == "5 Nov 2026"

@@ -14,7 +14,7 @@ from cancel_analysis.concentration import standouts
 from cancel_analysis.shops import make_shop
 from cancel_analysis.tables import RESPONSIBILITIES, ROOT_CAUSES
 from cancel_analysis.triage import SETTLED_BY_CODE, TABLE, beside, triage
-from cancel_analysis.triage_places import excess_share, items_in
+from cancel_analysis.triage_places import items_in
 from tests.frames import affected_items, order_lines, stock_log, stock_snapshots, tracking_events
 
 AS_OF = date(2026, 11, 15)
@@ -228,7 +228,6 @@ def test_the_places_of_a_cause_are_told_from_the_orders_alone():
     assert places.explained_units == 12
     assert set(places.rows["carrier"]) == {"Bad"}
     assert items_in(found[0], items).sum() == 12
-    assert 0 < excess_share(found[0]) <= 1
 
 
 def test_what_an_early_step_has_explained_whole_is_not_told_by_place_again():

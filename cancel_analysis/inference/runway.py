@@ -158,12 +158,12 @@ def _simulate(
     rate = generator.beta(*shape(np.minimum(mean, 0.97), cv))[:, None]
     new_n = _volumes(n[past].reshape(weeks, WEEK), ahead, generator)
     new_x = generator.binomial(new_n, np.minimum(rate, 1.0))
-    late = np.zeros((DRAWS, len(x), ahead))
     unripe = np.flatnonzero((share[age] < 1) & (n > x) & (np.arange(len(x)) > len(x) - window - 1))
-    for day in map(int, unripe):
+    late = np.zeros((DRAWS, len(unripe), ahead))
+    for place, day in enumerate(map(int, unripe)):
         chance = np.clip(rate[:, 0] * (1 - share[age[day]]) / (1 - rate[:, 0] * share[age[day]]), 0, 1)
         rest = generator.binomial(int(n[day] - x[day]), chance)
-        late[:, day] = _arrivals(rest, share, int(age[day]) + 1, ahead, generator)
+        late[:, place] = _arrivals(rest, share, int(age[day]) + 1, ahead, generator)
     result = np.zeros((DRAWS, ahead), dtype=bool)
     own = np.zeros((DRAWS, ahead, ahead))
     for day in range(ahead):
@@ -173,7 +173,8 @@ def _simulate(
         start = len(x) + day + 1 - window
         kept = slice(max(start, 0), len(x))
         new = slice(max(start - len(x), 0), day + 1)
-        numerator = x[kept].sum() + late[:, kept, : day + 1].sum(axis=(1, 2)) + own[:, new, : day + 1].sum(axis=(1, 2))
+        still = late[:, unripe >= start, : day + 1].sum(axis=(1, 2))
+        numerator = x[kept].sum() + still + own[:, new, : day + 1].sum(axis=(1, 2))
         below = n[kept].sum() + new_n[:, new].sum(axis=1)
         left, right = numerator * bound.denominator, below * bound.numerator
         over = left >= right if strict else left > right

@@ -1,0 +1,197 @@
+"""What a fix is worth: the rate, the verdict and the money of a period as they would be without one root cause.
+
+Each lost order belongs to one cause, that of the item that decided (`cause_of_orders`), so causes are
+never counted twice and their parts add up to everything. Without a cause its orders would have been
+fine: they leave the numerator and stay in the denominator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from cancel_analysis import inference
+from cancel_analysis.benchmarks import VERDICTS, Judgement, Standing, judge
+from cancel_analysis.breakdown import within
+from cancel_analysis.concentration import CAUSES
+from cancel_analysis.costs import Costs
+from cancel_analysis.rate_definitions import MEASURES, find_rate
+from cancel_analysis.rates import daily
+from cancel_analysis.shops import Shop
+
+# Everything that makes an order a lost one; an order of a fixed cause has none of it.
+LOST_FLAGS = (
+    "cancelled", "cancelled_by_buyer", "cancelled_by_seller", "cancelled_by_system", "cancelled_by_unknown",
+    "seller_fault", "seller_fault_other", "partly_cancelled", "late_dispatch", "came_back", "failed_delivery",
+    "refused", "refunded_any", "returned_any", "non_buyer_fault_return", "non_buyer_fault_return_other",
+    "seller_fault_return", "seller_fault_return_other",
+)  # fmt: skip
+LOST_SUMS = tuple(f"{what}_{past}" for what in ("units", "amount") for past in ("cancelled", "refunded", "returned"))
+LOST_DAYS = ("cancelled_date", "last_cancel_date", "refund_date", "return_date", "failed_date")
+# A cause that is called the largest is so beyond chance, and takes at least this share of what counts.
+LEAST_SHARE = 0.25
+COLUMNS = [
+    "root_cause", "fixable", "stands_out", "orders", "orders_low", "orders_high", "counted", "numerator", "denominator",
+    "rate", "low", "high", "standing", "signal", "verdict", "money_week", "money_week_low", "money_week_high",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Fixes:
+    """A row a root cause (`COLUMNS`), those that can be fixed first, then by what the fix is worth.
+
+    `orders`: lost to it in the period of `days` days, with the exact Poisson interval of what such a period
+    brings. `counted`: those of them in the deciding limit's numerator; `numerator` … `signal`: that limit
+    without them (empty where no limit decides); `verdict`: the shop's without the cause. Money is a week's
+    mean of value and known charges, with the interval of a sum of unequal amounts. `everything`: the same
+    figures without any cause that can be fixed. `certain`: the largest cause of a shop over its
+    limit beyond chance, '' where none is.
+    """
+
+    frame: pd.DataFrame
+    everything: pd.Series
+    deciding: Standing | None
+    verdict: str
+    currency: str
+    days: int
+    certain: str
+
+    def of(self, cause: str) -> pd.Series | None:
+        rows = self.frame[self.frame["root_cause"] == cause]
+        return None if rows.empty else rows.iloc[0]
+
+
+def fixes(
+    items: pd.DataFrame,
+    facts: pd.DataFrame,
+    costs: Costs,
+    judgement: Judgement,
+    *,
+    shop: Shop,
+    as_of: date,
+    period_days: int,
+    standing_out: Collection[str] = (),
+) -> Fixes:
+    """What each root cause of the last `period_days` days costs the shop, and how it would stand without it.
+
+    `items` (AFFECTED_ITEMS) and `facts` (order facts) are cut at `as_of`; `costs` and `judgement` are of the
+    same shop and period. `standing_out` are the causes that stand out somewhere (`concentration`).
+    """
+    owner = cause_of_orders(items)
+    period = within(items[items["stage"] != "unpaid"], "order_created_at", as_of, period_days)
+    in_period = owner.reindex(period["order_id"].unique())
+    money = costs.items.groupby("order_id")["total"].sum()
+    deciding = judgement.deciding
+
+    def row(causes: Collection[str], name: str) -> dict[str, object]:
+        mine = in_period[in_period.isin(list(causes))].index
+        amounts = money.reindex(mine).fillna(0.0).to_numpy()
+        weeks = period_days / 7
+        low, high = inference.weighted_exact_interval(
+            amounts.sum(), np.square(amounts).sum(), weeks, largest_weight=float(amounts.max(initial=0.0)) or 1.0
+        )
+        few, many = inference.poisson(len(mine), 1)
+        shown = {
+            "root_cause": name,
+            "fixable": set(causes) <= set(CAUSES),
+            "stands_out": name in standing_out,
+            "orders": len(mine),
+            "orders_low": few,
+            "orders_high": many,
+            "money_week": amounts.sum() / weeks,
+            "money_week_low": low,
+            "money_week_high": high if amounts.any() else 0.0,
+        }
+        return {**shown, **_judged(causes, owner, items, facts, judgement, shop, as_of)}
+
+    present = sorted(set(in_period.dropna()))
+    frame = pd.DataFrame([row([cause], cause) for cause in present], columns=COLUMNS)
+    frame = frame.sort_values("root_cause").sort_values(
+        ["fixable", "verdict", "money_week", "orders"],
+        ascending=[False, False, False, False],
+        key=lambda one: one.map(VERDICTS.index) if one.name == "verdict" else one,
+        kind="stable",
+        ignore_index=True,
+    )
+    everything = pd.Series(row([one for one in present if one in CAUSES], "everything"), index=COLUMNS)
+    certain = _certain(frame, deciding)
+    return Fixes(frame, everything, deciding, judgement.verdict, shop.currency, period_days, certain)
+
+
+def cause_of_orders(items: pd.DataFrame) -> pd.Series:
+    """The root cause of each order that lost something after payment: that of its last item, as in the order facts."""
+    lost = items[items["stage"] != "unpaid"].sort_values(["event_at", "units", "sku_id", "line_no"], kind="stable")
+    return lost.groupby("order_id")["root_cause"].last()
+
+
+def without(facts: pd.DataFrame, orders: pd.Index, *, never_late: bool = False) -> pd.DataFrame:
+    """The order facts as if nothing had been lost of `orders`; with `never_late` no order at all was late."""
+    fixed = facts["order_id"].isin(orders)
+    changed: pd.DataFrame = facts.assign(
+        **{name: facts[name] & ~fixed for name in LOST_FLAGS},
+        **{name: facts[name].mask(fixed, 0) for name in LOST_SUMS},
+        **{name: facts[name].mask(fixed) for name in LOST_DAYS},
+    )
+    return changed.assign(late_dispatch=False) if never_late else changed
+
+
+def _judged(
+    causes: Collection[str],
+    owner: pd.Series,
+    items: pd.DataFrame,
+    facts: pd.DataFrame,
+    judgement: Judgement,
+    shop: Shop,
+    as_of: date,
+) -> dict[str, object]:
+    """The deciding limit and the shop's verdict, judged anew without the causes."""
+    fixed = owner[owner.isin(list(causes))].index
+    # Late dispatch also makes orders late that were not lost.
+    never_late = "late_dispatch" in causes
+    again = judgement
+    if _touches(facts if never_late else facts[facts["order_id"].isin(fixed)], judgement):
+        changed = without(facts, fixed, never_late=never_late)
+        cube = daily(changed, items[~items["order_id"].isin(fixed)], as_of)
+        again = judge(cube, shop, as_of, changed)
+    found: dict[str, object] = {"verdict": again.verdict}
+    if judgement.deciding is not None:
+        before = judgement.deciding
+        one = next(one for one in again.standings if one.limit.id == before.limit.id)
+        found |= {name: getattr(one, name) for name in ("numerator", "denominator", "rate", "low", "high")}
+        found |= {"standing": one.standing, "signal": one.signal, "counted": before.numerator - one.numerator}
+    return found
+
+
+def _touches(facts: pd.DataFrame, judgement: Judgement) -> bool:
+    """Whether any of the orders counts in a limit that gives a verdict; judging anew is slow."""
+    flags: set[str] = set()
+    for one in judgement.standings:
+        rate = find_rate(one.limit.metric)
+        if not one.gives_verdict:
+            continue
+        if rate.kind == "ratio":
+            return len(facts) > 0
+        measures = {rate.numerator, rate.numerator_other or rate.numerator}
+        flags |= {flag for name in measures for flag in MEASURES[name].flags}
+    return bool(facts[sorted(flags)].to_numpy(dtype=bool).any())
+
+
+def _certain(frame: pd.DataFrame, deciding: Standing | None) -> str:
+    """The cause that takes most of the deciding limit's numerator, where that is no chance.
+
+    Only for a shop whose underlying rate is above the limit. The cause must lead the next one beyond
+    chance (exact binomial test of one half, 2.5 %) and surely take `LEAST_SHARE` of all.
+    """
+    if deciding is None or deciding.signal != "above" or frame.empty or not deciding.numerator:
+        return ""
+    ranked = frame.sort_values("counted", ascending=False, kind="stable")
+    first = ranked.iloc[0]
+    second = float(ranked["counted"].iloc[1]) if len(ranked) > 1 else 0.0
+    count = float(first["counted"])
+    leads = inference.signal(count, count + second, 0.5) == "above"
+    large = inference.signal(count, deciding.numerator, LEAST_SHARE) == "above"
+    return str(first["root_cause"]) if first["fixable"] and leads and large else ""
