@@ -24,6 +24,7 @@ from cancel_analysis.loaders import Intake, ShopIntake, load_shop
 from cancel_analysis.rate_definitions import RATES
 from cancel_analysis.rates import daily, order_facts, rates_at
 from cancel_analysis.shops import Shop, folder_shop, read_shops
+from cancel_analysis.still_to_come import ToCome, cancellations_to_come, returns_to_come
 from cancel_analysis.weeks import LATEST, Week, last_whole_week, parse_week, week_of
 
 DEFAULT_PERIOD = 30
@@ -123,6 +124,14 @@ class Study:
     @cached_property
     def judgement(self) -> Judgement:
         return judge(self.cube, self.shop, self.as_of, self.facts)
+
+    @cached_property
+    def returns_to_come(self) -> ToCome:
+        return returns_to_come(self.facts, self.orders, self.returns, self.shop, self.as_of)
+
+    @cached_property
+    def cancellations_to_come(self) -> ToCome:
+        return cancellations_to_come(self.facts, self.orders, self.as_of)
 
     @cached_property
     def standouts(self) -> tuple[Standout, ...]:

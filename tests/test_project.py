@@ -257,7 +257,7 @@ FILE_CALLS = {
 }  # fmt: skip
 NOTEBOOK_AND_RENDERER = {"papermill", "nbformat", "nbclient", "IPython", "pypandoc", "typst", "vl_convert"}
 RENDERER_ROOMS = ("report", "doctor")
-ALTAIR_ROOMS = ("charts", "charts_changes", "charts_diagnosis", "charts_others", "report")
+ALTAIR_ROOMS = ("charts", "charts_changes", "charts_diagnosis", "charts_others", "charts_to_come", "report")
 NEVER = {"inference": ("",), "charts": ("loaders",), "findings": ("loaders",)}
 
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy import interpolate, stats
+from scipy import interpolate, special
 
-from cancel_analysis.inference.spread import WEEK_CVS, Floats, fit, shape
+from cancel_analysis.inference.spread import WEEK_CVS, Floats, fit, log_pmf, shape
 
 LEVELS = (0.8, 0.95)
 # An interval of whole counts is given only if it holds what it says to within two points.
@@ -29,13 +29,15 @@ MATURE = 0.95
 DRAWS = 4000
 SEED = 20_260_817
 # How fast delays may stretch or shrink from week to week, as the standard deviation of their logarithm.
-DRIFTS = (0.0, 0.02, 0.05, 0.1)
+DRIFTS = (0.01, 0.03, 0.06)
+# And how far they may move each week in one direction.
+LINES = (0.0, 0.02)
 STRETCH_START = 0.3
+# An age is told by the cohorts whose stretched delays let it be seen, if they are this share of the whole ones.
+LEAST_TELLING = 0.25
 ROUNDS = 12
+STEPS = 4
 KNOTS = 10
-# A steady drift goes further than a random walk with steps as long; measured in the calibration.
-WIDEN = 1.15
-STRETCH_NODES = 81
 WEEK = 7
 REASONS = ("", "short_history", "few_events")
 
@@ -71,12 +73,14 @@ class Completion:
     Columns: first_day, last_day (numbers of the input), total, seen, completeness (share of its events
     that are in), mature, expected (final count), low_80, high_80, low_95, high_95 (of the final
     count; NaN where no whole-numbered interval holds its level to within two points).
-    `reason` is one of REASONS: empty when something can be said.
+    `more`: draws (DRAWS, weeks) of how many events are still to come, whose sums speak of several weeks
+    at once. `reason` is one of REASONS: empty when something can be said.
     """
 
     weeks: pd.DataFrame
     delays: Delays | None
     stretch: Floats
+    more: Floats
     reason: str
 
     @property
@@ -116,9 +120,11 @@ def estimate_delays(counts: ArrayLike, stretch: ArrayLike = 0.0) -> Delays:
     at_start = _between(upto, ends - factor[:, None])
     # A day tells about an age only when it could have shown all of it.
     could = ends <= np.minimum(days - np.arange(days), ages)[:, None] + 1e-9
-    could[:, -1] |= days - np.arange(days) >= ages
-    at_end[:, -1] = np.where(could[:, -1], upto[:, -1], at_end[:, -1])
-    events, at_risk = ((at_end - at_start) * could).sum(axis=0), (at_end * could).sum(axis=0)
+    # Past the horizon nothing comes, so ages stretched past it by nearly everyone are told by whole cohorts.
+    whole = days - np.arange(days) >= ages
+    few = (at_end * could).sum(axis=0) < LEAST_TELLING * at_end[whole].sum(axis=0)
+    could |= whole[:, None] & few
+    events, at_risk = np.maximum(((at_end - at_start) * could).sum(axis=0), 0), (at_end * could).sum(axis=0)
     hazard = np.divide(events, at_risk, out=np.zeros(ages), where=at_risk > 0)
     return Delays(_curve(hazard), events, at_risk)
 
@@ -161,21 +167,38 @@ def complete(
             *(f"{end}_{round(100 * one)}" for one in LEVELS for end in ("low", "high")),
         ]
         frame = frame.assign(**dict.fromkeys(empty, np.nan), mature=frame["last_day"] <= days - ages)
-        return Completion(frame.tail(weeks or count).reset_index(drop=True), None, np.zeros(0), reason)
+        return Completion(
+            frame.tail(weeks or count).reset_index(drop=True), None, np.zeros(0), np.zeros((0, 0)), reason
+        )
     delays = estimate_delays(seen)
     generator = np.random.default_rng(SEED)
     done = days - ages + 1
+    stretch = np.zeros(count)
     for _ in range(ROUNDS):
-        stretch = _stretches(delays, seen[used], generator)
-        by_day = np.repeat(stretch.mean(axis=0), WEEK)
+        stretch, covariance = _stretches(delays, seen[used], stretch)
+        # The common curve is that of the whole cohorts; a level of their stretch would say the same twice.
+        stretch = stretch - np.average(stretch, weights=(r_week + 1e-9) * (frame["last_day"] <= days - ages))
+        by_day = np.repeat(stretch, WEEK)
         by_day = np.concatenate([np.full(days - len(by_day), by_day[0]), by_day])
         # Whole cohorts alone: a slow drift of the newest ones would otherwise bend the common curve.
         whole = np.concatenate([seen[:done], np.zeros((ages - 1, ages))])
         delays = estimate_delays(whole, np.concatenate([by_day[:done], np.zeros(ages - 1)]))
-    share = _week_shares(delays.draw(generator, DRAWS), stretch, n[used])
+    stretches = generator.multivariate_normal(stretch, covariance, DRAWS, method="eigh")
+    share = _week_shares(delays.draw(generator, DRAWS), _smooth_density(delays)[1], stretches, n[used])
     middle = share.mean(axis=0)
     spread = fit(r_week, n_week, exposure=middle, cvs=WEEK_CVS)
     mean, cv = spread.draw(generator, DRAWS)
+    # A draw by which young weeks would have quite other rates than all the others is less likely.
+    young = (middle < 1 - 1e-9) & (n_week > 0)
+    counted = r_week[young], n_week[young]
+    fits = (
+        log_pmf(*counted, np.minimum(mean[:, None] * share[:, young], 0.97), cv[:, None])
+        - log_pmf(*counted, np.minimum(mean[:, None] * middle[young], 0.97), cv[:, None])
+    ).sum(axis=1)
+    weight = np.exp(fits - fits.max())
+    chosen = generator.choice(DRAWS, DRAWS, p=weight / weight.sum())
+    share, mean, cv = share[chosen], mean[chosen], cv[chosen]
+    middle = share.mean(axis=0)
     a, b = shape(np.minimum(mean[:, None] * share, 0.97), cv[:, None])
     seen_rate = generator.beta(a + r_week, b + n_week - r_week)
     rate = np.clip(seen_rate / np.maximum(share, 1e-9), seen_rate, 1.0)
@@ -194,7 +217,8 @@ def complete(
         ends = [whole_interval(more[:, week], level) for week in range(count)]
         frame[f"low_{round(100 * level)}"] = r_week + [low for low, _ in ends]
         frame[f"high_{round(100 * level)}"] = r_week + [high for _, high in ends]
-    return Completion(frame.tail(weeks or count).reset_index(drop=True), delays, stretch.mean(axis=0), "")
+    kept = frame.tail(weeks or count)
+    return Completion(kept.reset_index(drop=True), delays, stretch, more[:, kept.index].astype(float), "")
 
 
 def whole_interval(draws: ArrayLike, level: float, tolerance: float = TOLERANCE) -> tuple[float, float]:
@@ -240,30 +264,54 @@ def _curve(hazard: Floats) -> Floats:
     return np.concatenate([later[..., 1:], np.ones((*hazard.shape[:-1], 1))], axis=-1)
 
 
-def _stretched(curve: Floats, age: Floats, stretch: Floats) -> Floats:
-    """The share by `age` days (whole, inclusive) when delays are exp(stretch) times as long; curve (…, ages)."""
+def _tail(density: Floats) -> Floats:
+    """What a smooth density (ages,) would have been past the horizon, had anything been allowed to come there.
+
+    Delays that have shrunk reach the horizon with what was past it before. It goes on falling as it fell.
+    """
+    ages = len(density)
+    back = max(ages // 4, 1)
+    fall = min(np.log(density[-1] / density[-1 - back]) / back, 0.0) if ages > back else -1.0
+    return np.asarray(density[-1] * np.exp(fall * np.arange(1, ages // 2 + 2)))
+
+
+def _stretched(curve: Floats, tail: Floats, age: Floats, stretch: Floats) -> Floats:
+    """The share by `age` days (whole, inclusive) when delays are exp(stretch) times as long; curve (…, ages).
+
+    `tail`: what the common curve has past the horizon, of which only shrunk delays show anything.
+    """
     ages = curve.shape[-1]
-    points = np.concatenate([np.zeros((*curve.shape[:-1], 1)), curve], axis=-1)
+    further = np.broadcast_to(curve[..., -1:] + np.cumsum(tail), (*curve.shape[:-1], len(tail)))
+    points = np.concatenate([np.zeros((*curve.shape[:-1], 1)), curve, further], axis=-1)
     factor = np.exp(-stretch)
     end = _between(points, np.broadcast_to(ages * factor, np.broadcast_shapes(np.shape(factor), np.shape(age))))
-    return np.minimum(_between(points, np.minimum(age + 1, ages) * factor) / np.maximum(end, 1e-12), 1.0)
+    return np.clip(_between(points, np.minimum(age + 1, ages) * factor) / np.maximum(end, 1e-12), 1e-6, 1.0)
 
 
 def _between(points: Floats, time: Floats) -> Floats:
-    """Values at `time` (…, times) on the lines through `points` (…, at 0, 1, 2 …); past the end the last."""
+    """Values at `time` (…, times) on the smooth curve through `points` (…, at 0, 1, 2 …); past the end the last.
+
+    Cubic between two days (Catmull and Rom 1974): straight lines lie below a curve that bends, always.
+    """
     last = points.shape[-1] - 1
     place = np.clip(time, 0.0, float(last))
     low = np.minimum(place.astype(int), last - 1)
     part = place - low
-    rows = np.broadcast_to(points, (*place.shape[:-1], last + 1))
-    return np.asarray((1 - part) * np.take_along_axis(rows, low, -1) + part * np.take_along_axis(rows, low + 1, -1))
+    slopes = np.gradient(points, axis=-1, edge_order=2 if last > 1 else 1)
+    rows, along = (np.broadcast_to(one, (*place.shape[:-1], last + 1)) for one in (points, slopes))
+    first, second = np.take_along_axis(rows, low, -1), np.take_along_axis(rows, low + 1, -1)
+    leaving, coming = np.take_along_axis(along, low, -1), np.take_along_axis(along, low + 1, -1)
+    rest = 1 - part
+    step = part * part * (3 - 2 * part)
+    return np.asarray(first + step * (second - first) + part * rest * (rest * leaving - part * coming))
 
 
-def _stretches(delays: Delays, seen: Floats, generator: np.random.Generator) -> Floats:
-    """Draws (DRAWS, weeks) of how much longer than the common curve each week's delays are, in logarithms.
+def _stretches(delays: Delays, seen: Floats, start: Floats) -> tuple[Floats, Floats]:
+    """How much longer than the common curve each week's delays are, in logarithms: mean (weeks,) and covariance.
 
-    A hidden random walk on a grid: each week's own delays, given that they were seen, say how far
-    they are stretched; neighbours help where there are few.
+    Each week's own delays, given that they were seen, say how far they are stretched; a line plus a random walk
+    says how weeks hang together. The likelihood is taken as normal about where the weight lies, which is found
+    in `ROUNDS` steps from `start` on.
     """
     days, ages = seen.shape
     count = days // WEEK
@@ -271,28 +319,53 @@ def _stretches(delays: Delays, seen: Floats, generator: np.random.Generator) -> 
     by_day = seen.sum(axis=1).reshape(count, WEEK)
     last_age = np.minimum(days - 1 - np.arange(days), ages - 1).reshape(count, WEEK)
     # A jagged curve would seem to fix each week's stretch far better than its events do.
-    smooth = np.cumsum(_smooth(np.diff(delays.share, prepend=0.0) * delays.events.sum()))
-    smooth /= smooth[-1]
-    centre, half = 0.0, 1.0
-    for _ in range(2):
-        grid = centre + np.linspace(-half, half, STRETCH_NODES)
-        upto = _stretched(smooth, np.arange(ages, dtype=float)[None, :], grid[:, None])
-        density = np.maximum(np.diff(upto, axis=1, prepend=0.0), 1e-6)
-        fits = weekly @ np.log(density).T - np.einsum("wd,gwd->wg", by_day, np.log(np.maximum(upto[:, last_age], 1e-9)))
-        posteriors, likelihood = zip(*(_walk(fits, grid, drift) for drift in DRIFTS), strict=True)
-        weight = np.exp(np.array(likelihood) - max(likelihood))
-        mixed = np.tensordot(weight / weight.sum(), np.stack(posteriors), axes=1)
-        means = mixed @ grid
-        deviations = np.sqrt(np.maximum(mixed @ grid**2 - means**2, 1e-8))
-        low, high = (means - 5 * deviations).min(), (means + 5 * deviations).max()
-        centre, half = (low + high) / 2, max((high - low) / 2, 0.01)
-    step = grid[1] - grid[0]
-    cumulative = np.cumsum(mixed, axis=1)
-    place = generator.random((DRAWS, count))
-    chosen = np.stack([np.searchsorted(cumulative[week], place[:, week]) for week in range(count)], axis=1)
-    draws = grid[np.minimum(chosen, len(grid) - 1)] + step * (generator.random((DRAWS, count)) - 0.5)
-    middle = draws.mean(axis=0)
-    return np.asarray(middle + WIDEN * (draws - middle))
+    density, tail = _smooth_density(delays)
+    smooth = np.cumsum(density)
+    nodes, weights = special.roots_hermitenorm(7)
+    weights = weights / weights.sum()
+    mean, variance = start, np.full(count, 0.1**2)
+    for _ in range(STEPS):
+        grid = mean[:, None] + np.sqrt(variance)[:, None] * nodes
+        upto = _stretched(smooth, tail, np.arange(ages, dtype=float), grid[:, :, None])
+        chance = np.maximum(np.diff(upto, axis=2, prepend=0.0), 1e-6)
+        at_last = np.take_along_axis(upto, np.broadcast_to(last_age[:, None, :], (*grid.shape, WEEK)), axis=2)
+        fits = np.einsum("wa,wga->wg", weekly, np.log(chance))
+        fits -= np.einsum("wd,wgd->wg", by_day, np.log(np.maximum(at_last, 1e-9)))
+        # Expected slope and bend of the log-likelihood, by Stein's identities.
+        slope = (fits * weights * nodes).sum(axis=1) / np.sqrt(variance)
+        bend = (fits * weights * (nodes**2 - 1)).sum(axis=1) / variance
+        precision = np.maximum(-bend, 1e-6)
+        # No week moves further in one step than the normal form can be trusted.
+        move = np.clip(slope, -0.3 * precision - 3 * np.sqrt(precision), 0.3 * precision + 3 * np.sqrt(precision))
+        mean, covariance = _along(precision * mean + move, precision)
+        variance = np.maximum(np.diag(covariance), 1e-8)
+    return mean, covariance
+
+
+def _along(pull: Floats, precision: Floats) -> tuple[Floats, Floats]:
+    """Posterior mean and covariance of the weeks' stretches, averaged over how they may move.
+
+    Week w alone says: normal with mean pull/precision and variance 1/precision.
+    """
+    week = np.arange(len(pull), dtype=float)
+    line = np.outer(week - week.mean(), week - week.mean())
+    walk = np.minimum.outer(week, week)
+    root = np.sqrt(precision)
+    means, covariances, fits = [], [], []
+    for drift in DRIFTS:
+        for steepness in LINES:
+            prior = STRETCH_START**2 + drift**2 * walk + steepness**2 * line
+            inner = np.eye(len(week)) + root[:, None] * prior * root
+            covariance = prior - prior @ (root[:, None] * np.linalg.solve(inner, root[:, None] * prior))
+            mean = covariance @ pull
+            means.append(mean)
+            covariances.append(covariance)
+            fits.append(0.5 * pull @ mean - 0.5 * np.linalg.slogdet(inner)[1])
+    weight = np.exp(np.array(fits) - max(fits))
+    weight /= weight.sum()
+    mean = weight @ np.stack(means)
+    apart = np.stack(means) - mean
+    return mean, np.tensordot(weight, np.stack(covariances), axes=1) + (weight[:, None] * apart).T @ apart
 
 
 def _smooth(events: Floats) -> Floats:
@@ -311,36 +384,13 @@ def _smooth(events: Floats) -> Floats:
     return np.asarray(np.exp(np.clip(fitted, -15, 30)))
 
 
-def _walk(fits: Floats, grid: Floats, drift: float) -> tuple[Floats, float]:
-    """Posterior (weeks, grid) of a random walk with steps of `drift`, and the log-likelihood of all weeks."""
-    step = grid[1] - grid[0]
-    if drift < step / 2:
-        moves = np.eye(len(grid))
-    else:
-        moves = stats.norm.pdf(grid[:, None], grid[None, :], drift)
-        moves /= moves.sum(axis=0)
-    start = stats.norm.pdf(grid, 0.0, STRETCH_START)
-    start /= start.sum()
-    # Weeks of a large shop can contradict each other; what is left must not be nothing at all.
-    likelihood = np.maximum(np.exp(fits - fits.max(axis=1, keepdims=True)), 1e-100)
-    total = float(fits.max(axis=1).sum())
-    forward = []
-    state = start
-    for week, one in enumerate(likelihood):
-        state = (moves @ state if week else state) * one + 1e-200
-        total += float(np.log(state.sum()))
-        state = state / state.sum()
-        forward.append(state)
-    back, result = np.ones(len(grid)), []
-    for week in range(len(fits) - 1, -1, -1):
-        both = forward[week] * back + 1e-200
-        result.append(both / both.sum())
-        back = moves.T @ (likelihood[week] * back)
-        back /= back.sum()
-    return np.stack(result[::-1]), total
+def _smooth_density(delays: Delays) -> tuple[Floats, Floats]:
+    density = _smooth(np.diff(delays.share, prepend=0.0) * delays.events.sum())
+    density /= density.sum()
+    return density, _tail(density)
 
 
-def _week_shares(curves: Floats, stretch: Floats, total: Floats) -> Floats:
+def _week_shares(curves: Floats, tail: Floats, stretch: Floats, total: Floats) -> Floats:
     """Draws (DRAWS, weeks) of the share of each weekly cohort's events that are in."""
     days = len(total)
     count, ages = days // WEEK, curves.shape[1]
@@ -350,5 +400,5 @@ def _week_shares(curves: Floats, stretch: Floats, total: Floats) -> Floats:
     shares = np.empty((len(curves), count))
     for week in range(count):
         age = np.broadcast_to(last_age[week].astype(float), (len(curves), WEEK))
-        shares[:, week] = _stretched(curves, age, stretch[:, week, None]) @ weight[week]
+        shares[:, week] = _stretched(curves, tail, age, stretch[:, week, None]) @ weight[week]
     return shares
