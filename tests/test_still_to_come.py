@@ -113,7 +113,7 @@ def test_the_horizon_is_the_longest_window_of_the_market_or_what_the_shop_itself
 
 
 def test_a_return_after_the_window_is_counted_all_the_same():
-    orders, asked, told = raw(3)
+    orders, asked, _ = raw(3)
     late = orders.iloc[[0]].assign(order_id="LATE", delivered_at=pd.Timestamp(at(20), tz="Asia/Bangkok"))
     back = asked.iloc[[0]].assign(
         order_id="LATE", return_id="L1", status="completed", requested_at=pd.Timestamp(at(40), tz="Asia/Bangkok")
