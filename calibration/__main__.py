@@ -55,12 +55,13 @@ def text(claims: Sequence[Claim]) -> str:
 
 
 def _row(claim: Claim) -> str:
-    shown = f"{100 * claim.measured:.2f} %" if claim.percent else f"{claim.measured:g}"
+    shown = claim.shown or f"{100 * claim.measured:.2f} %"
     bounds = []
-    if claim.least is not None:
-        bounds.append(f"≥ {100 * max(claim.least, 0):.1f} %")
-    if claim.most is not None:
-        bounds.append(f"≤ {100 * min(claim.most, 1):.1f} %")
+    for sign, bound in (("≥", claim.least), ("≤", claim.most)):
+        if bound is not None:
+            # A bound below one percent says nothing at one digit.
+            inside = min(max(bound, 0.0), 1.0)
+            bounds.append(f"{sign} {100 * inside:.{2 if inside < 0.01 else 1}f} %")
     held = (" and ".join(bounds) + ("" if claim.holds else " **broken**")) if bounds else "shown"
     runs = f"{claim.runs:,}" if claim.runs else "exact"
     return f"| {claim.setting} | {claim.what} | {shown} | {held} | {runs if claim.held or claim.runs else '–'} |"

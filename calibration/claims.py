@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class Claim:
     """`measured` in the setting `setting`, held to lie in `least` … `most` (None: shown, not held).
 
-    `percent`: a share, shown as such; otherwise a plain number.
+    `shown`: the figure with its unit where it is no share; a share is shown in percent.
     """
 
     method: str
@@ -19,7 +19,7 @@ class Claim:
     least: float | None = None
     most: float | None = None
     runs: int | None = None
-    percent: bool = True
+    shown: str = ""
 
     @property
     def holds(self) -> bool:

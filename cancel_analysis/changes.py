@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from fractions import Fraction
 
 import numpy as np
 import pandas as pd
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 from cancel_analysis.breakdown import named_ids, with_products
 from cancel_analysis.concentration import LINE_KEYS
 from cancel_analysis.inference import MIX, Decomposition, decompose
+from cancel_analysis.inference.decomposition import MOST_PARTS
 
 WEEK = 7
 # Against one week, and against the average of two months, which a single odd week cannot bend.
@@ -97,12 +97,19 @@ class Change:
 
     @property
     def spread(self) -> bool:
-        """Whether the whole changed and its main products make less than half of it."""
-        main = sum((part.effect for part in self.by_product.main_parts()), Fraction(0))
-        return not self.within_noise and abs(main) < abs(self.by_product.change) / 2
+        """Whether the whole changed, and even the few products that changed most make less than half of it."""
+        sign = np.sign(self.change)
+        most = (sign * self.products["effect"]).nlargest(MOST_PARTS).clip(lower=0).sum()
+        return not self.within_noise and bool(most < abs(self.change) / 2)
 
     def main_products(self) -> pd.DataFrame:
-        """The products that explain most of it: product, by (`lost`: its rate, or `mix`), shown."""
+        """The products that explain a good part of it: product, by (`lost`: its rate, or `mix`), shown.
+
+        None where those that are more than chance make less than a third of the change.
+        """
+        main = self.by_product.main_parts()
+        if not self.within_noise and abs(sum(float(part.effect) for part in main)) < abs(self.change) / 3:
+            main = ()
         rows = self.products.set_index("product_key")
         found = [
             (
@@ -110,7 +117,7 @@ class Change:
                 one.cause,
                 rows.at[one.unit, f"{'mix' if one.cause == MIX else 'rate'}_shown"],
             )
-            for one in self.by_product.main_parts()
+            for one in main
         ]
         return pd.DataFrame(found, columns=["product", "by", "shown"])
 

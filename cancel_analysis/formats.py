@@ -84,6 +84,12 @@ class Formats:
             return NOTHING
         return str(format_date(_date(value), "medium", locale="en_GB" if self.language == "en" else self.language))
 
+    def weekday(self, value: Any) -> str:
+        """A calendar day with its weekday: `Tuesday 3 November 2026`."""
+        if _missing(value):
+            return NOTHING
+        return str(format_date(_date(value), "full", locale="en_GB" if self.language == "en" else self.language))
+
     def days(self, first: Any, last: Any) -> str:
         return f"{self.day(first)} – {self.day(last)}"
 

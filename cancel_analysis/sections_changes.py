@@ -1,4 +1,4 @@
-"""Part 4 of the shop report: what changed since last week, and why."""
+"""Part 4 of the shop report: what changed since last week, and why; signals over time."""
 
 from __future__ import annotations
 
@@ -8,16 +8,19 @@ import pandas as pd
 
 from cancel_analysis import charts
 from cancel_analysis.changes import Change, changes
-from cancel_analysis.charts_changes import contributions_picture
+from cancel_analysis.charts_changes import contributions_picture, control_picture
 from cancel_analysis.exhibits import ColumnView, Exhibit, Line, Picture, Prose, Section, TableView
-from cancel_analysis.findings import Speaker
+from cancel_analysis.findings import Speaker, rate_label
 from cancel_analysis.formats import NOTHING
+from cancel_analysis.over_time import METRICS, OverTime, over_time
 from cancel_analysis.sections import speaker
 from cancel_analysis.study import Study
 
 # Reasons drawn one by one; the small rest is one bar, so that the bars still add up.
 MOST_PARTS = 8
 MOST_ROWS = 8
+# A range of more days than that says only that the day is not sure.
+MOST_RANGE = 14
 
 
 def what_changed(study: Study, language: str = "") -> Section:
@@ -26,15 +29,91 @@ def what_changed(study: Study, language: str = "") -> Section:
     text = voice.words
     found = changes(study.items, study.orders, study.as_of)
     if not found:
-        return Section("changes", (Prose("changes", (Line(text("change.none"), "note"),)),))
+        exhibits: list[Exhibit] = [Prose("changes", (Line(text("change.none"), "note"),))]
+        return Section("changes", (*exhibits, *_signals(study, voice)))
     lines = [Line(sentence(one, voice), "finding" if one.told else "plain") for one in found]
     lines.append(Line(text("change.compared"), "note"))
-    exhibits: list[Exhibit] = [Prose("changes", tuple(lines), _table(found))]
+    exhibits = [Prose("changes", tuple(lines), _table(found))]
     # A picture of noise would be read as a story.
     told = next((one for one in found if one.told), None)
     if told is not None:
         exhibits += [_picture(told, voice), _parts_table(told, voice), _products_table(told, voice)]
-    return Section("changes", tuple(exhibits))
+    return Section("changes", (*exhibits, *_signals(study, voice)))
+
+
+def _signals(study: Study, voice: Speaker) -> list[Exhibit]:
+    """Days out of the ordinary and lasting changes of the two rates; the picture where there are days enough."""
+    found = [over_time(study.facts, metric, study.as_of) for metric in METRICS]
+    lines = [line for one in found for line in signal_lines(one, voice)]
+    changed = pd.DataFrame([{"metric": one.metric, **vars(each)} for one in found for each in one.changes])
+    exhibits: list[Exhibit] = [Prose("signals", tuple(lines), changed)]
+    if any(one.can_say for one in found):
+        exhibits.append(_control_chart(found, [line.text for line in lines], voice))
+    return exhibits
+
+
+def signal_lines(one: OverTime, voice: Speaker) -> list[Line]:
+    """What the days say of one rate: its lasting changes, the days out of the ordinary, or that there are none."""
+    text, formats = voice.words, voice.formats
+    rate = rate_label(one.metric, text)
+    if not one.can_say:
+        return [Line(text("signals.cannot_say", rate=rate), "note")]
+    lines = []
+    for each in one.changes:
+        sure = (each.last - each.first).days <= MOST_RANGE
+        said = text(
+            "signals.since_between" if sure and each.first < each.last else "signals.since",
+            rate=rate,
+            day=formats.weekday(each.day),
+            first=formats.day(each.first),
+            last=formats.day(each.last),
+            before=formats.percent(each.before),
+            after=formats.percent(each.after),
+        )
+        lines.append(Line(said, "finding"))
+    days = [
+        text(
+            "signals.alarm_day",
+            day=formats.day(row["date"]),
+            value=formats.percent(row["rate"]),
+            count=formats.count(row["count"]),
+            total=formats.count(row["total"]),
+            usual=formats.percent(row["centre"]),
+        )
+        for _, row in one.alarms.iterrows()
+    ]
+    if days:
+        lines.append(Line(text("signals.alarm", rate=rate, days="; ".join(days)), "finding"))
+    if not lines:
+        first, last = (formats.day(day) for day in one.watched)
+        weeks = len(one.days) // 7
+        lines.append(Line(text("signals.quiet", rate=rate, first=first, last=last, weeks=weeks)))
+    return lines
+
+
+def _control_chart(found: list[OverTime], sentences: list[str], voice: Speaker) -> Picture:
+    text, formats = voice.words, voice.formats
+    shown = [one for one in found if one.can_say]
+    columns = ["label", "date", "count", "total", "rate", "level", "low", "high", "alarm"]
+    days = pd.concat([one.days.assign(label=rate_label(one.metric, text))[columns] for one in shown])
+    changed = [
+        {
+            "label": rate_label(one.metric, text),
+            "date": pd.Timestamp(each.day),
+            "text": text("signals.change", before=formats.percent(each.before), after=formats.percent(each.after)),
+        }
+        for one in shown
+        for each in one.changes
+    ]
+    changes_frame = pd.DataFrame(changed, columns=["label", "date", "text"])
+    ages = [voice.say("signals.days", one.age) for one in found]
+    return control_picture(
+        days.reset_index(drop=True),
+        changes_frame,
+        text("signals.alternative", sentences=" ".join(sentences)),
+        text("signals.note", first=ages[0], second=ages[1]),
+        text,
+    )
 
 
 def sentence(one: Change, voice: Speaker) -> str:

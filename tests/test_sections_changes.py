@@ -1,11 +1,15 @@
-from datetime import date
+from datetime import date, timedelta
+
+import pytest
 
 from cancel_analysis.catalog.words import words
 from cancel_analysis.findings import Speaker
 from cancel_analysis.formats import Formats
-from cancel_analysis.sections_changes import sentence, what_changed
+from cancel_analysis.over_time import METRICS, over_time
+from cancel_analysis.sections_changes import sentence, signal_lines, what_changed
 from tests.test_changes import BEFORE, NOW, last_week, shop
-from tests.test_stories import opened
+from tests.test_over_time import ALL, LAST, days_with
+from tests.test_stories import opened, truth
 
 VOICE = Speaker(words("en"), Formats("en"), "USD")
 
@@ -47,12 +51,49 @@ def test_parts_that_cancel_out_are_named_within_the_noise():
 def test_the_shop_whose_stock_broke_is_told_what_changed():
     section = what_changed(opened("id-toko-gadget"), "en")
     assert "Out of stock" in section.exhibits[0].text
-    assert [one.name for one in section.exhibits] == ["changes", "changes_reasons", "changes_parts", "changes_products"]
+    names = ["changes", "changes_reasons", "changes_parts", "changes_products", "signals", "control_chart"]
+    assert [one.name for one in section.exhibits] == names
 
 
 def test_the_steady_shop_is_told_no_story():
     study = opened("us-harbor-home")
     assert study.as_of == date(2026, 11, 15)
     section = what_changed(study, "en")
-    assert len(section.exhibits) == 1
+    assert [one.name for one in section.exhibits] == ["changes", "signals", "control_chart"]
     assert "chance" in section.exhibits[0].text
+
+
+def test_the_day_since_which_a_rate_is_another_one_is_told_with_its_picture():
+    section = what_changed(opened("id-toko-gadget"), "en")
+    prose, picture = section.exhibits[-2:]
+    assert (prose.name, picture.name) == ("signals", "control_chart")
+    assert "Seller-fault cancellation rate: 11.9% since Sunday, 1 November 2026" in prose.text
+    assert prose.text.splitlines()[0] in picture.alternative
+    assert set(picture.frame["label"]) == {"Order cancellation rate", "Seller-fault cancellation rate"}
+    # The red points are those beyond the limits drawn.
+    newest = picture.frame[picture.frame["alarm"] != ""]
+    assert len(newest)
+    assert (newest["rate"] > newest["high"]).all()
+
+
+@pytest.mark.parametrize("shop", ["id-toko-gadget", "th-siam-beauty"])
+def test_the_day_on_which_the_planted_story_began_is_in_the_range_told(shop):
+    study = opened(shop)
+    (change,) = over_time(study.facts, METRICS[1], study.as_of).changes
+    # An order placed a few days before can still be caught in it.
+    begun = date.fromisoformat(truth(shop)["focus"]["first_day"])
+    assert change.first - timedelta(days=3) <= begun <= change.last + timedelta(days=3)
+
+
+def test_a_quiet_shop_is_told_so_and_a_small_one_that_nothing_can_be_said():
+    quiet = what_changed(opened("us-harbor-home"), "en").exhibits[-2].text
+    assert quiet.count("no lasting change was found in 12 weeks") == 2
+    small = what_changed(opened("sg-orchid-import"), "en").exhibits[-1]
+    assert small.name == "signals"
+    assert small.text.count("cannot say") == 2
+
+
+def test_alarms_are_named_with_their_counts():
+    lines = signal_lines(over_time(days_with([1, 2] * 30 + [1, 9, 2, 1, 2, 1, 2, 1]), ALL, LAST), VOICE)
+    assert [line.kind for line in lines] == ["finding"]
+    assert "9 Nov 2026 22.5% (9 of 40; usual " in lines[0].text

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy import special, stats
 
 from cancel_analysis.inference.spread import Floats, lower_tail, upper_tail
@@ -23,12 +24,16 @@ WEEKDAY_LOSSES = 10.0
 # No change of less than a week is a change of the shop.
 LEAST_SEGMENT = 7
 MOST_CHANGES = 3
+# Days whose likelihood is less than this (as 2 log) below the best one's can be the day of the change, at 95 %:
+# the law of Yao (1987), critical value of Hansen (2000), table 1.
+DAY_RANGE = 7.35
 
 
 @dataclass(frozen=True)
 class Chart:
     """A row a day: count, total, rate, centre (its weekday's usual rate), low, high, z, monitored, alarm.
 
+    `low` and `high` are the rates beyond which a day is an alarm (on baseline days: would be);
     `alarm` is `high`, `low` or empty, for monitored days only; `sigma` is Laney's factor, by how much days
     vary more than chance (at least 1); `can_say` is false with too short a baseline.
     """
@@ -40,9 +45,14 @@ class Chart:
 
 @dataclass(frozen=True)
 class ChangePoint:
-    """The rate changed from one level to another: `day` is the first of the new one (number of the input)."""
+    """The rate changed from one level to another: `day` is the first of the new one (number of the input).
+
+    `first` … `last`: the days that it can have been, at 95 %.
+    """
 
     day: int
+    first: int
+    last: int
     before: float
     after: float
     gain: float
@@ -56,9 +66,10 @@ def control_chart(
     Each baseline day's rate is compared with its weekday's usual one in units of binomial standard
     errors; the moving range of those z-values says by how much days vary more than chance (sigma).
     A monitored day is an alarm when a beta-binomial of that variance shows as much in less than
-    `false_alarm` / 2 of days on either side; the tail and not three standard deviations, because
-    counts of few losses are skew. Sigma comes from so many days, so the tail is taken as of a t
-    distribution with those degrees of freedom. With sigma 1 and many losses this is the p chart.
+    `false_alarm` / 2 of days on either side (`false_alarm` above, where no day can be too low); the tail
+    and not three standard deviations, because counts of few losses are skew. Sigma comes from so many
+    days, so the tail is taken as of a t distribution with those degrees of freedom. With sigma 1 and
+    many losses this is the p chart.
     """
     x, n = np.asarray(count, dtype=float), np.asarray(total, dtype=float)
     base = np.arange(len(x)) < len(x) - monitored
@@ -72,21 +83,45 @@ def control_chart(
     can_say = len(own) >= LEAST_BASELINE and x[base].sum() > 0
     if not can_say:
         return Chart(frame.assign(low=np.nan, high=np.nan, alarm=""), np.nan, False)
-    sigma = max(float(np.abs(np.diff(own)).mean() / 1.128), 1.0)
-    # What the variance of z over chance means as correlation within a day: 1 + (n − 1) ρ = sigma².
+    spread = float(np.abs(np.diff(own)).mean() / 1.128)
+    # Weekdays were fitted to the same days, which took some of their variance away.
+    variance = max(spread**2 * len(own) / (len(own) - WEEKDAYS), 1.0)
+    # What the variance of z over chance means as correlation within a day: variance = 1 + (n − 1) ρ.
     usual = max(float(n[base & (n > 0)].mean()), 2.0)
-    correlation = min((sigma**2 - 1) / (usual - 1), 0.5)
+    correlation = min((variance - 1) / (usual - 1), 0.5)
     cv = np.sqrt(correlation * (1 - centre) / np.maximum(centre, 1e-9))
     # Each weekday's usual rate is uncertain too.
-    cv = np.sqrt(cv**2 + sigma**2 / (x[base].sum() / WEEKDAYS + WEEKDAY_LOSSES))
-    reach = stats.t.isf(false_alarm / 2, 0.6 * len(own))
-    tail = float(stats.norm.sf(reach))
-    more, fewer = (f(x, np.maximum(n, 1), np.clip(centre, 1e-9, 0.97), cv) for f in (upper_tail, lower_tail))
+    cv = np.sqrt(cv**2 + variance / (x[base].sum() / WEEKDAYS + WEEKDAY_LOSSES))
+    tail = float(stats.norm.sf(stats.t.isf(false_alarm / 2, 0.6 * len(own))))
+    usual_rate = np.clip(centre, 1e-9, 0.97)
+    too_few = _limit(lower_tail, n, usual_rate, cv, np.full(len(n), tail))
+    # Where even a day without a loss is ordinary, all of the chance goes to the upper side.
+    too_many = _limit(upper_tail, n, usual_rate, cv, np.where(too_few < 0, 2, 1) * tail)
     watched = ~base & (n > 0)
-    alarm = np.where(watched & (more <= tail), "high", np.where(watched & (fewer <= tail), "low", ""))
-    width = reach * sigma * error
-    low, high = np.clip(centre - width, 0, 1), np.clip(centre + width, 0, 1)
-    return Chart(frame.assign(low=low, high=high, alarm=alarm), sigma, True)
+    alarm = np.where(watched & (x >= too_many), "high", np.where(watched & (x <= too_few), "low", ""))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        # Half a case inside the counts that are alarms, so that a point beyond the line is one.
+        low = np.where(n > 0, np.maximum(too_few + 0.5, 0) / n, np.nan)
+        high = np.where(n > 0, np.minimum(too_many - 0.5, n) / n, np.nan)
+    return Chart(frame.assign(low=low, high=high, alarm=alarm), max(spread, 1.0), True)
+
+
+def _limit(
+    tail: Callable[[Floats, Floats, Floats, Floats], Floats], n: Floats, centre: Floats, cv: Floats, chance: Floats
+) -> Floats:
+    """The count nearest to the usual one whose tail has no more than `chance`; −1 or n + 1 where none has."""
+    above = tail is upper_tail
+    inner = np.floor(n * centre)
+    # Ten standard deviations and ten cases away nothing is left of either tail.
+    reach = np.ceil(10 + 10 * np.sqrt(n * centre + (n * centre * cv) ** 2))
+    outer = np.minimum(inner + reach, n + 1) if above else np.maximum(inner - reach, -1.0)
+    while np.any(np.abs(outer - inner) > 1):
+        middle = np.floor((inner + outer) / 2)
+        # Never asked of n + 1 or −1: the middle lies between them.
+        rare = tail(middle, np.maximum(n, 1), centre, cv) <= chance
+        moving = np.abs(outer - inner) > 1
+        outer, inner = np.where(moving & rare, middle, outer), np.where(moving & ~rare, middle, inner)
+    return np.asarray(outer)
 
 
 def weekday_rates(count: ArrayLike, total: ArrayLike) -> Floats:
@@ -120,33 +155,31 @@ def change_points(count: ArrayLike, total: ArrayLike, *, false_alarm: float = 0.
         spread = _dispersion(x, expected, cuts)
         edges = [0, *sorted(cuts), len(x)]
         for start, stop in pairwise(edges):
-            found = _best_split(x[start:stop], expected[start:stop])
-            if found and (best is None or found[0] > best[0]):
-                best = (found[0], start + found[1])
+            days, gains = _gains(x[start:stop], expected[start:stop])
+            if len(days) and (best is None or gains.max() > best[0]):
+                best = (float(gains.max()), start + int(days[np.argmax(gains)]))
         if best is None or best[0] / spread < threshold:
             break
         cuts.append(best[1])
     edges = [0, *sorted(cuts), len(x)]
     rates = [float(x[a:b].sum() / max(n[a:b].sum(), 1)) for a, b in pairwise(edges)]
-    return tuple(
-        ChangePoint(day, rates[i], rates[i + 1], _gain(x, expected, edges[i], day, edges[i + 2]))
-        for i, day in enumerate(sorted(cuts))
-    )
+    spread = _dispersion(x, expected, cuts)
+    found = []
+    for i, day in enumerate(sorted(cuts)):
+        start, stop = edges[i], edges[i + 2]
+        days, gains = _gains(x[start:stop], expected[start:stop])
+        # Of its own gain and not the best, which later cuts can move: so the day is always in its range.
+        gain = float(gains[day - start - LEAST_SEGMENT])
+        can_be = start + days[gains >= gain - DAY_RANGE * spread]
+        found.append(ChangePoint(day, int(can_be.min()), int(can_be.max()), rates[i], rates[i + 1], gain))
+    return tuple(found)
 
 
-def _best_split(x: Floats, expected: Floats) -> tuple[float, int] | None:
+def _gains(x: Floats, expected: Floats) -> tuple[NDArray[np.int_], Floats]:
+    """The days on which these can be split, and what each split gains."""
     days = np.arange(LEAST_SEGMENT, len(x) - LEAST_SEGMENT + 1)
-    if not len(days):
-        return None
     k, e = np.cumsum(x)[days - 1], np.cumsum(expected)[days - 1]
-    gain = 2 * (_ratio(k, e) + _ratio(x.sum() - k, expected.sum() - e) - _ratio(x.sum(), expected.sum()))
-    at = int(np.argmax(gain))
-    return float(gain[at]), int(days[at])
-
-
-def _gain(x: Floats, expected: Floats, start: int, day: int, stop: int) -> float:
-    parts = [(x[a:b].sum(), expected[a:b].sum()) for a, b in ((start, day), (day, stop), (start, stop))]
-    return float(2 * (_ratio(*parts[0]) + _ratio(*parts[1]) - _ratio(*parts[2])))
+    return days, 2 * (_ratio(k, e) + _ratio(x.sum() - k, expected.sum() - e) - _ratio(x.sum(), expected.sum()))
 
 
 def _ratio(count: Floats | float, expected: Floats | float) -> Floats:

@@ -25,6 +25,7 @@ def test_a_broken_claim_is_told():
     assert not Claim("signal", "s", "w", math.nan, most=0.025).holds
     assert "**broken**" in text([bad])
     assert "**broken**" not in text([good])
+    assert "| 9 days |" in text([Claim("signal", "s", "w", 9.0, shown="9 days")])
 
 
 def test_the_page_in_docs_breaks_nothing_and_has_every_method():

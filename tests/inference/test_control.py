@@ -1,8 +1,11 @@
 import numpy as np
 import pytest
+from scipy import stats
 
 from calibration.control import BASE, _days
 from cancel_analysis import inference
+from cancel_analysis.inference import control
+from cancel_analysis.inference.spread import lower_tail, upper_tail
 
 
 def test_sigma_is_laneys_moving_range():
@@ -32,6 +35,7 @@ def test_a_jump_is_an_alarm_on_its_day_and_names_it():
     assert (chart.days["alarm"][:BASE] == "").all()
     (change,) = inference.change_points(count, total)
     assert abs(change.day - BASE) <= 1
+    assert change.first <= change.day <= change.last
     assert change.after > 2 * change.before
 
 
@@ -39,6 +43,21 @@ def test_a_fall_is_told_too():
     count, total = _days(np.random.default_rng(4), 1000, 0.1, BASE + 14, 0.3)
     assert (inference.control_chart(count, total, monitored=14).days["alarm"] == "low").any()
     assert [abs(one.day - BASE) <= 1 for one in inference.change_points(count, total)] == [True]
+
+
+@pytest.mark.parametrize(("orders", "jump"), [(20, 6.0), (300, 2.0), (3000, 0.5)])
+def test_a_day_is_an_alarm_when_its_tail_is_thin_and_its_rate_beyond_the_limits(orders, jump):
+    count, total = _days(np.random.default_rng(6), orders, 0.2, BASE + 14, jump)
+    chart = inference.control_chart(count, total, monitored=14)
+    days = chart.days[BASE:]
+    assert (days["alarm"] != "").any()
+    assert list(days["alarm"] == "high") == list(days["rate"] > days["high"])
+    assert list(days["alarm"] == "low") == list(days["rate"] < days["low"])
+    # Without dispersion and of a centre that is known the limits are those of the binomial distribution.
+    free = control._limit(upper_tail, np.array([200.0]), np.array([0.04]), np.array([0.0]), np.array([0.00135]))
+    below = control._limit(lower_tail, np.array([2000.0]), np.array([0.04]), np.array([0.0]), np.array([0.00135]))
+    assert free[0] == stats.binom.isf(0.00135, 200, 0.04) + 1
+    assert below[0] == stats.binom.ppf(0.00135, 2000, 0.04) - 1
 
 
 def test_too_little_cannot_be_said():
