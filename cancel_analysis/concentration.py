@@ -1,9 +1,9 @@
 """Where the affected lines of a cause gather: products, SKUs, carriers and regions, or the last weeks.
 
-A cause "stands out" when some places, or the time since some week, lose lines to it far more often
-than the rest of the same shop does. The comparison is exact (Fisher, one-sided) and the false
-discovery rate is held over all causes and places together, so that a shop in which nothing happens
-is told so. Lines are counted, not units: three units of one line share one fate.
+A cause "stands out" when some places, or the time since some week, lose lines to it more often than
+the shop's other places and weeks differ anyhow. The false discovery rate is held over all causes,
+places and weeks together, so that a shop in which nothing happens is told so. Lines are counted,
+not units: three units of one line share one fate.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import pandas as pd
 from scipy.special import xlogy
 
 from cancel_analysis.breakdown import named_ids, with_products, within
-from cancel_analysis.inference import benjamini_hochberg, excess_p
+from cancel_analysis.inference import benjamini_hochberg, excess_over_ordinary, excess_over_past
 
 # Of a hundred places named, at most five are to be chance.
 FALSE_DISCOVERY_RATE = 0.05
@@ -37,6 +37,10 @@ PLACES: dict[str, tuple[str, ...]] = {
     "region": ("region",),
     "carrier_region": ("carrier", "region"),
 }
+# How much ordinary places of a kind differ, as standard deviation over mean, before the shop's own have spoken (the
+# scale of a half-normal distribution). Three carriers cannot tell how much carriers differ, so something has to be
+# assumed: products are different things, carriers do the same thing. Fifty places outvote it.
+USUAL_CV = {"product": 0.5, "sku": 0.5, "carrier": 0.25, "region": 0.25, "carrier_region": 0.25}
 # What shows only after delivery takes weeks to come back: within a month of the order most of it is missing.
 SLOW_CAUSES = ("listing", "quality")
 SLOW_DAYS = 60
@@ -51,6 +55,17 @@ PLACES_OF = {
     "risk_control": ("product",),
 }
 DEFAULT_PLACES = ("product", "sku")
+CUT_COLUMNS = [
+    "root_cause",
+    "monday",
+    "lines",
+    "at_risk",
+    "rest_lines",
+    "rest_at_risk",
+    "p",
+    "gain",
+    "excess",
+]
 LINE_KEYS = ["order_id", "sku_id", "line_no"]
 COLUMNS = [
     "root_cause",
@@ -111,8 +126,7 @@ def standouts(items: pd.DataFrame, orders: pd.DataFrame, as_of: date, days: int)
     `items` and `orders` are canonical tables up to `as_of`; places are looked for in the last `days`
     days by order date (`days_of`), rises over all weeks there are. Empty when nothing stands out.
     """
-    flagged = _flagged(_place_counts(items, orders, as_of, days))
-    rises = _rises(items, orders, as_of)
+    flagged, rises = _named(_place_counts(items, orders, as_of, days), _cuts(items, orders, as_of))
     found = []
     for cause in CAUSES:
         looked = days_of(cause, days)
@@ -124,6 +138,7 @@ def standouts(items: pd.DataFrame, orders: pd.DataFrame, as_of: date, days: int)
         if options:
             best = max(options, key=_gain)
             best = best.sort_values(["excess", "label"], ascending=[False, True]).reset_index(drop=True)
+            best["sku_ids"] = _sku_ids(best, within(orders, "created_at", as_of, looked))
             found.append(
                 Standout(
                     cause,
@@ -164,8 +179,9 @@ def _lines(items: pd.DataFrame) -> int:
 
 def _at_risk(orders: pd.DataFrame, cause: str) -> pd.DataFrame:
     """The lines that could have been lost to a cause: sent ones for the carrier's causes, delivered
-    ones for what the buyer finds in the parcel, otherwise every line that was not left unpaid."""
-    if cause in ("carrier", "address"):
+    ones for what the buyer finds in the parcel, otherwise every line that was not left unpaid. (An
+    address can also be the end of an order before it is sent.)"""
+    if cause == "carrier":
         return orders[orders["shipped_at"].notna()]
     if cause in ("listing", "quality"):
         return orders[orders["delivered_at"].notna()]
@@ -196,7 +212,6 @@ def _place_counts(items: pd.DataFrame, orders: pd.DataFrame, as_of: date, days: 
                     at_risk=("lost", "size"),
                     product=("product", "first"),
                     variation=("variation", "first"),
-                    sku_ids=("sku_id", named_ids),
                 )
                 .reset_index()
             )
@@ -221,20 +236,54 @@ def _labels(counts: pd.DataFrame, dimension: str) -> pd.Series:
     return counts["place"]
 
 
-def _flagged(counts: pd.DataFrame) -> pd.DataFrame:
-    """The places whose rate is above the rest's beyond chance (false discovery rate over all of them)."""
-    if counts.empty:
-        return pd.DataFrame(columns=COLUMNS)
+def _sku_ids(places: pd.DataFrame, orders: pd.DataFrame) -> list[str]:
+    """The SKUs of each place; a carrier or a region has all of them, which names none."""
+    if places["dimension"].iloc[0] == "sku":
+        return list(places["place"])
+    if places["dimension"].iloc[0] == "product":
+        ordered = with_products(orders)
+        ordered = ordered[ordered["product_key"].isin(places["product_key"])]
+        return list(places["product_key"].map(ordered.groupby("product_key")["sku_id"].agg(named_ids)))
+    return [""] * len(places)
+
+
+def _named(counts: pd.DataFrame, cuts: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The places that stand out, and per cause the week since which it is up.
+
+    First the causes: one false discovery rate over everything that the first page could name. Each
+    cause's way of gathering (by product, by carrier, by week …) has an equal share of the chance of
+    a false alarm; inside it each place has a share by its size, known before any loss: a product
+    with a third of the sales need not pay for three hundred that sell one a day. Then, of a cause that
+    stands out somewhere, its places and weeks: the rate held again within each way.
+    """
+    tests = pd.concat([_weighed(counts), cuts.assign(dimension="weeks", weight=1.0)], ignore_index=True)
+    tests["rate"] = tests["lines"] / tests["at_risk"]
+    tests["rest_rate"] = tests["rest_lines"] / tests["rest_at_risk"].clip(lower=1)
+    ways = tests.groupby(["root_cause", "dimension"])
+    tests["p_adjusted"] = benjamini_hochberg(tests["p"], tests["weight"] / ways["weight"].transform("sum"))
+    causes = set(tests.loc[_stands_out(tests), "root_cause"])
+    tests["p_adjusted"] = ways["p"].transform(benjamini_hochberg).where(tests["root_cause"].isin(causes))
+    found = tests[_stands_out(tests)]
+    weeks = found["dimension"] == "weeks"
+    # Of the cuts that stand out, the one that tells the weeks apart best.
+    risen = found[weeks].sort_values("gain", ascending=False).drop_duplicates("root_cause")
+    risen = risen.rename(columns={f"rest_{name}": f"before_{name}" for name in ("lines", "at_risk", "rate")})
+    return _against_unflagged(found[~weeks], tests), risen.reset_index(drop=True)
+
+
+def _weighed(counts: pd.DataFrame) -> pd.DataFrame:
+    """The places with their `p` and `weight`; a place that could not stand out whatever it lost has none."""
+    p = np.full(len(counts), np.nan)
     lines, at_risk = counts["lines"].to_numpy(float), counts["at_risk"].to_numpy(float)
-    rest_lines, rest = counts["rest_lines"].to_numpy(float), counts["rest_at_risk"].to_numpy(float)
-    p = excess_p(lines.astype(int), at_risk.astype(int), rest_lines.astype(int), rest.astype(int))
-    rate, rest_rate = lines / at_risk, rest_lines / np.maximum(rest, 1)
-    counts = counts.assign(
-        p_adjusted=benjamini_hochberg(p), rate=rate, rest_rate=rest_rate, excess=lines - at_risk * rest_rate
-    )
-    kept = (counts["p_adjusted"] <= FALSE_DISCOVERY_RATE) & (counts["lines"] >= LEAST_LINES)
-    flagged = counts[kept & (rate >= LEAST_RATIO * rest_rate)]
-    return _against_unflagged(flagged, counts)
+    for way in counts.groupby(["root_cause", "dimension"]).indices.values():
+        usual_cv = USUAL_CV[counts["dimension"].iloc[way[0]]]
+        p[way], _ = excess_over_ordinary(lines[way], at_risk[way], usual_cv)
+    return counts.assign(p=p, weight=np.where(np.isnan(p), 0.0, at_risk))
+
+
+def _stands_out(tests: pd.DataFrame) -> pd.Series:
+    kept = (tests["p_adjusted"] <= FALSE_DISCOVERY_RATE) & (tests["lines"] >= LEAST_LINES)
+    return kept & (tests["rate"] >= LEAST_RATIO * tests["rest_rate"])
 
 
 def _against_unflagged(flagged: pd.DataFrame, counts: pd.DataFrame) -> pd.DataFrame:
@@ -291,25 +340,18 @@ def weekly(items: pd.DataFrame, orders: pd.DataFrame, cause: str, as_of: date) -
     return counts.reset_index(drop=True)[["monday", "lines", "at_risk", "rate"]]
 
 
-def _rises(items: pd.DataFrame, orders: pd.DataFrame, as_of: date) -> pd.DataFrame:
-    """Per cause the week since which it is up, if any: root_cause, monday, lines, at_risk, rate,
-    before_lines, before_at_risk, before_rate, p_adjusted, excess."""
+def _cuts(items: pd.DataFrame, orders: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    """Every way to cut each cause's weeks into a past and the last ones (`_splits`), causes in their order."""
     counts = items.loc[items["stage"] != "return_refund", "root_cause"].value_counts()
     causes = [cause for cause in CAUSES if counts.get(cause, 0) >= LEAST_LINES]
     rows = [row for cause in causes for row in _splits(cause, weekly(items, orders, cause, as_of))]
-    if not rows:
-        return pd.DataFrame(columns=["root_cause", "monday", "lines", "excess"])
-    splits = pd.DataFrame(rows)
-    splits["p_adjusted"] = benjamini_hochberg(splits["p"].to_numpy())
-    kept = (splits["p_adjusted"] <= FALSE_DISCOVERY_RATE) & (splits["lines"] >= LEAST_LINES)
-    kept &= splits["rate"] >= LEAST_RATIO * splits["before_rate"]
-    best = splits[kept].sort_values("gain", ascending=False).drop_duplicates("root_cause")
-    return best.reset_index(drop=True)
+    return pd.DataFrame(rows, columns=CUT_COLUMNS)
 
 
 def _splits(cause: str, weeks: pd.DataFrame) -> list[dict[str, object]]:
     """Every way to cut the weeks into a past and the last one to six, held against each other."""
     rows: list[dict[str, object]] = []
+    lines, at_risk = weeks["lines"].to_numpy(float), weeks["at_risk"].to_numpy(float)
     for recent in range(1, min(MOST_RISING_WEEKS, len(weeks) - LEAST_WEEKS_BEFORE) + 1):
         now, past = weeks.iloc[-recent:], weeks.iloc[:-recent]
         k, n = int(now["lines"].sum()), int(now["at_risk"].sum())
@@ -322,11 +364,9 @@ def _splits(cause: str, weeks: pd.DataFrame) -> list[dict[str, object]]:
                 "monday": now["monday"].iloc[0].date(),
                 "lines": k,
                 "at_risk": n,
-                "rate": k / n,
-                "before_lines": before_k,
-                "before_at_risk": before_n,
-                "before_rate": before_k / before_n,
-                "p": float(excess_p(k, n, before_k, before_n)),
+                "rest_lines": before_k,
+                "rest_at_risk": before_n,
+                "p": excess_over_past(lines, at_risk, recent),
                 "gain": _loglik(k, n) + _loglik(before_k, before_n) - _loglik(k + before_k, n + before_n),
                 "excess": k - n * before_k / before_n,
             }

@@ -24,7 +24,7 @@ Floats = NDArray[np.float64]
 CVS = (0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0, 1.25, 1.5)
 # Weeks of one shop: a week at twice the usual rate is an event, not the way weeks differ.
 WEEK_CVS = (0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)
-EVEN_CVS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0, 1.25)
+EVEN_CVS = (0.0, 0.15, 0.3, 0.45, 0.6, 0.8, 1.0, 1.25)
 MEANS = 17
 # How many of the units may be of another kind, and how far off; half the weight before data is on none.
 OUTLIER_SHARES = (0.02, 0.05, 0.1, 0.2, 0.35)
@@ -35,6 +35,8 @@ OUTLIER_CV = 0.4
 MOST_UNITS = 250
 # Below this, a beta distribution is a point, and its logarithms only lose digits.
 LEAST_CV = 0.002
+# Units more alike inside than this are not units that differ, but units of two kinds.
+MOST_CORRELATION = 0.3
 # From this count on sums over counts are longer than an integral over rates.
 LONG_SUM = 400
 
@@ -112,34 +114,47 @@ def fit(
     exposure: ArrayLike = 1.0,
     outliers: bool = False,
     cvs: tuple[float, ...] = CVS,
+    usual_cv: float = np.inf,
+    even_mean: bool = False,
 ) -> Spread:
     """Weights over (mean, cv) by the likelihood of the counts.
 
     `exposure`: the share of each unit's losses that can have been seen yet. `outliers`: some units may
     be of another kind, with three to twenty times the mean; the weights are those of the ordinary
-    ones. `cvs`: how much rates may differ, all equally likely before. Units without a total say
-    nothing; without any unit the mean could be anything.
+    ones. `cvs`: how much rates may differ; all are equally likely before, or a half-normal distribution
+    with the scale `usual_cv` says how likely each is. `even_mean`: before any data all means are
+    equally likely, not all their logarithms; then none lost of a few is no proof of a tiny mean.
+    Units without a total say nothing; without any unit the mean could be anything.
     """
-    return _Fit(count, total, exposure, cvs, outliers=outliers).spread()
+    prior = _Prior(cvs, usual_cv, even_mean, outliers)
+    return _Fit(count, total, exposure, prior).spread()
 
 
-def fit_without_each(count: ArrayLike, total: ArrayLike) -> tuple[Spread, Floats]:
+def fit_without_each(count: ArrayLike, total: ArrayLike, usual_cv: float) -> tuple[Spread, Floats]:
     """The spread of the ordinary units, and for each unit the weights that all the others give.
 
     Returns the spread and an array (pairs of the spread, units): the likelihood is a product over units, so
     leaving one out is a division. Units past the largest `MOST_UNITS` took no part and see all weights.
     """
-    fitted = _Fit(count, total, 1.0, EVEN_CVS, outliers=True)
+    fitted = _Fit(count, total, 1.0, _Prior(EVEN_CVS, usual_cv, even_mean=True, outliers=True))
     spread = fitted.spread()
     return spread, fitted.weights_without_each()
+
+
+@dataclass(frozen=True)
+class _Prior:
+    """What is held likely before any data; see `fit`."""
+
+    cvs: tuple[float, ...]
+    usual_cv: float
+    even_mean: bool
+    outliers: bool
 
 
 class _Fit:
     """The grid of (mean, cv) with a log-likelihood a pair and unit, centred where the weight lies."""
 
-    def __init__(
-        self, count: ArrayLike, total: ArrayLike, exposure: ArrayLike, cvs: tuple[float, ...], *, outliers: bool
-    ) -> None:
+    def __init__(self, count: ArrayLike, total: ArrayLike, exposure: ArrayLike, prior: _Prior) -> None:
         x, n = pair(count, total)
         x, n = np.atleast_1d(x), np.atleast_1d(n)
         seen = np.broadcast_to(np.asarray(exposure, dtype=float), x.shape)
@@ -147,14 +162,14 @@ class _Fit:
         used = np.flatnonzero((n > 0) & (seen > 0))
         self.units = len(used)
         self.used = used[np.argsort(-(n * seen)[used], kind="stable")[:MOST_UNITS]]
-        self.outliers, self.along = outliers, len(cvs)
+        self.prior, self.along = prior, len(prior.cvs)
         x, n, seen = x[self.used], n[self.used], seen[self.used]
         mean = (x.sum() + 0.5) / ((n * seen).sum() + 1)
         # Wide at first, and below the overall mean, which outliers pull up; then closer, where the weight lies.
         centre, step = float(np.log(min(mean, 0.9))) - 0.5, max(0.5, float(np.sqrt(1 / (x.sum() + 0.5))))
         for _ in range(6):
             grid = np.minimum(centre + step * np.linspace(-4, 4, MEANS), np.log(0.97))
-            self.means, self.cvs = (one.ravel() for one in np.meshgrid(np.exp(grid), cvs, indexing="ij"))
+            self.means, self.cvs = (one.ravel() for one in np.meshgrid(np.exp(grid), prior.cvs, indexing="ij"))
             self.values = self._log_likelihood(x, n, seen)
             self.log_weights = self.values.sum(axis=2) + self._log_prior()
             weight = np.exp(self.log_weights - self.log_weights.max())
@@ -182,18 +197,24 @@ class _Fit:
         return result
 
     def _log_prior(self) -> Floats:
-        if not self.outliers:
-            return np.zeros((1, len(self.cvs)))
+        each = -((self.cvs / self.prior.usual_cv) ** 2) / 2
+        if self.prior.even_mean:
+            # The grid is even in the mean's logarithm, so means that are all equally likely weigh as the mean itself.
+            each = each + np.log(self.means)
+            # Nearly all lost and none lost, side by side, is no way for like units to differ.
+            each[self.cvs**2 * self.means / (1 - self.means) > MOST_CORRELATION] = -np.inf
+        if not self.prior.outliers:
+            return np.asarray(each[None, :])
         kinds = len(OUTLIER_SHARES) * len(OUTLIER_RATIOS)
         prior = np.array([PRIOR_PURE, *[(1 - PRIOR_PURE) / kinds] * kinds])
-        return np.asarray(np.log(prior)[:, None] + np.zeros(len(self.cvs)))
+        return np.asarray(np.log(prior)[:, None] + each)
 
     def _log_likelihood(self, x: Floats, n: Floats, seen: Floats) -> Floats:
         """(kind of outliers, pair, unit); the first kind is none."""
         mean = np.minimum(self.means[:, None] * seen, 0.97)
         ordinary = log_pmf(x, n, mean, self.cvs[:, None])
         parts = [ordinary]
-        if self.outliers:
+        if self.prior.outliers:
             # The outliers' part hangs on the mean alone, so it is the same along the spread.
             by_mean = mean.reshape(MEANS, self.along, len(x))[:, 0]
             for ratio in OUTLIER_RATIOS:

@@ -15,12 +15,28 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special, stats
 
 from cancel_analysis.inference.arrays import LEVEL, pair, plain
-from cancel_analysis.inference.spread import Floats, Spread, fit, fit_without_each, shape, upper_tail
+from cancel_analysis.inference.spread import (
+    EVEN_CVS,
+    WEEK_CVS,
+    Floats,
+    Spread,
+    fit,
+    fit_without_each,
+    shape,
+    upper_tail,
+)
 
 # Of a hundred units named, at most five are to be chance.
 FALSE_DISCOVERY_RATE = 0.05
 # A unit with two losses is an anecdote, whatever its p-value.
 LEAST_COUNT = 3
+# Up to so many units each is held against a fit of its own to the others.
+FEW_UNITS = 12
+# How much like units differ, as standard deviation over mean, before they have spoken themselves: a half-normal
+# distribution of this scale, half of it below 0.5, one in six above 1. Ten units cannot tell; fifty outvote it.
+USUAL_CV = 0.7
+# The same for the weeks of one shop: half of it below 0.1, one in twenty above 0.3.
+USUAL_WEEK_CV = 0.15
 # The spread is fitted to the same data, which leaves p-values a little small; measured in the calibration.
 CARE = 1.5
 
@@ -64,18 +80,21 @@ def standouts(
     return Standouts(flagged, p, adjusted, rate, low, high, ordinary)
 
 
-def excess_over_ordinary(count: ArrayLike, total: ArrayLike) -> tuple[Floats, Spread]:
+def excess_over_ordinary(count: ArrayLike, total: ArrayLike, usual_cv: float = USUAL_CV) -> tuple[Floats, Spread]:
     """One-sided p of each unit under the spread of the ordinary ones, and that spread.
 
     The ordinary units follow a beta-binomial spread; some may be of another kind, which neither raises
     the mean nor widens the spread of the ordinary (`spread.fit`, outliers). The p-value is
-    predictive: the tail averaged over all spreads that the *other* units leave possible. With few
-    units it is careful. NaN, no test: a unit that would not stand out even if all of it were lost.
+    predictive: the tail averaged over all spreads that the *other* units leave possible. How likely
+    each spread was before is a half-normal distribution of scale `usual_cv`, which decides where
+    units are few. NaN, no test: a unit that would not stand out even if all of it were lost.
     """
     x, n = (np.atleast_1d(one) for one in pair(count, total))
     if np.any(x > n):
         raise ValueError("a count is larger than its total; a part cannot be larger than the whole")
-    ordinary, weights = fit_without_each(x, n)
+    if 2 <= (n > 0).sum() <= FEW_UNITS:
+        return _one_by_one(x, n, usual_cv)
+    ordinary, weights = fit_without_each(x, n, usual_cv)
     p = np.full(x.shape, np.nan)
     if (n > 0).sum() < 2:
         return p, ordinary
@@ -121,20 +140,69 @@ def _tail(x: Floats, n: Floats, spread: Spread, weights: Floats) -> Floats:
     return np.asarray(np.clip((tails[:, np.ravel(back)] * share).sum(axis=0), 0.0, 1.0))
 
 
-def benjamini_hochberg(p: ArrayLike) -> NDArray[np.float64]:
+def _one_by_one(x: Floats, n: Floats, usual_cv: float) -> tuple[Floats, Spread]:
+    """`excess_over_ordinary` of few units: each is held against a fit of its own to the others.
+
+    One of three units moves the common fit so far that taking it out again leaves nothing to stand on.
+    """
+    ordinary = _fit_ordinary(x, n, usual_cv)
+    p = np.full(x.shape, np.nan)
+    for unit in np.flatnonzero(n > 0):
+        others = _fit_ordinary(np.delete(x, unit), np.delete(n, unit), usual_cv)
+        all_lost, as_many = upper_tail([n[unit], x[unit]], n[unit], others.means[:, None], others.cvs[:, None]).T
+        if all_lost @ others.weights <= FALSE_DISCOVERY_RATE:
+            p[unit] = min(CARE * float(as_many @ others.weights), 1.0)
+    return p, ordinary
+
+
+def _fit_ordinary(x: Floats, n: Floats, usual_cv: float) -> Spread:
+    return fit(x, n, outliers=True, cvs=EVEN_CVS, usual_cv=usual_cv, even_mean=True)
+
+
+def excess_over_past(count: ArrayLike, total: ArrayLike, recent: int, usual_cv: float = USUAL_WEEK_CV) -> float:
+    """One-sided p that the last `recent` units of a series (weeks) are no more than the ones before explain.
+
+    The spread is fitted to the past units alone, so that a rise does not widen it; the recent ones
+    together are held against it. The p-value is averaged over all spreads that the past leaves
+    possible; where weeks differ by chance alone it is that of the exact test of two Poisson counts
+    (Przyborowski & Wilenski 1940). NaN: no past or nothing recent.
+    """
+    x, n = (np.atleast_1d(one) for one in pair(count, total))
+    if np.any(x > n):
+        raise ValueError("a count is larger than its total; a part cannot be larger than the whole")
+    now = n[-recent:].sum()
+    if not 0 < recent < len(x) or now <= 0 or n[:-recent].sum() <= 0:
+        return float("nan")
+    past = fit(x[:-recent], n[:-recent], cvs=WEEK_CVS, usual_cv=usual_cv, even_mean=True)
+    # Of several units each has a rate of its own; their sum differs less than one of them.
+    together = float(np.sqrt((n[-recent:] ** 2).sum()) / now)
+    tails = upper_tail(x[-recent:].sum(), now, past.means, past.cvs * together)
+    return float(np.clip(tails @ past.weights, 0.0, 1.0))
+
+
+def benjamini_hochberg(p: ArrayLike, weights: ArrayLike = 1.0) -> NDArray[np.float64]:
     """P-values adjusted for the false-discovery rate (Benjamini & Hochberg 1995), in the given order.
 
     Calling everything with an adjusted p of at most q a discovery keeps the expected share of false
-    ones at q, when the tests are independent or positively dependent. NaN stays NaN and is no test.
+    ones at q, when the tests are independent or positively dependent. `weights` (Genovese, Roeder &
+    Wasserman 2006) say before any result how much a test matters; only their ratios count, and the
+    tests with none are never a discovery. NaN stays NaN and is no test.
     """
     values = np.atleast_1d(np.asarray(p, dtype=float))
+    share = np.broadcast_to(np.asarray(weights, dtype=float), values.shape)
     result = np.full(values.shape, np.nan)
     seen = np.flatnonzero(~np.isnan(values))
     if np.any((values[seen] < 0) | (values[seen] > 1)):
         raise ValueError("p-values lie between 0 and 1")
-    order = seen[np.argsort(values[seen], kind="stable")]
-    scaled = values[order] * len(order) / np.arange(1, len(order) + 1)
-    result[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1.0)
+    if np.any(share < 0):
+        raise ValueError("weights cannot be negative")
+    if not len(seen):
+        return result
+    with np.errstate(divide="ignore", invalid="ignore"):
+        weighed = np.where(share[seen] > 0, values[seen] * share[seen].mean() / share[seen], np.inf)
+    order = np.argsort(weighed, kind="stable")
+    scaled = weighed[order] * len(order) / np.arange(1, len(order) + 1)
+    result[seen[order]] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1.0)
     return result
 
 
