@@ -159,8 +159,7 @@ def _change(weeks: list[pd.DataFrame], span: int, as_of: date) -> Change:
     every = pd.concat(weeks, ignore_index=True)
     week = np.repeat(np.arange(len(weeks)), [len(one) for one in weeks])
     lost = every["lost"].to_numpy()
-    reason = every[PART_KEYS].apply(tuple, axis=1)[lost]
-    reason_code, reasons = pd.factorize(reason)
+    reason_code, reasons = pd.MultiIndex.from_frame(every.loc[lost, PART_KEYS]).factorize()
     product_code, products = pd.factorize(every["product_key"])
     # (weeks, what): lines lost by reason; lines lost and ordered by product.
     by_reason = _counts(week[lost], reason_code, (len(weeks), len(reasons)))
@@ -229,7 +228,8 @@ def _part_frame(found: Decomposition, counts: dict[Hashable, tuple[int, int]]) -
 
 def _product_frame(found: Decomposition, figures: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     parts = found.frame(DIGITS)
-    named = lines.groupby("product_key").agg(product=("product", "first"), sku_ids=("sku_id", named_ids)).reset_index()
+    skus = lines.drop_duplicates(["product_key", "sku_id"])
+    named = skus.groupby("product_key").agg(product=("product", "first"), sku_ids=("sku_id", named_ids)).reset_index()
     frame = named.merge(figures[figures["ordered"] + figures["ordered_before"] > 0], on="product_key")
     for name, cause in (("rate", LOST), ("mix", MIX)):
         own = parts[parts["cause"] == cause].set_index("unit")
