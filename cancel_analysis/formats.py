@@ -17,6 +17,8 @@ from babel.numbers import (
 )
 
 NOTHING = "–"
+# From here on an amount that is only about right is shorter with a letter: `IDR1.9M`, but `THB9,700`.
+COMPACT_FROM = 100_000
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,8 @@ class Formats:
         if _missing(value):
             return NOTHING
         rounded = float(f"{float(value):.2g}")
+        if 1000 <= abs(rounded) < COMPACT_FROM:
+            return self.money(rounded, currency)
         return str(format_compact_currency(rounded, currency, locale=self.language, fraction_digits=1))
 
     def day(self, value: Any) -> str:

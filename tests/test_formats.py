@@ -31,6 +31,7 @@ def test_money_drops_cents_only_where_they_say_nothing():
 def test_an_end_of_a_range_has_two_digits():
     formats = Formats("en")
     assert [formats.about(one, "GBP") for one in (240.4, 1943879, 12.34, None)] == ["£240", "£1.9M", "£12", "–"]
+    assert formats.about(9684.2, "THB") == "THB9,700"
     assert Formats("de").about(1943879, "EUR") == "1,9\xa0Mio.\xa0€"
 
 
