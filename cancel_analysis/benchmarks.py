@@ -16,6 +16,7 @@ import pandas as pd
 
 from cancel_analysis.catalog.policies import Limit, Tier, advisory_limits, references, verdict_limits
 from cancel_analysis.inference import orders_to_settle
+from cancel_analysis.rate_definitions import so_far
 from cancel_analysis.rates import Cube, window_figures
 from cancel_analysis.runways import Outlook, outlook
 from cancel_analysis.shops import Shop
@@ -31,11 +32,11 @@ REASONS = {
 }
 
 STANDING_COLUMNS = [
-    "limit_id", "gives_verdict", "pack", "market", "metric", "window_days", "days", "date_basis", "denominator_of",
-    "numerator", "denominator", "rate", "low", "high", "comparison", "limit", "minimum_orders", "standing", "signal",
-    "verdict", "may_be_luck", "tier_value", "force", "effect", "numerator_other", "rate_other", "verdict_other",
-    "verdict_depends_on_reading", "orders_more", "crosses_at", "fewer", "back_on", "leaving", "leaving_total",
-    "chance_7_days", "chance_7_days_other", "confidence", "scope", "source", "valid_from", "note",
+    "limit_id", "gives_verdict", "pack", "market", "metric", "window_days", "days", "date_basis", "so_far",
+    "denominator_of", "numerator", "denominator", "rate", "low", "high", "comparison", "limit", "minimum_orders",
+    "standing", "signal", "verdict", "may_be_luck", "tier_value", "force", "effect", "numerator_other", "rate_other",
+    "verdict_other", "verdict_depends_on_reading", "orders_more", "crosses_at", "fewer", "back_on", "leaving",
+    "leaving_total", "chance_7_days", "chance_7_days_other", "confidence", "scope", "source", "valid_from", "note",
 ]  # fmt: skip
 OUTLOOK_COLUMNS = ["crosses_at", "fewer", "back_on", "leaving", "leaving_total"]
 REFERENCE_COLUMNS = [
@@ -148,11 +149,16 @@ def stand(
     other = float(figures["numerator_other"])
     assert limit.value is not None  # references, which may have none, never come here
     side, side_other = str(figures["signal"]), str(figures["signal_other"])
+    waits = so_far(limit.metric, limit.date_basis)
+    if waits:
+        # Returns can only be added: what is above stays there, what is below has yet to show it.
+        side, side_other = (one if one == "above" else "cannot_tell" for one in (side, side_other))
     where, tier = standing_of(limit, count, total, shop.near_share)
     where_other, _ = standing_of(limit, other, total, shop.near_share)
     # Weighted rates may pass 1, where no number of orders could be told.
     left = outlook(cube, facts, limit, as_of)
-    needed = orders_to_settle(rate, limit.value) if side == "cannot_tell" and total > 0 and rate <= 1 else None
+    unsettled = side == "cannot_tell" and total > 0 and rate <= 1 and not waits
+    needed = orders_to_settle(rate, limit.value) if unsettled else None
     return Standing(
         limit=limit,
         as_of=as_of,
@@ -233,6 +239,7 @@ def standings_frame(standings: Sequence[Standing]) -> pd.DataFrame:
                 "window_days": limit.window_days,
                 "days": one.days,
                 "date_basis": limit.date_basis,
+                "so_far": so_far(limit.metric, limit.date_basis),
                 "denominator_of": limit.denominator,
                 "numerator": one.numerator,
                 "denominator": one.denominator,

@@ -7,6 +7,7 @@ every column that a chart holds.
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import altair as alt
@@ -218,12 +219,15 @@ def limits_picture(frame: pd.DataFrame, sentence: str, words: Words, formats: Fo
     )
 
 
-def over_time_picture(frame: pd.DataFrame, limits: pd.DataFrame, words: Words, formats: Formats) -> Picture:
+def over_time_picture(
+    frame: pd.DataFrame, limits: pd.DataFrame, words: Words, formats: Formats, settled: date | None = None
+) -> Picture:
     """The order cancellation rate and the seller-fault rate side by side, 7, 15 and 30 days rolling.
 
     `frame`: date, rate_name, label, window, rate, low, high; `limits`: rate_name, label, limit (the
     one that gives the verdict, at most one a rate). Both panels share the axis of the rate, since
-    the point of the picture is how far apart the two are.
+    the point of the picture is how far apart the two are. The days after `settled` are shaded: some of
+    their orders can still be cancelled.
     """
     labels = frame.drop_duplicates("rate_name")["label"].tolist()
     data = frame.assign(window_label=frame["window"].map(lambda days: words("chart.window", days=days)))
@@ -270,6 +274,10 @@ def over_time_picture(frame: pd.DataFrame, limits: pd.DataFrame, words: Words, f
             )
         )
         layers = [band, lines]
+        if settled is not None:
+            span = pd.DataFrame({"date": [pd.Timestamp(settled)], "end": [rows["date"].max()]})
+            shade = alt.Chart(span).mark_rect(color=FAINT, opacity=0.35)
+            layers.insert(0, shade.encode(x=x, x2="end:T"))
         own = limits[limits["label"] == label]
         if len(own):
             rule = alt.Chart(own[["limit"]]).mark_rule(
@@ -282,15 +290,16 @@ def over_time_picture(frame: pd.DataFrame, limits: pd.DataFrame, words: Words, f
     chart = alt.hconcat(*panels, spacing=14).resolve_scale(y="shared", color="shared", strokeWidth="shared")
     newest = frame[frame["window"] == 30].dropna(subset=["rate"]).groupby("label", sort=False)["rate"].last()
     figures = [formats.percent(newest.get(label)) for label in labels]
+    note = words("chart.over_time_note")
+    if settled is not None:
+        note = f"{note} {words('chart.over_time_open')}"
     alternative = words(
         "chart.over_time_alt",
         days=frame["date"].nunique(),
         first=figures[0],
         second=figures[1] if len(figures) > 1 else "",
     )
-    return Picture(
-        "over_time", words("chart.over_time_caption"), alternative, chart, frame, None, words("chart.over_time_note")
-    )
+    return Picture("over_time", words("chart.over_time_caption"), alternative, chart, frame, None, note)
 
 
 def places_picture(frame: pd.DataFrame, name: str, cause: str, names: str, words: Words, formats: Formats) -> Picture:

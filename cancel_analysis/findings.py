@@ -18,7 +18,7 @@ from cancel_analysis.concentration import Standout
 from cancel_analysis.exhibits import Line, Prose
 from cancel_analysis.fixes import Fixes
 from cancel_analysis.formats import Formats
-from cancel_analysis.rate_definitions import find_rate
+from cancel_analysis.rate_definitions import find_rate, so_far
 
 # More names would hide the first.
 NAMED_PLACES = 4
@@ -75,7 +75,8 @@ def decided(standing: Standing, speaker: Speaker) -> list[str]:
         "minimum": formats.count(limit.minimum_orders),
     }
     sentences = [words(f"decided.{standing.standing if standing.denominator else 'nobody'}", **values)]
-    if standing.denominator:
+    waits = so_far(limit.metric, limit.date_basis)
+    if standing.denominator and not waits:
         low, high = formats.percent(standing.low), formats.percent(standing.high)
         sentences.append(words("decided.range", low=low, high=high))
     if standing.standing == "over":
@@ -85,6 +86,8 @@ def decided(standing: Standing, speaker: Speaker) -> list[str]:
             sentences.append(words("decided.tier", effect=standing.effect.rstrip(".")))
     elif standing.signal == "above":
         sentences.append(words("decided.above"))
+    elif waits and standing.denominator:
+        sentences.append(words("decided.so_far"))
     elif standing.signal == "cannot_tell" and standing.denominator:
         sentences.append(words("decided.hidden"))
         if standing.orders_more is None or standing.orders_more > MOST_ORDERS_TO_WAIT * standing.denominator:
@@ -198,6 +201,12 @@ def other_readings(rates: pd.DataFrame, names: tuple[str, ...], window: int, spe
 def rate_label(metric: str, words: Words) -> str:
     """A rate's name in the report's language; its English label where no words exist for it."""
     return words.get(f"rate.{metric}", find_rate(metric).label)
+
+
+def rate_label_so_far(metric: str, basis: str, words: Words) -> str:
+    """A rate's name, marked where its returns are still to come."""
+    label = rate_label(metric, words)
+    return words("table.so_far", rate=label) if so_far(metric, basis) else label
 
 
 def headline(

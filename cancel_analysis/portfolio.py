@@ -18,6 +18,7 @@ from cancel_analysis.catalog.policies import Limit
 from cancel_analysis.cohorts import MOST_FALSE, PAST_COLUMNS, changed, control_lines, outside, with_p
 from cancel_analysis.inference import wilson
 from cancel_analysis.opened import FAILURE_COLUMNS, Failure, failure_of, open_shops
+from cancel_analysis.rate_definitions import so_far
 from cancel_analysis.rates import window_figures
 from cancel_analysis.sections import headline
 from cancel_analysis.study import DEFAULT_PERIOD, Study
@@ -193,7 +194,9 @@ def funnel_limit(judgement: Judgement) -> Limit | None:
     enforced = [limit for limit in own if limit.metric == FUNNEL_METRIC and limit.force == "enforced"]
     if enforced:
         return enforced[0]
-    return judgement.deciding.limit if judgement.deciding is not None else None
+    limit = judgement.deciding.limit if judgement.deciding is not None else None
+    # Of windows whose returns are still to come, the newest would always look best.
+    return None if limit is not None and so_far(limit.metric, limit.date_basis) else limit
 
 
 def _keep(one: Study, language: str) -> _Shop:

@@ -361,6 +361,12 @@ def find_rate(name: str) -> Rate:
     return RATES[name]
 
 
+def so_far(name: str, basis: str = "created") -> bool:
+    """Whether the rate can still grow when its window is over: returns by the order's date come for weeks."""
+    measure = MEASURES[find_rate(name).numerator]
+    return basis == "created" and (measure.event == "return_date" or measure.stage == "return_refund")
+
+
 def definitions() -> pd.DataFrame:
     """A row a rate, in words: rate, label, meaning, numerator, denominator, unit, exclusions, source."""
     return pd.DataFrame(

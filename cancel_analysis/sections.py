@@ -20,6 +20,7 @@ from cancel_analysis.exhibits import ColumnView, Exhibit, Line, Picture, Prose, 
 from cancel_analysis.findings import Speaker
 from cancel_analysis.formats import Formats
 from cancel_analysis.inference import wilson
+from cancel_analysis.rate_definitions import so_far
 from cancel_analysis.rates import rolling
 from cancel_analysis.study import Study
 
@@ -32,6 +33,8 @@ MOST_PICTURES = 2
 MOST_UNKNOWN = 0.1
 # Weeks drawn in the picture of a rise.
 DRAWN_WEEKS = 13
+# Weeks of deliveries whose expected return rate stands below the rates of 30 days.
+MONTH_OF_WEEKS = 4
 
 
 def speaker(study: Study, language: str = "") -> Speaker:
@@ -127,7 +130,7 @@ def rates_and_limits(study: Study, language: str = "") -> Section:
     if len(frame):
         drawn = frame.assign(
             label=[
-                f"{findings.rate_label(str(row.metric), text)}\n"
+                f"{findings.rate_label_so_far(str(row.metric), str(row.date_basis), text)}\n"
                 + text(
                     "chart.limit_label",
                     days=row.window_days,
@@ -139,6 +142,7 @@ def rates_and_limits(study: Study, language: str = "") -> Section:
         )
         sentence = " ".join(line.text for line in findings.verdict_prose(study.judgement, voice).lines[:2])
         drawn = drawn[drawn["limit"].notna()].drop_duplicates("label")
+        drawn[["low", "high"]] = drawn[["low", "high"]].mask(drawn["so_far"].astype(bool))
         if drawn["rate"].notna().any():
             exhibits.append(charts.limits_picture(drawn, sentence, text, voice.formats))
         exhibits.append(_limits_table(frame, voice))
@@ -150,8 +154,12 @@ def _limits_table(frame: pd.DataFrame, voice: Speaker) -> TableView:
     text, formats = voice.words, voice.formats
     shown = frame.assign(
         metric_label=[
-            text("chart.rate_label", rate=findings.rate_label(name, text), days=days)
-            for name, days in zip(frame["metric"], frame["window_days"], strict=True)
+            text(
+                "chart.rate_label",
+                rate=findings.rate_label_so_far(metric, basis, text),
+                days=days,
+            )
+            for metric, basis, days in zip(frame["metric"], frame["date_basis"], frame["window_days"], strict=True)
         ],
         counts=[
             text(
@@ -161,7 +169,10 @@ def _limits_table(frame: pd.DataFrame, voice: Speaker) -> TableView:
             )
             for row in frame.itertuples()
         ],
-        range=[formats.span(low, high) for low, high in zip(frame["low"], frame["high"], strict=True)],
+        range=[
+            text("table.grows") if growing else formats.span(low, high)
+            for growing, low, high in zip(frame["so_far"], frame["low"], frame["high"], strict=True)
+        ],
         standing_label=[
             text("table.standing_and_signal", standing=text(f"standing.{standing}"), signal=text(f"signal.{signal}"))
             for standing, signal in zip(frame["standing"], frame["signal"], strict=True)
@@ -209,7 +220,9 @@ def _over_time(study: Study, voice: Speaker) -> Picture:
             "limit": own["limit"],
         }
     )
-    return charts.over_time_picture(frame, limits, text, voice.formats)
+    settled = study.cancellations_to_come.settled_until
+    still_open = bool(study.cancellations_to_come.weeks["still_open"].any())
+    return charts.over_time_picture(frame, limits, text, voice.formats, settled if still_open else None)
 
 
 def _rates_table(study: Study, voice: Speaker) -> TableView:
@@ -222,11 +235,13 @@ def _rates_table(study: Study, voice: Speaker) -> TableView:
     wide = wide.join(longest[["numerator", "denominator", "low", "high"]])
     names = [*FIRST_RATES, *(name for name in wide.index if name not in FIRST_RATES)]
     wide = wide.reindex(names).rename_axis("name").reset_index()
-    wide["label"] = [findings.rate_label(name, text) for name in wide["name"]]
+    wide["label"] = [findings.rate_label_so_far(name, "created", text) for name in wide["name"]]
     # Nothing below the line: the interval says "anything", which a reader takes for a figure.
     known = wide["denominator"] > 0
     bounds = zip(wide["low"].where(known), wide["high"].where(known), strict=True)
+    wide["so_far"] = [so_far(name) for name in wide["name"]]
     wide["range"] = [formats.span(low, high) for low, high in bounds]
+    wide["range"] = wide["range"].mask(wide["so_far"] & known, text("table.grows"))
     columns = (
         ColumnView("label", text("column.metric"), weight=2.8),
         *(ColumnView(f"days{days}", text(f"column.days{days}"), "percent", 0.9) for days in WINDOWS),
@@ -234,7 +249,27 @@ def _rates_table(study: Study, voice: Speaker) -> TableView:
         ColumnView("numerator", text("column.count"), "integer", 0.9),
         ColumnView("denominator", text("column.total"), "integer", 1.0),
     )
-    return TableView("rates_table", text("table.rates"), wide, columns, study.shop.currency, text("note.maturity"))
+    return TableView(
+        "rates_table", text("table.rates"), wide, columns, study.shop.currency, _maturity_note(study, voice)
+    )
+
+
+def _maturity_note(study: Study, voice: Speaker) -> str:
+    """That return rates are so far, and what the deliveries of the last weeks are expected to end at."""
+    weeks = study.returns_to_come.weeks
+    lately = study.returns_to_come.together(weeks.index >= len(weeks) - MONTH_OF_WEEKS)
+    if lately is None or pd.isna(lately.low_95) or not lately.orders:
+        return voice.words("note.maturity")
+    percent = voice.formats.percent
+    return voice.words(
+        "note.maturity_expected",
+        orders=voice.formats.count(lately.orders),
+        weeks=lately.weeks,
+        seen=percent(lately.seen / lately.orders),
+        expected=percent(lately.expected / lately.orders),
+        low=percent(lately.low_95 / lately.orders),
+        high=percent(lately.high_95 / lately.orders),
+    )
 
 
 def parameters(study: Study) -> dict[str, Any]:
@@ -273,6 +308,7 @@ def facts(study: Study, language: str = "") -> dict[str, Any]:
             "low": row["low"],
             "high": row["high"],
             "window": row["window"],
+            "so_far": so_far(row["name"]),
             "key": row["name"] in FIRST_RATES,
         }
         for row in created.to_dict("records")

@@ -256,7 +256,7 @@ def _reference_table(study: Study, voice: Speaker) -> TableView:
         )
     frame = pd.DataFrame(rows).astype({"own": "float64", "value": "float64", "value_low": "float64"})
     shown = frame.assign(
-        label=[text.get(f"rate.{one}", RATES[one].label if one in RATES else text(f"others.metric.{one}"))
+        label=[findings.rate_label_so_far(one, "created", text) if one in RATES else text(f"others.metric.{one}")
                for one in frame["metric"]],
         value_label=[
             formats.span(low, value) if pd.notna(low) else formats.percent(value)

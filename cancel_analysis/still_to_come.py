@@ -11,6 +11,7 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from cancel_analysis.catalog.policies import deadlines
 from cancel_analysis.inference import Completion, complete, triangle, whole_interval
@@ -83,9 +84,9 @@ class ToCome:
     def can_say(self) -> bool:
         return not self.reason
 
-    def together(self, chosen: pd.Series) -> Together | None:
+    def together(self, chosen: ArrayLike) -> Together | None:
         """The weeks where `chosen` (a mask of `weeks`) is true as one; None when there is none or nothing to say."""
-        kept = chosen.to_numpy(dtype=bool)
+        kept = np.asarray(chosen, dtype=bool)
         rows = self.weeks[kept]
         if self.completion is None or not self.can_say or rows.empty:
             return None

@@ -270,6 +270,21 @@ def test_signals_of_weighted_counts_and_of_counts_by_event_date(tmp_path):
     assert judge(cube(**counts, orders_placed=180), own(tmp_path), AS_OF).deciding.signal == "above"
 
 
+def test_below_is_not_said_while_returns_are_still_to_come(tmp_path):
+    limit = {"metric": "seller_fault_return_rate", "denominator": "orders_delivered"}
+
+    def found(count, basis="created"):
+        figures = {"returned_seller_fault": count, "returned_seller_fault_other": count, "orders_delivered": 1000}
+        return judge(cube(**figures), own(tmp_path, **limit, date_basis=basis), AS_OF).deciding
+
+    few = found(10)
+    assert (few.standing, few.signal, few.verdict, few.orders_more) == ("under", "cannot_tell", "cannot_tell", None)
+    # What is above stays above: returns can only be added.
+    assert (found(200).standing, found(200).signal) == ("over", "above")
+    # By the day it happened nothing is still to come.
+    assert (found(10, "event").signal, found(10, "event").verdict) == ("below", "ok")
+
+
 def test_near_share_is_a_setting():
     figures = cube(**fault(13, 1000), **ENOUGH)
     assert the(judge(figures, shop(near_share=0.5), AS_OF)).standing == "near"

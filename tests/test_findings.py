@@ -17,8 +17,9 @@ VOICE = Speaker(words("en"), Formats("en"), "USD")
 def standing(**changes):
     """A standing against a 2.5 % limit; only what a sentence reads."""
     limit = SimpleNamespace(
-        metric="seller_fault_cancellation_rate", window_days=30, value=0.025, confidence="official", minimum_orders=0
-    )
+        metric="seller_fault_cancellation_rate", window_days=30, value=0.025, confidence="official", minimum_orders=0,
+        date_basis="created",
+    )  # fmt: skip
     values = {
         "limit": limit,
         "as_of": date(2026, 11, 15),
@@ -69,6 +70,16 @@ def test_the_verdict_says_count_window_limit_and_interval():
     text = " ".join(findings.decided(standing(), VOICE))
     for part in ("12 of 1,000", "30 days to 15 Nov 2026", "1.2%", "2.5% (official)", "0.7% and 2.1%"):
         assert part in text
+
+
+def test_of_returns_still_to_come_no_range_is_said():
+    one = standing(signal="cannot_tell", verdict="cannot_tell", standing="under")
+    one.limit.metric = "seller_fault_return_rate"
+    text = " ".join(findings.decided(one, VOICE))
+    assert VOICE.words("decided.so_far") in text
+    assert "95 % interval" not in text
+    one.limit.date_basis = "event"
+    assert VOICE.words("decided.so_far") not in " ".join(findings.decided(one, VOICE))
 
 
 def test_over_a_limit_by_luck_is_said_and_what_the_platform_does():

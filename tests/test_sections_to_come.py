@@ -1,6 +1,11 @@
+from dataclasses import replace
+from types import SimpleNamespace
+
+from cancel_analysis import sections
 from cancel_analysis.catalog.words import words
 from cancel_analysis.findings import Speaker
 from cancel_analysis.formats import Formats
+from cancel_analysis.portfolio import funnel_limit
 from cancel_analysis.sections_to_come import cancellations_sentence, returns_sentence, still_to_come
 from cancel_analysis.study import open_study
 from tests.test_still_to_come import found_in, raw
@@ -49,3 +54,44 @@ def test_orders_that_wait_to_be_sent():
     assert text.startswith(f"Of the {lately.still_open} paid orders that wait to be sent, about")
     assert f"({lately.low_95 - lately.seen:.0f} to {lately.high_95 - lately.seen:.0f})" in text
     assert cancellations_sentence(found_in(*raw(1)[:2]), VOICE) == ""
+
+
+def test_rates_of_returns_are_marked_and_what_is_expected_stands_below():
+    study = opened("uk-linen-lane")
+    section = sections.rates_and_limits(study, "en")
+    table = next(one for one in section.exhibits if one.name == "rates_table")
+    rows = table.frame.set_index("name")
+    assert rows.loc["return_rate", "label"].endswith(", so far")
+    assert set(rows.loc[rows["so_far"], "range"]) == {"still growing"}
+    assert rows.index[rows["so_far"]].str.contains("return").all()
+    assert not rows.loc["order_cancellation_rate", "so_far"]
+    weeks = study.returns_to_come.weeks.tail(4)
+    lately = study.returns_to_come.together(study.returns_to_come.weeks.index >= len(study.returns_to_come.weeks) - 4)
+    assert lately.orders == weeks["orders"].sum()
+    assert f"{weeks['seen'].sum() / weeks['orders'].sum():.1%} have been asked back" in table.note
+    assert f"({lately.low_95 / lately.orders:.1%} to {lately.high_95 / lately.orders:.1%})" in table.note
+    few = next(
+        one for one in sections.rates_and_limits(opened("sg-orchid-import")).exhibits if one.name == "rates_table"
+    )
+    assert few.note == VOICE.words("note.maturity")
+
+
+def test_days_whose_orders_can_still_be_cancelled_are_shaded():
+    def note(shop):
+        exhibits = sections.rates_and_limits(opened(shop), "en").exhibits
+        return next(one for one in exhibits if one.name == "over_time").note
+
+    assert VOICE.words("chart.over_time_open") in note("th-siam-beauty")
+    study = opened("uk-linen-lane")
+    none_open = study.orders.assign(status=study.orders["status"].replace("to_ship", "shipped"))
+    closed = replace(study, orders=none_open)
+    exhibits = sections.rates_and_limits(closed, "en").exhibits
+    assert VOICE.words("chart.over_time_open") not in next(one for one in exhibits if one.name == "over_time").note
+
+
+def test_no_funnel_about_a_limit_on_returns_still_to_come():
+    deciding = SimpleNamespace(limit=SimpleNamespace(metric="seller_fault_return_rate", date_basis="created"))
+    judgement = SimpleNamespace(standings=(), deciding=deciding)
+    assert funnel_limit(judgement) is None
+    deciding.limit.date_basis = "event"
+    assert funnel_limit(judgement) is deciding.limit

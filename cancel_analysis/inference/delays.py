@@ -394,11 +394,11 @@ def _week_shares(curves: Floats, tail: Floats, stretch: Floats, total: Floats) -
     """Draws (DRAWS, weeks) of the share of each weekly cohort's events that are in."""
     days = len(total)
     count, ages = days // WEEK, curves.shape[1]
-    last_age = np.minimum(days - 1 - np.arange(days), ages - 1).reshape(count, WEEK)
+    last_age = np.minimum(days - 1 - np.arange(days), ages - 1).astype(float)
     weight = total.reshape(count, WEEK) + 1e-9
     weight = weight / weight.sum(axis=1, keepdims=True)
-    shares = np.empty((len(curves), count))
-    for week in range(count):
-        age = np.broadcast_to(last_age[week].astype(float), (len(curves), WEEK))
-        shares[:, week] = _stretched(curves, tail, age, stretch[:, week, None]) @ weight[week]
-    return shares
+    share = np.ones((len(curves), days))
+    young = last_age < ages - 1
+    age = np.broadcast_to(last_age[young], (len(curves), int(young.sum())))
+    share[:, young] = _stretched(curves, tail, age, np.repeat(stretch, WEEK, axis=1)[:, young])
+    return np.asarray((share.reshape(len(curves), count, WEEK) * weight).sum(axis=2))
