@@ -34,9 +34,10 @@ REASONS = {
 STANDING_COLUMNS = [
     "limit_id", "gives_verdict", "pack", "market", "metric", "window_days", "days", "date_basis", "so_far",
     "denominator_of", "numerator", "denominator", "rate", "low", "high", "comparison", "limit", "minimum_orders",
-    "standing", "signal", "verdict", "may_be_luck", "tier_value", "force", "effect", "numerator_other", "rate_other",
-    "verdict_other", "verdict_depends_on_reading", "orders_more", "crosses_at", "fewer", "back_on", "leaving",
-    "leaving_total", "chance_7_days", "chance_7_days_other", "confidence", "scope", "source", "valid_from", "note",
+    "standing", "signal", "verdict", "may_be_luck", "tier_value", "force", "effect", "numerator_least", "rate_least",
+    "verdict_least", "numerator_other", "rate_other", "verdict_other", "verdict_depends_on_reading", "orders_more",
+    "crosses_at", "fewer", "back_on", "leaving", "leaving_total", "chance_7_days", "chance_7_days_least",
+    "chance_7_days_other", "confidence", "scope", "source", "valid_from", "note",
 ]  # fmt: skip
 OUTLOOK_COLUMNS = ["crosses_at", "fewer", "back_on", "leaving", "leaving_total"]
 REFERENCE_COLUMNS = [
@@ -50,10 +51,11 @@ class Standing:
     """One limit, the shop's figures in the limit's own window, and what they say.
 
     `rate` is NaN when nothing is below the line. `tier` is the highest step passed, None when not
-    over; `effect` what the platform does there (the first step's when not over). The `_other` fields
-    hold the other reading of ambiguous items. `orders_more`: about how many more orders at the same
-    rate would settle the signal, None when it is settled or never would be. `outlook`: what is left to
-    the limit and how likely it is crossed within 7 days, None where that cannot be counted.
+    over; `effect` what the platform does there (the first step's when not over). The `_least` fields
+    hold the reading that counts no doubtful order, the `_other` fields the one that counts all.
+    `orders_more`: about how many more orders at the same rate would settle the signal, None when it is
+    settled or never would be. `outlook`: what is left to the limit and how likely it is crossed within
+    7 days, None where that cannot be counted.
     """
 
     limit: Limit
@@ -70,9 +72,11 @@ class Standing:
     tier: Tier | None
     effect: str
     may_be_luck: bool
+    numerator_least: float
+    rate_least: float
+    verdict_least: str
     numerator_other: float
     rate_other: float
-    standing_other: str
     verdict_other: str
     orders_more: int | None
     gives_verdict: bool
@@ -80,7 +84,7 @@ class Standing:
 
     @property
     def verdict_depends_on_reading(self) -> bool:
-        return self.verdict_other != self.verdict
+        return {self.verdict_least, self.verdict_other} != {self.verdict}
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,7 @@ class Judgement:
     """
 
     verdict: str
+    verdict_least: str
     verdict_other: str
     deciding: Standing | None
     standings: tuple[Standing, ...]
@@ -101,7 +106,7 @@ class Judgement:
 
     @property
     def verdict_depends_on_reading(self) -> bool:
-        return self.verdict_other != self.verdict
+        return {self.verdict_least, self.verdict_other} != {self.verdict}
 
 
 def judge(cube: Cube, shop: Shop, as_of: date, facts: pd.DataFrame | None = None) -> Judgement:
@@ -122,11 +127,16 @@ def judge(cube: Cube, shop: Shop, as_of: date, facts: pd.DataFrame | None = None
     heard = [one for one in voting if one.denominator > 0]
     judges = _judges(heard, "verdict") or voting
     deciding = worst(judges)
-    others = _judges(heard, "verdict_other") or voting
+
+    def under(reading: str) -> str:
+        judges = _judges(heard, reading) or voting
+        return min((getattr(one, reading) for one in judges), key=VERDICTS.index, default="cannot_tell")
+
     reason = "limits" if heard else "no_orders" if voting else "no_limits"
     return Judgement(
         verdict=deciding.verdict if deciding else "cannot_tell",
-        verdict_other=min((one.verdict_other for one in others), key=VERDICTS.index, default="cannot_tell"),
+        verdict_least=under("verdict_least"),
+        verdict_other=under("verdict_other"),
         deciding=deciding,
         standings=standings,
         reason=reason,
@@ -146,17 +156,24 @@ def stand(
     """The shop's standing against one limit, in the limit's window, denominator and date basis."""
     figures = _figures(cube, limit, shop, as_of)
     count, total, rate = (float(figures[name]) for name in ("numerator", "denominator", "rate"))
-    other = float(figures["numerator_other"])
     assert limit.value is not None  # references, which may have none, never come here
-    side, side_other = str(figures["signal"]), str(figures["signal_other"])
     waits = so_far(limit.metric, limit.date_basis)
-    if waits:
+
+    def said(reading: str = "") -> str:
         # Returns can only be added: what is above stays there, what is below has yet to show it.
-        side, side_other = (one if one == "above" else "cannot_tell" for one in (side, side_other))
+        signal = str(figures[f"signal{reading}"])
+        return "cannot_tell" if waits and signal != "above" else signal
+
+    side = said()
     where, tier = standing_of(limit, count, total, shop.near_share)
-    where_other, _ = standing_of(limit, other, total, shop.near_share)
     # Weighted rates may pass 1, where no number of orders could be told.
     left = outlook(cube, facts, limit, as_of)
+
+    def under(reading: str) -> str:
+        standing, _ = standing_of(limit, float(figures[f"numerator{reading}"]), total, shop.near_share)
+        likely = left is not None and left.likely(reading)
+        return verdict_of(standing, said(reading), limit.force, likely=likely)
+
     unsettled = side == "cannot_tell" and total > 0 and rate <= 1 and not waits
     needed = orders_to_settle(rate, limit.value) if unsettled else None
     return Standing(
@@ -170,14 +187,16 @@ def stand(
         days=int(figures["days"]),
         standing=where,
         signal=side,
-        verdict=verdict_of(where, side, limit.force, likely=left is not None and left.likely),
+        verdict=verdict_of(where, side, limit.force, likely=left is not None and left.likely()),
         tier=tier,
         effect=tier.effect if tier else limit.effect,
         may_be_luck=where == "over" and side != "above",
-        numerator_other=other,
+        numerator_least=float(figures["numerator_least"]),
+        rate_least=float(figures["rate_least"]),
+        verdict_least=under("_least"),
+        numerator_other=float(figures["numerator_other"]),
         rate_other=float(figures["rate_other"]),
-        standing_other=where_other,
-        verdict_other=verdict_of(where_other, side_other, limit.force, likely=left is not None and left.likely_other),
+        verdict_other=under("_other"),
         orders_more=None if needed is None else max(int(needed - total), 0),
         gives_verdict=gives_verdict,
         outlook=left,
@@ -256,6 +275,9 @@ def standings_frame(standings: Sequence[Standing]) -> pd.DataFrame:
                 "tier_value": one.tier.value if one.tier else None,
                 "force": limit.force,
                 "effect": one.effect,
+                "numerator_least": one.numerator_least,
+                "rate_least": one.rate_least,
+                "verdict_least": one.verdict_least,
                 "numerator_other": one.numerator_other,
                 "rate_other": one.rate_other,
                 "verdict_other": one.verdict_other,
@@ -263,6 +285,7 @@ def standings_frame(standings: Sequence[Standing]) -> pd.DataFrame:
                 "orders_more": one.orders_more,
                 **{name: getattr(left, name) if left else None for name in OUTLOOK_COLUMNS},
                 "chance_7_days": left.chance if left else None,
+                "chance_7_days_least": left.chance_least if left else None,
                 "chance_7_days_other": left.chance_other if left else None,
                 "confidence": limit.confidence,
                 "scope": limit.scope,
@@ -277,6 +300,7 @@ def standings_frame(standings: Sequence[Standing]) -> pd.DataFrame:
             "limit": "float64",
             "back_on": "datetime64[us]",
             "chance_7_days": "float64",
+            "chance_7_days_least": "float64",
             "chance_7_days_other": "float64",
             **dict.fromkeys(("orders_more", "crosses_at", "fewer", "leaving", "leaving_total"), "Int64"),
         }

@@ -65,20 +65,46 @@ def refund_kinds(items: pd.DataFrame) -> pd.DataFrame:
     return grouped.reindex(["failed_delivery", "refused", "other"], fill_value=0).rename_axis("kind").reset_index()
 
 
-def responsibility_by_stage(items: pd.DataFrame) -> pd.DataFrame:
-    """Per stage and responsibility: items and share of the stage, and both again under the other reading.
+def readings(items: pd.DataFrame, party: str) -> tuple[pd.Series, pd.Series]:
+    """Which items are certainly `party`'s responsibility, and which can be: two masks.
 
-    Returns stage, responsibility, items, share, items_other, share_other (rows with no item in
-    either reading are left out). The other reading moves ambiguous reasons and open findings.
+    Three things leave it open: an ambiguous reason (two readings), a finding still to come, and a
+    responsibility that is not known, which can be anybody's.
     """
-    keys = ["stage", "responsibility"]
-    main = items.groupby(keys)["units"].sum()
-    other = items.groupby(["stage", "responsibility_other"])["units"].sum().rename_axis(keys)
-    result = pd.DataFrame({"items": main, "items_other": other}).fillna(0).astype("int64").reset_index()
-    result["share"] = _share(result["items"], result.groupby("stage")["items"].transform("sum"))
-    result["share_other"] = _share(result["items_other"], result.groupby("stage")["items_other"].transform("sum"))
+    own, unknown = items["responsibility"] == party, items["responsibility"] == "unknown"
+    doubtful = items["ambiguous"] | items["pending"]
+    certain = own & ~doubtful & ~unknown
+    return certain, own | unknown | (doubtful & (items["responsibility_other"] == party))
+
+
+def responsibility_by_stage(items: pd.DataFrame) -> pd.DataFrame:
+    """Per stage and responsibility: items and share of the stage, and the least and the most that they can be.
+
+    Returns stage, responsibility, items, share, items_least, items_most, share_least, share_most; a party
+    that no reading names is left out. See `readings`.
+    """
+    rows = []
+    for stage, lost in items.groupby("stage"):
+        total = int(lost["units"].sum())
+        for party in RESPONSIBILITIES:
+            certain, possible = readings(lost, party)
+            named = (lost["responsibility"] == party) | (lost["responsibility_other"] == party)
+            if not named.any():
+                continue
+            counts = {
+                "items": lost.loc[lost["responsibility"] == party, "units"].sum(),
+                "items_least": lost.loc[certain, "units"].sum(),
+                "items_most": lost.loc[possible, "units"].sum(),
+            }
+            rows.append({"stage": stage, "responsibility": party, "total": total, **counts})
+    names = ["stage", "responsibility", "items", "items_least", "items_most", "total"]
+    result = pd.DataFrame(rows, columns=names)
+    counts_of = ("items", "items_least", "items_most")
+    result = result.astype({**dict.fromkeys(("stage", "responsibility"), "str"), **dict.fromkeys(counts_of, "int64")})
+    for name in counts_of:
+        result[name.replace("items", "share")] = _share(result[name], result["total"])
     result["order"] = _rank(result["stage"], STAGES) * 10 + _rank(result["responsibility"], RESPONSIBILITIES)
-    columns = ["stage", "responsibility", "items", "share", "items_other", "share_other"]
+    columns = ["stage", "responsibility", "items", "share", "items_least", "items_most", "share_least", "share_most"]
     return result.sort_values("order")[columns].reset_index(drop=True)
 
 

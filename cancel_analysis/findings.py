@@ -28,6 +28,7 @@ MOST_ORDERS_TO_WAIT = 20
 FEW_ORDERS = 100
 # A chance that a shop within its limits crosses one next week, from which on it is worth a sentence.
 WORTH_TELLING = 0.05
+LEAST_CHANCE = 0.001
 # A first page tells the three largest causes; the others stand in the tables.
 MOST_CAUSES = 3
 
@@ -95,14 +96,13 @@ def decided(standing: Standing, speaker: Speaker) -> list[str]:
         else:
             sentences.append(words("decided.settle", orders=formats.count(standing.orders_more)))
     sentences += outlook_sentences(standing, speaker)
-    if standing.verdict_depends_on_reading:
-        sentences.append(
-            words(
-                "decided.reading",
-                value=formats.percent(standing.rate_other),
-                verdict=words(f"verdict.{standing.verdict_other}").lower(),
+    for reading in ("least", "other"):
+        verdict = getattr(standing, f"verdict_{reading}")
+        if verdict != standing.verdict:
+            value = formats.percent(getattr(standing, f"rate_{reading}"))
+            sentences.append(
+                words(f"decided.reading_{reading}", value=value, verdict=words(f"verdict.{verdict}").lower())
             )
-        )
     return sentences
 
 
@@ -148,7 +148,9 @@ def room_label(row: pd.Series, speaker: Speaker) -> str:
     room = words("table.room", count=formats.count(row["crosses_at"]))
     if pd.isna(row["chance_7_days"]):
         return room
-    return words("table.room_chance", room=room, chance=formats.percent(row["chance_7_days"], 0))
+    # None of the draws is no promise: it shows as less than one in a hundred.
+    chance = max(float(row["chance_7_days"]), LEAST_CHANCE)
+    return words("table.room_chance", room=room, chance=formats.percent(chance, 0))
 
 
 def also_over(judgement: Judgement, speaker: Speaker) -> list[str]:
@@ -176,22 +178,22 @@ def also_over(judgement: Judgement, speaker: Speaker) -> list[str]:
     return sentences
 
 
-def other_readings(rates: pd.DataFrame, names: tuple[str, ...], window: int, speaker: Speaker) -> list[str]:
-    """A sentence for each of the rates that doubtful cases move, with the rate under both readings.
+def other_readings(rates: pd.DataFrame, window: int, speaker: Speaker) -> list[str]:
+    """A sentence for each rate that doubtful cases move, with the least and the most it can be.
 
     `rates` is `rates.rates_at`; only the created-date rows of `window` days are looked at.
     """
     words, formats = speaker.words, speaker.formats
-    chosen = rates[(rates["basis"] == "created") & (rates["window"] == window) & rates["name"].isin(names)]
-    moved = chosen[(chosen["numerator_other"] != chosen["numerator"]) & chosen["rate"].notna()]
+    chosen = rates[(rates["basis"] == "created") & (rates["window"] == window)]
+    moved = chosen[(chosen["numerator_other"] != chosen["numerator_least"]) & chosen["rate"].notna()]
     return [
         words(
-            "decided.both_readings",
+            "decided.readings",
             rate=rate_label(row["name"], words),
             days=window,
             value=formats.percent(row["rate"]),
-            other=formats.percent(row["rate_other"]),
-            count=formats.count(abs(row["numerator_other"] - row["numerator"])),
+            least=formats.percent(row["rate_least"]),
+            most=formats.percent(row["rate_other"]),
             why=words(f"decided.doubt_{row['name']}"),
         )
         for row in moved.to_dict("records")

@@ -26,9 +26,10 @@ from cancel_analysis.shops import Shop
 # Everything that makes an order a lost one; an order of a fixed cause has none of it.
 LOST_FLAGS = (
     "cancelled", "cancelled_by_buyer", "cancelled_by_seller", "cancelled_by_system", "cancelled_by_unknown",
-    "seller_fault", "seller_fault_other", "partly_cancelled", "late_dispatch", "came_back", "failed_delivery",
-    "refused", "refunded_any", "returned_any", "non_buyer_fault_return", "non_buyer_fault_return_other",
-    "seller_fault_return", "seller_fault_return_other",
+    "seller_fault", "seller_fault_least", "seller_fault_other", "partly_cancelled", "late_dispatch",
+    "came_back", "failed_delivery", "refused", "refunded_any", "returned_any", "non_buyer_fault_return",
+    "non_buyer_fault_return_least", "non_buyer_fault_return_other", "seller_fault_return",
+    "seller_fault_return_least", "seller_fault_return_other",
 )  # fmt: skip
 LOST_SUMS = tuple(f"{what}_{past}" for what in ("units", "amount") for past in ("cancelled", "refunded", "returned"))
 LOST_DAYS = ("cancelled_date", "last_cancel_date", "refund_date", "return_date", "failed_date")
@@ -175,7 +176,7 @@ def _touches(facts: pd.DataFrame, judgement: Judgement) -> bool:
             continue
         if rate.kind == "ratio":
             return len(facts) > 0
-        measures = {rate.numerator, rate.numerator_other or rate.numerator}
+        measures = {rate.numerator, rate.numerator_least, rate.numerator_other} - {""}
         flags |= {flag for name in measures for flag in MEASURES[name].flags}
     return bool(facts[sorted(flags)].to_numpy(dtype=bool).any())
 

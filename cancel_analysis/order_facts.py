@@ -79,8 +79,11 @@ lost AS (
         last(initiator ORDER BY event_at, units, sku_id, line_no) FILTER (is_cancel AND seen) AS cancelled_by,
         bool_or(stage = 'unpaid') FILTER (is_cancel AND seen) AS never_paid,
         bool_or(responsibility = 'seller' AND initiator <> 'buyer') FILTER (is_cancel AND seen) AS fault,
-        bool_or(ambiguous AND 'seller' IN (responsibility, responsibility_other)) FILTER (is_cancel AND seen)
-            AS fault_other,
+        bool_or(responsibility = 'seller' AND initiator <> 'buyer' AND NOT ambiguous AND NOT pending)
+            FILTER (is_cancel AND seen) AS fault_least,
+        -- Open in three ways: a reason with two readings, a finding still to come, no known reason.
+        bool_or((ambiguous OR pending) AND 'seller' IN (responsibility, responsibility_other)
+            OR responsibility = 'unknown') FILTER (is_cancel AND seen) AS fault_other,
         bool_or(root_cause = 'late_dispatch' AND initiator IN ('system', 'operator')) FILTER (is_cancel AND seen)
             AS cancelled_as_late,
         bool_or(failed_delivery) FILTER (seen) AS failed_delivery,
@@ -89,10 +92,15 @@ lost AS (
         min(event_at) FILTER (seen AND stage = 'refund') AS refund_at,
         min(event_at) FILTER (seen AND stage = 'return_refund') AS return_at,
         bool_or(responsibility NOT IN ('buyer', 'unknown')) FILTER (seen AND stage = 'return_refund') AS return_fault,
+        bool_or(responsibility NOT IN ('buyer', 'unknown') AND NOT pending
+            AND NOT (ambiguous AND responsibility_other IN ('buyer', 'unknown')))
+            FILTER (seen AND stage = 'return_refund') AS return_fault_least,
         bool_or(pending OR responsibility <> 'buyer' OR (ambiguous AND responsibility_other <> 'buyer'))
             FILTER (seen AND stage = 'return_refund') AS return_fault_other,
         bool_or(responsibility = 'seller') FILTER (seen AND stage = 'return_refund') AS return_seller,
-        bool_or((ambiguous OR pending) AND responsibility_other = 'seller')
+        bool_or(responsibility = 'seller' AND NOT ambiguous AND NOT pending)
+            FILTER (seen AND stage = 'return_refund') AS return_seller_least,
+        bool_or((ambiguous OR pending) AND responsibility_other = 'seller' OR responsibility = 'unknown')
             FILTER (seen AND stage = 'return_refund') AS return_seller_other,
         coalesce(sum(units) FILTER (seen AND stage = 'cancellation'), 0) AS units_cancelled,
         coalesce(sum(units) FILTER (seen AND stage = 'refund'), 0) AS units_refunded,
@@ -149,6 +157,7 @@ SELECT shop_id, order_id, currency, other_currency, cod, paid, NOT paid AS unpai
     cancelled AND cancelled_by IN ('system', 'operator') AS cancelled_by_system,
     cancelled AND cancelled_by = 'unknown' AS cancelled_by_unknown,
     cancelled AND paid AND coalesce(fault, false) AS seller_fault,
+    cancelled AND paid AND coalesce(fault_least, false) AS seller_fault_least,
     cancelled AND paid AND coalesce(fault OR fault_other, false) AS seller_fault_other,
     coalesce(units_gone > 0, false) AND NOT gone_whole AND paid AS partly_cancelled,
     dispatch_due,
@@ -164,8 +173,10 @@ SELECT shop_id, order_id, currency, other_currency, cod, paid, NOT paid AS unpai
     paid AND refund_at IS NOT NULL AS refunded_any,
     return_at IS NOT NULL AS returned_any,
     coalesce(return_fault, false) AS non_buyer_fault_return,
+    coalesce(return_fault_least, false) AS non_buyer_fault_return_least,
     coalesce(return_fault OR return_fault_other, false) AS non_buyer_fault_return_other,
     coalesce(return_seller, false) AS seller_fault_return,
+    coalesce(return_seller_least, false) AS seller_fault_return_least,
     coalesce(return_seller OR return_seller_other, false) AS seller_fault_return_other,
     coalesce(units_cancelled, 0)::BIGINT AS units_cancelled,
     coalesce(units_refunded, 0)::BIGINT AS units_refunded,

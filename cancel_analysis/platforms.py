@@ -17,6 +17,7 @@ import pandas as pd
 
 from cancel_analysis import inference
 from cancel_analysis.benchmarks import standing_of
+from cancel_analysis.breakdown import readings
 from cancel_analysis.catalog.policies import Limit, ReferenceLine, Tier, reference_lines
 from cancel_analysis.shops import Shop
 
@@ -141,12 +142,12 @@ def rule_days(facts: pd.DataFrame, items: pd.DataFrame, orders: pd.DataFrame, as
 
 
 def _fault_items(items: pd.DataFrame) -> pd.DataFrame:
-    """Items cancelled before they were handed over, with `fault` and `doubtful` (can be read as the seller's)."""
+    """Items cancelled before they were handed over, with `fault` and `doubtful` (can be the seller's)."""
     before = items["return_id"].isna() & items["stage"].isin(("cancellation", "refund"))
     kept = items[before & ~items["failed_delivery"] & ~items["refused"]]
-    either = (kept["responsibility"] == "seller") | (kept["responsibility_other"] == "seller")
     fault = (kept["responsibility"] == "seller") & (kept["initiator"] != "buyer")
-    return kept.assign(fault=fault, doubtful=kept["ambiguous"] & either)
+    certain, possible = readings(kept, "seller")
+    return kept.assign(fault=fault, doubtful=possible & ~certain)
 
 
 def _by_order(rows: pd.DataFrame, column: str, orders: pd.Index) -> pd.Series:

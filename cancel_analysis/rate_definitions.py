@@ -48,8 +48,9 @@ class Measure:
 class Rate:
     """A named rate: which measure over which, and what is left out.
 
-    `numerator_other` is the numerator when ambiguous items are read the other way, '' where there
-    is one reading only. `kind` says how its interval is made: `share`, `weighted` or `ratio`.
+    `numerator_least` counts what is certain, `numerator_other` everything that can be: ambiguous
+    reasons, findings still to come, unknown reasons; '' where nothing is in doubt on that side.
+    `kind` says how its interval is made: `share`, `weighted` or `ratio`.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Rate:
     exclusions: str
     source: str
     unit: str = "order"
+    numerator_least: str = ""
     numerator_other: str = ""
     kind: str = "share"
 
@@ -128,10 +130,16 @@ MEASURES: dict[str, Measure] = {
                 "missed deadlines included, not asked for by the buyer",
             ),
             (
+                "seller_fault_least",
+                "seller_fault_least",
+                "cancelled_date",
+                "the same, without ambiguous and pending ones",
+            ),
+            (
                 "seller_fault_other",
                 "seller_fault_other",
                 "cancelled_date",
-                "the same, with ambiguous ones that can be read as the seller's",
+                "the same, with ambiguous, pending and unknown ones that can be the seller's",
             ),
             (
                 "orders_partly_cancelled",
@@ -166,6 +174,12 @@ MEASURES: dict[str, Measure] = {
                 "delivered orders with a return that is not the buyer's fault",
             ),
             (
+                "returned_non_buyer_fault_least",
+                "non_buyer_fault_return_least",
+                "return_date",
+                "the same, without ambiguous and pending ones that can be the buyer's",
+            ),
+            (
                 "returned_non_buyer_fault_other",
                 "non_buyer_fault_return_other",
                 "return_date",
@@ -178,10 +192,16 @@ MEASURES: dict[str, Measure] = {
                 "delivered orders with a return by the seller's fault",
             ),
             (
+                "returned_seller_fault_least",
+                "seller_fault_return_least",
+                "return_date",
+                "the same, without ambiguous and pending ones",
+            ),
+            (
                 "returned_seller_fault_other",
                 "seller_fault_return_other",
                 "return_date",
-                "the same, with ambiguous and pending ones that can be read as the seller's",
+                "the same, with ambiguous, pending and unknown ones that can be the seller's",
             ),
         ),
         *(
@@ -253,6 +273,7 @@ RATES: dict[str, Rate] = {
             f"{UNPAID_OUT} (a limit may count all orders placed below the line); cancellations that the buyer asked "
             f"for; {SHIPPED_OUT}",
             PLATFORM,
+            numerator_least="seller_fault_least",
             numerator_other="seller_fault_other",
         ),
         Rate(
@@ -263,6 +284,7 @@ RATES: dict[str, Rate] = {
             "orders_placed",
             f"samples; cancellations by the platform; {SHIPPED_OUT}. Unpaid orders are in",
             TRADE,
+            numerator_other="cancelled_by_buyer_or_seller_other",
             kind="weighted",
         ),
         Rate(
@@ -300,6 +322,7 @@ RATES: dict[str, Rate] = {
             "orders_delivered",
             f"{UNPAID_OUT}; requests rejected, withdrawn or not yet answered; reasons that are not known",
             PLATFORM,
+            numerator_least="returned_non_buyer_fault_least",
             numerator_other="returned_non_buyer_fault_other",
         ),
         Rate(
@@ -310,6 +333,7 @@ RATES: dict[str, Rate] = {
             "orders_delivered",
             f"{UNPAID_OUT}; requests rejected, withdrawn or not yet answered; reasons that are not known",
             "a third party's page",
+            numerator_least="returned_seller_fault_least",
             numerator_other="returned_seller_fault_other",
         ),
         Rate(

@@ -68,7 +68,8 @@ def rolling(
     """One rate over the last `window` days, for every day of the cube.
 
     Columns: date, window, days (how many of the window's days the data cover), numerator,
-    denominator, rate (NaN when nothing is below the line), low, high, numerator_other, rate_other.
+    denominator, rate (NaN when nothing is below the line), low, high, and numerator and rate again when
+    doubtful orders are left out (`_least`) and when all are counted (`_other`).
     `shop` gives the weights of the weighted rate (default 2.3 and 1.0).
     """
     ends = cube.loc[cube["basis"] == basis, "date"]
@@ -107,7 +108,7 @@ def window_figures(
     """One rate over windows of `window` days that end on `ends`, as `rolling` describes.
 
     `denominator` puts another measure below the line, as some limits ask for. With `limit` there are
-    `signal` and `signal_other` too, and where the usual interval would say another thing than the
+    `signal`, `signal_least` and `signal_other` too, and where the usual interval would say another thing than the
     signal, `low` and `high` are those of the signal's own rule. Days outside the cube count as empty;
     `days` tells. SettingsError for an unknown rate, basis, measure or window.
     """
@@ -153,7 +154,11 @@ def window_figures(
         low, high = inference.wilson(numerator, total)
     else:
         low, high = inference.poisson(numerator, total)
+    least = sums(rate.numerator_least) if rate.numerator_least else numerator
     other = sums(rate.numerator_other) if rate.numerator_other else numerator
+    if rate.kind == "weighted":
+        # Whoever cancelled may be the one that weighs most.
+        other = numerator + largest * sums("cancelled_by_unknown")
     frame = pd.DataFrame(
         {
             "date": sums.ends,
@@ -164,6 +169,8 @@ def window_figures(
             "rate": _share(numerator, total),
             "low": low,
             "high": high,
+            "numerator_least": least,
+            "rate_least": _share(least, total),
             "numerator_other": other,
             "rate_other": _share(other, total),
         }
@@ -173,8 +180,9 @@ def window_figures(
         frame["signal"], frame["low"], frame["high"] = rule.agreeing(
             (low, high), numerator, total, limit, squares=squares, size=size
         )
-        squares_other = squares + (other - numerator) * largest
-        frame["signal_other"] = rule.signals(other, total, limit, squares=squares_other, size=size)
+        for reading, count in (("least", least), ("other", other)):
+            moved = squares + (count - numerator) * largest
+            frame[f"signal_{reading}"] = rule.signals(count, total, limit, squares=moved, size=size)
     return frame.assign(high=frame["high"].where(np.isfinite(frame["high"])))
 
 

@@ -33,8 +33,9 @@ class Outlook:
     `crosses_at`: so many more cancelled of the orders in the window now cross the limit (None: over it).
     `fewer`: over it, so many fewer would be within; `back_on`: the day on which the window is within
     again if nothing more is cancelled (None: within, or a rate whose denominator grows later).
-    `leaving` of `leaving_total`: what leaves the window within 7 days. `chance`: that it is over on one of these
-    days (None: too little past, or such a rate); `chance_other`: the same under the other reading.
+    `leaving` of `leaving_total`: what leaves the window within 7 days. `chance`: that it is over on one of
+    these days (None: too little past, or such a rate); `chance_other`: the same when doubtful orders are
+    all counted, `chance_least` when none is.
     """
 
     crosses_at: int | None
@@ -43,15 +44,13 @@ class Outlook:
     leaving: int
     leaving_total: int
     chance: float | None
+    chance_least: float | None
     chance_other: float | None
 
-    @property
-    def likely(self) -> bool:
-        return self.chance is not None and self.chance >= LIKELY
-
-    @property
-    def likely_other(self) -> bool:
-        return self.chance_other is not None and self.chance_other >= LIKELY
+    def likely(self, reading: str = "") -> bool:
+        """Whether crossing is likely, under the main reading or that of the ending (`_least`, `_other`)."""
+        chance: float | None = getattr(self, f"chance{reading}")
+        return chance is not None and chance >= LIKELY
 
 
 def outlook(cube: Cube, facts: pd.DataFrame | None, limit: Limit, as_of: date) -> Outlook | None:
@@ -82,10 +81,13 @@ def outlook(cube: Cube, facts: pd.DataFrame | None, limit: Limit, as_of: date) -
         left = inference.days_until_under(
             count, total, window, limit.value, strict=strict, minimum=limit.minimum_orders
         )
-    chances: list[float | None] = [None]
+    chances: dict[str, float | None] = {}
     if facts is not None and complete:
-        chances = [
-            inference.runway(
+        for measure in {rate.numerator, rate.numerator_least, rate.numerator_other} - {""}:
+            same = measure != rate.numerator and bool((seen(measure) == count).all())
+            if same:
+                continue
+            chances[measure] = inference.runway(
                 seen(measure),
                 total,
                 window,
@@ -94,8 +96,7 @@ def outlook(cube: Cube, facts: pd.DataFrame | None, limit: Limit, as_of: date) -
                 minimum=limit.minimum_orders,
                 completeness=completeness(facts, measure, as_of),
             ).chance
-            for measure in dict.fromkeys((rate.numerator, rate.numerator_other or rate.numerator))
-        ]
+    main = chances.get(rate.numerator)
     leaving, leaving_total = inference.leaving(count, total, window)
     return Outlook(
         crosses_at=None if more is None or not below else more + 1,
@@ -103,8 +104,9 @@ def outlook(cube: Cube, facts: pd.DataFrame | None, limit: Limit, as_of: date) -
         back_on=as_of + timedelta(days=left) if left else None,
         leaving=leaving,
         leaving_total=leaving_total,
-        chance=chances[0],
-        chance_other=chances[-1],
+        chance=main,
+        chance_least=chances.get(rate.numerator_least, main),
+        chance_other=chances.get(rate.numerator_other, main),
     )
 
 

@@ -123,7 +123,7 @@ def rates_and_limits(study: Study, language: str = "") -> Section:
     text = voice.words
     frame = study.judgement.frame
     lines = [Line(text("note.two_rates"), "note")]
-    lines += [Line(sentence) for sentence in findings.other_readings(study.rates, FIRST_RATES, max(WINDOWS), voice)]
+    lines += [Line(sentence) for sentence in findings.other_readings(study.rates, max(WINDOWS), voice)]
     exhibits: list[Exhibit] = [Prose("two_rates", tuple(lines))]
     if not study.knows_returns:
         frame = frame[~frame["metric"].str.contains("return")]
@@ -152,6 +152,7 @@ def rates_and_limits(study: Study, language: str = "") -> Section:
 
 def _limits_table(frame: pd.DataFrame, voice: Speaker) -> TableView:
     text, formats = voice.words, voice.formats
+    moved = frame["numerator_least"] != frame["numerator_other"]
     shown = frame.assign(
         metric_label=[
             text(
@@ -163,11 +164,12 @@ def _limits_table(frame: pd.DataFrame, voice: Speaker) -> TableView:
         ],
         counts=[
             text(
-                "table.observed",
+                "table.observed_readings" if row.moved else "table.observed",
                 counts=text("table.count_of", count=formats.count(row.numerator), total=formats.count(row.denominator)),
                 rate=formats.percent(row.rate),
+                readings=formats.span(row.rate_least, row.rate_other),
             )
-            for row in frame.itertuples()
+            for row in frame.assign(moved=moved).itertuples()
         ],
         range=[
             text("table.grows") if growing else formats.span(low, high)
@@ -183,6 +185,8 @@ def _limits_table(frame: pd.DataFrame, voice: Speaker) -> TableView:
             for limit, confidence in zip(frame["limit"], frame["confidence"], strict=True)
         ],
     )
+    notes = ("note.room", *(("note.observed",) if moved.any() else ()), "note.advisory")
+    note = " ".join(text(one) for one in notes)
     columns = (
         ColumnView("metric_label", text("column.metric"), weight=2.6),
         ColumnView("counts", text("column.value"), weight=1.4),
@@ -192,9 +196,7 @@ def _limits_table(frame: pd.DataFrame, voice: Speaker) -> TableView:
         ColumnView("room_label", text("column.room"), weight=1.5),
         ColumnView("verdict", text("column.verdict"), "verdict", 1.4),
     )
-    return TableView(
-        "limits_table", text("table.limits"), shown, columns, note=f"{text('note.room')} {text('note.advisory')}"
-    )
+    return TableView("limits_table", text("table.limits"), shown, columns, note=note)
 
 
 def _over_time(study: Study, voice: Speaker) -> Picture:

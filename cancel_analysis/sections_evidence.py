@@ -37,14 +37,21 @@ def evidence(finding: TriageFinding, voice: Speaker) -> list[Exhibit]:
 def _codes_tables(finding: TriageFinding, voice: Speaker) -> list[TableView]:
     text = voice.words
     frame = finding.evidence
-    frame = frame.assign(cause_label=[text(f"root_cause.{one}") for one in frame["root_cause"]])
+    count = voice.formats.count
+    frame = frame.assign(
+        cause_label=[text(f"root_cause.{one}") for one in frame["root_cause"]],
+        seller_range=[
+            f"{count(least)}–{count(most)}" if least != most else ""
+            for least, most in zip(frame["seller_units_least"], frame["seller_units_most"], strict=True)
+        ],
+    )
     columns = (
         ColumnView("cause_label", text("column.root_cause"), weight=2.0),
         ColumnView("units", text("column.items"), "integer", 0.8),
         ColumnView("orders", text("column.orders"), "integer", 0.8),
         ColumnView("share", text("column.share"), "percent", 0.8),
         ColumnView("seller_units", text("triage.column.seller"), "integer", 0.9),
-        ColumnView("seller_units_other", text("triage.column.seller_other"), "integer", 1.3),
+        ColumnView("seller_range", text("column.readings"), weight=1.2),
         ColumnView("settled", text("triage.column.settled"), "integer", 0.9),
     )
     return [

@@ -75,19 +75,22 @@ def _kind_table(kinds: pd.DataFrame, voice: Speaker) -> TableView:
 
 
 def _responsibility_table(items: pd.DataFrame, voice: Speaker) -> TableView:
-    text = voice.words
+    text, formats = voice.words, voice.formats
     frame = breakdown.responsibility_by_stage(items)
     frame = frame.assign(
         stage_label=[text(f"stage.{one}") for one in frame["stage"]],
         responsibility_label=[text(f"responsibility.{one}") for one in frame["responsibility"]],
+        readings=[
+            "" if low == high else formats.span(low, high)
+            for low, high in frame[["share_least", "share_most"]].to_numpy()
+        ],
     )
     columns = (
         ColumnView("stage_label", text("column.stage"), weight=1.8),
         ColumnView("responsibility_label", text("column.responsibility"), weight=1.2),
         ColumnView("items", text("column.items"), "integer", 0.8),
         ColumnView("share", text("column.share"), "percent", 0.8),
-        ColumnView("items_other", text("column.items_other"), "integer", 1.3),
-        ColumnView("share_other", text("column.share_other"), "percent", 1.3),
+        ColumnView("readings", text("column.readings"), weight=1.5),
     )
     return TableView("responsibility", text("table.responsibility"), frame, columns, note=text("note.reading"))
 

@@ -30,6 +30,7 @@ from cancel_analysis.weeks import LATEST, Week, last_whole_week, parse_week, wee
 DEFAULT_PERIOD = 30
 # A year covers every comparison that a season asks for; more is a slip of the pen.
 MOST_DAYS = 366
+READINGS = ("numerator_least", "rate_least", "numerator_other", "rate_other")
 EVENTS = ("paid_at", "rts_at", "shipped_at", "delivered_at", "cancelled_at")
 
 
@@ -117,7 +118,7 @@ class Study:
         if self.knows_returns:
             return frame
         silent = frame["name"].isin([name for name, rate in RATES.items() if "returned" in rate.numerator])
-        figures = ["numerator", "rate", "low", "high", "numerator_other", "rate_other"]
+        figures = ["numerator", "rate", "low", "high", *READINGS]
         frame[figures] = frame[figures].astype("float64").mask(silent)
         return frame
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from cancel_analysis.breakdown import within
+from cancel_analysis.breakdown import readings, within
 from cancel_analysis.catalog.policies import reference_lines
 from cancel_analysis.concentration import Standout, days_of
 from cancel_analysis.order_facts import order_facts
@@ -214,17 +214,18 @@ def _settle(lost: pd.DataFrame, claims: list[_Claim], days: int) -> Triage:
 
 
 def _codes(lost: pd.DataFrame) -> _Claim:
-    """Shares by root cause under both readings; explained is what the code alone settles."""
+    """Shares by root cause under all readings; explained is what the code alone settles."""
     known = (lost["reason"] != "unknown") & ~lost["ambiguous"] & ~lost["pending"]
     settled = lost["units"].where(known & lost["root_cause"].isin(SETTLED_BY_CODE), 0).astype("float64")
     seller = lost["units"].where(lost["responsibility"] == "seller", 0)
-    other = lost["units"].where(lost["responsibility_other"] == "seller", 0)
-    frame = lost.assign(settled=settled, seller_units=seller, seller_units_other=other)
+    least, most = (lost["units"].where(mask, 0) for mask in readings(lost, "seller"))
+    frame = lost.assign(settled=settled, seller_units=seller, seller_units_least=least, seller_units_most=most)
     table = frame.groupby("root_cause").agg(
         units=("units", "sum"),
         orders=("order_id", "nunique"),
         seller_units=("seller_units", "sum"),
-        seller_units_other=("seller_units_other", "sum"),
+        seller_units_least=("seller_units_least", "sum"),
+        seller_units_most=("seller_units_most", "sum"),
         settled=("settled", "sum"),
     )
     table["share"] = table["units"] / table["units"].sum()

@@ -37,8 +37,9 @@ def cube(as_of=AS_OF, **counts):
     return frame.astype({"date": "datetime64[us]"})
 
 
-def fault(count, total, other=None):
+def fault(count, total, other=None, least=None):
     both = {"seller_fault": count, "seller_fault_other": count if other is None else other}
+    both["seller_fault_least"] = count if least is None else least
     return {**both, "orders_paid": total, "orders_placed": total}
 
 
@@ -215,8 +216,15 @@ def test_two_readings():
     assert found.rate_other == pytest.approx(0.04)
     assert (judgement.verdict, judgement.verdict_other) == ("ok", "breach")
     assert judgement.verdict_depends_on_reading
-    same = judge(cube(**fault(10, 1000, other=11), **ENOUGH), shop(), AS_OF)
+    same = judge(cube(**fault(10, 1000, other=11, least=9), **ENOUGH), shop(), AS_OF)
     assert not same.verdict_depends_on_reading
+    # Over the limit only when the doubtful ones are the shop's.
+    lower = judge(cube(**fault(40, 1000, least=10), **ENOUGH), shop(), AS_OF)
+    assert (lower.verdict, lower.verdict_least, lower.verdict_other) == ("breach", "ok", "breach")
+    assert lower.verdict_depends_on_reading
+    assert the(lower).rate_least == pytest.approx(0.01)
+    row = lower.frame.set_index("limit_id").loc["us_official_sfcr"]
+    assert row[["numerator_least", "verdict_least", "verdict_depends_on_reading"]].tolist() == [10, "ok", True]
 
 
 def test_orders_more_would_settle():

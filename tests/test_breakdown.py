@@ -50,12 +50,35 @@ def test_refund_kinds_counts_a_refused_parcel_once():
     assert frame["items"].to_dict() == {"failed_delivery": 2, "refused": 1, "other": 0}
 
 
-def test_the_other_reading_moves_items_but_loses_none():
-    frame = breakdown.responsibility_by_stage(ITEMS)
-    cancelled = frame[frame["stage"] == "cancellation"].set_index("responsibility")
-    assert cancelled["items"].to_dict() == {"seller": 4, "buyer": 1}
-    assert cancelled["items_other"].to_dict() == {"seller": 3, "buyer": 2}
-    assert frame["items"].sum() == frame["items_other"].sum() == 12
+def test_every_share_that_can_be_read_otherwise_is_a_range():
+    """Ten units: three kinds of doubt, counted by hand."""
+    items = affected_items(
+        {"units": 3},
+        {"units": 1, "responsibility_other": "buyer", "ambiguous": True},
+        {"units": 2, "responsibility": "buyer", "reason": "no_longer_needed"},
+        {"units": 1, "responsibility": "buyer", "responsibility_other": "seller", "ambiguous": True},
+        {"units": 1, "responsibility": "unknown", "responsibility_other": "seller", "pending": True},
+        {"units": 2, "responsibility": "unknown", "reason": "unknown"},
+    )
+    frame = breakdown.responsibility_by_stage(items).set_index("responsibility")
+    # Certain are three; his own doubtful one, the buyer's, the carrier's open case and two unknown ones can be too.
+    assert frame.loc["seller", ["items", "items_least", "items_most"]].tolist() == [4, 3, 8]
+    assert frame.loc["seller", ["share_least", "share", "share_most"]].tolist() == pytest.approx([0.3, 0.4, 0.8])
+    assert frame.loc["buyer", ["items", "items_least", "items_most"]].tolist() == [3, 2, 7]
+    assert frame.loc["unknown", ["items", "items_least", "items_most"]].tolist() == [3, 0, 3]
+    assert frame["items"].sum() == 10
+    assert set(frame.index) == {"seller", "buyer", "unknown"}
+
+
+def test_without_doubt_a_share_is_one_figure():
+    frame = breakdown.responsibility_by_stage(ITEMS[~ITEMS["ambiguous"]])
+    assert (frame["items_least"] == frame["items"]).all()
+    assert (frame["items_most"] == frame["items"]).all()
+    assert frame["items"].sum() == 11
+    seller = (
+        breakdown.responsibility_by_stage(ITEMS).set_index(["stage", "responsibility"]).loc[("cancellation", "seller")]
+    )
+    assert seller[["items", "items_least", "items_most"]].tolist() == [4, 3, 4]
 
 
 def test_reasons_come_by_stage_most_first():

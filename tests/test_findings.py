@@ -10,6 +10,7 @@ from cancel_analysis.catalog.words import words
 from cancel_analysis.concentration import COLUMNS, Standout
 from cancel_analysis.findings import Speaker
 from cancel_analysis.formats import Formats
+from cancel_analysis.rate_definitions import RATES
 
 VOICE = Speaker(words("en"), Formats("en"), "USD")
 
@@ -34,9 +35,10 @@ def standing(**changes):
         "may_be_luck": False,
         "effect": "",
         "orders_more": None,
+        "rate_least": 0.012,
+        "verdict_least": "ok",
         "rate_other": 0.012,
         "verdict_other": "ok",
-        "verdict_depends_on_reading": False,
         "outlook": None,
     }
     return SimpleNamespace(**{**values, **changes})
@@ -105,11 +107,13 @@ def test_cannot_tell_says_how_many_orders_would_settle_it_unless_that_is_absurd(
 
 
 def test_the_other_reading_is_told_only_when_it_changes_the_verdict():
-    other = standing(verdict_other="breach", verdict_depends_on_reading=True, rate_other=0.031)
+    other = standing(verdict_other="breach", rate_other=0.031)
     text = " ".join(findings.decided(other, VOICE))
     assert "3.1%" in text
     assert "over a limit" in text
-    assert "other way" not in " ".join(findings.decided(standing(rate_other=0.02), VOICE))
+    assert "in doubt" not in " ".join(findings.decided(standing(rate_other=0.02), VOICE))
+    lower = standing(standing="over", verdict="breach", verdict_other="breach", rate_least=0.01)
+    assert "Without the orders whose fault is in doubt it is 1.0%: within the limits." in findings.decided(lower, VOICE)
 
 
 def test_what_is_left_is_said_where_it_helps():
@@ -133,6 +137,20 @@ def test_what_is_left_is_said_where_it_helps():
     assert said(outlook=over, standing="over", verdict="breach") == [
         "That is 15 too many. Without a further one the rate is back within the limit on 4 Dec 2026."
     ]
+
+
+def test_a_limits_room_fits_a_cell():
+    row = {"standing": "under", "crosses_at": 26, "chance_7_days": 0.0, "fewer": 0, "back_on": pd.NaT}
+
+    def cell(**changes):
+        return findings.room_label(pd.Series({**row, **changes}), VOICE)
+
+    assert (cell(), cell(chance_7_days=0.12)) == ("26 more; <1%", "26 more; 12%")
+    assert cell(chance_7_days=float("nan")) == "26 more"
+    assert cell(standing="not_counted") == cell(crosses_at=pd.NA) == ""
+    over = {"standing": "over", "fewer": 15, "crosses_at": pd.NA}
+    assert cell(**over) == "15 too many"
+    assert cell(**over, back_on=pd.Timestamp("2026-12-04")) == "15 too many; back within on 4 Dec 2026"
 
 
 def test_a_standout_names_places_counts_and_both_rates():
@@ -260,12 +278,19 @@ def test_a_rate_that_doubtful_cases_move_is_told_under_both_readings():
             "window": 30,
             "rate": [0.0, 0.02],
             "numerator": [0, 2],
+            "numerator_least": [0, 2],
+            "rate_least": [0.0, 0.02],
             "numerator_other": [9, 2],
             "rate_other": [0.09, 0.02],
         }
     )
-    told = findings.other_readings(rates, tuple(rates["name"]), 30, VOICE)
+    told = findings.other_readings(rates, 30, VOICE)
     assert told == [
-        "Order cancellation rate, 30 days: 0.0%, or 9.0% with 9 orders "
+        "Order cancellation rate, 30 days: 0.0%; between 0.0% and 9.0%, as one reads the orders "
         "of which the files do not say who cancelled them."
     ]
+    assert all(
+        f"decided.doubt_{name}" in VOICE.words.entries
+        for name, rate in RATES.items()
+        if rate.numerator_least or rate.numerator_other
+    )

@@ -122,7 +122,9 @@ def retell(orders, items, as_of, *, deadline_days=2):
         cancelled = whole and not came_back and (shipped is None or end < shipped)
         initiator = gone["initiator"].iloc[-1] if len(gone) else None
         sellers = gone["responsibility"].eq("seller") & gone["initiator"].ne("buyer")
-        doubtful = gone["ambiguous"] & (gone["responsibility"].eq("seller") | gone["responsibility_other"].eq("seller"))
+        either = gone["responsibility"].eq("seller") | gone["responsibility_other"].eq("seller")
+        doubtful = (gone["ambiguous"] | gone["pending"]) & either | gone["responsibility"].eq("unknown")
+        certain = sellers & ~gone["ambiguous"] & ~gone["pending"]
         start = first["created_at"] if first["is_cod"] or paid_at is None else paid_at
         due_day = add_business_days(start.date(), deadline_days)
         by_platform = (
@@ -141,6 +143,7 @@ def retell(orders, items, as_of, *, deadline_days=2):
                 "cancelled": cancelled,
                 "by": initiator if cancelled else None,
                 "fault": bool(cancelled and paid and sellers.any()),
+                "fault_least": bool(cancelled and paid and certain.any()),
                 "fault_other": bool(cancelled and paid and (sellers | doubtful).any()),
                 "partly": bool(len(gone) and not whole and paid),
                 "due": bool(due),
@@ -203,6 +206,7 @@ def test_every_rate_agrees_with_the_retelling(seed, shop, zone):
     other = table.loc[("seller_fault_cancellation_rate", "created", 30)]
     month = told[told["day"] > as_of - timedelta(days=30)]
     assert other["numerator_other"] == month["fault_other"].sum()
+    assert other["numerator_least"] == month["fault_least"].sum()
     assert other["numerator_other"] > other["numerator"] > 0
 
 
@@ -300,6 +304,7 @@ def test_an_unpaid_order_that_lapses_is_in_the_order_rates_and_not_in_the_fault_
         ("system", "platform", "seller", True, False, True),
         ("seller", "buyer", "buyer", False, False, False),
         ("system", "platform", "buyer", True, False, False),
+        ("system", "unknown", "unknown", False, False, True),
     ],
 )
 def test_seller_fault(initiator, responsibility, other, ambiguous, fault, fault_other):
@@ -313,6 +318,11 @@ def test_seller_fault(initiator, responsibility, other, ambiguous, fault, fault_
         },
     )
     assert (row["seller_fault"], row["seller_fault_other"]) == (fault, fault_other)
+    # Only what has one reading is certain.
+    assert row["seller_fault_least"] == (fault and not ambiguous)
+    waits = one({}, {"initiator": "system", "responsibility": responsibility, "responsibility_other": "seller",
+                     "pending": True})  # fmt: skip
+    assert (waits["seller_fault_least"], waits["seller_fault_other"]) == (False, True)
 
 
 def test_cancelled_after_shipping_is_no_cancellation_before_it():
@@ -445,6 +455,15 @@ def test_returns_by_fault(who, main, other):
     assert doubtful["non_buyer_fault_return_other"]
     assert doubtful["seller_fault_return_other"]
     assert one(order, {**item, "pending": True})["non_buyer_fault_return_other"]
+    assert row["non_buyer_fault_return_least"] == bool(main)
+    assert (row["seller_fault_return_least"], row["seller_fault_return_other"]) == (
+        who == "seller", who in ("seller", "unknown"),
+    )  # fmt: skip
+    open_case = one(order, {**item, "pending": True})
+    assert not open_case["non_buyer_fault_return_least"]
+    assert not open_case["seller_fault_return_least"]
+    can_be_buyers = one(order, {**item, "responsibility_other": "buyer", "ambiguous": True})
+    assert not can_be_buyers["non_buyer_fault_return_least"]
 
 
 def test_money_of_two_currencies_is_never_added():

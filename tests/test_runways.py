@@ -26,7 +26,7 @@ def cube(fault, paid, other=None):
     frame = pd.DataFrame(0, index=range(len(paid)), columns=[*MEASURES, *PRODUCTS])
     frame = frame.assign(
         basis="created", date=days, seller_fault=fault, orders_paid=paid, orders_placed=paid,
-        seller_fault_other=fault if other is None else other,
+        seller_fault_least=fault, seller_fault_other=fault if other is None else other,
     )  # fmt: skip
     return pd.concat([frame, frame.assign(basis="event")], ignore_index=True)
 
@@ -41,6 +41,7 @@ def facts(*orders):
                 pd.NaT if gone is None else last - pd.Timedelta(days=placed - gone) for placed, gone in orders
             ],
             "seller_fault": [gone is not None for _, gone in orders],
+            "seller_fault_least": [gone is not None for _, gone in orders],
             "seller_fault_other": [gone is not None for _, gone in orders],
         }
     )
@@ -101,7 +102,7 @@ def test_a_limit_likely_to_be_crossed_is_for_watching():
     shown = cube(fault, paid)
     found = stand(shown, LIMIT, replace(US, near_share=1.0), AS_OF, gives_verdict=True, facts=NO_FACTS)
     assert found.rate == pytest.approx(0.0233, abs=1e-4)
-    assert (found.standing, found.signal, found.outlook.likely) == ("under", "cannot_tell", True)
+    assert (found.standing, found.signal, found.outlook.likely()) == ("under", "cannot_tell", True)
     blind = stand(shown, LIMIT, replace(US, near_share=1.0), AS_OF, gives_verdict=True)
     assert blind.outlook.chance is None
     assert blind.verdict == "cannot_tell"

@@ -179,7 +179,9 @@ def test_both_readings_stand_beside_each_other():
     ]
     items, orders = frames(*pairs)
     codes = triage(items, orders, shop=SHOP, as_of=AS_OF).find("codes").evidence
-    assert codes[["units", "seller_units", "seller_units_other"]].to_numpy().tolist() == [[5, 5, 3]]
+    assert codes[["units", "seller_units", "seller_units_least", "seller_units_most"]].to_numpy().tolist() == [
+        [5, 5, 3, 5]
+    ]
 
 
 def test_doubtful_and_unknown_reasons_are_not_settled_by_the_code():
