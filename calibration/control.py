@@ -90,7 +90,11 @@ def _first_seen(count: np.ndarray, total: np.ndarray) -> float:
 def _delay(method: str, setting: str, what: str, waits: list[float]) -> Claim:
     median = float(np.quantile(waits, 0.5, method="inverted_cdf"))
     seen = f"{np.mean(np.isfinite(waits)):.0%} within {AFTER} days"
-    shown = f"none in {AFTER} days ({seen})" if np.isinf(median) else f"{median:g} days ({seen})"
+    shown = (
+        f"none in {AFTER} days ({seen})"
+        if np.isinf(median)
+        else f"{median:g} {'day' if median == 1 else 'days'} ({seen})"
+    )
     return Claim(method, setting, what, median, runs=len(waits), shown=shown)
 
 

@@ -86,8 +86,8 @@ class Change:
 
     @property
     def told(self) -> bool:
-        """Whether there is anything to tell: the whole changed, or some part of it by itself did."""
-        return not self.within_noise or bool(len(self.main_parts()) or len(self.main_products()))
+        """Whether there is anything to tell: the whole changed, or some reason by itself did."""
+        return not self.within_noise or bool(self.by_reason.main_parts())
 
     def main_parts(self) -> pd.DataFrame:
         """The rows of `parts` that explain most of the change (`Decomposition.main_parts`)."""
@@ -105,9 +105,10 @@ class Change:
     def main_products(self) -> pd.DataFrame:
         """The products that explain a good part of it: product, by (`lost`: its rate, or `mix`), shown.
 
-        None where those that are more than chance make less than a third of the change.
+        None where those that are more than chance make less than a third of the change. Within noise only
+        beside a reason: looking for products alone would be one more chance to be wrong.
         """
-        main = self.by_product.main_parts()
+        main = self.by_product.main_parts() if self.told else ()
         if not self.within_noise and abs(sum(float(part.effect) for part in main)) < abs(self.change) / 3:
             main = ()
         rows = self.products.set_index("product_key")
