@@ -12,7 +12,7 @@ DAYS, HORIZON, RATE, RATE_CV = 119, 45, 0.08, 0.15
 SIZES = (50, 200, 1000, 5000, 50_000)
 SHIFTS = ("steady", "wandering", "drifting")
 WEEKDAYS = np.array([1.2, 1.1, 1.0, 1.0, 1.0, 0.9, 0.8]) / 7
-RUNS = 150
+RUNS = 120
 # With fewer shops a kind alone says too little about itself; all kinds together are held.
 LEAST_RUNS = 60
 OPEN_HORIZON = 9
@@ -21,7 +21,7 @@ Shop = tuple[dict[int, list[bool]], float]
 
 def measure(scale: float, seed: int) -> list[Claim]:
     runs = max(int(RUNS * scale), 8)
-    sizes = SIZES if runs >= LEAST_RUNS else SIZES[::2]
+    sizes = SIZES if runs >= LEAST_RUNS else SIZES[::4]
     claims = []
     for size in sizes:
         every: list[Shop] = []

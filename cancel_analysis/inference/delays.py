@@ -13,11 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy import interpolate, special
 
 from cancel_analysis.inference.spread import WEEK_CVS, Floats, fit, log_pmf, shape
+from cancel_analysis.inference.stretches import WEEK, between, smooth_density, stretched, stretches
 
 LEVELS = (0.8, 0.95)
+_ENDS = [f"{end}_{round(100 * level)}" for level in LEVELS for end in ("low", "high")]
 # An interval of whole counts is given only if it holds what it says to within two points.
 TOLERANCE = 0.02
 # Fewer events than this do not make out a delay curve.
@@ -28,17 +29,12 @@ LEAST_COMPLETE_DAYS = 14
 MATURE = 0.95
 DRAWS = 4000
 SEED = 20_260_817
-# How fast delays may stretch or shrink from week to week, as the standard deviation of their logarithm.
-DRIFTS = (0.01, 0.03, 0.06)
-# And how far they may move each week in one direction.
-LINES = (0.0, 0.02)
-STRETCH_START = 0.3
 # An age is told by the cohorts whose stretched delays let it be seen, if they are this share of the whole ones.
 LEAST_TELLING = 0.25
-ROUNDS = 12
-STEPS = 4
-KNOTS = 10
-WEEK = 7
+# Rounds of curve and stretches in turn: more change nothing.
+ROUNDS = 6
+# A mean rate above this has no beta distribution of weeks about it worth the name.
+MOST_RATE = 0.97
 REASONS = ("", "short_history", "few_events")
 
 
@@ -57,6 +53,10 @@ class Delays:
     @property
     def horizon(self) -> int:
         return len(self.share) - 1
+
+    def smooth(self) -> tuple[Floats, Floats]:
+        """The density (horizon + 1,) made smooth, and what it would have past the horizon."""
+        return smooth_density(self.share, float(self.events.sum()))
 
     def draw(self, generator: np.random.Generator, size: int) -> Floats:
         """`size` curves (size, horizon + 1) that the counts leave possible."""
@@ -116,8 +116,8 @@ def estimate_delays(counts: ArrayLike, stretch: ArrayLike = 0.0) -> Delays:
     factor = np.exp(np.broadcast_to(np.asarray(stretch, dtype=float), (days,)))
     upto = np.concatenate([np.zeros((days, 1)), np.cumsum(seen, axis=1)], axis=1)
     ends = np.arange(1, ages + 1) * factor[:, None]
-    at_end = _between(upto, ends)
-    at_start = _between(upto, ends - factor[:, None])
+    at_end = between(upto, ends)
+    at_start = between(upto, ends - factor[:, None])
     # A day tells about an age only when it could have shown all of it.
     could = ends <= np.minimum(days - np.arange(days), ages)[:, None] + 1e-9
     # Past the horizon nothing comes, so ages stretched past it by nearly everyone are told by whole cohorts.
@@ -138,9 +138,10 @@ def complete(
     the last day. `still_open` (days,): only these units can still have an event (orders not shipped yet).
     `weeks`: only the newest so many are handed back.
 
-    Delays may stretch or shrink slowly from week to week (a random walk of their scale, filtered from
+    Delays may stretch or shrink from week to week (their scale follows a line and a random walk, told by
     the delays themselves); rates differ from week to week by a beta distribution; both, and the
     curve, are drawn as the data leave them possible, and the count still to come is binomial.
+    ValueError for counts that cannot be.
     """
     n, seen = np.asarray(total, dtype=float), _observed(counts)
     days, ages = seen.shape
@@ -149,76 +150,83 @@ def complete(
     if np.any(seen.sum(axis=1) > n):
         raise ValueError("a count is larger than its total; a part cannot be larger than the whole")
     count = days // WEEK
-    used = slice(days - count * WEEK, days)
-    n_week, r_week = (one[used].reshape(count, WEEK).sum(axis=1) for one in (n, seen.sum(axis=1)))
-    frame = pd.DataFrame(
-        {
-            "first_day": days - WEEK * np.arange(count, 0, -1),
-            "last_day": days - WEEK * np.arange(count, 0, -1) + WEEK - 1,
-            "total": n_week,
-            "seen": r_week,
-        }
-    )
+    last = days - 1 - WEEK * np.arange(count)[::-1]
+    over = last <= days - ages
+    frame = pd.DataFrame({"first_day": last - WEEK + 1, "last_day": last})
+    frame["total"], frame["seen"] = _by_week(n), _by_week(seen.sum(axis=1))
     reason = "short_history" if days < ages + LEAST_COMPLETE_DAYS else "few_events" if seen.sum() < LEAST_EVENTS else ""
     if reason:
-        empty = [
-            "completeness",
-            "expected",
-            *(f"{end}_{round(100 * one)}" for one in LEVELS for end in ("low", "high")),
-        ]
-        frame = frame.assign(**dict.fromkeys(empty, np.nan), mature=frame["last_day"] <= days - ages)
-        return Completion(
-            frame.tail(weeks or count).reset_index(drop=True), None, np.zeros(0), np.zeros((0, 0)), reason
-        )
-    delays = estimate_delays(seen)
+        frame[["completeness", "expected", *_ENDS]] = np.nan
+        kept = frame.assign(mature=over).tail(weeks or count).reset_index(drop=True)
+        return Completion(kept, None, np.zeros(0), np.zeros((0, 0)), reason)
     generator = np.random.default_rng(SEED)
-    done = days - ages + 1
-    stretch = np.zeros(count)
-    for _ in range(ROUNDS):
-        stretch, covariance = _stretches(delays, seen[used], stretch)
-        # The common curve is that of the whole cohorts; a level of their stretch would say the same twice.
-        stretch = stretch - np.average(stretch, weights=(r_week + 1e-9) * (frame["last_day"] <= days - ages))
-        by_day = np.repeat(stretch, WEEK)
-        by_day = np.concatenate([np.full(days - len(by_day), by_day[0]), by_day])
-        # Whole cohorts alone: a slow drift of the newest ones would otherwise bend the common curve.
-        whole = np.concatenate([seen[:done], np.zeros((ages - 1, ages))])
-        delays = estimate_delays(whole, np.concatenate([by_day[:done], np.zeros(ages - 1)]))
-    stretches = generator.multivariate_normal(stretch, covariance, DRAWS, method="eigh")
-    share = _week_shares(delays.draw(generator, DRAWS), _smooth_density(delays)[1], stretches, n[used])
-    middle = share.mean(axis=0)
-    spread = fit(r_week, n_week, exposure=middle, cvs=WEEK_CVS)
-    mean, cv = spread.draw(generator, DRAWS)
-    # A draw by which young weeks would have quite other rates than all the others is less likely.
-    young = (middle < 1 - 1e-9) & (n_week > 0)
-    counted = r_week[young], n_week[young]
-    fits = (
-        log_pmf(*counted, np.minimum(mean[:, None] * share[:, young], 0.97), cv[:, None])
-        - log_pmf(*counted, np.minimum(mean[:, None] * middle[young], 0.97), cv[:, None])
-    ).sum(axis=1)
-    weight = np.exp(fits - fits.max())
-    chosen = generator.choice(DRAWS, DRAWS, p=weight / weight.sum())
-    share, mean, cv = share[chosen], mean[chosen], cv[chosen]
-    middle = share.mean(axis=0)
-    a, b = shape(np.minimum(mean[:, None] * share, 0.97), cv[:, None])
-    seen_rate = generator.beta(a + r_week, b + n_week - r_week)
+    delays, stretch, covariance = _delays_and_stretches(seen)
+    drawn = generator.multivariate_normal(stretch, covariance, DRAWS, method="eigh")
+    share = _week_shares(delays.draw(generator, DRAWS), delays.smooth()[1], drawn, n[-count * WEEK :])
+    n_week, r_week = frame["total"].to_numpy(), frame["seen"].to_numpy()
+    share, seen_rate = _rates_seen(r_week, n_week, share, generator)
     rate = np.clip(seen_rate / np.maximum(share, 1e-9), seen_rate, 1.0)
     left = n_week - r_week
     chance = np.clip((rate - seen_rate) / np.maximum(1 - seen_rate, 1e-12), 0.0, 1.0)
     if still_open is not None:
-        opened = np.asarray(still_open, dtype=float)[used].reshape(count, WEEK).sum(axis=1)
+        opened = _by_week(np.asarray(still_open, dtype=float))
         chance = np.clip(chance * left / np.maximum(opened, 1), 0.0, 1.0)
         left = opened
     more = generator.binomial(left.astype(np.int64), chance)
-    more[:, frame["last_day"] <= days - ages] = 0
-    frame["completeness"] = middle
-    frame["mature"] = middle >= MATURE
+    more[:, over] = 0
+    frame["completeness"] = share.mean(axis=0)
+    frame["mature"] = frame["completeness"] >= MATURE
     frame["expected"] = r_week + more.mean(axis=0)
-    for level in LEVELS:
-        ends = [whole_interval(more[:, week], level) for week in range(count)]
-        frame[f"low_{round(100 * level)}"] = r_week + [low for low, _ in ends]
-        frame[f"high_{round(100 * level)}"] = r_week + [high for _, high in ends]
+    ends = [[end for level in LEVELS for end in whole_interval(one, level)] for one in more.T]
+    frame[_ENDS] = r_week[:, None] + np.array(ends)
     kept = frame.tail(weeks or count)
     return Completion(kept.reset_index(drop=True), delays, stretch, more[:, kept.index].astype(float), "")
+
+
+def _by_week(values: Floats) -> Floats:
+    """Sums of whole weeks; weeks end with the last day, and days before the first whole one are left out."""
+    count = len(values) // WEEK
+    return np.asarray(values[len(values) - count * WEEK :].reshape(count, WEEK).sum(axis=1))
+
+
+def _delays_and_stretches(seen: Floats) -> tuple[Delays, Floats, Floats]:
+    """The common curve, how far each week is stretched from it (weeks,) in logarithms, and the covariance of that.
+
+    The two hang on each other, so they are found in turns.
+    """
+    days, ages = seen.shape
+    count, done = days // WEEK, days - ages + 1
+    used = seen[days - count * WEEK :]
+    # The common curve is that of the whole cohorts: a level of their stretch would say the same twice, and a slow
+    # drift of the newest ones would bend it.
+    last = days - 1 - WEEK * np.arange(count)[::-1]
+    whole = np.concatenate([seen[:done], np.zeros((ages - 1, ages))])
+    weight = (_by_week(seen.sum(axis=1)) + 1e-9) * (last <= days - ages)
+    delays, stretch, covariance = estimate_delays(seen), np.zeros(count), np.zeros((count, count))
+    for _ in range(ROUNDS):
+        stretch, covariance = stretches(*delays.smooth(), used, stretch)
+        stretch = stretch - np.average(stretch, weights=weight)
+        by_day = np.repeat(stretch, WEEK)
+        by_day = np.concatenate([np.full(days - len(by_day), by_day[0]), by_day])
+        delays = estimate_delays(whole, np.concatenate([by_day[:done], np.zeros(ages - 1)]))
+    return delays, stretch, covariance
+
+
+def _rates_seen(seen: Floats, total: Floats, share: Floats, generator: np.random.Generator) -> tuple[Floats, Floats]:
+    """Draws (DRAWS, weeks) of the share that is in, those that fit the counts best most often, and of the rate seen."""
+    middle = share.mean(axis=0)
+    mean, cv = fit(seen, total, exposure=middle, cvs=WEEK_CVS).draw(generator, DRAWS)
+    mean, cv = mean[:, None], cv[:, None]
+    # A draw by which young weeks would have quite other rates than all the others is less likely.
+    young = (middle < 1 - 1e-9) & (total > 0)
+    counted = seen[young], total[young]
+    fits = log_pmf(*counted, np.minimum(mean * share[:, young], MOST_RATE), cv)
+    fits = (fits - log_pmf(*counted, np.minimum(mean * middle[young], MOST_RATE), cv)).sum(axis=1)
+    weight = np.exp(fits - fits.max())
+    chosen = generator.choice(DRAWS, DRAWS, p=weight / weight.sum())
+    share, mean, cv = share[chosen], mean[chosen], cv[chosen]
+    a, b = shape(np.minimum(mean * share, MOST_RATE), cv)
+    return share, generator.beta(a + seen, b + total - seen)
 
 
 def whole_interval(draws: ArrayLike, level: float, tolerance: float = TOLERANCE) -> tuple[float, float]:
@@ -264,132 +272,6 @@ def _curve(hazard: Floats) -> Floats:
     return np.concatenate([later[..., 1:], np.ones((*hazard.shape[:-1], 1))], axis=-1)
 
 
-def _tail(density: Floats) -> Floats:
-    """What a smooth density (ages,) would have been past the horizon, had anything been allowed to come there.
-
-    Delays that have shrunk reach the horizon with what was past it before. It goes on falling as it fell.
-    """
-    ages = len(density)
-    back = max(ages // 4, 1)
-    fall = min(np.log(density[-1] / density[-1 - back]) / back, 0.0) if ages > back else -1.0
-    return np.asarray(density[-1] * np.exp(fall * np.arange(1, ages // 2 + 2)))
-
-
-def _stretched(curve: Floats, tail: Floats, age: Floats, stretch: Floats) -> Floats:
-    """The share by `age` days (whole, inclusive) when delays are exp(stretch) times as long; curve (…, ages).
-
-    `tail`: what the common curve has past the horizon, of which only shrunk delays show anything.
-    """
-    ages = curve.shape[-1]
-    further = np.broadcast_to(curve[..., -1:] + np.cumsum(tail), (*curve.shape[:-1], len(tail)))
-    points = np.concatenate([np.zeros((*curve.shape[:-1], 1)), curve, further], axis=-1)
-    factor = np.exp(-stretch)
-    end = _between(points, np.broadcast_to(ages * factor, np.broadcast_shapes(np.shape(factor), np.shape(age))))
-    return np.clip(_between(points, np.minimum(age + 1, ages) * factor) / np.maximum(end, 1e-12), 1e-6, 1.0)
-
-
-def _between(points: Floats, time: Floats) -> Floats:
-    """Values at `time` (…, times) on the smooth curve through `points` (…, at 0, 1, 2 …); past the end the last.
-
-    Cubic between two days (Catmull and Rom 1974): straight lines lie below a curve that bends, always.
-    """
-    last = points.shape[-1] - 1
-    place = np.clip(time, 0.0, float(last))
-    low = np.minimum(place.astype(int), last - 1)
-    part = place - low
-    slopes = np.gradient(points, axis=-1, edge_order=2 if last > 1 else 1)
-    rows, along = (np.broadcast_to(one, (*place.shape[:-1], last + 1)) for one in (points, slopes))
-    first, second = np.take_along_axis(rows, low, -1), np.take_along_axis(rows, low + 1, -1)
-    leaving, coming = np.take_along_axis(along, low, -1), np.take_along_axis(along, low + 1, -1)
-    rest = 1 - part
-    step = part * part * (3 - 2 * part)
-    return np.asarray(first + step * (second - first) + part * rest * (rest * leaving - part * coming))
-
-
-def _stretches(delays: Delays, seen: Floats, start: Floats) -> tuple[Floats, Floats]:
-    """How much longer than the common curve each week's delays are, in logarithms: mean (weeks,) and covariance.
-
-    Each week's own delays, given that they were seen, say how far they are stretched; a line plus a random walk
-    says how weeks hang together. The likelihood is taken as normal about where the weight lies, which is found
-    in `ROUNDS` steps from `start` on.
-    """
-    days, ages = seen.shape
-    count = days // WEEK
-    weekly = seen.reshape(count, WEEK, ages).sum(axis=1)
-    by_day = seen.sum(axis=1).reshape(count, WEEK)
-    last_age = np.minimum(days - 1 - np.arange(days), ages - 1).reshape(count, WEEK)
-    # A jagged curve would seem to fix each week's stretch far better than its events do.
-    density, tail = _smooth_density(delays)
-    smooth = np.cumsum(density)
-    nodes, weights = special.roots_hermitenorm(7)
-    weights = weights / weights.sum()
-    mean, variance = start, np.full(count, 0.1**2)
-    for _ in range(STEPS):
-        grid = mean[:, None] + np.sqrt(variance)[:, None] * nodes
-        upto = _stretched(smooth, tail, np.arange(ages, dtype=float), grid[:, :, None])
-        chance = np.maximum(np.diff(upto, axis=2, prepend=0.0), 1e-6)
-        at_last = np.take_along_axis(upto, np.broadcast_to(last_age[:, None, :], (*grid.shape, WEEK)), axis=2)
-        fits = np.einsum("wa,wga->wg", weekly, np.log(chance))
-        fits -= np.einsum("wd,wgd->wg", by_day, np.log(np.maximum(at_last, 1e-9)))
-        # Expected slope and bend of the log-likelihood, by Stein's identities.
-        slope = (fits * weights * nodes).sum(axis=1) / np.sqrt(variance)
-        bend = (fits * weights * (nodes**2 - 1)).sum(axis=1) / variance
-        precision = np.maximum(-bend, 1e-6)
-        # No week moves further in one step than the normal form can be trusted.
-        move = np.clip(slope, -0.3 * precision - 3 * np.sqrt(precision), 0.3 * precision + 3 * np.sqrt(precision))
-        mean, covariance = _along(precision * mean + move, precision)
-        variance = np.maximum(np.diag(covariance), 1e-8)
-    return mean, covariance
-
-
-def _along(pull: Floats, precision: Floats) -> tuple[Floats, Floats]:
-    """Posterior mean and covariance of the weeks' stretches, averaged over how they may move.
-
-    Week w alone says: normal with mean pull/precision and variance 1/precision.
-    """
-    week = np.arange(len(pull), dtype=float)
-    line = np.outer(week - week.mean(), week - week.mean())
-    walk = np.minimum.outer(week, week)
-    root = np.sqrt(precision)
-    means, covariances, fits = [], [], []
-    for drift in DRIFTS:
-        for steepness in LINES:
-            prior = STRETCH_START**2 + drift**2 * walk + steepness**2 * line
-            inner = np.eye(len(week)) + root[:, None] * prior * root
-            covariance = prior - prior @ (root[:, None] * np.linalg.solve(inner, root[:, None] * prior))
-            mean = covariance @ pull
-            means.append(mean)
-            covariances.append(covariance)
-            fits.append(0.5 * pull @ mean - 0.5 * np.linalg.slogdet(inner)[1])
-    weight = np.exp(np.array(fits) - max(fits))
-    weight /= weight.sum()
-    mean = weight @ np.stack(means)
-    apart = np.stack(means) - mean
-    return mean, np.tensordot(weight, np.stack(covariances), axes=1) + (weight[:, None] * apart).T @ apart
-
-
-def _smooth(events: Floats) -> Floats:
-    """Counts by age made smooth: a Poisson regression on cubic B-splines, closer together at short delays."""
-    age = np.sqrt((np.arange(len(events)) + 0.5) / len(events))
-    inner = np.linspace(0, 1, max(min(KNOTS, len(events) // 3), 3))
-    basis = interpolate.BSpline.design_matrix(age, np.r_[[0.0] * 3, inner, [1.0] * 3], 3).toarray()
-    rough = np.diff(np.eye(basis.shape[1]), n=3, axis=0)
-    # Just enough to keep splines without events from running away.
-    penalty = 0.1 * rough.T @ rough + 1e-6 * np.eye(basis.shape[1])
-    fitted = np.log(events + 0.5)
-    for _ in range(25):
-        mean = np.exp(np.clip(fitted, -15, 30))
-        work = fitted + (events - mean) / mean
-        fitted = basis @ np.linalg.solve((basis.T * mean) @ basis + penalty, (basis.T * mean) @ work)
-    return np.asarray(np.exp(np.clip(fitted, -15, 30)))
-
-
-def _smooth_density(delays: Delays) -> tuple[Floats, Floats]:
-    density = _smooth(np.diff(delays.share, prepend=0.0) * delays.events.sum())
-    density /= density.sum()
-    return density, _tail(density)
-
-
 def _week_shares(curves: Floats, tail: Floats, stretch: Floats, total: Floats) -> Floats:
     """Draws (DRAWS, weeks) of the share of each weekly cohort's events that are in."""
     days = len(total)
@@ -400,5 +282,5 @@ def _week_shares(curves: Floats, tail: Floats, stretch: Floats, total: Floats) -
     share = np.ones((len(curves), days))
     young = last_age < ages - 1
     age = np.broadcast_to(last_age[young], (len(curves), int(young.sum())))
-    share[:, young] = _stretched(curves, tail, age, np.repeat(stretch, WEEK, axis=1)[:, young])
+    share[:, young] = stretched(curves, tail, age, np.repeat(stretch, WEEK, axis=1)[:, young])
     return np.asarray((share.reshape(len(curves), count, WEEK) * weight).sum(axis=2))
