@@ -235,7 +235,7 @@ def headline(
             return words(
                 "headline.biggest",
                 reason=reason_label(str(first["reason"]), words),
-                stage=words(f"stage.{first['stage']}"),
+                stage=words(f"stage_said.{first['stage']}"),
                 items=formats.count(first["items"]),
                 all=formats.count(sellers["items"].sum()),
                 share=formats.percent(first["items"] / sellers["items"].sum(), 0),

@@ -151,7 +151,7 @@ def _parts(one: Change, voice: Speaker) -> str:
             # The same reason before and after dispatch is two parts.
             "change.part_stage" if stages[row["reason"]] > 1 else "change.part",
             reason=charts.reason_label(str(row["reason"]), voice.words),
-            stage=voice.words(f"stage.{row['stage']}"),
+            stage=voice.words(f"stage_said.{row['stage']}"),
             contribution=_points(row["shown"], voice),
         )
         for _, row in one.main_parts().iterrows()
