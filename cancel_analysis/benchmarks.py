@@ -125,8 +125,7 @@ def judge(cube: Cube, shop: Shop, as_of: date, facts: pd.DataFrame | None = None
     )
     voting = [one for one in standings if one.gives_verdict]
     heard = [one for one in voting if one.denominator > 0]
-    judges = _judges(heard, "verdict") or voting
-    deciding = worst(judges)
+    deciding = deciding_of(standings)
 
     def under(reading: str) -> str:
         judges = _judges(heard, reading) or voting
@@ -143,6 +142,12 @@ def judge(cube: Cube, shop: Shop, as_of: date, facts: pd.DataFrame | None = None
         frame=standings_frame(standings),
         references=reference_frame(cube, shop, as_of),
     )
+
+
+def deciding_of(standings: Sequence[Standing]) -> Standing | None:
+    """The standing that gives the shop's verdict, as `judge` says; None where no limit gives one."""
+    voting = [one for one in standings if one.gives_verdict]
+    return worst(_judges([one for one in voting if one.denominator > 0], "verdict") or voting)
 
 
 def _judges(heard: list[Standing], reading: str) -> list[Standing]:
@@ -166,7 +171,6 @@ def stand(
 
     side = said()
     where, tier = standing_of(limit, count, total, shop.near_share)
-    # Weighted rates may pass 1, where no number of orders could be told.
     left = outlook(cube, facts, limit, as_of)
 
     def under(reading: str) -> str:
@@ -174,8 +178,10 @@ def stand(
         likely = left is not None and left.likely(reading)
         return verdict_of(standing, said(reading), limit.force, likely=likely)
 
-    unsettled = side == "cannot_tell" and total > 0 and rate <= 1 and not waits
-    needed = orders_to_settle(rate, limit.value) if unsettled else None
+    # A weighted count varies like a plain one of fewer orders, each of this weight.
+    weight = float(figures["weight"])
+    unsettled = side == "cannot_tell" and total > 0 and rate <= weight and not waits
+    needed = orders_to_settle(rate / weight, limit.value / weight) if unsettled else None
     return Standing(
         limit=limit,
         as_of=as_of,

@@ -112,8 +112,13 @@ def outlook_sentences(standing: Standing, speaker: Speaker) -> list[str]:
     Nothing where it would not help: for a shop within its limits that hardly ever crosses one.
     """
     words, formats, left = speaker.words, speaker.formats, standing.outlook
-    if left is None or standing.standing == "not_counted":
+    if left is None:
         return []
+    if standing.standing == "not_counted":
+        # Too few orders for the limit now, but maybe enough within the week.
+        if left.chance is None or not left.likely():
+            return []
+        return [words("decided.soon", cases=cases_of(left.chance, words))]
     if standing.standing == "over":
         if left.back_on is None:
             return []

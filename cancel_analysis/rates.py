@@ -108,9 +108,10 @@ def window_figures(
     """One rate over windows of `window` days that end on `ends`, as `rolling` describes.
 
     `denominator` puts another measure below the line, as some limits ask for. With `limit` there are
-    `signal`, `signal_least` and `signal_other` too, and where the usual interval would say another thing than the
-    signal, `low` and `high` are those of the signal's own rule. Days outside the cube count as empty;
-    `days` tells. SettingsError for an unknown rate, basis, measure or window.
+    `signal`, `signal_least`, `signal_other` and `weight` (what a counted order weighs: 1, or Σw² / Σw), and
+    where the usual interval would say another thing than the signal, `low` and `high` are those of the
+    signal's own rule. Days outside the cube count as empty; `days` tells. SettingsError for an unknown
+    rate, basis, measure or window.
     """
     rate = find_rate(rate) if isinstance(rate, str) else rate
     below = denominator or rate.denominator
@@ -180,6 +181,7 @@ def window_figures(
         frame["signal"], frame["low"], frame["high"] = rule.agreeing(
             (low, high), numerator, total, limit, squares=squares, size=size
         )
+        frame["weight"] = np.where(numerator > 0, squares / np.where(numerator > 0, numerator, 1), largest)
         for reading, count in (("least", least), ("other", other)):
             moved = squares + (count - numerator) * largest
             frame[f"signal_{reading}"] = rule.signals(count, total, limit, squares=moved, size=size)

@@ -149,6 +149,7 @@ class Study:
         return fixes(
             self.items,
             self.facts,
+            self.cube,
             self._costs(self.items) if self.category or self.product else self.costs,
             self.judgement,
             shop=self.shop,

@@ -267,6 +267,10 @@ def test_signals_of_weighted_counts_and_of_counts_by_event_date(tmp_path):
     found = [judge(cube(**figures, orders_placed=total), weighted, AS_OF).deciding for total in (180, 220)]
     assert [one.signal for one in found] == ["above", "cannot_tell"]
     squares = 10 * 2.3**2 + 10
+    # Undecided, it takes more orders: about as many as a plain count of so many times 2.3² + 1 over 2.3 + 1 takes.
+    weight = (2.3**2 + 1) / 3.3
+    needed = inference.orders_to_settle(33 / 220 / weight, 0.1 / weight)
+    assert found[1].orders_more == needed - 220
     assert stats.gamma.ppf(0.025, 33**2 / squares, scale=squares / 33) / 180 > 0.1
     event = own(tmp_path, date_basis="event")
     counts = {"cancelled_by_buyer_or_seller": 27, "cancelled_by_buyer_or_seller_other": 27}

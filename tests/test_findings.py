@@ -117,7 +117,7 @@ def test_the_other_reading_is_told_only_when_it_changes_the_verdict():
 
 
 def test_what_is_left_is_said_where_it_helps():
-    left = SimpleNamespace(crosses_at=9, fewer=0, back_on=None, chance=0.12)
+    left = SimpleNamespace(crosses_at=9, fewer=0, back_on=None, chance=0.12, likely=lambda: False)
 
     def said(**changes):
         return findings.outlook_sentences(standing(**{"outlook": left, "verdict": "cannot_tell", **changes}), VOICE)
@@ -127,6 +127,8 @@ def test_what_is_left_is_said_where_it_helps():
         "At the pace of the last weeks that happens within 7 days in about 12 of 100 cases."
     ]
     assert said(standing="not_counted") == said(outlook=None) == []
+    soon = SimpleNamespace(**{**vars(left), "chance": 0.7, "likely": lambda: True})
+    assert "enough orders for the limit within 7 days" in said(standing="not_counted", outlook=soon)[0]
     safe = SimpleNamespace(**{**vars(left), "chance": 0.001, "crosses_at": 1})
     assert said(outlook=safe, verdict="ok") == []
     assert said(outlook=safe)[0].startswith("One more of these orders")

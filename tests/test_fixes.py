@@ -9,7 +9,7 @@ from scipy import stats
 
 from cancel_analysis.benchmarks import judge
 from cancel_analysis.costs import count_costs
-from cancel_analysis.fixes import LOST_DAYS, LOST_FLAGS, LOST_SUMS, cause_of_orders, fixes, without
+from cancel_analysis.fixes import LOST_DAYS, LOST_FLAGS, LOST_SUMS, cause_of_orders, fixes, lighter, without
 from cancel_analysis.order_facts import order_facts
 from cancel_analysis.rates import daily
 from cancel_analysis.shops import make_shop
@@ -50,8 +50,9 @@ def shop_of(*losses, fine=1000):
 def worth(lines, items, **options):
     facts = order_facts(lines, items, US, AS_OF)
     costs = count_costs(items, lines, None, shop=US, as_of=AS_OF)
-    judgement = judge(daily(facts, items, AS_OF), US, AS_OF, facts)
-    return fixes(items, facts, costs, judgement, shop=US, as_of=AS_OF, period_days=30, **options)
+    cube = daily(facts, items, AS_OF)
+    judgement = judge(cube, US, AS_OF, facts)
+    return fixes(items, facts, cube, costs, judgement, shop=US, as_of=AS_OF, period_days=30, **options)
 
 
 LOSSES = [STOCK] * 30 + [LATE] * 5 + [CARRIER] * 8 + [MIND] * 12
@@ -133,6 +134,22 @@ def test_without_a_cause_an_order_is_as_if_nothing_had_happened():
     assert {name for name in facts if facts[name].dtype == bool} == stays | set(LOST_FLAGS)
 
 
+def test_taking_off_what_is_gone_is_counting_anew():
+    lines, items = shop_of(*LOSSES)
+    facts = order_facts(lines, items, US, AS_OF)
+    cube = daily(facts, items, AS_OF)
+    owner = cause_of_orders(items)
+    for cause in ("stock", "late_dispatch", "carrier"):
+        fixed = owner[owner == cause].index
+        changed = without(facts, fixed, never_late=cause == "late_dispatch")
+        anew = daily(changed, items[~items["order_id"].isin(fixed)], AS_OF)
+        names = ["seller_fault", "seller_fault_other", "orders_late", "cancelled_by_seller", "deliveries_failed"]
+        taken_off = lighter(cube, facts, changed, names)
+        pd.testing.assert_frame_equal(taken_off[["basis", "date", *names]], anew[["basis", "date", *names]])
+        assert (taken_off["orders_paid"] == anew["orders_paid"]).all()
+    assert lighter(cube, facts, facts, names) is cube
+
+
 def test_without_late_dispatch_nobody_is_late():
     waiting = {"rts_at": None, "shipped_at": None}
     late = [{**lived(number)[0], **waiting, "created_at": "2026-11-02 10:00:00"} for number in range(40)]
@@ -164,8 +181,9 @@ def test_a_shop_without_losses_or_limits():
     lines, items = shop_of(*LOSSES)
     facts = order_facts(lines, items, british, AS_OF)
     costs = count_costs(items, lines, None, shop=british, as_of=AS_OF)
-    judgement = judge(daily(facts, items, AS_OF), british, AS_OF, facts)
-    found = fixes(items, facts, costs, judgement, shop=british, as_of=AS_OF, period_days=30)
+    cube = daily(facts, items, AS_OF)
+    judgement = judge(cube, british, AS_OF, facts)
+    found = fixes(items, facts, cube, costs, judgement, shop=british, as_of=AS_OF, period_days=30)
     assert (found.deciding, found.certain) == (None, "")
     assert found.of("stock")["orders"] == 30
     # Money of another currency than the shop's is not counted.

@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from cancel_analysis import sections_diagnosis
+from cancel_analysis import sections, sections_diagnosis
 from cancel_analysis.catalog.words import words
 from cancel_analysis.concentration import CAUSES
 from cancel_analysis.exhibits import Picture, Prose, TableView
@@ -158,6 +158,22 @@ def test_costs_say_what_is_not_known_and_count_what_is():
     assert amounts["label_fee"] == 3 * cancelled.loc[cancelled["initiator"] == "seller", "order_id"].nunique()
     assert found.not_known == ()
     assert "Not known" not in prose(sections_diagnosis.costs(told))
+
+
+def test_what_a_fix_is_worth_stands_under_costs_in_the_order_of_the_first_page():
+    study = opened("id-toko-gadget")
+    table = next(one for one in sections_diagnosis.costs(study).exhibits if one.name == "fixes")
+    assert table.frame["root_cause"].tolist() == [*study.fixes.frame["root_cause"], "everything"]
+    assert table.frame["root_cause"].iloc[0] == "stock"
+    first = table.frame.iloc[0]
+    assert (first["verdict"], study.judgement.verdict) == ("ok", "breach")
+    # Lines and orders of the planted cause are counted in two places; the rate is the limit's own.
+    cancelled = study.facts[study.facts["seller_fault"]]
+    assert first["counted"] <= len(cancelled)
+    assert first["numerator"] + first["counted"] == study.judgement.deciding.numerator
+    assert "unchanged" in set(table.frame["rate_label"])
+    actions = next(one for one in sections.verdict(study).exhibits if one.name == "actions")
+    assert "Without this cause" in actions.lines[0].text
 
 
 def test_figures_of_others_carry_their_confidence():
