@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Executor
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +17,7 @@ from cancel_analysis.exhibits import Prose
 
 HEALTHY = 200
 # Effects in their own standard errors, and shops a planted kind.
-SIZES = {3.0: 10, 4.0: 5, 5.0: 5}
+SIZES = {3.0: 10, 4.0: 4, 5.0: 4}
 # Sentences of the first page that accuse nothing and nobody.
 QUIET = (
     "headline.nothing", "headline.few", "action.none", "action.few", "action.pack", "action.watch", "action.breach",
@@ -25,7 +26,13 @@ QUIET = (
 OF_VERDICT = (
     "headline.biggest", "decided.over", "decided.near", "decided.under", "decided.not_counted", "decided.nobody",
 )  # fmt: skip
+# Orders a week of the largest shop; the small run of the tests has smaller ones.
+MOST_ORDERS, FEW_ORDERS = 5000, 500
 MOST_FALSE, LEAST_FIRST = 0.05, 0.95
+
+
+# Seed, number of the shop, what is planted in it, most orders a week.
+Job = tuple[int, int, Plant | None, int]
 
 
 @dataclass(frozen=True)
@@ -38,18 +45,33 @@ class Page:
     verdict: str
 
 
-def measure(scale: float, seed: int, jobs: int = 1) -> list[Claim]:
-    healthy = [(seed, number, None) for number in range(max(round(HEALTHY * scale), 10))]
-    planted = [
-        (seed, number, Plant(*PLANTS[number % len(PLANTS)], size))
+def measure(scale: float, seed: int) -> list[Claim]:
+    jobs = _jobs(scale, seed)
+    return _claims(jobs, [page(job) for job in jobs])
+
+
+def start(pool: Executor, scale: float, seed: int) -> Callable[[], list[Claim]]:
+    """Hand every shop to the pool; what is given back waits for them and gives the claims."""
+    jobs = _jobs(scale, seed)
+    waited = pool.map(page, jobs, chunksize=4)
+    return lambda: _claims(jobs, list(waited))
+
+
+def _jobs(scale: float, seed: int) -> list[Job]:
+    most = MOST_ORDERS if scale >= 0.1 else FEW_ORDERS
+    healthy: list[Job] = [(seed, number, None, most) for number in range(max(round(HEALTHY * scale), 10))]
+    return healthy + [
+        (seed, number, Plant(*PLANTS[number % len(PLANTS)], size), most)
         for size, each in SIZES.items()
-        for number in range(max(round(each * len(PLANTS) * scale), 10))
+        for number in range(max(round(each * len(PLANTS) * scale), 4))
     ]
-    with ProcessPoolExecutor(jobs) as pool:
-        pages = list(pool.map(page, healthy + planted, chunksize=4))
-    claims = _of_healthy(pages[: len(healthy)])
+
+
+def _claims(jobs: list[Job], pages: list[Page]) -> list[Claim]:
+    plants = [plant for _, _, plant, _ in jobs]
+    claims = _of_healthy([one for one, plant in zip(pages, plants, strict=True) if plant is None])
     for size in SIZES:
-        own = [one for one, (_, _, plant) in zip(pages[len(healthy) :], planted, strict=True) if plant.size == size]
+        own = [one for one, plant in zip(pages, plants, strict=True) if plant and plant.size == size]
         claims += _of_planted(own, size)
     return claims
 
@@ -81,19 +103,24 @@ def _of_planted(pages: list[Page], size: float) -> list[Claim]:
     return claims
 
 
-def page(job: tuple[int, int, Plant | None]) -> Page:
-    """Make one shop, its report's first part, and read it as a seller does."""
-    seed, number, plant = job
+def page(job: Job) -> Page:
+    """Make one shop and its report's first part, and read it as a seller does.
+
+    Of a planted shop only the first sentence counts, the one that the index page shows too.
+    """
+    seed, number, plant, most = job
     generator = np.random.default_rng([seed, number, round(10 * plant.size) if plant else 0])
-    shop = simulate(generator, plant)
-    voice = sections.speaker(shop.study)
-    part = sections.verdict(shop.study)
-    lines = [line for one in part.exhibits if isinstance(one, Prose) for line in one.lines]
-    told = [line.text for line in lines if line.kind in ("finding", "action")]
-    quiet = _patterns((*QUIET, *OF_VERDICT), voice.words)
+    shop = simulate(generator, plant, most)
+    words = sections.speaker(shop.study).words
+    if plant is None:
+        part = sections.verdict(shop.study)
+        lines = [line for one in part.exhibits if isinstance(one, Prose) for line in one.lines]
+        told = [line.text for line in lines if line.kind in ("finding", "action")]
+    else:
+        told = [sections.headline(shop.study)]
+    quiet = _patterns((*QUIET, *OF_VERDICT), words)
     accused = [text for text in told if not any(one.fullmatch(text) for one in quiet)]
-    findings = [line.text for line in lines if line.kind == "finding" and line.text in accused]
-    first = bool(plant and findings and findings[0].startswith(voice.words(f"cause.{plant.cause}")))
+    first = bool(plant and accused and accused[0].startswith(words(f"cause.{plant.cause}")))
     return Page(bool(accused), first, first and _places(shop), shop.study.judgement.verdict)
 
 

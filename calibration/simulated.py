@@ -78,18 +78,18 @@ class Simulated:
     products: int
 
 
-def simulate(generator: np.random.Generator, plant: Plant | None = None) -> Simulated:
-    """A shop of 30 to 5,000 orders a week with 3 to 500 products, 8 to 13 weeks long."""
-    made = _made(generator, plant)
+def simulate(generator: np.random.Generator, plant: Plant | None = None, most: int = 5000) -> Simulated:
+    """A shop of 30 to `most` orders a week with 3 to 500 products, 8 to 13 weeks long."""
+    made = _made(generator, plant, most)
     while plant is not None and (made.plant is None or made.plant.lines < LEAST_PLANTED):
         # No place of this shop can hold such an effect: half its lines and more would have to be lost.
-        made = _made(generator, plant)
+        made = _made(generator, plant, most)
     return made
 
 
-def _made(generator: np.random.Generator, plant: Plant | None) -> Simulated:
+def _made(generator: np.random.Generator, plant: Plant | None, most: int) -> Simulated:
     weeks = int(generator.integers(8, 14))
-    weekly = float(np.exp(generator.uniform(np.log(30), np.log(5000))))
+    weekly = float(np.exp(generator.uniform(np.log(30), np.log(most))))
     products = round(float(np.exp(generator.uniform(np.log(3), np.log(500)))))
     lines = _lines(generator, weekly, weeks, products)
     spreads = {"unit": generator.uniform(0, 0.6), "week": generator.uniform(0, 0.2)}

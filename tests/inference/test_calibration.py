@@ -8,12 +8,14 @@ from calibration.__main__ import PARTS, TARGET, measure, text
 from calibration.claims import Claim
 
 SCALE = 0.1
+# Ten healthy shops and four with each planted effect.
+SCALES = {"first_page": 0.02}
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("part", PARTS)
 def test_no_claim_is_broken(part):
-    claims = measure(part, SCALE)
+    claims = measure(part, SCALES.get(part, SCALE))
     assert any(claim.held for claim in claims)
     broken = [claim for claim in claims if not claim.holds]
     assert not broken, broken
@@ -25,11 +27,28 @@ def test_a_broken_claim_is_told():
     assert not Claim("signal", "s", "w", math.nan, most=0.025).holds
     assert "**broken**" in text([bad])
     assert "**broken**" not in text([good])
+    short = text([good, bad]).split("## Signal")[0]
+    assert "| Signal: w | 2 | s | 3.00 % | ≤ 2.5 % | **1 broken** |" in short
+    assert "| Signal: w | 1 | s | 2.00 % | ≤ 2.5 % | holds |" in text([good])
+
+
+def test_a_figure_that_is_no_share_keeps_its_unit():
+    assert "| 1 day |" in text([Claim("control chart", "s", "w", 1.0, shown="1 day")])
     assert "| 9 days |" in text([Claim("signal", "s", "w", 9.0, shown="9 days")])
 
 
 def test_the_page_in_docs_breaks_nothing_and_has_every_method():
     page = TARGET.read_text(encoding="utf-8")
     assert "**broken**" not in page
-    for title in ("Signal", "Standouts", "Returns to come", "Change", "Runway", "Control chart", "Change points"):
+    for title in (
+        "In short",
+        "First page",
+        "Signal",
+        "Standouts",
+        "Returns to come",
+        "Change",
+        "Runway",
+        "Control chart",
+        "Change points",
+    ):
         assert f"## {title}\n" in page
