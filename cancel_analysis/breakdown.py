@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import numpy as np
 import pandas as pd
 
+from cancel_analysis.inference import shrink
 from cancel_analysis.tables import RESPONSIBILITIES, STAGES
 
 # Named in a product's id column before "+n"; more would not fit a line of the printed page.
@@ -18,6 +20,7 @@ NAMED_IDS = 3
 # The periods that the linked picture can be narrowed to; the last one stands for all of them.
 PICTURE_DAYS = (7, 15, 30)
 MOST_CATEGORIES = 12
+LIKELY = ["likely_rate", "likely_low", "likely_high"]
 
 
 def within(frame: pd.DataFrame, column: str, as_of: date, days: int) -> pd.DataFrame:
@@ -151,7 +154,9 @@ def product_totals(items: pd.DataFrame, orders: pd.DataFrame) -> pd.DataFrame:
     """Per product: items lost after payment by stage, in all, units ordered, rate, its first reason.
 
     Returns product, sku_ids, cancellation, refund, return_refund, items, share, units_ordered, rate,
-    top_reason, top_reason_items; most items first.
+    likely_rate, likely_low, likely_high, top_reason, top_reason_items; most items first, among equals
+    the highest likely rate: the rate drawn towards that of all products, the more the fewer units it
+    has (`inference.shrink`), so that one of one does not lead.
     """
     lost = with_products(items[items["stage"] != "unpaid"])
     ordered = with_products(orders)
@@ -168,9 +173,19 @@ def product_totals(items: pd.DataFrame, orders: pd.DataFrame) -> pd.DataFrame:
     result["share"] = _share(result["items"], result["items"].sum())
     result["units_ordered"] = units.reindex(result.index).fillna(0).astype("int64")
     result["rate"] = _share(result["items"], result["units_ordered"])
-    result = result.sort_values(["items", "product"], ascending=[False, True])
+    result = result.join(_likely_rates(result["items"], units))
+    result = result.sort_values(["items", "likely_rate", "product"], ascending=[False, False, True])
     columns = ["product", "sku_ids", *STAGES[1:], "items", "share", "units_ordered", "rate"]
-    return result[[*columns, "top_reason", "top_reason_items"]].reset_index(drop=True)
+    return result[[*columns, *LIKELY, "top_reason", "top_reason_items"]].reset_index(drop=True)
+
+
+def _likely_rates(items: pd.Series, units: pd.Series) -> pd.DataFrame:
+    """The shrunk rate of each product with its range; products that lost nothing tell how products differ too."""
+    every = items.index.union(units.index)
+    lost = items.reindex(every, fill_value=0).to_numpy(float)
+    # A product whose orders are in none of the files has lost all that is known of it.
+    ordered = np.maximum(units.reindex(every, fill_value=0).to_numpy(float), lost)
+    return pd.DataFrame(dict(zip(LIKELY, shrink(lost, ordered), strict=True)), index=every)
 
 
 def unknown_share(items: pd.DataFrame) -> float:

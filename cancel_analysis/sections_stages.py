@@ -160,6 +160,10 @@ def _product_table(items: pd.DataFrame, orders: pd.DataFrame, voice: Speaker) ->
     frame = frame.assign(
         reason_label=[charts.reason_label(one, text) for one in frame["top_reason"]],
         sku=frame["sku_ids"].map(breakdown.first_id),
+        likely=[
+            voice.formats.span(low, high, 0)
+            for low, high in zip(frame["likely_low"], frame["likely_high"], strict=True)
+        ],
     )
     columns = (
         ColumnView("product", text("column.product"), weight=2.8),
@@ -168,9 +172,10 @@ def _product_table(items: pd.DataFrame, orders: pd.DataFrame, voice: Speaker) ->
         ColumnView("share", text("column.share"), "percent", 0.8),
         ColumnView("units_ordered", text("column.units_ordered"), "integer", 0.9),
         ColumnView("rate", text("column.rate"), "percent", 0.8),
+        ColumnView("likely", text("column.likely"), weight=1.1),
         ColumnView("reason_label", text("column.top_reason"), weight=1.8),
     )
-    return TableView("products", text("table.products"), frame, columns, most_rows=15)
+    return TableView("products", text("table.products"), frame, columns, note=text("note.likely_rate"), most_rows=15)
 
 
 def _unknown_reasons(unknown: pd.DataFrame, voice: Speaker) -> list[Exhibit]:

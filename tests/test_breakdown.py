@@ -100,6 +100,27 @@ def test_products_have_their_ids_shares_and_rates():
     assert totals.loc["Lamp", "top_reason"] == "out_of_stock"
 
 
+def test_one_of_one_does_not_lead_and_the_likely_rate_lies_between_its_own_and_all():
+    sold = {"Rare": (1, 1), "Bad": (20, 1), "Large": (400, 12), **{f"P{n}": (100, n % 4) for n in range(20)}}
+    orders = order_lines(
+        *({"quantity": units, "sku_id": name, "product_name": name} for name, (units, _) in sold.items())
+    )
+    items = affected_items(
+        *({"units": lost, "sku_id": name, "product_name": name} for name, (_, lost) in sold.items() if lost)
+    )
+    totals = breakdown.product_totals(items, orders).set_index("product")
+    every = sum(lost for _, lost in sold.values()) / sum(units for units, _ in sold.values())
+    assert totals.index[0] == "Large"
+    assert totals.loc["Rare", "rate"] == 1.0
+    for name in ("Rare", "Bad", "Large"):
+        assert every < totals.loc[name, "likely_rate"] < totals.loc[name, "rate"]
+        assert totals.loc[name, "likely_low"] < totals.loc[name, "likely_rate"] < totals.loc[name, "likely_high"]
+    # One of one says less than twelve of four hundred.
+    assert totals.loc["Rare", "likely_rate"] < 0.1
+    ones = totals[totals["items"] == 1]["likely_rate"]
+    assert list(ones) == sorted(ones, reverse=True)
+
+
 def test_many_skus_of_a_product_are_shortened():
     items = affected_items(*({"sku_id": f"S{n}"} for n in range(6)))
     assert breakdown.product_totals(items, order_lines({}))["sku_ids"].iloc[0] == "S0, S1, S2 +3"
