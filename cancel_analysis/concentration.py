@@ -237,14 +237,11 @@ def _labels(counts: pd.DataFrame, dimension: str) -> pd.Series:
 
 
 def _sku_ids(places: pd.DataFrame, orders: pd.DataFrame) -> list[str]:
-    """The SKUs of each place; a carrier or a region has all of them, which names none."""
-    if places["dimension"].iloc[0] == "sku":
-        return list(places["place"])
-    if places["dimension"].iloc[0] == "product":
-        ordered = with_products(orders)
-        ordered = ordered[ordered["product_key"].isin(places["product_key"])]
-        return list(places["product_key"].map(ordered.groupby("product_key")["sku_id"].agg(named_ids)))
-    return [""] * len(places)
+    """The first SKUs ordered in each place."""
+    columns = list(PLACES[str(places["dimension"].iloc[0])])
+    ordered = with_products(orders).merge(places[columns], on=columns)
+    named = ordered.groupby(columns)["sku_id"].agg(named_ids).rename("named").reset_index()
+    return list(places[columns].merge(named, on=columns, how="left")["named"])
 
 
 def _named(counts: pd.DataFrame, cuts: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -54,7 +54,7 @@ def test_bad_skus_are_named_and_no_other():
     items, orders = shop(1, lambda day, product, *_: 0.25 if product in bad and day >= 60 else 0.01)
     found = standouts(items, orders, AS_OF, 30)[0]
     assert found.root_cause == "stock"
-    assert set(found.places["label"]) == {"P2", "P7"}
+    assert dict(zip(found.places["label"], found.places["sku_ids"], strict=True)) == {"P2": "S2", "P7": "S7"}
     lines = items[items["product_name"].isin(["P2", "P7"]) & (items["order_created_at"].dt.date > date(2026, 10, 16))]
     assert found.lines == len(lines)
     assert found.rate > 0.15 > found.rest_rate
@@ -73,6 +73,7 @@ def test_the_carrier_in_its_region_is_told_apart_from_the_carrier():
     )
     found = standouts(items, orders, AS_OF, 30)[0]
     assert (found.dimension, list(found.places["label"])) == ("carrier_region", ["C1 · R2"])
+    assert list(found.places["sku_ids"]) == ["S0, S1, S2 +7"]
 
 
 def test_a_carrier_that_fails_everywhere_is_not_blamed_on_a_region():
