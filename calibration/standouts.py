@@ -9,7 +9,7 @@ from cancel_analysis import inference
 
 RATE = 0.03
 # Products, repetitions at full scale, planted share and how many times the usual rate they have.
-SETTINGS = ((10, 400), (50, 250), (300, 120), (2000, 60))
+SETTINGS = ((10, 250), (50, 200), (300, 80), (2000, 50))
 SPREADS = (0.0, 0.3, 0.6, 1.0)
 
 
