@@ -19,7 +19,7 @@ SEED = 20_260_817
 PARTS = ("delays", "standouts", "control", "changes", "runway", "signals", "intervals", "first_page")
 METHODS = (
     "first page", "signal", "standouts", "control chart", "change points", "change", "returns to come", "runway",
-    "Wilson", "Newcombe", "money rate",
+    "Wilson", "Newcombe", "money rate", "lines of orders",
 )  # fmt: skip
 TARGET = Path(__file__).resolve().parent.parent / "docs" / "calibration.md"
 HEAD = """# Calibration: how often what is claimed comes true
@@ -39,13 +39,15 @@ ABOUT = {
     "first page": """What is said in the first part of the report, made from whole tables by the same functions as any
 report. Healthy shops: ordinary rates differ by up to 60 % from product to product and from route to route, by up to
 20 % from week to week, and nothing else happens. Planted: one cause, in one SKU, product, carrier, region or route, or
-everywhere since one to four weeks. The effect's own standard error: chance in the place's own count, how much ordinary
-places of that size differ, and how well the rest of the shop tells the ordinary rate.
+everywhere since one to four weeks. Its effect is measured in standard errors of the place itself (chance in the place's
+own count, how much ordinary places of that size differ, how well the rest of the shop tells the ordinary rate) or of
+the shop's whole rate of that cause (chance, and how much its places and weeks differ).
 
-A cause is named when it is beyond what some twenty questions at once throw up by chance. So an effect of three standard
-errors is named about every second time, and no report can do much better: a test that is told the place and the
-ordinary rate, and asks that one question alone at 5 %, finds 91 % of them; as one of twenty questions it finds 58 %.
-What is held at three standard errors is that where a cause is named the planted one is named first.""",
+A cause is named when it is beyond what some twenty questions at once throw up by chance. A test that is told the place
+and the ordinary rate, and asks that one question alone at 5 %, finds 91 % of effects of three of their own standard
+errors; as one of twenty questions it finds 58 %. So 95 % of them cannot be named together with 5 % false findings, by
+any method. What is held at three is that where a cause is named the planted one comes first; from five standard errors
+on it is held that it is named first at all.""",
 }
 
 

@@ -16,8 +16,10 @@ from cancel_analysis.catalog.words import Words
 from cancel_analysis.exhibits import Prose
 
 HEALTHY = 200
-# Effects in their own standard errors, and shops a planted kind.
-SIZES = {3.0: 10, 4.0: 4, 5.0: 4}
+# Effects in standard errors, whose, and shops a planted kind.
+SIZES = ((3.0, "shop", 9), (3.0, "place", 8), (4.0, "place", 4), (5.0, "place", 6))
+# From here on the planted cause is held to be named first; below, a test that knows where to look misses it too often.
+SURE = 5.0
 # Sentences of the first page that accuse nothing and nobody.
 QUIET = (
     "headline.nothing", "headline.few", "action.none", "action.few", "action.pack", "action.watch", "action.breach",
@@ -47,38 +49,43 @@ class Page:
 
 def measure(scale: float, seed: int) -> list[Claim]:
     jobs = _jobs(scale, seed)
-    return _claims(jobs, [page(job) for job in jobs])
+    return _claims(jobs, [page(job) for job in jobs], scale)
 
 
 def start(pool: Executor, scale: float, seed: int) -> Callable[[], list[Claim]]:
     """Hand every shop to the pool; what is given back waits for them and gives the claims."""
     jobs = _jobs(scale, seed)
     waited = pool.map(page, jobs, chunksize=4)
-    return lambda: _claims(jobs, list(waited))
+    return lambda: _claims(jobs, list(waited), scale)
 
 
 def _jobs(scale: float, seed: int) -> list[Job]:
     most = MOST_ORDERS if scale >= 0.1 else FEW_ORDERS
     healthy: list[Job] = [(seed, number, None, most) for number in range(max(round(HEALTHY * scale), 10))]
-    return healthy + [
-        (seed, number, Plant(*PLANTS[number % len(PLANTS)], size), most)
-        for size, each in SIZES.items()
-        for number in range(max(round(each * len(PLANTS) * scale), 4))
-    ]
+    planted: list[Job] = []
+    for size, of, each in SIZES:
+        # Of a rise the place is the whole shop, so its two standard errors are one.
+        kinds = [one for one in PLANTS if of == "place" or one[1] != "weeks"]
+        planted += [
+            (seed, number, Plant(*kinds[number % len(kinds)], size, of), most)
+            for number in range(max(round(each * len(kinds) * scale), 4))
+        ]
+    return healthy + planted
 
 
-def _claims(jobs: list[Job], pages: list[Page]) -> list[Claim]:
+def _claims(jobs: list[Job], pages: list[Page], scale: float) -> list[Claim]:
     plants = [plant for _, _, plant, _ in jobs]
-    claims = _of_healthy([one for one, plant in zip(pages, plants, strict=True) if plant is None])
-    for size in SIZES:
-        own = [one for one, plant in zip(pages, plants, strict=True) if plant and plant.size == size]
-        claims += _of_planted(own, size)
+    claims = _of_healthy([one for one, plant in zip(pages, plants, strict=True) if plant is None], scale)
+    for size, of, _ in SIZES:
+        own = [one for one, plant in zip(pages, plants, strict=True) if plant and (plant.size, plant.of) == (size, of)]
+        claims += _of_planted(own, size, of)
     return claims
 
 
-def _of_healthy(pages: list[Page]) -> list[Claim]:
+def _of_healthy(pages: list[Page], scale: float) -> list[Claim]:
     runs = len(pages)
-    bound = MOST_FALSE + 3 * np.sqrt(MOST_FALSE * (1 - MOST_FALSE) / runs)
+    # The full run holds the figure itself; a small one is chance in the main.
+    bound = MOST_FALSE + (0 if scale >= 1 else 3 * np.sqrt(MOST_FALSE * (1 - MOST_FALSE) / runs))
     setting = "healthy shops, 30 to 5,000 orders a week, 3 to 500 products"
     false = float(np.mean([one.raised for one in pages]))
     claims = [Claim("first page", setting, "a finding of cause is raised", false, None, bound, runs)]
@@ -88,11 +95,14 @@ def _of_healthy(pages: list[Page]) -> list[Claim]:
     return claims
 
 
-def _of_planted(pages: list[Page], size: float) -> list[Claim]:
-    setting = f"one planted cause, effect of {size:g} of its own standard errors"
+def _of_planted(pages: list[Page], size: float, of: str) -> list[Claim]:
+    whose = "the shop's rate of that cause" if of == "shop" else "the place or time itself"
+    setting = f"one planted cause, effect of {size:g} standard errors of {whose}"
     named = [one for one in pages if one.raised]
     first = float(np.mean([one.first for one in pages]))
-    claims = [Claim("first page", setting, "the planted cause is named first", first, runs=len(pages))]
+    slack = 3 * np.sqrt(LEAST_FIRST * (1 - LEAST_FIRST) / len(pages))
+    least = LEAST_FIRST - slack if size >= SURE else None
+    claims = [Claim("first page", setting, "the planted cause is named first", first, least, None, len(pages))]
     if named:
         bound = LEAST_FIRST - 3 * np.sqrt(LEAST_FIRST * (1 - LEAST_FIRST) / len(named))
         share = float(np.mean([one.first for one in named]))
@@ -109,7 +119,7 @@ def page(job: Job) -> Page:
     Of a planted shop only the first sentence counts, the one that the index page shows too.
     """
     seed, number, plant, most = job
-    generator = np.random.default_rng([seed, number, round(10 * plant.size) if plant else 0])
+    generator = np.random.default_rng([seed, number, round(10 * plant.size) + len(plant.of) if plant else 0])
     shop = simulate(generator, plant, most)
     words = sections.speaker(shop.study).words
     if plant is None:

@@ -13,6 +13,7 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from cancel_analysis.loaders import Intake, ShopIntake
 from cancel_analysis.loaders.account import Account
@@ -51,19 +52,24 @@ LEAST_PLANTED = 1.0
 # What a return request says of its order line.
 TAKEN_OVER = ("shop_id", "order_id", "sku_id", "product_name", "variation", "currency")
 LOOKED_DAYS = {"listing": 60, "quality": 60}
+# Days from the order to delivery, about; from delivery to the request a gamma distribution of this shape and scale.
+ON_WAY = 4.0
+ASKED_AFTER = (1.5, 3.0)
 PERIOD_DAYS = 30
 
 
 @dataclass(frozen=True)
 class Plant:
-    """A planted cause, the way in which it gathers, and its effect in its own standard errors.
+    """A planted cause, the way in which it gathers, and its effect in standard errors.
 
+    `of` says whose: the `place`'s own excess, or the `shop`'s rate of the cause as the report shows it.
     In a shop that was made, `names` are what its place is called, and `lines` the expected excess.
     """
 
     cause: str
     dimension: str
     size: float
+    of: str = "place"
     names: tuple[str, ...] = ()
     lines: float = 0.0
 
@@ -158,11 +164,14 @@ def _factors(generator: np.random.Generator, cv: float, size: int) -> np.ndarray
 def _planted(
     generator: np.random.Generator, lines: pd.DataFrame, base: float, spreads: dict[str, float], plant: Plant
 ) -> tuple[np.ndarray, Plant]:
-    """What the plant adds to each line's rate: an excess of `plant.size` of its own standard errors.
+    """What the plant adds to each line's rate: an excess of `plant.size` of its standard errors.
 
-    The standard error is that of "lost here less what is lost here ordinarily": chance in the place's
-    own count, how much ordinary places of that size differ, and how well the rest tells the ordinary rate.
+    Of a place it is that of "lost here less what is lost here ordinarily": chance in the place's own
+    count, how much ordinary places of that size differ, and how well the rest tells the ordinary rate.
+    Of the shop it is that of all lines lost to the cause: chance, and how much its places and weeks differ.
+    An effect is what shows on the last day: of what comes back later there is that much more.
     """
+    whole = np.nan
     if plant.dimension == "weeks":
         recent = int(generator.integers(1, 5))
         inside, rest = lines["week"] < recent, lines["week"] >= recent
@@ -173,10 +182,12 @@ def _planted(
         units, cv = lines[plant.dimension], spreads["unit"]
         seen = units[window]
         sizes = seen.value_counts()
+        whole = _added_to_shop(seen, lines["week"][window], base, (cv, spreads["week"]), plant.size)
         able = [
             place
             for place, size in sizes.items()
-            if _added(seen[seen == place], seen[seen != place], base, cv, plant.size) <= MOST_RATE * size
+            if (whole if plant.of == "shop" else _added(seen[seen == place], seen[seen != place], base, cv, plant.size))
+            <= MOST_RATE * size
         ]
         if not able:
             return np.zeros(len(lines)), None
@@ -184,8 +195,16 @@ def _planted(
         inside, rest = window & (units == place), window & (units != place)
         names = _names(plant.dimension, place)
     size = max(int(inside.sum()), 1)
-    rate = min(_added(units[inside], units[rest], base, cv, plant.size) / size, MOST_RATE)
+    added = whole if plant.of == "shop" else _added(units[inside], units[rest], base, cv, plant.size)
+    rate = min(added / size / _shown(plant.cause, lines["ago"][inside]), MOST_RATE)
     return np.where(inside, rate, 0.0), replace(plant, names=names, lines=rate * size)
+
+
+def _shown(cause: str, ago: pd.Series) -> float:
+    """Of what is lost to a cause of lines so many days old, the share that has come back by now, about."""
+    if cause not in LOOKED_DAYS:
+        return 1.0
+    return max(float(stats.gamma.cdf(ago - ON_WAY, *ASKED_AFTER[:1], scale=ASKED_AFTER[1]).mean()), 0.2)
 
 
 def _names(dimension: str, place: int) -> tuple[str, ...]:
@@ -210,6 +229,17 @@ def _added(inside: pd.Series, rest: pd.Series, base: float, cv: float, size: flo
     return float(size * (size + np.sqrt(size**2 + 4 * fixed)) / 2)
 
 
+def _added_to_shop(units: pd.Series, weeks: pd.Series, base: float, cvs: tuple[float, float], size: float) -> float:
+    """The excess of `size` standard errors of all lines lost to the cause; `cvs` of units and of weeks."""
+    usual = base * len(units)
+    differ = [
+        float(np.square(cv * base * one.value_counts().to_numpy(float)).sum())
+        for one, cv in zip((units, weeks), cvs, strict=True)
+    ]
+    fixed = usual + sum(differ)
+    return float(size * (size + np.sqrt(size**2 + 4 * fixed)) / 2)
+
+
 def _tables(
     generator: np.random.Generator, lines: pd.DataFrame, rates: dict[str, np.ndarray], shop: Shop
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -229,7 +259,7 @@ def _tables(
     ready = created + pd.to_timedelta(dispatch[order], unit="h")
     shipped = ready + pd.Timedelta(hours=4)
     delivered = shipped + pd.to_timedelta(on_way[order], unit="h")
-    asked = delivered + pd.to_timedelta(24 * generator.gamma(1.5, 3, size), unit="h")
+    asked = delivered + pd.to_timedelta(24 * generator.gamma(*ASKED_AFTER, size), unit="h")
     # What comes later is in no file of today.
     known = (back != "") & (asked < end + pd.Timedelta(days=1))
     who = {cause: (reason, by) for cause, reason, by, _, _ in FATES}
