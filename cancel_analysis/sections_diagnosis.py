@@ -66,9 +66,9 @@ def _summary(result: Triage, voice: Speaker) -> Prose:
     if not result.units:
         return Prose("triage", (Line(text("triage.intro_none", days=result.days)),), result.table)
     left = result.unexplained_units
-    intro = text(
+    intro = voice.say(
         "triage.intro",
-        units=formats.count(result.units),
+        int(result.units),
         days=result.days,
         explained=formats.count(result.units - left),
         share=formats.percent((result.units - left) / result.units, 0),
@@ -94,21 +94,31 @@ def _said(finding: TriageFinding, result: Triage, voice: Speaker) -> Iterator[Li
         "late_dispatch": _say_late,
     }
     first, *others = says.get(finding.title, _say_places)(finding, voice)
-    yield Line(f"{title}. {first}", "finding" if finding.found_units else "plain")
+    # What chance and the spread of products may still explain is shown to be looked at, and is no finding.
+    sure = bool(finding.found_units) and finding.figures.get("beyond", True)
+    yield Line(f"{title}. {first}", "finding" if sure else "plain")
     for other in others:
         yield Line(other)
     if finding.found_units > finding.explained_units:
-        found, explained = formats.count(finding.found_units), formats.count(finding.explained_units)
-        yield Line(text("triage.say.anew", found=found, explained=explained), "note")
+        yield Line(_anew(finding, voice), "note")
     if finding.found_units:
         fallback = text(f"action.{finding.root_cause}") if finding.root_cause else ""
-        yield Line(text.get(f"triage.todo.{finding.title}", fallback), "action")
+        key = f"triage.todo.{finding.title}" if sure else f"triage.todo.{finding.title}_look"
+        yield Line(text.get(key, fallback), "action")
+
+
+def _anew(finding: TriageFinding, voice: Speaker) -> str:
+    """How many of the units found were explained by an earlier check, so that they count once."""
+    found = voice.formats.count(finding.found_units)
+    if not finding.explained_units:
+        return voice.say("triage.say.anew_none", int(finding.found_units))
+    return voice.say("triage.say.anew", int(finding.found_units - finding.explained_units), found=found)
 
 
 def _say_codes(finding: TriageFinding, voice: Speaker) -> Iterator[str]:
     text, formats = voice.words, voice.formats
     share = formats.percent(finding.explained_share, 0)
-    yield text("triage.say.codes", units=formats.count(finding.explained_units), share=share)
+    yield voice.say("triage.say.codes", int(finding.explained_units), share=share)
     if finding.figures["unknown_units"]:
         yield text("triage.say.codes_unknown", units=formats.count(finding.figures["unknown_units"]))
 
@@ -131,9 +141,9 @@ def _say_stock(finding: TriageFinding, voice: Speaker) -> Iterator[str]:
             oversold=formats.count(figures["oversold_units"]),
         )
     if figures["own_had_stock"]:
-        yield text("triage.say.stock_had", units=formats.count(figures["own_had_stock"]))
+        yield voice.say("triage.say.stock_had", int(figures["own_had_stock"]))
     if figures["no_record"]:
-        yield text("triage.say.stock_no_record", units=formats.count(figures["no_record"]))
+        yield voice.say("triage.say.stock_no_record", int(figures["no_record"]))
     if figures["never_sent"]:
         never, statements = formats.count(figures["never_sent"]), formats.count(figures["statements"])
         yield text("triage.say.stock_sending", never=never, statements=statements)
@@ -169,7 +179,8 @@ def _say_listing(finding: TriageFinding, voice: Speaker) -> Iterator[str]:
     tests = voice.formats.count(figures["tests"])
     if figures["names"]:
         names = names_of(pd.DataFrame({"label": figures["names"]}), text)
-        yield text("triage.say.listing", days=figures["days"], tests=tests, names=names)
+        key = "listing" if figures["beyond"] else "listing_look"
+        yield text(f"triage.say.{key}", days=figures["days"], tests=tests, names=names)
     elif figures["tests"]:
         yield text("triage.say.listing_none", days=figures["days"], tests=tests)
     else:

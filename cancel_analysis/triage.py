@@ -137,7 +137,7 @@ def triage(
         _codes(lost),
         _stock(lost, orders, stock_log, stock_snapshots, as_of, period_days),
         *_tracking(lost, orders, tracking, as_of, period_days, tracking_days),
-        _listing(lost, items, orders, as_of, period_days),
+        _listing(lost, items, orders, as_of, period_days, found),
         _late(lost, facts, as_of, period_days, found),
         *_places(lost, found),
     ]
@@ -299,13 +299,17 @@ def _tracking(
         yield _Claim("tracking", cause, title, units, shown, rows, figures=figures)
 
 
-def _listing(lost: pd.DataFrame, items: pd.DataFrame, orders: pd.DataFrame, as_of: date, days: int) -> _Claim:
+def _listing(
+    lost: pd.DataFrame, items: pd.DataFrame, orders: pd.DataFrame, as_of: date, days: int, found: Iterable[Standout]
+) -> _Claim:
+    """Listings against their category; `beyond` says whether listings stand out of the shop's own spread too."""
     looked = days_of("listing", days)
     table = compare_listings(items, orders, as_of, looked)
     inside = located(lost, table)
     bad = table[table["stands_out"].astype(bool)]
     figures = {
-        "days": looked,
+        "days": _covered(orders, as_of, looked),
+        "beyond": any(one.root_cause == "listing" and one.dimension != "weeks" for one in found),
         "mismatch_units": float(lost.loc[lost["root_cause"] == "listing", "units"].sum()),
         "products": int((bad["level"] == "product").sum()),
         "variations": int((bad["level"] == "variation").sum()),
@@ -316,6 +320,12 @@ def _listing(lost: pd.DataFrame, items: pd.DataFrame, orders: pd.DataFrame, as_o
     columns = ["order_id", "sku_id", "line_no", "reason", "product_name", "variation", "units"]
     units = lost["units"].where(inside, 0).astype("float64")
     return _Claim("listing", "listing", "listing", units, table, lost.loc[inside, columns], figures=figures)
+
+
+def _covered(orders: pd.DataFrame, as_of: date, days: int) -> int:
+    """Of the last `days` days those that the orders reach back, at least one."""
+    first = orders["created_at"].min()
+    return days if pd.isna(first) else min(days, max((as_of - first.date()).days + 1, 1))
 
 
 def _late(lost: pd.DataFrame, facts: pd.DataFrame, as_of: date, days: int, found: Iterable[Standout]) -> _Claim:

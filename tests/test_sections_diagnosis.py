@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
@@ -20,7 +21,8 @@ from cancel_analysis.concentration import CAUSES
 from cancel_analysis.exhibits import Picture, Prose, TableView
 from cancel_analysis.report import output
 from cancel_analysis.shops import COSTS
-from cancel_analysis.study import open_study
+from cancel_analysis.study import Study, open_study
+from cancel_analysis.triage import triage
 from cancel_analysis.triage_stock import STATES
 from cancel_analysis.triage_tracking import CHECKS
 
@@ -100,6 +102,25 @@ def test_the_carrier_with_its_region_and_late_dispatch_are_told_from_the_orders_
     assert late.explained_share > 0.5
     bad = diagnosed("uk-linen-lane").find("listing").figures["names"]
     assert set(bad) == set(truth("uk-linen-lane")["focus"]["product_names"])
+
+
+def test_listings_that_do_not_stand_out_on_the_first_page_are_something_to_look_at(monkeypatch):
+    study = opened("uk-linen-lane")
+    assert "lose more to “does not match”" in prose(sections_diagnosis.diagnosis(study))
+    monkeypatch.setattr(Study, "standouts", ())
+    quiet = replace(study)
+    said = next(one for one in sections_diagnosis.diagnosis(quiet).exhibits if one.name == "triage_listing_said")
+    assert "A reason to look, not a finding." in said.lines[0].text
+    assert "lose more" not in said.lines[0].text
+    assert not [line for line in said.lines if line.kind == "finding"]
+    assert said.lines[-1].text.startswith("Look at these listings")
+
+
+def test_days_that_the_files_do_not_cover_are_not_claimed():
+    study = opened("uk-linen-lane")
+    first = study.orders["created_at"].min().date()
+    found = triage(study.items, study.orders, shop=study.shop, as_of=first + timedelta(days=19))
+    assert found.find("listing").figures["days"] == 20
 
 
 @pytest.mark.parametrize("shop", SHOPS)
