@@ -199,7 +199,8 @@ def _limits_table(frame: pd.DataFrame, voice: Speaker) -> TableView:
     return TableView("limits_table", text("table.limits"), shown, columns, note=note)
 
 
-def _over_time(study: Study, voice: Speaker) -> Picture:
+def _over_time(study: Study, voice: Speaker) -> Exhibit:
+    """The two rates over time; a line of text where no window has two days to be joined by a line."""
     text = voice.words
     first = study.as_of - timedelta(days=7 * DRAWN_WEEKS - 1)
     frames = []
@@ -210,6 +211,8 @@ def _over_time(study: Study, voice: Speaker) -> Picture:
             one = one[(one["date"] >= pd.Timestamp(first)) & (one["days"] == window)]
             frames.append(one.assign(rate_name=name, label=findings.rate_label(name, text)))
     frame = pd.concat(frames, ignore_index=True)[["date", "rate_name", "label", "window", "rate", "low", "high"]]
+    if frame.empty or frame.groupby(["rate_name", "window"])["rate"].count().max() < 2:
+        return Prose("over_time", (Line(text("note.over_time_none"), "note"),))
     own = study.judgement.frame
     own = own[own["gives_verdict"] & own["limit"].notna() & own["metric"].isin(FIRST_RATES)]
     # Of several limits of a rate the one that decides is drawn; a target decides nothing.

@@ -193,7 +193,8 @@ def _asked(facts: pd.DataFrame, returns: pd.DataFrame | None, delivered: pd.Seri
     first = day.groupby(returns["order_id"]).min()
     counted = facts.loc[facts["returned_any"] & facts["order_id"].isin(first.index)].set_index("order_id")
     waiting = (returns["status"] == "pending") & returns["order_id"].isin(delivered.index)
-    late = day[waiting] >= returns.loc[waiting, "order_id"].map(delivered)
+    # `map` with an empty series of days would make floats of them.
+    late = day[waiting] >= delivered.reindex(returns.loc[waiting, "order_id"]).to_numpy()
     pending = day[waiting][late].groupby(returns.loc[waiting, "order_id"][late]).min()
     both = pd.concat([counted["return_date"], pending])
     # Of an order in several parcels one can come back before the last has arrived.
