@@ -12,7 +12,7 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
-from cancel_analysis.inference import Chart, change_points, control_chart
+from cancel_analysis.inference import Chart, change_points, control_chart, wilson
 from cancel_analysis.inference.control import LEAST_BASELINE, MONITORED
 
 METRICS = ("order_cancellation_rate", "seller_fault_cancellation_rate")
@@ -26,13 +26,18 @@ MATURE_DAYS = 14
 
 @dataclass(frozen=True)
 class LevelChange:
-    """Since `day` the rate is `after`, before it `before`; it can have been any day from `first` to `last` (95 %)."""
+    """Since `day` the rate is `after`, before it `before`; it can have been any day from `first` to `last` (95 %).
+
+    `low` and `high`: the 95 % interval (Wilson) of `after`, of the orders since that day.
+    """
 
     day: date
     first: date
     last: date
     before: float
     after: float
+    low: float
+    high: float
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,12 @@ class OverTime:
     def alarms(self) -> pd.DataFrame:
         """The rows of days out of the ordinary, without those that only show a change told as one."""
         rows: pd.DataFrame = self.days[(self.days["alarm"] != "") & ~self.days["told"]]
+        return rows
+
+    @property
+    def told_alarms(self) -> pd.DataFrame:
+        """The rows of days that lie outside the level before a change: they show that change and no other thing."""
+        rows: pd.DataFrame = self.days[(self.days["alarm"] != "") & self.days["told"]]
         return rows
 
     @property
@@ -83,8 +94,18 @@ def over_time(facts: pd.DataFrame, metric: str, as_of: date) -> OverTime:
     sums = days.groupby(span)[["count", "total"]].transform("sum")
     days["level"] = sums["count"] / sums["total"].where(sums["total"] > 0)
     dates = days["date"].dt.date.tolist()
+    lows, highs = wilson(sums["count"].to_numpy(), sums["total"].to_numpy())
     changes = tuple(
-        LevelChange(dates[one.day], dates[one.first], dates[one.last], one.before, one.after) for one in found
+        LevelChange(
+            dates[one.day],
+            dates[one.first],
+            dates[one.last],
+            one.before,
+            one.after,
+            float(lows[one.day]),
+            float(highs[one.day]),
+        )
+        for one in found
     )
     return OverTime(metric, age, days, changes, chart.can_say)
 

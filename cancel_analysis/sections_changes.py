@@ -7,7 +7,7 @@ import math
 import pandas as pd
 
 from cancel_analysis import charts
-from cancel_analysis.changes import Change, changes
+from cancel_analysis.changes import DIGITS, Change, changes
 from cancel_analysis.charts_changes import contributions_picture, control_picture
 from cancel_analysis.exhibits import ColumnView, Exhibit, Line, Picture, Prose, Section, TableView
 from cancel_analysis.findings import Speaker, rate_label
@@ -21,6 +21,8 @@ MOST_PARTS = 8
 MOST_ROWS = 8
 # A range of more days than that says only that the day is not sure.
 MOST_RANGE = 14
+# Red points named one by one; of more, how many.
+MOST_DAYS = 3
 
 
 def what_changed(study: Study, language: str = "") -> Section:
@@ -61,16 +63,24 @@ def signal_lines(one: OverTime, voice: Speaker) -> list[Line]:
     lines = []
     for each in one.changes:
         sure = (each.last - each.first).days <= MOST_RANGE
+        key = "since_about" if not sure else "since_between" if each.first < each.last else "since"
         said = text(
-            "signals.since_between" if sure and each.first < each.last else "signals.since",
+            f"signals.{key}",
             rate=rate,
             day=formats.weekday(each.day),
             first=formats.day(each.first),
             last=formats.day(each.last),
             before=formats.percent(each.before),
             after=formats.percent(each.after),
+            low=formats.percent(each.low),
+            high=formats.percent(each.high),
         )
         lines.append(Line(said, "finding"))
+    if len(one.told_alarms):
+        named = ", ".join(formats.day(day) for day in one.told_alarms["date"].head(MOST_DAYS))
+        more = len(one.told_alarms) - MOST_DAYS
+        named += " " + text("headline.more", count=more) if more > 0 else ""
+        lines.append(Line(text("signals.told", rate=rate, days=named)))
     days = [
         text(
             "signals.alarm_day",
@@ -111,9 +121,16 @@ def _control_chart(found: list[OverTime], sentences: list[str], voice: Speaker) 
         days.reset_index(drop=True),
         changes_frame,
         text("signals.alternative", sentences=" ".join(sentences)),
-        text("signals.note", first=ages[0], second=ages[1]),
+        _control_note(shown, ages, voice),
         text,
     )
+
+
+def _control_note(shown: list[OverTime], ages: list[str], voice: Speaker) -> str:
+    note = voice.words("signals.note", first=ages[0], second=ages[1])
+    # A level of a few days is too young for a band of its own.
+    held_against_old = any(one.days["told"].any() for one in shown)
+    return f"{note} {voice.words('signals.note_change')}" if held_against_old else note
 
 
 def sentence(one: Change, voice: Speaker) -> str:
@@ -132,7 +149,11 @@ def sentence(one: Change, voice: Speaker) -> str:
     said = [first]
     reasons, products = _parts(one, voice), _products(one, voice)
     if reasons:
-        said.append(text("change.parts_noise" if one.within_noise else "change.parts", parts=reasons))
+        rest = round(one.shown - float(one.main_parts()["shown"].sum()), DIGITS)
+        # Parts that are more than the whole are not "most" of it: the others took some back.
+        beyond = not one.within_noise and rest * one.change < 0
+        key = "parts_noise" if one.within_noise else "parts_beyond" if beyond else "parts"
+        said.append(text(f"change.{key}", parts=reasons, rest=_points(rest, voice)))
     if one.spread:
         said.append(text("change.products_spread"))
     elif products:

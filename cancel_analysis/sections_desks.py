@@ -163,8 +163,10 @@ def _request_prose(study: Study, desk: RequestDesk, voice: Speaker) -> Prose:
         lines.append(Line(text("request.needs_returns"), "note"))
     elif len(back := desk.waiting_returns):
         turns = back["waits_for"].value_counts()
-        counts = {name: formats.count(turns.get(name, 0)) for name in ("seller", "buyer")}
-        lines.append(Line(voice.say("request.returns_open", len(back), **counts), "finding"))
+        known = {name: int(turns.get(name, 0)) for name in ("seller", "buyer", "platform")}
+        known["unknown"] = len(back) - sum(known.values())
+        said = ", ".join(voice.say(f"request.turn.{name}", count) for name, count in known.items() if count)
+        lines.append(Line(voice.say("request.returns_open", len(back), turns=said), "finding"))
         if near := int((back["due"] == "soon").sum()):
             lines.append(Line(voice.say("request.returns_soon", near, **until), "warning"))
         if back["deadline_at"].isna().all():

@@ -80,7 +80,7 @@ def _summary(result: Triage, voice: Speaker) -> Prose:
 
 def _said(finding: TriageFinding, result: Triage, voice: Speaker) -> Iterator[Line]:
     """The finding in sentences: what was found, what limits it, what to do, or which file it needs."""
-    text, formats = voice.words, voice.formats
+    text = voice.words
     title = text(f"triage.title.{finding.title}")
     if finding.missing:
         yield Line(f"{title}. {text(f'triage.missing.{finding.missing}')}", "note")

@@ -40,14 +40,15 @@ def _summary(past: pd.DataFrame, under: pd.DataFrame, voice: Speaker) -> Prose:
     """What moved against the shop's own past, and by whose rules the shop would be over a limit."""
     text, formats = voice.words, voice.formats
     lines = []
-    week = past[past["window_days"] == 7]
-    moved = week[week["moved"].isin(("up", "down")) & (week["p_adjusted"] <= MOST_FALSE)]
+    moved = past[_beyond_chance(past)]
+    compared = int(past["p_adjusted"].notna().sum())
     for row in moved.to_dict("records"):
         lines.append(
             Line(
                 text(
                     f"others.moved_{row['moved']}",
                     rate=findings.rate_label(str(row["metric"]), text),
+                    days=row["window_days"],
                     value=formats.percent(row["rate"]),
                     before=formats.percent(row["before_rate"]),
                     low=points(row["low"], voice),
@@ -56,8 +57,13 @@ def _summary(past: pd.DataFrame, under: pd.DataFrame, voice: Speaker) -> Prose:
                 "finding",
             )
         )
-    if not lines:
-        lines.append(Line(text("others.moved_none" if week["rate"].notna().any() else "others.moved_unknown")))
+    if lines:
+        share = formats.percent(MOST_FALSE, 0)
+        lines.append(Line(voice.say("others.compared", compared, share=share), "note"))
+    elif compared:
+        lines.append(Line(voice.say("others.moved_none", compared)))
+    else:
+        lines.append(Line(text("others.moved_unknown")))
     over = under[under["standing"] == "over"].drop_duplicates(["platform", "numerator", "denominator"])
     if len(over):
         named = "; ".join(
@@ -73,6 +79,22 @@ def _summary(past: pd.DataFrame, under: pd.DataFrame, voice: Speaker) -> Prose:
     else:
         lines.append(Line(text("others.over_none")))
     return Prose("others_summary", tuple(lines), past)
+
+
+def _beyond_chance(past: pd.DataFrame) -> pd.Series:
+    """Which changes are more than chance when all that were looked at are judged together."""
+    return past["moved"].isin(("up", "down")) & (past["p_adjusted"] <= MOST_FALSE)
+
+
+def _moved_labels(past: pd.DataFrame, voice: Speaker) -> list[str]:
+    """What each row says, so that the table and the sentences above it say the same."""
+    count = voice.formats.count(past["p_adjusted"].notna().sum())
+    return [
+        voice.words(f"others.moved.{one}_alone", count=count)
+        if one in ("up", "down") and not beyond
+        else voice.words(f"others.moved.{one}")
+        for one, beyond in zip(past["moved"], _beyond_chance(past), strict=True)
+    ]
 
 
 def points(change: object, voice: Speaker) -> str:
@@ -96,7 +118,7 @@ def _past_table(past: pd.DataFrame, voice: Speaker) -> TableView:
         counts_before=count_of(known, "before_numerator", "before_denominator", voice),
         change_label=[points(value, voice) for value in known["change"]],
         range=_ranges(known, voice),
-        moved_label=[text(f"others.moved.{one}") for one in known["moved"]],
+        moved_label=_moved_labels(known, voice),
     )
     columns = (
         ColumnView("label", text("column.metric"), weight=2.4),
@@ -183,7 +205,9 @@ def _platform_table(under: pd.DataFrame, voice: Speaker) -> TableView:
                 "limit_label": text("others.at_most" if row["comparison"] == "<=" else "others.under", limit=limit),
                 "month": nothing
                 if pd.isna(worst)
-                else text("others.worst", rate=formats.percent(worst), days=formats.count(row["days_over"])),
+                else text("others.worst_none", rate=formats.percent(worst))
+                if not row["days_over"]
+                else voice.say("others.worst", int(row["days_over"]), rate=formats.percent(worst)),
                 "standing_shown": row["standing"] if there else None,
                 "confidence_label": text(f"confidence.{row['confidence']}"),
             }

@@ -1,6 +1,7 @@
 from datetime import date, timedelta
 
 import pytest
+from statsmodels.stats.proportion import proportion_confint
 
 from cancel_analysis.catalog.words import words
 from cancel_analysis.findings import Speaker
@@ -35,6 +36,19 @@ def test_a_rise_names_the_parts_that_explain_it():
     assert "By product: Lamp, +40.0 points." in text
 
 
+def test_parts_that_are_more_than_the_whole_are_not_called_most_of_it():
+    items, orders = shop(
+        *[(NOW, "Lamp", "out_of_stock", NOW)] * 60,
+        *[(NOW, "Lamp", None, None)] * 140,
+        *[(BEFORE, "Lamp", "pricing_error", BEFORE)] * 4,
+        *[(BEFORE, "Lamp", None, None)] * 196,
+    )
+    text = sentence(last_week(items, orders), VOICE)
+    assert "28.0 points more" in text
+    assert "It comes from: Out of stock, +30.0 points; all else together, −2.0 points." in text
+    assert "Most of it" not in text
+
+
 def test_parts_that_cancel_out_are_named_within_the_noise():
     items, orders = shop(
         *[(NOW, "Lamp", "out_of_stock", NOW)] * 60,
@@ -67,7 +81,15 @@ def test_the_day_since_which_a_rate_is_another_one_is_told_with_its_picture():
     section = what_changed(opened("id-toko-gadget"), "en")
     prose, picture = section.exhibits[-2:]
     assert (prose.name, picture.name) == ("signals", "control_chart")
-    assert "Seller-fault cancellation rate: 11.9% since Sunday, 1 November 2026" in prose.text
+    study = opened("id-toko-gadget")
+    found = over_time(study.facts, METRICS[1], study.as_of)
+    since = found.days[found.days["date"].dt.date >= found.changes[-1].day]
+    low, high = proportion_confint(since["count"].sum(), since["total"].sum(), method="wilson")
+    said = f"Seller-fault cancellation rate: 11.9% ({low:.1%} to {high:.1%}) since Sunday, 1 November 2026"
+    assert said in prose.text
+    # Red points that only show the change are named, and the note says whose band it is.
+    assert "beyond what was ordinary before that change, 3 Nov 2026" in prose.text
+    assert "still belongs to the level before it" in picture.note
     assert prose.text.splitlines()[0] in picture.alternative
     assert set(picture.frame["label"]) == {"Order cancellation rate", "Seller-fault cancellation rate"}
     # The red points are those beyond the limits drawn.

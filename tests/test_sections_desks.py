@@ -96,7 +96,7 @@ def test_without_request_files_the_desk_says_what_it_would_need():
     assert "No return requests were given either" in text
     back = returns({"status": "pending"}, {"status": "completed"})
     section = sections_desks.requests(made(back=back))
-    assert "One return request is not settled." in text_of(section)
+    assert "One return request is not settled: one waits for the seller." in text_of(section)
     assert set(tables(section)["request_views"].frame["kind"]) == {"return"}
     assert "until" not in [column.name for column in tables(section)["request_returns"].columns]
 
@@ -133,7 +133,7 @@ def test_return_deadlines_and_arbitration_are_shown_where_the_file_has_them():
         {"status": "in_process", "next_action": "BUYER_SHIP", "arbitration": "IN_PROGRESS"},
     )
     section = sections_desks.requests(made(back=back))
-    assert "2 return requests are not settled; 1 wait for the seller, 1 for the buyer." in text_of(section)
+    assert "2 return requests are not settled: one waits for the seller, one waits for the buyer." in text_of(section)
     assert "One of them runs out by" in text_of(section)
     frame = tables(section)["request_returns"].frame
     assert frame[["action", "until", "dispute"]].iloc[0].tolist() == [
