@@ -288,8 +288,8 @@ def test_a_rate_that_doubtful_cases_move_is_told_under_both_readings():
     )
     told = findings.other_readings(rates, 30, VOICE)
     assert told == [
-        "Order cancellation rate, 30 days: 0.0%; between 0.0% and 9.0%, as one reads the orders "
-        "of which the files do not say who cancelled them."
+        "Order cancellation rate, 30 days: 0.0%; from 0.0% to 9.0%, since some orders can be counted "
+        "either way: the files do not say who cancelled them."
     ]
     assert all(
         f"decided.doubt_{name}" in VOICE.words.entries
