@@ -30,6 +30,7 @@ RESPONSIBILITY_COLOURS = {
     "unknown": "#b4b8bf",
 }
 VERDICT_COLOURS = {"breach": "#b3261e", "watch": "#a15c00", "ok": "#1e7a46", "cannot_tell": "#5c6470"}
+NO_VERDICT = "none"
 INK, MUTED, FAINT, ACCENT = "#1f2933", "#5c6470", "#c9ced6", "#2f5d8c"
 MOST_REASONS = 12
 MOST_PRODUCTS = 12
@@ -179,10 +180,13 @@ def _filters(frame: pd.DataFrame, words: Words) -> list[Any]:
 def limits_picture(frame: pd.DataFrame, sentence: str, words: Words, formats: Formats) -> Picture:
     """Each limit as a row: the observed rate, its 95 % interval, the limit as an upright mark.
 
-    `frame` holds label, rate, low, high, limit, verdict (a row a limit, in the order to be drawn).
+    `frame` holds label, rate, low, high, limit, verdict (a row a limit, in the order to be drawn; no verdict: grey).
     """
-    data = frame.dropna(subset=["rate"]).assign(
-        verdict_label=lambda rows: rows["verdict"].map(lambda key: words(f"verdict.{key}"))
+    colours = {**VERDICT_COLOURS, NO_VERDICT: "#8f98a3"}
+    drawn = frame.dropna(subset=["rate"])
+    data = drawn.assign(
+        verdict=drawn["verdict"].fillna(NO_VERDICT),
+        verdict_label=[words("chart.no_verdict" if pd.isna(key) else f"verdict.{key}") for key in drawn["verdict"]],
     )
     order = data["label"].tolist()
     y = alt.Y("label:N", sort=order, axis=label_axis(split=True))
@@ -191,7 +195,7 @@ def limits_picture(frame: pd.DataFrame, sentence: str, words: Words, formats: Fo
     x_axis = alt.Axis(format=".1~%", title=None, grid=True, gridColor="#eceff3", domain=False, ticks=False)
     colour = alt.Color(
         "verdict:N",
-        scale=alt.Scale(domain=list(VERDICT_COLOURS), range=list(VERDICT_COLOURS.values())),
+        scale=alt.Scale(domain=list(colours), range=list(colours.values())),
         legend=None,
     )
     tooltip = [

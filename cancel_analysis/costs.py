@@ -206,7 +206,12 @@ def _freight(
     Also returns how many parcels came back and of how many the files say the freight.
     """
     nothing = pd.Series(0.0, index=costed.index)
-    sent_back = costed["return_id"].notna() & (costed["stage"] == "return_refund")
+    returned = costed["stage"] == "return_refund"
+    if returns is None and returned.any():
+        # The order export marks what came back; how many parcels that were, and who paid them, it does not say.
+        orders = costed.loc[returned, "order_id"].nunique()
+        return nothing, _line("return_freight", None, orders, None, "money_per_order", "", None, "return_freight"), 0, 0
+    sent_back = costed["return_id"].notna() & returned
     if returns is None or not sent_back.any():
         return nothing, _line("return_freight", 0.0, 0, None, "money_per_order", FROM_FILES), 0, 0
     keys = ["return_id", "order_id", "sku_id"]

@@ -14,8 +14,9 @@ import pandas as pd
 
 # How a line of prose is set: the report's one-word verdict, a finding, something to do, a warning, plain text.
 PROSE_KINDS = ("verdict", "finding", "action", "warning", "note", "plain")
-# What a cell of a table holds; the value in the frame stays a raw number.
-CELL_KINDS = ("text", "id", "integer", "decimal", "percent", "money", "date", "verdict")
+# What a cell of a table holds; the value in the frame stays a raw number. A `figure` is a number in words already,
+# where the rows of a column are of different units.
+CELL_KINDS = ("text", "id", "figure", "integer", "decimal", "percent", "money", "date", "verdict")
 
 
 @dataclass(frozen=True)

@@ -70,7 +70,7 @@ def decided(standing: Standing, speaker: Speaker) -> list[str]:
         "total": formats.count(standing.denominator),
         "days": limit.window_days,
         "day": formats.day(standing.as_of),
-        "value": formats.percent(standing.rate),
+        "value": formats.percent_apart(standing.rate, limit.value),
         "limit": formats.percent(limit.value),
         "confidence": words(f"confidence.{limit.confidence}"),
         "minimum": formats.count(limit.minimum_orders),
@@ -172,7 +172,7 @@ def also_over(judgement: Judgement, speaker: Speaker) -> list[str]:
             sentence = words(
                 "decided.also" if official else "decided.also_advisory",
                 rate=rate_label(one.limit.metric, words),
-                value=formats.percent(one.rate),
+                value=formats.percent_apart(one.rate, one.limit.value),
                 limit=formats.percent(one.limit.value),
                 days=one.limit.window_days,
                 confidence=words(f"confidence.{one.limit.confidence}"),

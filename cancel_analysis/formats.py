@@ -53,6 +53,19 @@ class Formats:
             return "<" + format_percent(smallest, pattern, locale=self.language)
         return format_percent(number, pattern, locale=self.language)
 
+    def percent_apart(self, value: Any, other: Any) -> str:
+        """A fraction as percent, with a digit more (two at most) where it would else show as `other` does."""
+        if _missing(value) or _missing(other) or float(value) == float(other):
+            return self.percent(value)
+        return next(
+            (
+                self.percent(value, digits)
+                for digits in (1, 2)
+                if self.percent(value, digits) != self.percent(other, digits)
+            ),
+            self.percent(value, 3),
+        )
+
     def span(self, low: Any, high: Any, digits: int = 1) -> str:
         """An interval of two fractions: `1.2%–3.4%`."""
         if _missing(low) or _missing(high):

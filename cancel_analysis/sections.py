@@ -20,7 +20,7 @@ from cancel_analysis.exhibits import ColumnView, Exhibit, Line, Picture, Prose, 
 from cancel_analysis.findings import Speaker
 from cancel_analysis.formats import Formats
 from cancel_analysis.inference import wilson
-from cancel_analysis.rate_definitions import so_far
+from cancel_analysis.rate_definitions import RATES, so_far
 from cancel_analysis.rates import rolling
 from cancel_analysis.study import Study
 
@@ -33,6 +33,8 @@ MOST_PICTURES = 2
 MOST_UNKNOWN = 0.1
 # Weeks drawn in the picture of a rise.
 DRAWN_WEEKS = 13
+# An interval of fewer orders spans nearly everything.
+FEW_ORDERS = 10
 # Weeks of deliveries whose expected return rate stands below the rates of 30 days.
 MONTH_OF_WEEKS = 4
 
@@ -51,9 +53,13 @@ def verdict(study: Study, language: str = "") -> Section:
         findings.verdict_prose(study.judgement, voice),
         findings.findings_prose(found, headline(study, language), voice),
     ]
-    share = breakdown.unknown_share(study.period_items)
+    lost = study.period_items[study.period_items["stage"] != "unpaid"]
+    if study.knows_returns and not study.knows_return_reasons:
+        exhibits.insert(1, Prose("no_returns", (Line(voice.words("note.no_return_reasons"), "warning"),)))
+        # What is not known for want of a file is no reason that a catalog lacks.
+        lost = lost[lost["stage"] != "return_refund"]
+    share = breakdown.unknown_share(lost)
     if share > MOST_UNKNOWN:
-        lost = study.period_items[study.period_items["stage"] != "unpaid"]
         exhibits.insert(1, findings.unknown_prose(breakdown.unknown_reasons(lost), share, voice))
     if not study.knows_returns:
         exhibits.insert(1, Prose("no_returns", (Line(voice.words("note.no_returns"), "warning"),)))
@@ -125,8 +131,7 @@ def rates_and_limits(study: Study, language: str = "") -> Section:
     lines = [Line(text("note.two_rates"), "note")]
     lines += [Line(sentence) for sentence in findings.other_readings(study.rates, max(WINDOWS), voice)]
     exhibits: list[Exhibit] = [Prose("two_rates", tuple(lines))]
-    if not study.knows_returns:
-        frame = frame[~frame["metric"].str.contains("return")]
+    frame = frame[~frame["metric"].isin(study.silent_rates)]
     if len(frame):
         drawn = frame.assign(
             label=[
@@ -135,10 +140,12 @@ def rates_and_limits(study: Study, language: str = "") -> Section:
                     "chart.limit_label",
                     days=row.window_days,
                     limit=voice.formats.percent(row.limit),
+                    force=text(f"force.{row.force}"),
                     confidence=text(f"confidence.{row.confidence}"),
                 )
                 for row in frame.itertuples()
-            ]
+            ],
+            verdict=given_verdicts(frame),
         )
         sentence = " ".join(line.text for line in findings.verdict_prose(study.judgement, voice).lines[:2])
         drawn = drawn[drawn["limit"].notna()].drop_duplicates("label")
@@ -148,6 +155,12 @@ def rates_and_limits(study: Study, language: str = "") -> Section:
         exhibits.append(_limits_table(frame, voice))
     exhibits += [_over_time(study, voice), _rates_table(study, voice)]
     return Section("rates", tuple(exhibits))
+
+
+def given_verdicts(frame: pd.DataFrame) -> pd.Series:
+    """The verdicts of the limits that give one; a limit shown for orientation has a standing only."""
+    verdicts: pd.Series = frame["verdict"].astype("object").where(frame["gives_verdict"].astype("bool"), None)
+    return verdicts
 
 
 def _limits_table(frame: pd.DataFrame, voice: Speaker) -> TableView:
@@ -166,7 +179,7 @@ def _limits_table(frame: pd.DataFrame, voice: Speaker) -> TableView:
             text(
                 "table.observed_readings" if row.moved else "table.observed",
                 counts=text("table.count_of", count=formats.count(row.numerator), total=formats.count(row.denominator)),
-                rate=formats.percent(row.rate),
+                rate=formats.percent_apart(row.rate, row.limit),
                 readings=formats.span(row.rate_least, row.rate_other),
             )
             for row in frame.assign(moved=moved).itertuples()
@@ -181,11 +194,18 @@ def _limits_table(frame: pd.DataFrame, voice: Speaker) -> TableView:
         ],
         room_label=[findings.room_label(row, voice) for _, row in frame.iterrows()],
         limit_label=[
-            text("table.limit_of", limit=formats.percent(limit), confidence=text(f"confidence.{confidence}"))
-            for limit, confidence in zip(frame["limit"], frame["confidence"], strict=True)
+            text(
+                "table.limit_of",
+                limit=formats.percent(row.limit),
+                force=text(f"force.{row.force}"),
+                confidence=text(f"confidence.{row.confidence}"),
+            )
+            for row in frame.itertuples()
         ],
+        verdict_shown=given_verdicts(frame),
     )
-    notes = ("note.room", *(("note.observed",) if moved.any() else ()), "note.advisory")
+    advisory = not frame["gives_verdict"].astype("bool").all()
+    notes = ("note.room", *(("note.observed",) if moved.any() else ()), *(("note.advisory",) if advisory else ()))
     note = " ".join(text(one) for one in notes)
     columns = (
         ColumnView("metric_label", text("column.metric"), weight=2.6),
@@ -194,7 +214,7 @@ def _limits_table(frame: pd.DataFrame, voice: Speaker) -> TableView:
         ColumnView("limit_label", text("column.limit"), weight=1.5),
         ColumnView("standing_label", text("column.standing_and_signal"), weight=1.5),
         ColumnView("room_label", text("column.room"), weight=1.5),
-        ColumnView("verdict", text("column.verdict"), "verdict", 1.4),
+        ColumnView("verdict_shown", text("column.verdict"), "verdict", 1.4),
     )
     return TableView("limits_table", text("table.limits"), shown, columns, note=note)
 
@@ -247,16 +267,34 @@ def _rates_table(study: Study, voice: Speaker) -> TableView:
     wide["so_far"] = [so_far(name) for name in wide["name"]]
     wide["range"] = [formats.span(low, high) for low, high in bounds]
     wide["range"] = wide["range"].mask(wide["so_far"] & known, text("table.grows"))
+    few = _orders_below(wide) < FEW_ORDERS
+    wide["range"] = wide["range"].mask(few, formats.percent(None))
+    for figure in ("numerator", "denominator"):
+        wide[f"{figure}_label"] = [
+            formats.money(value, study.shop.currency) if RATES[name].unit == "money" else formats.count(value)
+            for name, value in zip(wide["name"], wide[figure], strict=True)
+        ]
+    note = _maturity_note(study, voice)
+    if (few & known).any():
+        note = f"{note} {text('note.few_orders', orders=FEW_ORDERS)}"
     columns = (
         ColumnView("label", text("column.metric"), weight=2.8),
         *(ColumnView(f"days{days}", text(f"column.days{days}"), "percent", 0.9) for days in WINDOWS),
         ColumnView("range", text("column.range30"), weight=1.5),
-        ColumnView("numerator", text("column.count"), "integer", 0.9),
-        ColumnView("denominator", text("column.total"), "integer", 1.0),
+        ColumnView("numerator_label", text("column.count"), "figure", 1.1),
+        ColumnView("denominator_label", text("column.total"), "figure", 1.2),
     )
-    return TableView(
-        "rates_table", text("table.rates"), wide, columns, study.shop.currency, _maturity_note(study, voice)
-    )
+    return TableView("rates_table", text("table.rates"), wide, columns, study.shop.currency, note)
+
+
+def _orders_below(rates: pd.DataFrame) -> pd.Series:
+    """How many orders are below the line of each rate; of units and money, the orders that these belong to."""
+    below = {RATES[name].denominator: total for name, total in zip(rates["name"], rates["denominator"], strict=True)}
+    orders = [
+        below[denominator if RATES[name].unit == "order" else f"orders_{denominator.split('_', 1)[1]}"]
+        for name, denominator in ((name, RATES[name].denominator) for name in rates["name"])
+    ]
+    return pd.Series(orders, index=rates.index, dtype="float64")
 
 
 def _maturity_note(study: Study, voice: Speaker) -> str:

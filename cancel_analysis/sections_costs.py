@@ -69,7 +69,8 @@ def _left_out(found: Costs, voice: Speaker) -> Iterator[str]:
     text, formats = voice.words, voice.formats
     for setting in found.not_known:
         if setting == "return_freight":
-            yield text("cost.unknown_freight", parcels=formats.count(found.parcels))
+            key = "unknown_freight" if found.parcels else "unknown_freight_no_file"
+            yield text(f"cost.{key}", parcels=formats.count(found.parcels))
         else:
             yield text("cost.unknown", line=text(f"cost.line.{setting}"), setting=f"costs.{setting}")
     freight = found.lines.set_index("line").loc["return_freight"]
@@ -110,7 +111,9 @@ def _lines_table(found: Costs, voice: Speaker) -> TableView:
 
     def rate(row: Any) -> str:
         if pd.isna(row.rate):
-            return text("cost.not_known", setting=row.setting) if not row.known else ""
+            no_file = row.line == "return_freight" and not found.parcels
+            key = "not_known_no_file" if no_file else "not_known"
+            return text(f"cost.{key}", setting=row.setting) if not row.known else ""
         return formats.percent(row.rate) if row.unit == "share_of_amount" else formats.money(row.rate, found.currency)
 
     shown = frame.assign(

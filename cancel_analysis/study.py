@@ -111,13 +111,27 @@ class Study:
         """Whether any file tells of returns: without one, "no return" would be a claim, not a figure."""
         return self.returns is not None or bool((self.items["stage"] == "return_refund").any())
 
+    @property
+    def knows_return_reasons(self) -> bool:
+        """Whether any file tells why items were returned: an order export marks them, without reasons."""
+        of_returns = self.items.loc[self.items["stage"] == "return_refund", "reason"]
+        return self.returns is not None or bool((of_returns != "unknown").any())
+
+    @property
+    def silent_rates(self) -> list[str]:
+        """The rates that no file can tell: of returns, or of their reasons only."""
+        of_returns = [rate for rate in RATES.values() if "returned" in rate.numerator]
+        if not self.knows_returns:
+            return [rate.name for rate in of_returns]
+        return [] if self.knows_return_reasons else [rate.name for rate in of_returns if rate.numerator_other]
+
     @cached_property
     def rates(self) -> pd.DataFrame:
-        """`rates.rates_at` at the end of `as_of`; rates of returns are empty where no file tells of returns."""
+        """`rates.rates_at` at the end of `as_of`; `silent_rates` are empty."""
         frame = rates_at(self.cube, self.as_of, self.shop)
-        if self.knows_returns:
+        if not self.silent_rates:
             return frame
-        silent = frame["name"].isin([name for name, rate in RATES.items() if "returned" in rate.numerator])
+        silent = frame["name"].isin(self.silent_rates)
         figures = ["numerator", "rate", "low", "high", *READINGS]
         frame[figures] = frame[figures].astype("float64").mask(silent)
         return frame

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -110,6 +111,14 @@ def test_goods_that_never_came_back_have_no_freight():
     assert line(found, "return_freight")["amount"] == 0
     without_returns = count_costs(affected_items(ITEMS[0]), order_lines({}), None, shop=shop(), as_of=AS_OF)
     assert line(without_returns, "return_freight")["amount"] == 0
+
+
+def test_return_freight_is_not_known_where_only_the_order_export_marks_returns():
+    marked = affected_items({**ITEMS[0], "stage": "return_refund", "return_id": None})
+    found = count_costs(marked, order_lines({}), None, shop=shop(return_freight=6.0), as_of=AS_OF)
+    assert "return_freight" in found.not_known
+    assert pd.isna(line(found, "return_freight")["amount"])
+    assert found.parcels == 0
 
 
 def test_two_lines_of_one_parcel_pay_its_freight_once():

@@ -137,7 +137,7 @@ def test_what_is_left_is_said_where_it_helps():
     assert said(outlook=SimpleNamespace(**{**vars(left), "chance": None})) == []
     over = SimpleNamespace(crosses_at=None, fewer=15, back_on=date(2026, 12, 4), chance=1.0)
     assert said(outlook=over, standing="over", verdict="breach") == [
-        "That is 15 too many. Without a further one the rate is back within the limit on 4 Dec 2026."
+        "That is 15 too many. The rate is back within the limit on 4 Dec 2026 at the earliest, if none is added."
     ]
 
 
@@ -152,7 +152,7 @@ def test_a_limits_room_fits_a_cell():
     assert cell(standing="not_counted") == cell(crosses_at=pd.NA) == ""
     over = {"standing": "over", "fewer": 15, "crosses_at": pd.NA}
     assert cell(**over) == "15 too many"
-    assert cell(**over, back_on=pd.Timestamp("2026-12-04")) == "15 too many; back within on 4 Dec 2026"
+    assert cell(**over, back_on=pd.Timestamp("2026-12-04")) == "15 too many; back within on 4 Dec 2026 at the earliest"
 
 
 def test_a_standout_names_places_counts_and_both_rates():

@@ -38,3 +38,9 @@ def test_an_end_of_a_range_has_two_digits():
 def test_dates_cannot_be_misread():
     assert Formats("en").day(dt.date(2026, 11, 5)) == "5 Nov 2026"
     assert Formats("en").day(pd.Timestamp("2026-11-05 23:00", tz="Asia/Bangkok")) == "5 Nov 2026"
+
+
+def test_a_percentage_beside_another_has_the_digits_that_tell_them_apart():
+    apart = Formats("en").percent_apart
+    assert [apart(10 / 655, 0.015), apart(0.0149, 0.015), apart(0.015, 0.015)] == ["1.53%", "1.49%", "1.5%"]
+    assert [apart(0.02, 0.015), apart(0.015004, 0.015), apart(None, 0.015)] == ["2.0%", "1.500%", NOTHING]

@@ -179,3 +179,15 @@ def test_without_a_file_of_returns_their_rates_are_empty_not_zero():
     assert not silent.knows_returns
     assert told.knows_returns
     assert told.rates.set_index("name").loc["return_rate", "rate"].notna().any()
+
+
+def test_a_mark_in_the_order_export_tells_of_a_return_and_not_why():
+    came_back = {"after_sale": "return_refund", "quantity_affected": 1, "order_refund_amount": 10.0}
+    orders = order_lines({"delivered_at": "2026-11-05 10:00:00", "shipped_at": "2026-11-03 10:00:00", **came_back})
+    marked = study(SHOP, intake_of(orders))
+    assert marked.knows_returns
+    assert not marked.knows_return_reasons
+    rates = marked.rates[marked.rates["window"] == 30].set_index("name")
+    assert rates.loc["return_rate", "rate"].tolist()[0] == 1
+    for name in ("seller_fault_return_rate", "non_buyer_fault_return_rate"):
+        assert rates.loc[name, ["rate", "low", "high", "rate_other"]].isna().all(axis=None)

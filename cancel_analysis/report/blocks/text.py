@@ -22,7 +22,7 @@ _TONE_OF = {
     "below": "ok",
     "not_counted": "cannot_tell",
 }
-NUMERIC = ("integer", "decimal", "percent", "money")
+NUMERIC = ("integer", "decimal", "percent", "money", "figure")
 
 
 @dataclass(frozen=True)
