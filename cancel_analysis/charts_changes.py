@@ -24,7 +24,17 @@ from cancel_analysis.exhibits import Picture
 def contributions_picture(frame: pd.DataFrame, name: str, caption: str, alternative: str, words: Words) -> Picture:
     """What each part adds to a change, as bars left and right of nothing. `frame`: label, points."""
     y = alt.Y("label:N", sort=frame["label"].tolist(), axis=label_axis())
-    x = alt.X("points:Q", axis=alt.Axis(format="+.1~f", title=None, gridColor="#eceff3", domain=False, ticks=False))
+    axis = alt.Axis(
+        # Nothing has no sign.
+        labelExpr="datum.value == 0 ? '0' : format(datum.value, '+.1~f')",
+        labelOverlap=False,
+        tickCount=6,
+        title=None,
+        gridColor="#eceff3",
+        domain=False,
+        ticks=False,
+    )
+    x = alt.X("points:Q", axis=axis)
     colour = alt.condition(
         "datum.points > 0", alt.value(RESPONSIBILITY_COLOURS["seller"]), alt.value(VERDICT_COLOURS["ok"])
     )

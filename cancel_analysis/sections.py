@@ -372,8 +372,17 @@ def facts(study: Study, language: str = "") -> dict[str, Any]:
         "as_of": study.as_of.isoformat(),
         "verdict": study.judgement.verdict,
         "headline": headline(study, language),
+        "of_limit": _of_limit(study),
         "rates": sorted(rates, key=lambda one: one["name"] not in FIRST_RATES),
         "findings": [line.text for prose in first for line in prose.lines],
         "limits": study.judgement.frame,
         "parameters": parameters(study),
     }
+
+
+def _of_limit(study: Study) -> float | None:
+    """How many times its limit the deciding rate is, to rank shops of one verdict; None where none decides."""
+    deciding = study.judgement.deciding
+    if deciding is None or not deciding.limit.value or pd.isna(deciding.rate):
+        return None
+    return float(deciding.rate / deciding.limit.value)

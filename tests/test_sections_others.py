@@ -40,7 +40,7 @@ def test_a_rise_of_30_days_is_told_with_its_days():
 def test_a_rise_that_several_looks_explain_is_told_as_none_and_the_table_says_so_too():
     past = past_of((7, "up", 0.2), (30, "noise", 0.6))
     assert "no rate moved by more than chance (2 comparisons, judged together)" in said(past)
-    assert sections_others._moved_labels(past, VOICE) == ["up by itself; among 2, chance", "within noise"]
+    assert sections_others._moved_labels(past, VOICE) == ["up, but may be chance among 2", "within noise"]
 
 
 @pytest.mark.parametrize("shop", SHOPS)

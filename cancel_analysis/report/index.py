@@ -124,12 +124,19 @@ def _week(week: str, rows: list[_Row], out: Path, formats: Formats) -> dict[str,
         for rate in _key_rates(row.report):
             names.setdefault(rate["name"], rate["label"])
     chosen = list(names)[:MOST_RATES]
-    ordered = sorted(rows, key=lambda row: (ORDER.index(row.report["verdict"]), row.report["shop"]["name"].lower()))
+    ordered = sorted(rows, key=_rank)
     return {
         "week": week,
         "rates": [names[name] for name in chosen],
         "rows": [_cells(row, chosen, out, formats) for row in ordered],
     }
+
+
+def _rank(row: _Row) -> tuple[int, float, str]:
+    """The order of the portfolio: verdict, how far the deciding rate lies beyond its limit, name."""
+    of_limit = row.report.get("of_limit")
+    closeness = -1.0 if of_limit is None else float(of_limit)
+    return ORDER.index(row.report["verdict"]), -closeness, row.report["shop"]["name"].lower()
 
 
 def _key_rates(report: dict[str, Any]) -> list[dict[str, Any]]:

@@ -44,6 +44,14 @@ def failure(out: Path, identity: str, error: str) -> None:
     manifest.append(out, line)
 
 
+def test_shops_of_one_verdict_stand_in_the_order_of_the_portfolio(tmp_path: Path) -> None:
+    for identity, of_limit in (("a", 0.4), ("b", None), ("c", 0.9)):
+        report(tmp_path, "2026-W46", identity, "ok", of_limit=of_limit)
+    report(tmp_path, "2026-W46", "d", "breach", of_limit=0.1)
+    page = index.write(tmp_path).read_text(encoding="utf-8")
+    assert re.findall(r"Headline of (\w+)", page) == ["d", "c", "a", "b"]
+
+
 def test_the_worst_comes_first_and_older_weeks_below(tmp_path: Path) -> None:
     for identity, verdict in (("a", "ok"), ("b", "breach"), ("c", "cannot_tell"), ("d", "watch")):
         report(tmp_path, "2026-W46", identity, verdict)
