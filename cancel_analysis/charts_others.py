@@ -48,9 +48,14 @@ def funnel_picture(
     return Picture(name, caption, alternative, chart, frame, None, words("others.funnel_note"))
 
 
+def top_of(rates: pd.Series, limit: float) -> float:
+    """The upper end of a funnel's axis: above the highest rate and well above the limit."""
+    return min(1.0, max(float(rates.max()) * 1.15, limit * 2.4))
+
+
 def _panel(title: str, points: pd.DataFrame, lines: pd.DataFrame, words: Words, *, named: bool, wide: bool) -> Any:
     limit = float(points["limit"].iloc[0])
-    top = min(1.0, max(float(points["rate"].max()) * 1.15, limit * 2.4))
+    top = top_of(points["rate"], limit)
     sizes = alt.Scale(type="log", domain=[float(lines["orders"].min()), float(lines["orders"].max())], nice=False)
     x = alt.X(
         "orders:Q",

@@ -19,6 +19,8 @@ from cancel_analysis.study import Study
 # Reasons drawn one by one; the small rest is one bar, so that the bars still add up.
 MOST_PARTS = 8
 MOST_ROWS = 8
+# With fewer order lines on one side nothing but a landslide shows: "no change" would be a claim.
+FEW_LINES = 30
 # A range of more days than that says only that the day is not sure.
 MOST_RANGE = 14
 # Red points named one by one; of more, how many.
@@ -136,6 +138,10 @@ def _control_note(shown: list[OverTime], ages: list[str], voice: Speaker) -> str
 def sentence(one: Change, voice: Speaker) -> str:
     """The change against one span of weeks in words; parts are named only where they are more than noise."""
     text, formats = voice.words, voice.formats
+    if not one.told and min(one.ordered, one.ordered_before) < FEW_LINES:
+        counts = ("lines", "ordered", "lines_before", "ordered_before")
+        told = {name: formats.count(getattr(one, name)) for name in counts}
+        return text("change.few", before=_before(one, voice), **told)
     key = "noise" if one.within_noise else "up" if one.change > 0 else "down"
     first = text(
         f"change.{key}",

@@ -6,7 +6,7 @@ import pandas as pd
 
 from cancel_analysis import charts_others, findings
 from cancel_analysis.catalog.policies import reference_lines
-from cancel_analysis.cohorts import LEAST_OTHERS, MOST_FALSE, cohort, control_lines, over_weeks, own_past
+from cancel_analysis.cohorts import LEAST_ORDERS, LEAST_OTHERS, MOST_FALSE, cohort, control_lines, over_weeks, own_past
 from cancel_analysis.exhibits import ColumnView, Exhibit, Line, Prose, Section, TableView
 from cancel_analysis.findings import Speaker
 from cancel_analysis.platforms import MONTH, under_others
@@ -31,7 +31,7 @@ def others(study: Study, language: str = "") -> Section:
     if limit is not None and limit.value is not None:
         weeks = over_weeks(study, limit)
         if len(weeks):
-            exhibits.append(_funnel(study, weeks, voice))
+            exhibits += _funnel(study, weeks, voice)
     exhibits.append(_reference_table(study, voice))
     return Section("others", tuple(exhibits))
 
@@ -61,7 +61,9 @@ def _summary(past: pd.DataFrame, under: pd.DataFrame, voice: Speaker) -> Prose:
         share = formats.percent(MOST_FALSE, 0)
         lines.append(Line(voice.say("others.compared", compared, share=share), "note"))
     elif compared:
-        lines.append(Line(voice.say("others.moved_none", compared)))
+        # Between a handful of orders "did not move" would be a claim.
+        none = text("others.moved_few") if _too_few(past)[past["p_adjusted"].notna()].all() else ""
+        lines.append(Line(none or voice.say("others.moved_none", compared)))
     else:
         lines.append(Line(text("others.moved_unknown")))
     over = under[under["standing"] == "over"].drop_duplicates(["platform", "numerator", "denominator"])
@@ -92,9 +94,16 @@ def _moved_labels(past: pd.DataFrame, voice: Speaker) -> list[str]:
     return [
         voice.words(f"others.moved.{one}_alone", count=count)
         if one in ("up", "down") and not beyond
-        else voice.words(f"others.moved.{one}")
-        for one, beyond in zip(past["moved"], _beyond_chance(past), strict=True)
+        else voice.words(f"others.moved.{'few' if few else one}")
+        for one, beyond, few in zip(past["moved"], _beyond_chance(past), _too_few(past), strict=True)
     ]
+
+
+def _too_few(past: pd.DataFrame) -> pd.Series:
+    """Rows within noise with fewer orders on one side than a rate is told from."""
+    smaller = past[["denominator", "before_denominator"]].min(axis=1)
+    few: pd.Series = (past["moved"] == "noise") & (smaller < LEAST_ORDERS)
+    return few
 
 
 def points(change: object, voice: Speaker) -> str:
@@ -116,7 +125,7 @@ def _past_table(past: pd.DataFrame, voice: Speaker) -> TableView:
         ],
         counts=count_of(known, "numerator", "denominator", voice),
         counts_before=count_of(known, "before_numerator", "before_denominator", voice),
-        change_label=[points(value, voice) for value in known["change"]],
+        change_label=[points(value, voice) for value in known["change"].mask(_too_few(known))],
         range=_ranges(known, voice),
         moved_label=_moved_labels(known, voice),
     )
@@ -143,7 +152,7 @@ def count_of(frame: pd.DataFrame, above: str, below: str, voice: Speaker) -> lis
 
 
 def _ranges(frame: pd.DataFrame, voice: Speaker) -> list[str]:
-    known = (frame["denominator"] > 0) & (frame["before_denominator"] > 0)
+    known = (frame["denominator"] > 0) & (frame["before_denominator"] > 0) & ~_too_few(frame)
     return [
         voice.words("others.range", low=points(low, voice), high=points(high, voice))
         if there
@@ -229,13 +238,17 @@ def _platform_table(under: pd.DataFrame, voice: Speaker) -> TableView:
     return TableView("others_platforms", text("others.platform_table"), shown, columns, note=note)
 
 
-def _funnel(study: Study, weeks: pd.DataFrame, voice: Speaker) -> Exhibit:
+def _funnel(study: Study, weeks: pd.DataFrame, voice: Speaker) -> list[Exhibit]:
+    """The shop in its funnel; nothing where it is so small that no control line is drawn at its size."""
     text, formats = voice.words, voice.formats
     limit = funnel_limit(study.judgement)
     assert limit is not None
     assert limit.value is not None
     sizes = weeks["denominator"].astype("float64")
     lines = control_lines(limit.value, sizes.max() * ROOM, max(sizes.min() / ROOM, 2))
+    inside = lines["drawn_high"] <= charts_others.top_of(weeks["rate"], limit.value)
+    if not (inside & (lines["orders"] <= sizes.max())).any():
+        return []
     shown = weeks.assign(
         label=[text("others.window_to", day=formats.day(day)) for day in weeks["date"]],
         orders=sizes,
@@ -249,7 +262,7 @@ def _funnel(study: Study, weeks: pd.DataFrame, voice: Speaker) -> Exhibit:
         limit=formats.percent(limit.value),
     )
     caption = text("others.funnel_caption")
-    return charts_others.funnel_picture("others_funnel", [(title, shown, lines)], caption, text, named=False)
+    return [charts_others.funnel_picture("others_funnel", [(title, shown, lines)], caption, text, named=False)]
 
 
 def _reference_table(study: Study, voice: Speaker) -> TableView:

@@ -17,11 +17,20 @@ VOICE = Speaker(words("en"), Formats("en"), "USD")
 
 def test_noise_names_no_part():
     items, orders = shop(
-        (NOW, "Lamp", "out_of_stock", NOW), (NOW, "Lamp", None, None), *[(BEFORE, "Lamp", None, None)] * 5
+        (NOW, "Lamp", "out_of_stock", NOW), *[(NOW, "Lamp", None, None)] * 29, *[(BEFORE, "Lamp", None, None)] * 30
     )
     text = sentence(last_week(items, orders), VOICE)
     assert "small enough to be chance" in text
     assert "Most of it" not in text
+
+
+def test_a_handful_of_lines_is_too_few_to_compare_and_a_landslide_is_told_all_the_same():
+    one = [(NOW, "Lamp", "out_of_stock", NOW), (NOW, "Lamp", None, None)]
+    text = sentence(last_week(*shop(*one, *[(BEFORE, "Lamp", None, None)] * 5)), VOICE)
+    assert "1 of 2 order lines lost, 0 of 5 then. These are too few to compare." in text
+    assert "points" not in text
+    many = sentence(last_week(*shop(*one[:1] * 25, *[(BEFORE, "Lamp", None, None)] * 200)), VOICE)
+    assert "100.0 points more" in many
 
 
 def test_a_rise_names_the_parts_that_explain_it():

@@ -9,6 +9,7 @@ from cancel_analysis.cohorts import own_past
 from cancel_analysis.exhibits import TableView
 from cancel_analysis.findings import Speaker
 from cancel_analysis.formats import Formats
+from tests.test_small_shops import small
 from tests.test_stories import opened
 
 VOICE = Speaker(words("en"), Formats("en"), "USD")
@@ -50,3 +51,20 @@ def test_as_many_rates_are_told_as_the_table_calls_moved(shop):
     assert (
         section.exhibits[0].text.count("is more than chance") == table.frame["moved_label"].isin(("up", "down")).sum()
     )
+
+
+def test_a_handful_of_orders_is_too_few_to_compare():
+    past = past_of((7, "noise", 0.6), (30, "noise", 0.6)).assign(denominator=29, before_denominator=500)
+    assert "too few orders to compare" in said(past)
+    assert set(sections_others._moved_labels(past, VOICE)) == {"too few to compare"}
+    table = sections_others._past_table(past, VOICE).frame
+    assert set(table["change_label"]) == set(table["range"]) == {"–"}
+    enough = past.assign(denominator=[29, 30])
+    assert sections_others._moved_labels(enough, VOICE) == ["too few to compare", "within noise"]
+    assert "no rate moved" in said(enough)
+
+
+@pytest.mark.parametrize(("study", "drawn"), [(("uk-linen-lane", "40 orders"), False), ("uk-linen-lane", True)])
+def test_a_funnel_is_drawn_where_a_control_line_reaches_the_shops_size(study, drawn):
+    one = opened(study) if isinstance(study, str) else small(*study)
+    assert ("others_funnel" in [each.name for each in sections_others.others(one).exhibits]) == drawn
