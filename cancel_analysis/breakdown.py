@@ -31,6 +31,12 @@ def within(frame: pd.DataFrame, column: str, as_of: date, days: int) -> pd.DataF
     return kept
 
 
+def days_covered(created: pd.Series, as_of: date, days: int) -> int:
+    """How many of the `days` days up to `as_of` lie on or after the shop's first order (`created`: times or days)."""
+    first = created.min()
+    return days if pd.isna(first) else min(days, (as_of - first.date()).days + 1)
+
+
 def with_products(frame: pd.DataFrame) -> pd.DataFrame:
     """The frame with `product_key` and `product`: the platform's product, by its id where the file has one.
 

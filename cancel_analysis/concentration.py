@@ -16,7 +16,7 @@ import pandas as pd
 from scipy.special import xlogy
 
 from cancel_analysis.breakdown import named_ids, with_products, within
-from cancel_analysis.inference import benjamini_hochberg, excess_over_ordinary, excess_over_past
+from cancel_analysis.inference import benjamini_hochberg, excess_over_ordinary, excess_over_past, newcombe
 
 # Of a hundred places named, at most five are to be chance.
 FALSE_DISCOVERY_RATE = 0.05
@@ -119,6 +119,22 @@ class Standout:
             return float(self.places["rest_rate"].iloc[0])
         assert self.rise is not None
         return float(self.rise["before_rate"].iloc[0])
+
+    @property
+    def excess_range(self) -> tuple[float, float]:
+        """The 95 % interval of `excess`: Newcombe's of the difference of the two rates, times the lines at risk.
+
+        At least none and at most all lines at risk; of places that were chosen for their losses it leans upwards.
+        """
+        if len(self.places):
+            source, rest = self.places, (self.rest_lines, self.rest_at_risk)
+        else:
+            assert self.rise is not None
+            source = self.rise
+            rest = (int(source["before_lines"].iloc[0]), int(source["before_at_risk"].iloc[0]))
+        at_risk = float(source["at_risk"].sum())
+        low, high = newcombe(float(source["lines"].sum()), at_risk, *rest)
+        return max(0.0, low * at_risk), high * at_risk
 
 
 def standouts(items: pd.DataFrame, orders: pd.DataFrame, as_of: date, days: int) -> tuple[Standout, ...]:

@@ -16,7 +16,6 @@ from cancel_analysis.catalog.words import Words
 from cancel_analysis.charts import reason_label
 from cancel_analysis.concentration import Standout
 from cancel_analysis.exhibits import Line, Prose
-from cancel_analysis.fixes import Fixes
 from cancel_analysis.formats import Formats
 from cancel_analysis.rate_definitions import find_rate, so_far
 
@@ -221,7 +220,8 @@ def headline(
 ) -> str:
     """The report's first sentence: what stands out, else what most items are lost to, else that nothing does.
 
-    `reasons` is `breakdown.reasons_by_stage` of the period, `orders` and `days` its size.
+    `found` has the cause to be told first in front; `reasons` is `breakdown.reasons_by_stage` of the period,
+    `orders` and `days` its size.
     """
     words, formats = speaker.words, speaker.formats
     if found:
@@ -230,7 +230,7 @@ def headline(
     if judgement.verdict == "cannot_tell" and judgement.reason != "no_limits":
         if deciding is not None and deciding.denominator >= FEW_ORDERS:
             return decided(deciding, speaker)[0]
-        return words("headline.few", orders=formats.count(orders), days=days)
+        return speaker.say("headline.few", orders, days=days)
     if deciding is not None and judgement.verdict in ("breach", "watch"):
         if deciding.limit.metric not in ("seller_fault_cancellation_rate", "order_cancellation_rate"):
             return decided(deciding, speaker)[0]
@@ -245,7 +245,8 @@ def headline(
                 all=formats.count(sellers["items"].sum()),
                 share=formats.percent(first["items"] / sellers["items"].sum(), 0),
             )
-    return words("headline.nothing")
+    # That nothing stands out is a finding only where something could.
+    return words("headline.nothing") if orders >= FEW_ORDERS else speaker.say("headline.few", orders, days=days)
 
 
 def standout_sentence(found: Standout, speaker: Speaker) -> str:
@@ -300,7 +301,7 @@ def unknown_prose(unknown: pd.DataFrame, share: float, speaker: Speaker) -> Pros
 
 
 def findings_prose(found: tuple[Standout, ...], first: str, speaker: Speaker) -> Prose:
-    """The headline and the next causes, each with what to do and what that would have saved."""
+    """The headline and the next causes, in the order in which they are given."""
     words, formats = speaker.words, speaker.formats
     lines = [] if found else [Line(first, "finding")]
     for one in found[:MOST_CAUSES]:
@@ -317,66 +318,3 @@ def findings_prose(found: tuple[Standout, ...], first: str, speaker: Speaker) ->
     frames = [one.places.assign(all_lines=one.all_lines) for one in found if len(one.places)]
     frame = pd.concat(frames, ignore_index=True) if frames else None
     return Prose("findings", tuple(lines), frame)
-
-
-def actions_prose(found: tuple[Standout, ...], judgement: Judgement, worth: Fixes, speaker: Speaker) -> Prose:
-    """What to do first, one action a cause, the fix worth most first; where nothing stands out, what the
-    verdict alone allows to say, and a cause only when it is the largest beyond chance."""
-    words = speaker.words
-    lines = []
-    order = list(worth.frame["root_cause"])
-    ranked = sorted(found, key=lambda one: order.index(one.root_cause) if one.root_cause in order else len(order))
-    for one in ranked[:MOST_CAUSES]:
-        saved = worth_sentence(one.root_cause, worth, speaker)
-        lines.append(Line(f"{words(f'action.{one.root_cause}')} {saved}".strip(), "action"))
-    if not found and worth.certain and judgement.verdict in ("breach", "watch"):
-        saved = worth_sentence(worth.certain, worth, speaker)
-        lines.append(Line(f"{certain_sentence(worth, speaker)} {saved}".strip(), "action"))
-    elif not found:
-        key = {"ok": "none", "cannot_tell": "few", "watch": "watch", "breach": "breach"}[judgement.verdict]
-        if judgement.deciding is None:
-            key = "pack"
-        lines.append(Line(words(f"action.{key}"), "action"))
-    return Prose("actions", tuple(lines), worth.frame)
-
-
-def certain_sentence(worth: Fixes, speaker: Speaker) -> str:
-    """The largest cause of a shop over its limit, with how much of what counts it takes."""
-    row, deciding = worth.of(worth.certain), worth.deciding
-    assert row is not None
-    assert deciding is not None
-    return speaker.words(
-        "action.certain",
-        cause=speaker.words(f"cause.{worth.certain}"),
-        count=speaker.formats.count(row["counted"]),
-        total=speaker.formats.count(deciding.numerator),
-    )
-
-
-def worth_sentence(cause: str, worth: Fixes, speaker: Speaker) -> str:
-    """What the period would have been without the cause: orders and money a week with their ranges, then the
-    deciding rate, where the cause counts in it, and whether it would be within the limit."""
-    words, formats, row = speaker.words, speaker.formats, worth.of(cause)
-    if row is None or not row["orders"]:
-        return ""
-    sentence = words(
-        "fix.worth" if row["money_week"] > 0 else "fix.worth_orders",
-        low=formats.count(row["orders_low"]),
-        high=formats.count(row["orders_high"]),
-        days=worth.days,
-        money_low=formats.about(row["money_week_low"], worth.currency),
-        money_high=formats.about(row["money_week_high"], worth.currency),
-    )
-    if worth.deciding is None or not row["counted"]:
-        return sentence
-    within = row["standing"] != "over"
-    state = "over" if not within else "within" if row["signal"] == "below" else "within_counted"
-    rate = words(
-        "fix.rate",
-        rate=rate_label(worth.deciding.limit.metric, words),
-        before=formats.percent(worth.deciding.rate),
-        after=formats.percent(row["rate"]),
-        span=formats.span(row["low"], row["high"]),
-        state=words(f"fix.state.{state}"),
-    )
-    return f"{sentence} {rate}"

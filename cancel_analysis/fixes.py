@@ -7,7 +7,7 @@ fine: they leave the numerator and stay in the denominator.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,17 +16,18 @@ import pandas as pd
 
 from cancel_analysis import inference
 from cancel_analysis.benchmarks import VERDICTS, Judgement, Standing, deciding_of, stand
-from cancel_analysis.breakdown import within
-from cancel_analysis.concentration import CAUSES
+from cancel_analysis.breakdown import days_covered, within
+from cancel_analysis.concentration import CAUSES, Standout
 from cancel_analysis.costs import Costs
 from cancel_analysis.rate_definitions import MEASURES, Rate, find_rate
 from cancel_analysis.rates import Cube
 from cancel_analysis.shops import Shop
 
-# Everything that makes an order a lost one; an order of a fixed cause has none of it.
+# Everything that makes an order a lost one; an order of a fixed cause has none of it. Late dispatch is no loss:
+# an order sent late stays late whatever it was returned for.
 LOST_FLAGS = (
     "cancelled", "cancelled_by_buyer", "cancelled_by_seller", "cancelled_by_system", "cancelled_by_unknown",
-    "seller_fault", "seller_fault_least", "seller_fault_other", "partly_cancelled", "late_dispatch",
+    "seller_fault", "seller_fault_least", "seller_fault_other", "partly_cancelled",
     "came_back", "failed_delivery", "refused", "refunded_any", "returned_any", "non_buyer_fault_return",
     "non_buyer_fault_return_least", "non_buyer_fault_return_other", "seller_fault_return",
     "seller_fault_return_least", "seller_fault_return_other",
@@ -45,8 +46,9 @@ COLUMNS = [
 class Fixes:
     """A row a root cause (`COLUMNS`), those that can be fixed first, then by what the fix is worth.
 
-    `orders`: lost to it in the period of `days` days, with the exact Poisson interval of what such a period
-    brings. `counted`: those of them in the deciding limit's numerator; `numerator` … `signal`: that limit
+    `orders`: those of the `days` days that lost something to it (the period, or as much of it as the shop's
+    data cover), with the exact Poisson interval of what such days bring. `counted`: those of them in the deciding
+    limit's numerator; `numerator` … `signal`: that limit
     without them (empty where no limit decides); `verdict`: the shop's without the cause. Money is a week's
     mean of value and known charges, with the interval of a sum of unequal amounts. `everything`: the same
     figures without any cause that can be fixed. `certain`: the largest cause of a shop over its
@@ -64,6 +66,13 @@ class Fixes:
     def of(self, cause: str) -> pd.Series | None:
         rows = self.frame[self.frame["root_cause"] == cause]
         return None if rows.empty else rows.iloc[0]
+
+    def ranked(self, found: Iterable[Standout]) -> tuple[Standout, ...]:
+        """What stands out, in the order of the causes here; a cause without an order in these days last."""
+        order = list(self.frame["root_cause"])
+        return tuple(
+            sorted(found, key=lambda one: order.index(one.root_cause) if one.root_cause in order else len(order))
+        )
 
 
 def fixes(
@@ -89,11 +98,12 @@ def fixes(
     in_period = owner.reindex(period["order_id"].unique())
     money = costs.items.groupby("order_id")["total"].sum()
     deciding = judgement.deciding
+    days = days_covered(facts["created_date"], as_of, period_days)
 
     def row(causes: Collection[str], name: str) -> dict[str, object]:
         mine = in_period[in_period.isin(list(causes))].index
         amounts = money.reindex(mine).fillna(0.0).to_numpy()
-        weeks = period_days / 7
+        weeks = days / 7
         low, high = inference.weighted_exact_interval(
             amounts.sum(), np.square(amounts).sum(), weeks, largest_weight=float(amounts.max(initial=0.0)) or 1.0
         )
@@ -122,7 +132,7 @@ def fixes(
     )
     everything = pd.Series(row([one for one in present if one in CAUSES], "everything"), index=COLUMNS)
     certain = _certain(frame, deciding)
-    return Fixes(frame, everything, deciding, judgement.verdict, shop.currency, period_days, certain)
+    return Fixes(frame, everything, deciding, judgement.verdict, shop.currency, days, certain)
 
 
 def cause_of_orders(items: pd.DataFrame) -> pd.Series:
@@ -132,7 +142,8 @@ def cause_of_orders(items: pd.DataFrame) -> pd.Series:
 
 
 def without(facts: pd.DataFrame, orders: pd.Index, *, never_late: bool = False) -> pd.DataFrame:
-    """The order facts as if nothing had been lost of `orders`; with `never_late` no order at all was late."""
+    """The order facts as if nothing had been lost of `orders`, late ones as late as they were; with `never_late`
+    no order at all was late."""
     fixed = facts["order_id"].isin(orders)
     changed: pd.DataFrame = facts.assign(
         **{name: facts[name] & ~fixed for name in LOST_FLAGS},

@@ -18,6 +18,7 @@ from cancel_analysis.catalog.words import words
 from cancel_analysis.concentration import Standout, weekly
 from cancel_analysis.exhibits import ColumnView, Exhibit, Line, Picture, Prose, Section, TableView
 from cancel_analysis.findings import Speaker
+from cancel_analysis.first_actions import actions_prose
 from cancel_analysis.formats import Formats
 from cancel_analysis.inference import wilson
 from cancel_analysis.rate_definitions import RATES, so_far
@@ -48,7 +49,7 @@ def speaker(study: Study, language: str = "") -> Speaker:
 def verdict(study: Study, language: str = "") -> Section:
     """Part 1: the verdict and what decided it, what stands out, what to do first."""
     voice = speaker(study, language)
-    found = study.standouts
+    found = ranked(study)
     exhibits: list[Exhibit] = [
         findings.verdict_prose(study.judgement, voice),
         findings.findings_prose(found, headline(study, language), voice),
@@ -61,13 +62,16 @@ def verdict(study: Study, language: str = "") -> Section:
     share = breakdown.unknown_share(lost)
     if share > MOST_UNKNOWN:
         exhibits.insert(1, findings.unknown_prose(breakdown.unknown_reasons(lost), share, voice))
+    if study.days_covered < study.period_days:
+        covered = voice.say("note.covered", study.days_covered, days=study.period_days)
+        exhibits.insert(1, Prose("covered", (Line(covered, "note"),)))
     if not study.knows_returns:
         exhibits.insert(1, Prose("no_returns", (Line(voice.words("note.no_returns"), "warning"),)))
     for one in found[:MOST_PICTURES]:
         exhibits.append(_standout_picture(study, one, voice))
         if one.dimension in ("product", "sku"):
             exhibits.append(_standout_table(one, voice))
-    exhibits.append(findings.actions_prose(found, study.judgement, study.fixes, voice))
+    exhibits.append(actions_prose(found, study.judgement, study.fixes, study.request_desk, voice))
     return Section("verdict", tuple(exhibits))
 
 
@@ -76,8 +80,14 @@ def headline(study: Study, language: str = "") -> str:
     reasons = breakdown.reasons_by_stage(study.period_items)
     orders = int(study.period_orders["first_line"].sum())
     return findings.headline(
-        study.judgement, study.standouts, reasons, orders, study.period_days, speaker(study, language)
+        study.judgement, ranked(study), reasons, orders, study.days_covered, speaker(study, language)
     )
+
+
+def ranked(study: Study) -> tuple[Standout, ...]:
+    """What stands out, in the order in which the first page tells it: what is worth most to repair first."""
+    # A single one has no order, and what a fix is worth takes its time to count.
+    return study.fixes.ranked(study.standouts) if len(study.standouts) > 1 else study.standouts
 
 
 def _standout_table(one: Standout, voice: Speaker) -> TableView:
@@ -358,7 +368,7 @@ def facts(study: Study, language: str = "") -> dict[str, Any]:
     ]
     first = (
         findings.verdict_prose(study.judgement, voice),
-        findings.findings_prose(study.standouts, headline(study, language), voice),
+        findings.findings_prose(ranked(study), headline(study, language), voice),
     )
     return {
         "shop": {

@@ -12,6 +12,7 @@ from cancel_analysis.breakdown import first_id
 from cancel_analysis.costs import CHARGE_LINES, LINES, VALUE_LINES, Costs
 from cancel_analysis.exhibits import ColumnView, Exhibit, Line, Prose, Section, TableView
 from cancel_analysis.findings import Speaker, rate_label
+from cancel_analysis.first_actions import money_week
 from cancel_analysis.fixes import Fixes
 from cancel_analysis.sections import speaker
 from cancel_analysis.study import Study
@@ -176,9 +177,7 @@ def _fixes_table(found: Fixes, voice: Speaker) -> TableView:
             told if counted else text("fix.unchanged")
             for told, counted in zip(ranges("rate", "low", "high", formats.percent), frame["counted"], strict=True)
         ],
-        money_label=ranges(
-            "money_week", "money_week_low", "money_week_high", lambda one: formats.about(one, found.currency)
-        ),
+        money_label=[money_week(row, found.currency, voice) for _, row in frame.iterrows()],
     )
     columns = [
         ColumnView("cause_label", text("column.root_cause"), weight=1.8),

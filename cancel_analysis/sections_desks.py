@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from cancel_analysis.cancel_requests import FILE, SOON_HOURS, TOLERANCE_HOURS, RequestDesk, request_desk
+from cancel_analysis.cancel_requests import FILE, SOON_HOURS, TOLERANCE_HOURS, RequestDesk
 from cancel_analysis.exhibits import ColumnView, Exhibit, Line, Prose, Section, TableView
 from cancel_analysis.findings import Speaker
 from cancel_analysis.order_desk import OrderDesk
@@ -39,7 +39,7 @@ def order_desk(study: Study, language: str = "") -> Section:
 def requests(study: Study, language: str = "") -> Section:
     """Part 5: what waits for an answer and until when, and how earlier requests ended."""
     voice = speaker(study, language)
-    desk = request_desk(study.requests, study.returns, study.orders, study.shop, study.as_of, study.period_days)
+    desk = study.request_desk
     exhibits: list[Exhibit] = [_request_prose(study, desk, voice)]
     shown = desk.views
     if not desk.has_requests:

@@ -15,7 +15,8 @@ import pandas as pd
 
 from cancel_analysis.attribution import Attribution, attribute
 from cancel_analysis.benchmarks import Judgement, judge
-from cancel_analysis.breakdown import within
+from cancel_analysis.breakdown import days_covered, within
+from cancel_analysis.cancel_requests import RequestDesk, request_desk
 from cancel_analysis.concentration import Standout, standouts
 from cancel_analysis.costs import Costs, count_costs
 from cancel_analysis.errors import SettingsError
@@ -61,6 +62,11 @@ class Study:
         return self.as_of - timedelta(days=self.period_days - 1)
 
     @property
+    def days_covered(self) -> int:
+        """How many of the period's days the shop's files speak of: those since its first order."""
+        return days_covered(self.orders["created_at"], self.as_of, self.period_days)
+
+    @property
     def items(self) -> pd.DataFrame:
         return self.attribution.items
 
@@ -69,6 +75,11 @@ class Study:
         """CANCEL_REQUESTS as they stood at the end of `as_of`; None where no file speaks of them."""
         intake = self.intake.requests
         return None if intake is None else cut_requests(intake.table, self.as_of)
+
+    @cached_property
+    def request_desk(self) -> RequestDesk:
+        """What waits for an answer at the end of `as_of`, and until when."""
+        return request_desk(self.requests, self.returns, self.orders, self.shop, self.as_of, self.period_days)
 
     @cached_property
     def stock_log(self) -> pd.DataFrame | None:

@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from cancel_analysis.breakdown import readings, within
+from cancel_analysis.breakdown import days_covered, readings, within
 from cancel_analysis.catalog.policies import reference_lines
 from cancel_analysis.concentration import Standout, days_of
 from cancel_analysis.order_facts import order_facts
@@ -308,7 +308,7 @@ def _listing(
     inside = located(lost, table)
     bad = table[table["stands_out"].astype(bool)]
     figures = {
-        "days": _covered(orders, as_of, looked),
+        "days": days_covered(orders["created_at"], as_of, looked),
         "beyond": any(one.root_cause == "listing" and one.dimension != "weeks" for one in found),
         "mismatch_units": float(lost.loc[lost["root_cause"] == "listing", "units"].sum()),
         "products": int((bad["level"] == "product").sum()),
@@ -320,12 +320,6 @@ def _listing(
     columns = ["order_id", "sku_id", "line_no", "reason", "product_name", "variation", "units"]
     units = lost["units"].where(inside, 0).astype("float64")
     return _Claim("listing", "listing", "listing", units, table, lost.loc[inside, columns], figures=figures)
-
-
-def _covered(orders: pd.DataFrame, as_of: date, days: int) -> int:
-    """Of the last `days` days those that the orders reach back, at least one."""
-    first = orders["created_at"].min()
-    return days if pd.isna(first) else min(days, max((as_of - first.date()).days + 1, 1))
 
 
 def _late(lost: pd.DataFrame, facts: pd.DataFrame, as_of: date, days: int, found: Iterable[Standout]) -> _Claim:

@@ -44,21 +44,6 @@ def standing(**changes):
     return SimpleNamespace(**{**values, **changes})
 
 
-def worth(*rows, certain="", **changes):
-    """What fixes are worth: (cause, orders, counted, standing, signal) each, the first worth most."""
-    names = ["root_cause", "orders", "counted", "standing", "signal"]
-    frame = pd.DataFrame([dict(zip(names, row, strict=True)) for row in rows], columns=names)
-    frame = frame.assign(
-        orders_low=12.2, orders_high=30.9, money_week=400.0, money_week_low=240.4, money_week_high=610.2,
-        rate=0.022, low=0.016, high=0.030,
-    )  # fmt: skip
-    found = standing(standing="over", signal="above", verdict="breach", rate=0.041, numerator=41)
-    values = {"deciding": found, "days": 30, "currency": "GBP", "certain": certain, **changes}
-    return SimpleNamespace(
-        frame=frame, of=lambda cause: next((r for _, r in frame.iterrows() if r["root_cause"] == cause), None), **values
-    )
-
-
 def places(*rows):
     frame = pd.DataFrame([dict(zip(("label", "lines", "at_risk"), row, strict=True)) for row in rows])
     frame = frame.assign(
@@ -180,54 +165,9 @@ def test_every_cause_and_dimension_has_its_words():
             assert f"headline.{dimension}" in text.entries
 
 
-@pytest.mark.parametrize(
-    ("verdict", "key"), [("ok", "none"), ("cannot_tell", "few"), ("watch", "watch"), ("breach", "breach")]
-)
-def test_without_a_standout_the_advice_follows_the_verdict(verdict, key):
-    judgement = SimpleNamespace(verdict=verdict, deciding=standing(), frame=None, reason="limits")
-    assert findings.actions_prose((), judgement, worth(), VOICE).lines[0].text == words("en")(f"action.{key}")
-
-
-def test_actions_come_in_the_order_of_what_they_are_worth_each_with_its_range():
-    found = [Standout(cause, "sku", places(("Lamp", 30, 100)), 30, 31, 27.0) for cause in ("stock", "quality")]
-    judgement = SimpleNamespace(verdict="breach", deciding=standing(), frame=None, reason="limits")
-    ranked = worth(("quality", 20, 19, "under", "below"), ("stock", 20, 0, "over", "above"))
-    first, second = (line.text for line in findings.actions_prose(tuple(found), judgement, ranked, VOICE).lines)
-    assert first.startswith(words("en")("action.quality"))
-    assert first.endswith(
-        "Without this cause 12 to 31 fewer orders would be lost in 30 days, about £240 to £610 a week. "
-        "Seller-fault cancellation rate: 2.2% (1.6%–3.0%) instead of 4.1%, within the limit."
-    )
-    # A cause that does not count in the deciding rate leaves it as it is.
-    assert second.startswith(words("en")("action.stock"))
-    assert second.endswith("about £240 to £610 a week.")
-
-
-@pytest.mark.parametrize(
-    ("standing_then", "signal", "told"),
-    [
-        ("over", "cannot_tell", "still over"),
-        ("under", "cannot_tell", "though not surely"),
-        ("near", "below", "within the limit."),
-    ],
-)
-def test_what_a_fix_brings_is_said_no_surer_than_it_is(standing_then, signal, told):
-    assert told in findings.worth_sentence("stock", worth(("stock", 20, 19, standing_then, signal)), VOICE)
-
-
-def test_where_nothing_stands_out_a_cause_is_named_only_when_it_is_certainly_the_largest():
-    judgement = SimpleNamespace(verdict="breach", deciding=standing(), frame=None, reason="limits")
-    named = worth(("stock", 30, 29, "under", "below"), certain="stock")
-    text = findings.actions_prose((), judgement, named, VOICE).text
-    assert "Out of stock. 29 of the 41 orders that count here" in text
-    healthy = SimpleNamespace(verdict="ok", deciding=standing(), frame=None, reason="limits")
-    assert findings.actions_prose((), healthy, named, VOICE).text == words("en")("action.none")
-
-
-def test_without_a_limit_the_advice_is_to_choose_one():
+def test_without_a_limit_there_is_no_verdict_and_that_is_said():
     judgement = SimpleNamespace(verdict="cannot_tell", standings=(), deciding=None, frame=None, reason="no_limits")
     assert "No limit is known" in findings.verdict_prose(judgement, VOICE).text
-    assert findings.actions_prose((), judgement, worth(), VOICE).lines[0].text == words("en")("action.pack")
 
 
 def test_no_sentence_has_an_unfilled_brace():
@@ -270,6 +210,20 @@ def test_too_close_to_call_is_not_called_too_few():
     assert "too few" in findings.headline(few, (), reasons, 12, 30, VOICE)
     none = SimpleNamespace(verdict="cannot_tell", deciding=None, reason="no_limits")
     assert "too few" not in findings.headline(none, (), reasons, 900, 30, VOICE)
+
+
+@pytest.mark.parametrize(
+    ("orders", "said"), [(1, "One order in 7 days is too few"), (3, "3 orders in 7 days are too few")]
+)
+def test_of_a_handful_of_orders_it_is_not_said_that_nothing_stands_out(orders, said):
+    reasons = pd.DataFrame({"responsibility": [], "stage": [], "items": [], "reason": []})
+    for verdict, deciding, reason in (
+        ("ok", standing(denominator=orders), "limits"),
+        ("cannot_tell", None, "no_limits"),
+    ):
+        judgement = SimpleNamespace(verdict=verdict, deciding=deciding, reason=reason)
+        assert findings.headline(judgement, (), reasons, orders, 7, VOICE).startswith(said)
+        assert "Nothing stands out" in findings.headline(judgement, (), reasons, findings.FEW_ORDERS, 7, VOICE)
 
 
 def test_a_rate_that_doubtful_cases_move_is_told_under_both_readings():

@@ -70,7 +70,8 @@ def test_rates_orders_and_money_without_a_cause_by_hand():
     low, high = stats.chi2.ppf(0.025, 60) / 2, stats.chi2.ppf(0.975, 62) / 2
     assert stock[["orders_low", "orders_high"]].tolist() == pytest.approx([low, high])
     amounts = 10.0 + np.arange(30)
-    assert stock["money_week"] == pytest.approx(amounts.sum() * 7 / 30)
+    # All orders are of 4 November, twelve days up to the 15th.
+    assert stock["money_week"] == pytest.approx(amounts.sum() * 7 / 12)
     assert stock["money_week_low"] < stock["money_week"] < stock["money_week_high"]
     late = found.of("late_dispatch")
     assert late[["orders", "counted", "numerator", "standing", "verdict"]].tolist() == [5, 5, 30, "over", "breach"]
@@ -130,7 +131,7 @@ def test_without_a_cause_an_order_is_as_if_nothing_had_happened():
     pd.testing.assert_frame_equal(clean[kept], facts[kept])
     # Every flag of the facts is a loss, or one that stays.
     stays = {"other_currency", "cod", "paid", "unpaid", "dispatch_due", "dispatched", "shipped", "delivered",
-             "delivery_ended"}  # fmt: skip
+             "delivery_ended", "late_dispatch"}  # fmt: skip
     assert {name for name in facts if facts[name].dtype == bool} == stays | set(LOST_FLAGS)
 
 
@@ -160,6 +161,39 @@ def test_without_late_dispatch_nobody_is_late():
     assert found.deciding.limit.metric == "late_dispatch_rate"
     row = found.of("late_dispatch")
     assert (row["orders"], row["numerator"], row["counted"]) == (1, 0, found.deciding.numerator)
+
+
+def test_a_late_order_stays_late_whatever_it_was_returned_for():
+    quality = {"root_cause": "quality", "initiator": "buyer", "responsibility": "seller", "stage": "refund",
+               "event_at": "2026-11-14 10:00:00"}  # fmt: skip
+    lines, items = [], []
+    for number in range(60):
+        late = {"rts_at": "2026-11-10 18:00:00", "shipped_at": "2026-11-10 20:00:00"} if number < 50 else {}
+        line, item = lived(number, quality if number < 20 else None, day="2026-11-02")
+        lines.append(line | late)
+        items += [item] if item else []
+    found = worth(
+        order_lines(*lines, *(lived(number)[0] for number in range(60, 200)), zone=ZONE),
+        affected_items(*items, zone=ZONE),
+    )
+    assert (found.deciding.limit.metric, found.deciding.numerator) == ("late_dispatch_rate", 50)
+    row = found.of("quality")
+    assert (row["orders"], row["counted"], row["numerator"]) == (20, 0, 50)
+
+
+def test_money_a_week_is_of_the_days_that_the_files_cover():
+    pairs = [lived(number, STOCK if number < 4 else None, day="2026-11-09") for number in range(50)]
+    lines = order_lines(*(line for line, _ in pairs), zone=ZONE)
+    items = affected_items(*(item for _, item in pairs if item), zone=ZONE)
+    # From Monday 9 to Sunday 15 November: seven of the thirty days, so a week is all there is.
+    found = worth(lines, items)
+    assert found.days == 7
+    assert found.of("stock")["money_week"] == pytest.approx(40.0)
+    # An order long before: the days between had none, but they are covered.
+    old = order_lines(lived(99, day="2026-09-01")[0], zone=ZONE)
+    longer = worth(pd.concat([old, lines], ignore_index=True), items)
+    assert longer.days == 30
+    assert longer.of("stock")["money_week"] == pytest.approx(40.0 * 7 / 30)
 
 
 def test_the_largest_cause_is_certain_only_beyond_chance():

@@ -194,7 +194,19 @@ def test_what_a_fix_is_worth_stands_under_costs_in_the_order_of_the_first_page()
     assert first["numerator"] + first["counted"] == study.judgement.deciding.numerator
     assert "unchanged" in set(table.frame["rate_label"])
     actions = next(one for one in sections.verdict(study).exhibits if one.name == "actions")
-    assert "Without this cause" in actions.lines[0].text
+    assert "with this cause gone altogether" in actions.lines[0].text
+
+
+def test_what_is_told_first_is_what_is_worth_most_to_repair():
+    study = replace(opened("id-toko-gadget"))
+    other = replace(study.standouts[0], root_cause="address", excess=999.0)
+    study.__dict__["standouts"] = (other, *study.standouts)
+    assert sections.ranked(study)[0].root_cause == "stock"
+    page = {one.name: one for one in sections.verdict(study).exhibits}
+    told = page["findings"].lines[0].text
+    assert told.startswith("Out of stock")
+    assert told == sections.headline(study)
+    assert page["actions"].lines[0].text.startswith(sections.speaker(study).words("action.stock"))
 
 
 def test_figures_of_others_carry_their_confidence():
