@@ -10,7 +10,6 @@ import pandas as pd
 from babel.dates import format_date
 from babel.numbers import (
     format_compact_currency,
-    format_compact_decimal,
     format_currency,
     format_decimal,
     format_percent,
@@ -34,13 +33,6 @@ class Formats:
         if _missing(value):
             return NOTHING
         return format_decimal(float(value), "#,##0." + "0" * digits if digits else "#,##0", locale=self.language)
-
-    def compact(self, value: Any) -> str:
-        return (
-            NOTHING
-            if _missing(value)
-            else format_compact_decimal(float(value), locale=self.language, fraction_digits=1)
-        )
 
     def percent(self, value: Any, digits: int = 1) -> str:
         """A fraction as percent; a share that is there but rounds to nothing shows as `<0.1 %`."""

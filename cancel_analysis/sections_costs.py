@@ -154,7 +154,7 @@ def _causes_table(found: Costs, voice: Speaker) -> TableView:
         ColumnView("total", text("cost.column.total"), "money", 1.2),
     )
     return TableView(
-        "cost_causes", text("cost.table.causes"), frame, columns, found.currency, most_rows=MOST_ROWS
+        "cost_causes", text("cost.table.causes"), frame, columns, found.currency, most_rows=MOST_ROWS, folded=True
     )  # fmt: skip
 
 
@@ -209,7 +209,7 @@ def _products_table(found: Costs, voice: Speaker) -> TableView:
         ColumnView("total", text("cost.column.total"), "money", 1.2),
     )
     return TableView(
-        "cost_products", text("cost.table.products"), frame, columns, found.currency, most_rows=MOST_ROWS
+        "cost_products", text("cost.table.products"), frame, columns, found.currency, most_rows=MOST_ROWS, folded=True
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -315,8 +315,3 @@ def folder_shop(folder: str | Path, market: str, **settings: Any) -> Shop:
     if not shop.files:
         raise SettingsError(f"no {', '.join(DATA_SUFFIXES)} file in {folder} or a folder below it")
     return shop
-
-
-def with_language(shop: Shop, language: str) -> Shop:
-    """The same shop with another report language."""
-    return replace(shop, language=language)

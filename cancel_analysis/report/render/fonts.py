@@ -27,8 +27,3 @@ def for_text() -> tuple[str, ...]:
     """The families for text in the order of choice, only those that are there."""
     wanted = dict.fromkeys((*theme.FONTS, *scripts.FONTS))
     return tuple(font for font in wanted if font in families()) or (_LAST_RESORT,)
-
-
-def for_script(script: str) -> str | None:
-    """The family for a writing system, or None when none that is known to have it is there."""
-    return next((font for font in scripts.SCRIPTS[script][1] if font in families()), None)
