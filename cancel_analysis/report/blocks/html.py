@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from cancel_analysis.exhibits import Line, Picture, Prose, TableView
-from cancel_analysis.formats import Formats
+from cancel_analysis.formats import NOTHING, Formats
 from cancel_analysis.report.blocks.escape import html, script_json
 from cancel_analysis.report.blocks.text import NUMERIC, Texts, cell, grouped, shown, tone
 from cancel_analysis.report.blocks.widths import is_wide, need
@@ -94,7 +94,7 @@ def _body(view: TableView, frame: pd.DataFrame, formats: Formats, texts: Texts) 
         cells = []
         for position, (column, value) in enumerate(zip(view.columns, values, strict=True)):
             text = html(cell(value, column.kind, view, formats, texts))
-            if column.kind == "verdict":
+            if column.kind == "verdict" and text != NOTHING:
                 text = f'<span class="tag tone-{tone(value)}">{text}</span>'
             names_row = position == 0 and column.kind in ("text", "id", "date")
             element = 'th scope="row"' if names_row else "td"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from cancel_analysis.exhibits import ColumnView, Picture, Prose, TableView
-from cancel_analysis.formats import Formats
+from cancel_analysis.formats import NOTHING, Formats
 from cancel_analysis.report.blocks.escape import typst, typst_content
 from cancel_analysis.report.blocks.text import NUMERIC, Texts, cell, grouped, shown, tone
 from cancel_analysis.report.blocks.widths import ID_MOST, LINE, WORD_MOST, Need, arrange, breakable, need, widths
@@ -80,7 +80,7 @@ def _one_table(
         line = []
         for column in columns:
             text = cells[column.name][row]
-            if column.kind == "verdict":
+            if column.kind == "verdict" and text != NOTHING:
                 line.append(f'[#report-tag("{tone(rows[column.name].iloc[row])}", {typst(text)})]')
             else:
                 most = ID_MOST if column.kind == "id" else WORD_MOST
