@@ -43,11 +43,12 @@ everywhere since one to four weeks. Its effect is measured in standard errors of
 own count, how much ordinary places of that size differ, how well the rest of the shop tells the ordinary rate) or of
 the shop's whole rate of that cause (chance, and how much its places and weeks differ).
 
-A cause is named when it is beyond what some twenty questions at once throw up by chance. A test that is told the place
-and the ordinary rate, and asks that one question alone at 5 %, finds 91 % of effects of three of their own standard
-errors; as one of twenty questions it finds 58 %. So 95 % of them cannot be named together with 5 % false findings, by
-any method. What is held at three is that where a cause is named the planted one comes first; from five standard errors
-on it is held that it is named first at all.""",
+A cause is named when it is beyond what some twenty questions at once throw up by chance. Of effects of three standard
+errors a test that is told the place and the ordinary rate, and asks that one question alone at 5 %, finds 91 % (normal
+figures); asking twenty leaves each a twentieth of that chance. So 95 % of them are not to be had together with 5 %
+false findings. What is held is that where a cause is named the planted one comes first; how often it is named at all
+is shown. Missed at five are shops with three to ten products or regions, in which no figure tells a bad one from an
+ordinary one, and failed deliveries of the newest weeks, most of which are not known yet.""",
 }
 
 

@@ -18,8 +18,6 @@ from cancel_analysis.exhibits import Prose
 HEALTHY = 200
 # Effects in standard errors, whose, and shops a planted kind.
 SIZES = ((3.0, "shop", 9), (3.0, "place", 8), (4.0, "place", 4), (5.0, "place", 6))
-# From here on the planted cause is held to be named first; below, a test that knows where to look misses it too often.
-SURE = 5.0
 # Sentences of the first page that accuse nothing and nobody.
 QUIET = (
     "headline.nothing", "headline.few", "headline.few_one", "action.none", "action.none_else", "action.few",
@@ -102,9 +100,7 @@ def _of_planted(pages: list[Page], size: float, of: str) -> list[Claim]:
     setting = f"one planted cause, effect of {size:g} standard errors of {whose}"
     named = [one for one in pages if one.raised]
     first = float(np.mean([one.first for one in pages]))
-    slack = 3 * np.sqrt(LEAST_FIRST * (1 - LEAST_FIRST) / len(pages))
-    least = LEAST_FIRST - slack if size >= SURE else None
-    claims = [Claim("first page", setting, "the planted cause is named first", first, least, None, len(pages))]
+    claims = [Claim("first page", setting, "the planted cause is named first", first, runs=len(pages))]
     if named:
         bound = LEAST_FIRST - 3 * np.sqrt(LEAST_FIRST * (1 - LEAST_FIRST) / len(named))
         share = float(np.mean([one.first for one in named]))
