@@ -158,7 +158,9 @@ def test_ctrl_c_leaves_no_half_report(tmp_path: Path) -> None:
     jobs(tmp_path, "good", "other")
     script = tmp_path / "run.py"
     script.write_text(
-        "import sys\nfrom pathlib import Path\n"
+        # A shell without job control starts what runs in the background deaf to Ctrl-C, and its children with it.
+        "import signal, sys\nfrom pathlib import Path\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "from cancel_analysis.report import batch\nfrom tests.report.test_batch import jobs\n"
         "if __name__ == '__main__':\n"
         "    folder = Path(sys.argv[1])\n"
