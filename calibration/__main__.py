@@ -47,8 +47,7 @@ A cause is named when it is beyond what some twenty questions at once throw up b
 errors a test that is told the place and the ordinary rate, and asks that one question alone at 5 %, finds 91 % (normal
 figures); asking twenty leaves each a twentieth of that chance. So 95 % of them are not to be had together with 5 %
 false findings. What is held is that where a cause is named the planted one comes first; how often it is named at all
-is shown. Missed at five are shops with three to ten products or regions, in which no figure tells a bad one from an
-ordinary one, and failed deliveries of the newest weeks, most of which are not known yet.""",
+is shown.""",
 }
 
 
