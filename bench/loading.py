@@ -135,8 +135,8 @@ def write_export(path: Path, rows: int) -> None:
 
 def load(path: Path) -> dict[str, int]:
     """This package's way."""
+    from cancel_analysis.catalog.shops import make_shop
     from cancel_analysis.loaders import load_orders
-    from cancel_analysis.shops import make_shop
 
     account = load_orders(path, make_shop({"id": "bench", "market": "US"})).account
     return {

@@ -16,9 +16,9 @@ import yaml
 from rich.console import Console
 from rich.table import Table
 
+from cancel_analysis.catalog.shops import SETTINGS_FILE, read_shops
 from cancel_analysis.report import batch
 from cancel_analysis.report.plan import plan
-from cancel_analysis.shops import SETTINGS_FILE, read_shops
 
 SAMPLE = Path(__file__).resolve().parents[1] / "data" / "sample"
 

@@ -11,9 +11,10 @@ import numpy as np
 
 from calibration.claims import Claim
 from calibration.simulated import PLANTS, Plant, Simulated, simulate
-from cancel_analysis import sections
 from cancel_analysis.catalog.words import Words
-from cancel_analysis.exhibits import Prose
+from cancel_analysis.exhibits.kinds import Prose
+from cancel_analysis.sections import verdict as sections
+from cancel_analysis.sections.voice import speaker
 
 HEALTHY = 200
 # Effects in standard errors, whose, and shops a planted kind.
@@ -119,7 +120,7 @@ def page(job: Job) -> Page:
     seed, number, plant, most = job
     generator = np.random.default_rng([seed, number, round(10 * plant.size) + len(plant.of) if plant else 0])
     shop = simulate(generator, plant, most)
-    words = sections.speaker(shop.study).words
+    words = speaker(shop.study).words
     if plant is None:
         part = sections.verdict(shop.study)
         lines = [line for one in part.exhibits if isinstance(one, Prose) for line in one.lines]

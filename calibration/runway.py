@@ -71,7 +71,9 @@ def _one(generator: np.random.Generator) -> tuple[float | None, bool]:
         return upto[np.arange(end), np.minimum(end - 1 - np.arange(end), len(share) - 1)]
 
     today = 7 * weeks
-    found = inference.runway(seen(today), total[:today], window, LIMIT, completeness=share if len(share) > 1 else None)
+    found = inference.look_ahead(
+        seen(today), total[:today], window, LIMIT, completeness=share if len(share) > 1 else None
+    )
     if found.chance is None or found.more is None:
         return None, False
     crossed = False

@@ -21,7 +21,7 @@ def measure(scale: float, seed: int) -> list[Claim]:
             top = int(min(total, total * limit + 12 * np.sqrt(total * limit) + 12))
             count = np.arange(top + 1)
             chance = stats.binom.pmf(count, total, limit)
-            said = inference.signals(count, total, limit)
+            said = inference.read_signals(count, total, limit)
             for side in worst:
                 worst[side] = max(worst[side], float(chance[said == side].sum()))
         for side, value in worst.items():
@@ -32,7 +32,7 @@ def measure(scale: float, seed: int) -> list[Claim]:
     draws = int(200_000 * scale)
     for total, cv in ((200, 0.3), (1000, 0.3), (5000, 0.3)):
         count = generator.binomial(total, generator.beta(*beta(0.025, cv), draws))
-        said = inference.signals(count, total, 0.025)
+        said = inference.read_signals(count, total, 0.025)
         setting = f"limit 2.5 %, {total:,} orders, rate itself differs by {100 * cv:.0f} % from week to week"
         claims.append(
             Claim("signal", setting, "called above, long-run rate at the limit", float((said == "above").mean()))

@@ -15,10 +15,10 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from cancel_analysis.catalog.shops import ShopSettings, make_shop
 from cancel_analysis.loaders import Intake, ShopIntake
-from cancel_analysis.loaders.account import Account
-from cancel_analysis.shops import Shop, make_shop
-from cancel_analysis.study import Study, study
+from cancel_analysis.loaders.parsing.account import Account
+from cancel_analysis.study.one_shop import Study, study_shop
 from cancel_analysis.tables import ORDER_LINES, RETURNS, conform
 
 AS_OF = date(2026, 11, 15)
@@ -78,7 +78,7 @@ class Plant:
 class Simulated:
     """A shop up to `AS_OF`; `plant` is None in a healthy one."""
 
-    study: Study
+    study_shop: Study
     plant: Plant | None
     orders_a_week: int
     products: int
@@ -103,7 +103,7 @@ def _made(generator: np.random.Generator, plant: Plant | None, most: int) -> Sim
     shop = make_shop({"id": "simulated", "market": str(generator.choice(MARKETS))})
     orders, returns = _tables(generator, lines, rates, shop)
     intake = ShopIntake(Intake(orders, _account("orders", orders)), Intake(returns, _account("returns", returns)))
-    return Simulated(study(shop, intake, as_of=AS_OF), planted, round(weekly), products)
+    return Simulated(study_shop(shop, intake, as_of=AS_OF), planted, round(weekly), products)
 
 
 def _lines(generator: np.random.Generator, weekly: float, weeks: int, products: int) -> pd.DataFrame:
@@ -241,7 +241,7 @@ def _added_to_shop(units: pd.Series, weeks: pd.Series, base: float, cvs: tuple[f
 
 
 def _tables(
-    generator: np.random.Generator, lines: pd.DataFrame, rates: dict[str, np.ndarray], shop: Shop
+    generator: np.random.Generator, lines: pd.DataFrame, rates: dict[str, np.ndarray], shop: ShopSettings
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The canonical order lines and return requests, as the files of `AS_OF` would tell them."""
     size = len(lines)

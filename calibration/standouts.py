@@ -54,7 +54,7 @@ def _run(
             able = np.flatnonzero(total >= np.quantile(total, 0.3))
             bad[generator.choice(able, products // 10, replace=False)] = True
             rate = np.where(bad, np.minimum(RATE * factor, 0.9), rate)
-        flagged = inference.standouts(generator.binomial(total, rate), total).flagged
+        flagged = inference.find_standouts(generator.binomial(total, rate), total).flagged
         false.append(float((flagged & ~bad).sum() / max(flagged.sum(), 1)))
         found, planted = found + int((flagged & bad).sum()), planted + int(bad.sum())
     return false, found / max(planted, 1)

@@ -207,7 +207,7 @@ def test_make_report_hands_every_variable_on() -> None:
 
 
 def test_every_command_and_option_is_documented() -> None:
-    from cancel_analysis.cli import app
+    from cancel_analysis.cli.commands import app
 
     text = (PROJECT / "docs" / "commands.md").read_text(encoding="utf-8")
     readme = (PROJECT / "README.md").read_text(encoding="utf-8")
@@ -399,7 +399,7 @@ def test_a_trespass_is_told(module: str, code: str, told: str) -> None:
 def test_every_setting_of_a_shop_and_every_pack_is_described() -> None:
     from cancel_analysis.catalog.markets import markets
     from cancel_analysis.catalog.policies import OFFICIAL, limits, packs
-    from cancel_analysis.shops import SETTABLE
+    from cancel_analysis.catalog.shops import SETTABLE
 
     page = (PROJECT / "docs" / "shops.md").read_text(encoding="utf-8")
     keys, described = page.split("## Packs of limits")

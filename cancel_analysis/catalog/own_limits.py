@@ -14,8 +14,8 @@ from itertools import pairwise
 from pathlib import Path
 
 from cancel_analysis.catalog.markets import market as find_market
+from cancel_analysis.catalog.rates import BASES, MEASURES, RATES
 from cancel_analysis.errors import SettingsError
-from cancel_analysis.rate_definitions import BASES, MEASURES, RATES
 
 COLUMNS = (
     "id", "pack", "markets", "metric", "tier", "window_days", "denominator", "date_basis", "comparison", "value",

@@ -6,7 +6,7 @@ how often each is right, in ``docs/calibration.md``.
 """
 
 from cancel_analysis.inference.arrays import LEVEL
-from cancel_analysis.inference.control import ChangePoint, Chart, change_points, control_chart, weekday_rates
+from cancel_analysis.inference.control import ChangePoint, ControlChart, change_points, control_chart, weekday_rates
 from cancel_analysis.inference.decomposition import MIX, Decomposition, Part, decompose, dispersion_of, rounded
 from cancel_analysis.inference.delays import Completion, Delays, complete, estimate_delays, triangle, whole_interval
 from cancel_analysis.inference.intervals import (
@@ -24,8 +24,8 @@ from cancel_analysis.inference.runway import (
     days_until_under,
     fewer_needed,
     leaving,
+    look_ahead,
     more_until,
-    runway,
 )
 from cancel_analysis.inference.signals import (
     SIGNALS,
@@ -38,29 +38,29 @@ from cancel_analysis.inference.signals import (
     orders_to_settle,
     orders_to_tell,
     ratio_tails,
+    read_signals,
     signal,
-    signals,
     weighted_exact_interval,
     weighted_tails,
 )
 from cancel_analysis.inference.spread import Spread, fit
 from cancel_analysis.inference.standouts import (
-    Standouts,
+    ExcessTests,
     benjamini_hochberg,
     excess_over_ordinary,
     excess_over_past,
     excess_p,
+    find_standouts,
     shrink,
-    standouts,
 )
 
 __all__ = [
-    "DAYS_AHEAD", "LEVEL", "MIX", "SIGNALS", "ChangePoint", "Chart", "Completion", "Decomposition", "Delays",
-    "LimitRule", "OrdersToTell", "Part", "Runway", "Spread", "Standouts", "benjamini_hochberg", "change_points",
+    "DAYS_AHEAD", "LEVEL", "MIX", "SIGNALS", "ChangePoint", "Completion", "ControlChart", "Decomposition", "Delays",
+    "ExcessTests", "LimitRule", "OrdersToTell", "Part", "Runway", "Spread", "benjamini_hochberg", "change_points",
     "complete", "control_chart", "days_until_under", "decide", "decision_chance", "decompose", "dispersion_of",
     "effective_size", "estimate_delays", "exact_interval", "exact_ratio_interval", "excess_over_ordinary",
-    "excess_over_past", "excess_p", "fewer_needed", "fit", "leaving", "limit_tails", "more_until", "newcombe",
-    "orders_to_settle", "orders_to_tell", "poisson", "ratio_of_sums", "ratio_tails", "rounded", "runway", "shrink",
-    "signal", "signals", "standouts", "triangle", "weekday_rates", "weighted_exact_interval", "weighted_rate",
-    "weighted_tails", "whole_interval", "wilson",
+    "excess_over_past", "excess_p", "fewer_needed", "find_standouts", "fit", "leaving", "limit_tails", "look_ahead",
+    "more_until", "newcombe", "orders_to_settle", "orders_to_tell", "poisson", "ratio_of_sums", "ratio_tails",
+    "read_signals", "rounded", "shrink", "signal", "triangle", "weekday_rates", "weighted_exact_interval",
+    "weighted_rate", "weighted_tails", "whole_interval", "wilson",
 ]  # fmt: skip

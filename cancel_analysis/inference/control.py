@@ -30,7 +30,7 @@ DAY_RANGE = 7.35
 
 
 @dataclass(frozen=True)
-class Chart:
+class ControlChart:
     """A row a day: count, total, rate, centre (its weekday's usual rate), low, high, z, monitored, alarm.
 
     `low` and `high` are the rates beyond which a day is an alarm (on baseline days: would be);
@@ -60,7 +60,7 @@ class ChangePoint:
 
 def control_chart(
     count: ArrayLike, total: ArrayLike, *, monitored: int = MONITORED, false_alarm: float = FALSE_ALARM
-) -> Chart:
+) -> ControlChart:
     """Laney's p′ chart with weekdays (Laney 2002), the last `monitored` days against all days before.
 
     Each baseline day's rate is compared with its weekday's usual one in units of binomial standard
@@ -82,7 +82,7 @@ def control_chart(
     own = z[base & np.isfinite(z)]
     can_say = len(own) >= LEAST_BASELINE and x[base].sum() > 0
     if not can_say:
-        return Chart(frame.assign(low=np.nan, high=np.nan, alarm=""), np.nan, False)
+        return ControlChart(frame.assign(low=np.nan, high=np.nan, alarm=""), np.nan, False)
     spread = float(np.abs(np.diff(own)).mean() / 1.128)
     # Weekdays were fitted to the same days, which took some of their variance away.
     variance = max(spread**2 * len(own) / (len(own) - WEEKDAYS), 1.0)
@@ -103,7 +103,7 @@ def control_chart(
         # Half a case inside the counts that are alarms, so that a point beyond the line is one.
         low = np.where(n > 0, np.maximum(too_few + 0.5, 0) / n, np.nan)
         high = np.where(n > 0, np.minimum(too_many - 0.5, n) / n, np.nan)
-    return Chart(frame.assign(low=low, high=high, alarm=alarm), max(spread, 1.0), True)
+    return ControlChart(frame.assign(low=low, high=high, alarm=alarm), max(spread, 1.0), True)
 
 
 def _limit(

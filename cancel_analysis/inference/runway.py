@@ -98,7 +98,7 @@ def leaving(count: ArrayLike, total: ArrayLike, window: int, ahead: int = DAYS_A
     return int(x[leaves].sum()), int(n[leaves].sum())
 
 
-def runway(
+def look_ahead(
     count: ArrayLike,
     total: ArrayLike,
     window: int,

@@ -147,7 +147,7 @@ def decide(more: ArrayLike, fewer: ArrayLike, level: float = LEVEL) -> NDArray[n
     return np.where(above, "above", np.where(below, "below", "cannot_tell"))
 
 
-def signals(count: ArrayLike, total: ArrayLike, limit: ArrayLike, level: float = LEVEL) -> NDArray[np.str_]:
+def read_signals(count: ArrayLike, total: ArrayLike, limit: ArrayLike, level: float = LEVEL) -> NDArray[np.str_]:
     """`signal` over arrays: an array of `above`, `below`, `cannot_tell`."""
     return decide(*limit_tails(count, total, limit), level)
 
@@ -161,7 +161,7 @@ def signal(count: float, total: float, limit: float, level: float = LEVEL) -> st
     often than an approximate rule would. Assumes independent orders. `limit` 0 or 1 is decided by
     one order on the other side.
     """
-    return str(signals(count, total, limit, level))
+    return str(read_signals(count, total, limit, level))
 
 
 def orders_to_settle(rate: ArrayLike, limit: ArrayLike, level: float = LEVEL) -> Any:

@@ -42,7 +42,7 @@ CARE = 1.5
 
 
 @dataclass(frozen=True)
-class Standouts:
+class ExcessTests:
     """What `standouts` found, an entry a unit in the order given.
 
     `rate` is the shrunk rate with its interval `low` … `high`: what to rank by. `p` is the chance that
@@ -59,13 +59,13 @@ class Standouts:
     ordinary: Spread
 
 
-def standouts(
+def find_standouts(
     count: ArrayLike,
     total: ArrayLike,
     false_discovery_rate: float = FALSE_DISCOVERY_RATE,
     *,
     least: int = LEAST_COUNT,
-) -> Standouts:
+) -> ExcessTests:
     """Rank units by their shrunk rates and flag those above what ordinary units show.
 
     `count` of `total` of each unit are lost. Flags: `excess_over_ordinary`, Benjamini & Hochberg at
@@ -77,7 +77,7 @@ def standouts(
     rate, low, high = shrink(count, total)
     with np.errstate(invalid="ignore"):
         flagged = (adjusted <= false_discovery_rate) & (np.atleast_1d(np.asarray(count)) >= least)
-    return Standouts(flagged, p, adjusted, rate, low, high, ordinary)
+    return ExcessTests(flagged, p, adjusted, rate, low, high, ordinary)
 
 
 def excess_over_ordinary(count: ArrayLike, total: ArrayLike, usual_cv: float = USUAL_CV) -> tuple[Floats, Spread]:

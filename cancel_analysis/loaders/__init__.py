@@ -1,14 +1,14 @@
 """Files → canonical tables and an account of every row. Nothing here judges an order."""
 
-from cancel_analysis.loaders.account import Account
-from cancel_analysis.loaders.combined import combine, load_shop
-from cancel_analysis.loaders.intake import ApiIntake, ExportIntake, Intake, OperationsIntake, ShopIntake
-from cancel_analysis.loaders.mapped import load_mapped
-from cancel_analysis.loaders.mapped_check import understood
-from cancel_analysis.loaders.mapped_draft import draft_mapping
+from cancel_analysis.loaders.api.load import load_api
+from cancel_analysis.loaders.mapped.check import understood
+from cancel_analysis.loaders.mapped.draft import draft_mapping
+from cancel_analysis.loaders.mapped.load import load_mapped
 from cancel_analysis.loaders.operations import load_stock_log, load_stock_snapshots, load_tracking
-from cancel_analysis.loaders.recognition import identify
-from cancel_analysis.loaders.tiktok_api import load_api
+from cancel_analysis.loaders.parsing.account import Account
+from cancel_analysis.loaders.parsing.intake import ApiIntake, ExportIntake, Intake, OperationsIntake, ShopIntake
+from cancel_analysis.loaders.parsing.recognition import identify
+from cancel_analysis.loaders.shop import combine, load_shop
 from cancel_analysis.loaders.tiktok_export import load_orders, load_returns
 
 __all__ = [

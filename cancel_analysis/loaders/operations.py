@@ -24,13 +24,14 @@ import pyarrow.compute as pc
 
 from cancel_analysis import tables
 from cancel_analysis.catalog.operations import headers, step_of
+from cancel_analysis.catalog.shops import ShopSettings
 from cancel_analysis.errors import Place, WrongFileError
-from cancel_analysis.loaders import dates, fields
-from cancel_analysis.loaders.account import check_refused, make_account
-from cancel_analysis.loaders.columns import Field, Layout, Match, match, plain_name
-from cancel_analysis.loaders.intake import Intake, named_files
-from cancel_analysis.loaders.refusals import refusal_frame
-from cancel_analysis.loaders.rows import (
+from cancel_analysis.loaders.parsing import dates, fields
+from cancel_analysis.loaders.parsing.account import check_refused, make_account
+from cancel_analysis.loaders.parsing.columns import Field, Layout, Match, match, plain_name
+from cancel_analysis.loaders.parsing.intake import Intake, named_files
+from cancel_analysis.loaders.parsing.refusals import refusal_frame
+from cancel_analysis.loaders.parsing.rows import (
     BLANK,
     EMPTY,
     LOST_DIGITS,
@@ -44,9 +45,8 @@ from cancel_analysis.loaders.rows import (
     scan,
     unread_texts,
 )
-from cancel_analysis.loaders.sources import Source, open_source
+from cancel_analysis.loaders.parsing.sources import Source, open_source
 from cancel_analysis.loaders.tiktok_export import MEMORY_LIMIT
-from cancel_analysis.shops import Shop
 
 LOOK = "Look at this row in the file; if it is damaged, write the file again."
 REMEDIES = {LOST_DIGITS: "Write the file again, and load it without opening it in a spreadsheet."}
@@ -129,7 +129,7 @@ def _layout(name: str) -> Layout:
     return Layout(name, kind.title, listed, ("", ""))
 
 
-def load_stock_log(paths: str | Path | Sequence[str | Path], shop: Shop) -> Intake:
+def load_stock_log(paths: str | Path | Sequence[str | Path], shop: ShopSettings) -> Intake:
     """STOCK_LOG of one or many files that the seller's own system wrote; times without a zone are the shop's.
 
     Raises WrongFileError, UnreadableFileError, AmbiguousDatesError and TooManyRefusedError.
@@ -137,12 +137,12 @@ def load_stock_log(paths: str | Path | Sequence[str | Path], shop: Shop) -> Inta
     return load_kind(STOCK_LOG, [open_file(*file, STOCK_LOG) for file in named_files(paths)], shop)
 
 
-def load_stock_snapshots(paths: str | Path | Sequence[str | Path], shop: Shop) -> Intake:
+def load_stock_snapshots(paths: str | Path | Sequence[str | Path], shop: ShopSettings) -> Intake:
     """STOCK_SNAPSHOTS of one or many files of what the platform showed; errors as in `load_stock_log`."""
     return load_kind(STOCK_SNAPSHOTS, [open_file(*file, STOCK_SNAPSHOTS) for file in named_files(paths)], shop)
 
 
-def load_tracking(paths: str | Path | Sequence[str | Path], shop: Shop) -> Intake:
+def load_tracking(paths: str | Path | Sequence[str | Path], shop: ShopSettings) -> Intake:
     """TRACKING_EVENTS of one or many files of carriers' events; errors as in `load_stock_log`.
 
     A text that no pattern knows becomes the step "unknown" and is listed in the account.
@@ -201,7 +201,7 @@ def _missing(found: Match, kind: Kind) -> tuple[str, ...]:
     return found.missing
 
 
-def load_kind(kind: Kind, sources: Sequence[Source], shop: Shop) -> Intake:
+def load_kind(kind: Kind, sources: Sequence[Source], shop: ShopSettings) -> Intake:
     """The canonical table of files that are known to be of `kind`; equal statements count once."""
     matches = [_match(source, kind) for source in sources]
     unknown: Counter[tuple[str, str, str]] = Counter()
@@ -233,7 +233,9 @@ def _match(source: Source, kind: Kind) -> Match:
     return found
 
 
-def _read(source: Source, found: Match, kind: Kind, shop: Shop, connection: duckdb.DuckDBPyConnection) -> FileRows:
+def _read(
+    source: Source, found: Match, kind: Kind, shop: ShopSettings, connection: duckdb.DuckDBPyConnection
+) -> FileRows:
     times = [name for name in found.positions if kind.kinds[name] == "time"]
     sample = [row[found.positions[name]] for row in source.head for name in times if found.positions[name] < len(row)]
     guess = dates.guess(sample, shop.date_order)
@@ -254,7 +256,7 @@ def _read(source: Source, found: Match, kind: Kind, shop: Shop, connection: duck
     return FileRows(source, found, table, judge.fate, judge.row, judge.frame(), decision, newest)
 
 
-def _exact_time(text: str, shop: Shop) -> datetime | None:
+def _exact_time(text: str, shop: ShopSettings) -> datetime | None:
     """A time that can be read in one way only (`2026-11-02T08:00:00.5Z`, Unix seconds or milliseconds), shop-local."""
     zone = ZoneInfo(shop.timezone)
     if _UNIX.fullmatch(text):
@@ -270,7 +272,7 @@ def _exact_time(text: str, shop: Shop) -> datetime | None:
     return moment if moment.tzinfo is None else moment.astimezone(zone).replace(tzinfo=None)
 
 
-def _fill_exact(table: pa.Table, name: str, shop: Shop) -> pa.Table:
+def _fill_exact(table: pa.Table, name: str, shop: ShopSettings) -> pa.Table:
     texts = table[f"{name}_text"]
     if texts.null_count == len(texts):
         return table
@@ -353,7 +355,7 @@ class _Judge:
         return refusal_frame(lines)
 
 
-def _frame(rows: FileRows, kind: Kind, shop: Shop, unknown: Counter[tuple[str, str, str]]) -> pd.DataFrame:
+def _frame(rows: FileRows, kind: Kind, shop: ShopSettings, unknown: Counter[tuple[str, str, str]]) -> pd.DataFrame:
     used = pa.array(rows.fate == USED)
     columns = {name: rows.table[name].filter(used) for name in rows.match.positions}
     count = int((rows.fate == USED).sum())

@@ -15,15 +15,15 @@ import pyarrow.compute as pc
 
 from cancel_analysis import tables
 from cancel_analysis.catalog import values
-from cancel_analysis.loaders import fields
-from cancel_analysis.loaders.account import Account, check_refused, make_account
-from cancel_analysis.loaders.columns import ORDERS, RETURNS, Layout, Match
-from cancel_analysis.loaders.intake import Intake, named_files
-from cancel_analysis.loaders.merge import Lines, merge, moment
-from cancel_analysis.loaders.recognition import open_export, recognise
-from cancel_analysis.loaders.rows import BLANK, USED, FileRows, read_rows
-from cancel_analysis.loaders.sources import Source
-from cancel_analysis.shops import Shop
+from cancel_analysis.catalog.shops import ShopSettings
+from cancel_analysis.loaders.parsing import fields
+from cancel_analysis.loaders.parsing.account import Account, check_refused, make_account
+from cancel_analysis.loaders.parsing.columns import ORDERS, RETURNS, Layout, Match
+from cancel_analysis.loaders.parsing.intake import Intake, named_files
+from cancel_analysis.loaders.parsing.merge import Lines, merge, moment
+from cancel_analysis.loaders.parsing.recognition import open_export, recognise
+from cancel_analysis.loaders.parsing.rows import BLANK, USED, FileRows, read_rows
+from cancel_analysis.loaders.parsing.sources import Source
 
 # What DuckDB may hold while it reads; the rest goes to disk. Rows that are kept come on top of it.
 MEMORY_LIMIT = "1GB"
@@ -31,7 +31,7 @@ MEMORY_LIMIT = "1GB"
 Columns = dict[str, pa.Array | pa.ChunkedArray]
 
 
-def load_orders(paths: str | Path | Sequence[str | Path], shop: Shop) -> Intake:
+def load_orders(paths: str | Path | Sequence[str | Path], shop: ShopSettings) -> Intake:
     """The order lines of one or many order exports of `shop`, CSV or XLSX.
 
     Times are taken as local to the shop. Of a line that several files hold, the newest file's is
@@ -41,7 +41,7 @@ def load_orders(paths: str | Path | Sequence[str | Path], shop: Shop) -> Intake:
     return load_sources(_open(paths), ORDERS, shop)
 
 
-def load_returns(paths: str | Path | Sequence[str | Path], shop: Shop) -> Intake:
+def load_returns(paths: str | Path | Sequence[str | Path], shop: ShopSettings) -> Intake:
     """The return and refund requests of one or many return exports of `shop`; errors as in `load_orders`."""
     return load_sources(_open(paths), RETURNS, shop)
 
@@ -50,7 +50,7 @@ def _open(paths: str | Path | Sequence[str | Path]) -> list[Source]:
     return [open_export(path, label) for path, label in named_files(paths)]
 
 
-def load_sources(sources: Sequence[Source], layout: Layout, shop: Shop) -> Intake:
+def load_sources(sources: Sequence[Source], layout: Layout, shop: ShopSettings) -> Intake:
     """The canonical table of exports that are open and known to be of `layout`."""
     parts, account = _read(sources, layout, shop)
     check_refused(account, shop)
@@ -59,7 +59,7 @@ def load_sources(sources: Sequence[Source], layout: Layout, shop: Shop) -> Intak
     return Intake(tables.check(tables.conform(columns, table, shop.timezone), table), account)
 
 
-def _read(sources: Sequence[Source], layout: Layout, shop: Shop) -> tuple[list[Columns], Account]:
+def _read(sources: Sequence[Source], layout: Layout, shop: ShopSettings) -> tuple[list[Columns], Account]:
     matches = [recognise(source, layout) for source in sources]
     with (
         tempfile.TemporaryDirectory(prefix="cancel-analysis-") as temporary,
@@ -99,7 +99,7 @@ class _Unknown:
         return pd.DataFrame(lines, columns=["column", "value", "count", "taken_as"])
 
 
-def _columns(rows: FileRows, lines: Lines, shop: Shop, unknown: _Unknown) -> Columns:
+def _columns(rows: FileRows, lines: Lines, shop: ShopSettings, unknown: _Unknown) -> Columns:
     """The used rows of one file as the columns of its canonical table."""
     used = rows.fate == USED
     table = _take(rows, used)

@@ -19,9 +19,9 @@ from pathlib import Path
 
 from cancel_analysis.errors import CancelAnalysisError, ReportWarning, SettingsError
 from cancel_analysis.report import index, manifest, publish, render
+from cancel_analysis.report.jobs import Job
 from cancel_analysis.report.manifest import Entry
-from cancel_analysis.report.plan import Job
-from cancel_analysis.report.workers import Stopped, Workers
+from cancel_analysis.report.notebook.workers import Stopped, Workers
 
 KEPT = "kept"
 # A run that was killed leaves its work behind; one of yesterday is surely not running any more.

@@ -19,10 +19,11 @@ from markupsafe import Markup
 
 from cancel_analysis.catalog.words import BASE, languages
 from cancel_analysis.errors import ReportError
-from cancel_analysis.formats import NOTHING, Formats
-from cancel_analysis.report import facts, manifest, templates_folder
-from cancel_analysis.report.blocks import Texts
+from cancel_analysis.exhibits.number_formats import NOTHING, NumberFormats
+from cancel_analysis.report import contents as facts
+from cancel_analysis.report import manifest, templates_folder
 from cancel_analysis.report.manifest import Entry
+from cancel_analysis.report.show.blocks import Texts
 
 FILE = "index.html"
 # The worst first; a shop of which nothing can be told yet deserves a look before one that is well.
@@ -51,7 +52,7 @@ def write(out: Path, shops: Iterable[str] | None = None) -> Path:
         if entry.status == manifest.FAILED and (known is None or entry.shop in known)
     ]
     language = _language(rows)
-    texts, formats = Texts(language), Formats(language)
+    texts, formats = Texts(language), NumberFormats(language)
     weeks = [_week(week, _of(week, rows), out, formats) for week in sorted({_week_of(r) for r in rows}, reverse=True)]
     latest = _of(weeks[0]["week"], rows) if weeks else []
     template = _environment().get_template("index.html.jinja")
@@ -117,7 +118,7 @@ def _of(week: str, rows: list[_Row]) -> list[_Row]:
     return [row for row in rows if _week_of(row) == week]
 
 
-def _week(week: str, rows: list[_Row], out: Path, formats: Formats) -> dict[str, Any]:
+def _week(week: str, rows: list[_Row], out: Path, formats: NumberFormats) -> dict[str, Any]:
     """One week's table. Its columns of rates are those that its reports call key rates, in their order."""
     names: dict[str, str] = {}
     for row in rows:
@@ -145,7 +146,7 @@ def _key_rates(report: dict[str, Any]) -> list[dict[str, Any]]:
     return marked or report["rates"][:MOST_RATES]
 
 
-def _cells(row: _Row, names: list[str], out: Path, formats: Formats) -> dict[str, Any]:
+def _cells(row: _Row, names: list[str], out: Path, formats: NumberFormats) -> dict[str, Any]:
     report = row.report
     by_name: dict[str, dict[str, Any]] = {}
     for rate in _key_rates(report):
@@ -164,7 +165,7 @@ def _cells(row: _Row, names: list[str], out: Path, formats: Formats) -> dict[str
     }
 
 
-def _rate(rate: dict[str, Any] | None, formats: Formats) -> dict[str, str]:
+def _rate(rate: dict[str, Any] | None, formats: NumberFormats) -> dict[str, str]:
     if rate is None or rate["value"] is None:
         return {"value": NOTHING, "parts": ""}
     parts = f"{formats.count(rate['numerator'])} / {formats.count(rate['denominator'])}"

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from cancel_analysis import __version__
+from cancel_analysis.catalog.shops import ShopSettings
 from cancel_analysis.report import templates_folder
-from cancel_analysis.report.plan import Job, relative
-from cancel_analysis.shops import Shop
+from cancel_analysis.report.jobs import Job, relative
 
 FILE = "manifest.jsonl"
 MADE, FAILED = "made", "failed"
@@ -71,7 +71,7 @@ def ended(line: Entry, status: str, seconds: float, error: str = "") -> Entry:
     return replace(line, status=status, seconds=round(seconds, 2), error=error, at=now)
 
 
-def inputs(shop: Shop, data: Path) -> str:
+def inputs(shop: ShopSettings, data: Path) -> str:
     """A hash of the shop's settings and of what its files hold; a file's date does not count.
 
     Raises OSError when a file cannot be read.

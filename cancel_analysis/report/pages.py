@@ -17,9 +17,11 @@ from typing import Any
 
 from cancel_analysis.catalog.words import BASE, languages
 from cancel_analysis.errors import SettingsError
-from cancel_analysis.report import execute, facts, index, manifest, notebook_file, prepare, publish, render, workers
-from cancel_analysis.report.plan import Page
-from cancel_analysis.report.render import FORMATS, check_formats
+from cancel_analysis.report import contents as facts
+from cancel_analysis.report import index, manifest, notebook_file, publish, render
+from cancel_analysis.report.jobs import FORMATS, Page, check_formats
+from cancel_analysis.report.notebook import prepare, workers
+from cancel_analysis.report.notebook.parameters import check_parameters
 from cancel_analysis.weeks import LATEST, parse_day, parse_week
 
 BRIEF, PORTFOLIO = "brief", "portfolio"
@@ -73,7 +75,7 @@ def page(
         formats=check_formats(formats),
         parameters=tuple(sorted((parameters or {}).items())),
     )
-    execute.check_parameters(prepare.read(path), planned.given(planned.data), planned.required)
+    check_parameters(prepare.read(path), planned.given(planned.data), planned.required)
     for key, read in (("day", parse_day), ("week", parse_week)):
         value = dict(planned.parameters).get(key, LATEST)
         if value not in ("", LATEST):

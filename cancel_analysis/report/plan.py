@@ -2,93 +2,26 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from cancel_analysis.catalog.policies import verdict_limits
+from cancel_analysis.benchmarks.of_shop import verdict_limits
+from cancel_analysis.catalog.shops import ShopSettings
 from cancel_analysis.catalog.words import languages
 from cancel_analysis.errors import CancelAnalysisError, SettingsError
 from cancel_analysis.report import notebook_file
-from cancel_analysis.report.render import FORMATS, check_formats
-from cancel_analysis.shops import Shop
+from cancel_analysis.report.jobs import FORMATS, Job, check_formats
+from cancel_analysis.report.notebook.parameters import check_parameters
 from cancel_analysis.weeks import LATEST, Week, last_whole_week, parse_week, week_of
 
-# Given by the machinery to every shop's notebook; the others are the notebook's own.
-REQUIRED = ("shop", "week", "data", "lang", "mode", "work")
 # A shop of this name would lie where the page over all shops does.
 TAKEN = ("portfolio",)
 
 
-@dataclass(frozen=True)
-class Job:
-    """One report: a shop, an ISO week, and how it is made.
-
-    `data` is the folder (or settings file) that the shop was read from; `parameters` are further
-    ones of the notebook, as (name, value) pairs.
-    """
-
-    shop: Shop
-    week: str
-    data: Path
-    language: str = "en"
-    formats: tuple[str, ...] = FORMATS
-    notebook: Path = Path("shop_report.ipynb")
-    parameters: tuple[tuple[str, Any], ...] = ()
-
-    @property
-    def required(self) -> tuple[str, ...]:
-        return REQUIRED
-
-    @property
-    def key(self) -> str:
-        """Where the report lies below the output folder: week/shop."""
-        return f"{self.week}/{self.shop.slug}"
-
-    def given(self, work: Path) -> dict[str, Any]:
-        """The notebook's parameters when it runs in `work`; paths are relative, so none of this machine is kept."""
-        return {
-            "shop": self.shop.id,
-            "week": self.week,
-            "data": relative(self.data, work),
-            "lang": self.language,
-            "mode": "report",
-            "work": ".",
-            **dict(self.parameters),
-        }
-
-
-@dataclass(frozen=True)
-class Page:
-    """One page over all shops of `data`: the notebook `name`, with its own parameters."""
-
-    name: str
-    data: Path
-    notebook: Path
-    language: str = "en"
-    formats: tuple[str, ...] = FORMATS
-    parameters: tuple[tuple[str, Any], ...] = ()
-
-    @property
-    def required(self) -> tuple[str, ...]:
-        return ("data", "lang", "mode", "work")
-
-    def given(self, work: Path) -> dict[str, Any]:
-        """The notebook's parameters when it runs in `work`."""
-        return {
-            "data": relative(self.data, work),
-            "lang": self.language,
-            "mode": "report",
-            "work": ".",
-            **dict(self.parameters),
-        }
-
-
 def plan(
-    shops: Sequence[Shop],
+    shops: Sequence[ShopSettings],
     data: str | Path,
     week: str | None = None,
     *,
@@ -103,7 +36,7 @@ def plan(
     Without a `week` it is, for each shop, the last one that its own data cover whole; without a
     `language`, each shop's own. Raises SettingsError for what cannot be used.
     """
-    from cancel_analysis.report import execute, prepare
+    from cancel_analysis.report.notebook import prepare
 
     chosen = _chosen(shops, tuple(only))
     path = Path(notebook) if notebook is not None else notebook_file()
@@ -126,18 +59,18 @@ def plan(
     ]
     content = prepare.read(path)
     for job in jobs:
-        execute.check_parameters(content, job.given(job.data))
+        check_parameters(content, job.given(job.data))
     return jobs
 
 
-def last_weeks(shops: Sequence[Shop]) -> dict[str, str]:
+def last_weeks(shops: Sequence[ShopSettings]) -> dict[str, str]:
     """Id → the last ISO week that the shop's own files cover whole.
 
     A shop whose files cannot be read gets the newest week of the others: its own report says what is
     wrong when it is made, and stops no other. Only when no shop can be read is that error raised here.
     """
     from cancel_analysis.loaders import load_shop
-    from cancel_analysis.study import covered_until
+    from cancel_analysis.study.cut import covered_until
 
     weeks: dict[str, Week] = {}
     failures: list[CancelAnalysisError] = []
@@ -151,7 +84,7 @@ def last_weeks(shops: Sequence[Shop]) -> dict[str, str]:
     return {shop.id: str(weeks.get(shop.id, max(weeks.values()))) for shop in shops}
 
 
-def _weeks(week: str | None, parameters: dict[str, Any], shops: Sequence[Shop]) -> dict[str, str]:
+def _weeks(week: str | None, parameters: dict[str, Any], shops: Sequence[ShopSettings]) -> dict[str, str]:
     day = parameters.get("as_of")
     if day:
         try:
@@ -165,15 +98,7 @@ def _weeks(week: str | None, parameters: dict[str, Any], shops: Sequence[Shop]) 
     return dict.fromkeys((shop.id for shop in shops), chosen)
 
 
-def relative(path: Path, start: Path) -> str:
-    """`path` as seen from `start`; on another Windows drive there is no such way, and it stays absolute."""
-    try:
-        return Path(os.path.relpath(path, start)).as_posix()
-    except ValueError:
-        return path.as_posix()
-
-
-def _chosen(shops: Sequence[Shop], only: tuple[str, ...]) -> list[Shop]:
+def _chosen(shops: Sequence[ShopSettings], only: tuple[str, ...]) -> list[ShopSettings]:
     known = {shop.id: shop for shop in shops}
     unknown = [name for name in only if name not in known]
     if unknown:

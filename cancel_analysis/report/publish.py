@@ -7,8 +7,9 @@ import uuid
 from pathlib import Path
 
 from cancel_analysis.errors import ReportError, SettingsError
-from cancel_analysis.report import facts, prepare
-from cancel_analysis.report.render import EXECUTED
+from cancel_analysis.report import contents as facts
+from cancel_analysis.report.notebook import prepare
+from cancel_analysis.report.notebook.prepare import EXECUTED
 
 WORK = ".work"
 STEM = "report"

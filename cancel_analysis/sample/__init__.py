@@ -9,14 +9,14 @@ import json
 import shutil
 from pathlib import Path
 
-from cancel_analysis.sample.besides import make_besides
-from cancel_analysis.sample.dice import Dice
-from cancel_analysis.sample.doors import FOLDER, door_files
 from cancel_analysis.sample.exports import Export, make_export
 from cancel_analysis.sample.orders import Order, place_orders
+from cancel_analysis.sample.other_platforms import FOLDER, other_platform_files
 from cancel_analysis.sample.partner_api import dispute
 from cancel_analysis.sample.plans import Plan
+from cancel_analysis.sample.random_stream import RandomStream
 from cancel_analysis.sample.readme import readme_text, settings_text
+from cancel_analysis.sample.side_files import make_side_files
 from cancel_analysis.sample.stories import SHOPS
 from cancel_analysis.sample.truth import tell
 from cancel_analysis.sample.writer import csv_bytes, xlsx_bytes
@@ -37,7 +37,7 @@ def make_sample(folder: Path) -> list[Path]:
         for name, content in shop_files(plan).items():
             written.append(_write(folder / plan.id / name, content))
     shutil.rmtree(folder / FOLDER, ignore_errors=True)
-    for path, content in door_files().items():
+    for path, content in other_platform_files().items():
         written.append(_write(folder / path, content))
     # A checkout that turned CRLF into LF would change files that are meant to be exact.
     written.append(_write(folder / ".gitattributes", b"* -text\n"))
@@ -54,7 +54,7 @@ def shop_files(plan: Plan) -> dict[str, bytes]:
     if "api" in plan.besides:
         dispute(orders)
     exports = [make_export(plan, file, orders) for file in plan.files]
-    besides = make_besides(plan, orders)
+    besides = make_side_files(plan, orders)
     files = {export.plan.name: _content(export) for export in exports}
     files |= {file.name: file.content for file in besides.files}
     truth = json.dumps(tell(plan, orders, exports, besides), ensure_ascii=False, indent=1)
@@ -70,7 +70,7 @@ def _content(export: Export) -> bytes:
 
 def _ruin_rows(plan: Plan, orders: list[Order]) -> None:
     """Spoil a handful of rows as a spreadsheet does: orders of one line, long finished, without a return."""
-    dice = Dice(plan.seed, 3)
+    dice = RandomStream(plan.seed, 3)
     plain = [
         order
         for order in orders[: len(orders) // 2]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from cancel_analysis.sample import words
+from cancel_analysis.sample import texts as words
 from cancel_analysis.sample.headers import OLDER_RETURN_COLUMNS, ORDER_COLUMNS, RETURN_COLUMNS, description_row
 from cancel_analysis.sample.orders import Line, Order, Request
 from cancel_analysis.sample.plans import FilePlan, Plan

@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
-from cancel_analysis.sample import words
-from cancel_analysis.sample.dice import Curve, Dice
+from cancel_analysis.sample import texts as words
 from cancel_analysis.sample.people import Buyer, invent
 from cancel_analysis.sample.plans import Carrier, Draft, Plan, Sku, day_weights, days
+from cancel_analysis.sample.random_stream import Curve, RandomStream
 
 HOURS_OF_DAY: Curve = ((0, 0), (0.04, 5), (0.12, 9), (0.35, 13), (0.55, 17), (0.85, 21.5), (1, 23.99))
 PAYMENT: Curve = ((0, 0.01), (0.8, 0.1), (0.95, 1), (1, 9))
@@ -130,7 +130,7 @@ class Order:
 
 def place_orders(plan: Plan) -> list[Order]:
     """All orders of a shop, oldest first."""
-    dice = Dice(plan.seed, 2)
+    dice = RandomStream(plan.seed, 2)
     skus = plan.skus()
     calendar = days()
     weights = day_weights(plan)
@@ -150,7 +150,7 @@ def working_deadline(start: datetime, working_days: int = 2) -> datetime:
     return datetime.combine(day, time(23, 59, 59))
 
 
-def _place(plan: Plan, dice: Dice, skus: tuple[Sku, ...], created: datetime) -> Order:
+def _place(plan: Plan, dice: RandomStream, skus: tuple[Sku, ...], created: datetime) -> Order:
     # Every order draws the same number of times here, so that a story never shifts the rest of the shop.
     carrier = dice.pick(plan.carriers, [carrier.weight for carrier in plan.carriers])
     region = dice.pick([name for name, _ in plan.regions], [weight for _, weight in plan.regions])
@@ -195,7 +195,7 @@ def _kept_plain(plan: Plan, created: datetime) -> bool:
     return sum(file.kind == "orders" and file.first <= created.date() <= file.last for file in plan.files) > 1
 
 
-def _fill_basket(plan: Plan, dice: Dice, skus: tuple[Sku, ...], sample: bool) -> list[Line]:
+def _fill_basket(plan: Plan, dice: RandomStream, skus: tuple[Sku, ...], sample: bool) -> list[Line]:
     count = 1 if sample or not dice.chance(plan.multi_line) else dice.pick((2, 3), (0.8, 0.2))
     lines: list[Line] = []
     while len(lines) < count:
@@ -214,7 +214,7 @@ def _fill_basket(plan: Plan, dice: Dice, skus: tuple[Sku, ...], sample: bool) ->
     return lines
 
 
-def _choose_fate(plan: Plan, dice: Dice, draft: Draft, lines: list[Line]) -> str:
+def _choose_fate(plan: Plan, dice: RandomStream, draft: Draft, lines: list[Line]) -> str:
     shares = {**plan.fates, **plan.change(draft)}
     if draft.cod:
         shares["unpaid"] = 0.0
@@ -228,7 +228,7 @@ def _choose_fate(plan: Plan, dice: Dice, draft: Draft, lines: list[Line]) -> str
     return dice.pick([*shares, "delivered"], [*shares.values(), rest])
 
 
-def _dispatch(dice: Dice, start: datetime) -> datetime:
+def _dispatch(dice: RandomStream, start: datetime) -> datetime:
     """When a seller in good order has the parcel ready: the same day, else the next morning, never on Sunday."""
     if start.weekday() < 6 and 8 <= start.hour < 15:
         return start + dice.delay(((0, 0.5), (1, 4)))
@@ -238,7 +238,7 @@ def _dispatch(dice: Dice, start: datetime) -> datetime:
     return datetime.combine(day, time(8)) + dice.delay(((0, 0), (1, 4)))
 
 
-def _run(plan: Plan, dice: Dice, order: Order) -> None:
+def _run(plan: Plan, dice: RandomStream, order: Order) -> None:
     fate = order.fate
     if fate == "unpaid":
         _leave_unpaid(plan, dice, order)
@@ -281,7 +281,7 @@ def _cancel(order: Order, when: datetime, by: str, reason: str) -> None:
     order.cancelled, order.cancelled_by, order.reason = when, by, reason
 
 
-def _leave_unpaid(plan: Plan, dice: Dice, order: Order) -> None:
+def _leave_unpaid(plan: Plan, dice: RandomStream, order: Order) -> None:
     if dice.chance(0.75):
         _cancel(order, order.created + timedelta(hours=48, seconds=dice.whole(1, 90)), "System", "overdue")
         return
@@ -290,7 +290,7 @@ def _leave_unpaid(plan: Plan, dice: Dice, order: Order) -> None:
 
 
 def _cancel_before_shipping(
-    plan: Plan, dice: Dice, order: Order, start: datetime, ready: datetime, shipped: datetime
+    plan: Plan, dice: RandomStream, order: Order, start: datetime, ready: datetime, shipped: datetime
 ) -> None:
     fate = order.fate
     if fate == "buyer_early":
@@ -316,14 +316,14 @@ def _cancel_before_shipping(
         _cancel(order, start + dice.delay(((0, 1), (0.7, 12), (1, 24))), by, fate)
 
 
-def _cancel_units(dice: Dice, order: Order, line: Line, start: datetime, *, whole: bool) -> None:
+def _cancel_units(dice: RandomStream, order: Order, line: Line, start: datetime, *, whole: bool) -> None:
     line.cancelled_units = line.quantity if whole else 1
     assert order.rts is not None
     span = (order.rts - start).total_seconds() * 0.9
     line.cancelled = start + timedelta(seconds=30 + int(span * dice.unit()))
 
 
-def _ask_for_returns(plan: Plan, dice: Dice, order: Order) -> None:
+def _ask_for_returns(plan: Plan, dice: RandomStream, order: Order) -> None:
     for line in order.lines:
         shares = line.sku.product.returns or plan.returns
         reason = dice.pick([*shares, ""], [*shares.values(), 1.0 - sum(shares.values())])

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from cancel_analysis.sample.dice import Dice
 from cancel_analysis.sample.exports import happened
 from cancel_analysis.sample.orders import Order
 from cancel_analysis.sample.plans import AS_OF, Plan
+from cancel_analysis.sample.random_stream import RandomStream
 
 COLUMNS = ("Tracking ID", "Order ID", "Carrier", "Time", "Event", "Location")
 # Cancelled orders made ready from here on, so that the file covers them all; of the others only those of the
@@ -85,7 +85,7 @@ class Tracking:
 
 def track(plan: Plan, orders: Sequence[Order], at: datetime) -> Tracking:
     """The events of the shop's parcels up to `at`."""
-    dice = Dice(plan.seed, 5)
+    dice = RandomStream(plan.seed, 5)
     found = Tracking()
     every = "tracking" in plan.besides
     told = [o for o in orders if happened(o.rts, at) and not o.refusal and _told(o, every=every)]
@@ -119,7 +119,7 @@ def _told(order: Order, *, every: bool) -> bool:
     return order.cancelled is not None or (every and order.created.date() >= OTHERS_FROM)
 
 
-def _plant(plan: Plan, dice: Dice, told: Sequence[Order], found: Tracking) -> None:
+def _plant(plan: Plan, dice: RandomStream, told: Sequence[Order], found: Tracking) -> None:
     """Failed deliveries that were none, away from the place where deliveries really fail; some of the last days."""
     plain = [
         order
@@ -141,7 +141,7 @@ def _plant(plan: Plan, dice: Dice, told: Sequence[Order], found: Tracking) -> No
             chosen.append(order)
 
 
-def _journey(plan: Plan, dice: Dice, order: Order) -> list[Event]:
+def _journey(plan: Plan, dice: RandomStream, order: Order) -> list[Event]:
     """A parcel's events from its label to the end that its order tells."""
     assert order.rts is not None
     assert order.shipped is not None

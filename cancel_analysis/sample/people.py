@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cancel_analysis.sample.dice import Dice
+from cancel_analysis.sample.random_stream import RandomStream
 
 MARKER = "BUYERDATA"
 # 555-0100 to 555-0199 belong to nobody, and example.com is kept free for documents.
@@ -46,7 +46,7 @@ class Buyer:
     note: str
 
 
-def invent(market: str, dice: Dice) -> Buyer:
+def invent(market: str, dice: RandomStream) -> Buyer:
     """One buyer who does not exist."""
     given = dice.pick(_GIVEN[market])
     number = dice.whole(1, 999)

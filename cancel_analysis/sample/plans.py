@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
-from cancel_analysis.sample.dice import Curve, Dice
+from cancel_analysis.sample.random_stream import Curve, RandomStream
 
 FIRST_DAY = date(2026, 8, 17)
 LAST_DAY = date(2026, 11, 15)
@@ -148,7 +148,7 @@ class Plan:
 
     def skus(self) -> tuple[Sku, ...]:
         """Every SKU, with numbers that stay the same as long as the products do."""
-        dice = Dice(self.seed, 1)
+        dice = RandomStream(self.seed, 1)
         found = []
         for product in self.products:
             for number, variation in enumerate(product.variations):

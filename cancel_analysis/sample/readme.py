@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cancel_analysis.sample.doors import FOLDER
+from cancel_analysis.sample.other_platforms import FOLDER
 from cancel_analysis.sample.parcels import READY_FROM
 from cancel_analysis.sample.plans import FIRST_DAY, LAST_DAY, Plan
 

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from cancel_analysis.sample.dice import Dice
 from cancel_analysis.sample.exports import cancel_wording, happened
 from cancel_analysis.sample.orders import BUYER_REASONS, Line, Order
 from cancel_analysis.sample.partner_api import Object, Spoken, currency, money, shares, unit_id, unix
 from cancel_analysis.sample.plans import AS_OF, Plan
+from cancel_analysis.sample.random_stream import RandomStream
 
 FETCHED = datetime(2026, 11, 16, 9, 0)
 # Thailand cancels so much that a third week would make the file too large.
@@ -72,7 +72,7 @@ class Asking:
 
 def ask(plan: Plan, orders: Sequence[Order]) -> list[Asking]:
     """All requests that the shop's file holds, oldest first."""
-    dice = Dice(plan.seed, 6)
+    dice = RandomStream(plan.seed, 6)
     first = FIRST[plan.market]
     real = [order for order in orders if not order.sample and not order.refusal and not order.never_paid]
     found = []
@@ -82,7 +82,7 @@ def ask(plan: Plan, orders: Sequence[Order]) -> list[Asking]:
     return sorted((one for one in found if first <= one.created <= FETCHED), key=lambda one: (one.created, one.id))
 
 
-def _of_cancelled(plan: Plan, dice: Dice, order: Order) -> list[Asking]:
+def _of_cancelled(plan: Plan, dice: RandomStream, order: Order) -> list[Asking]:
     found = []
     for line in order.lines:
         if line.cancelled is not None and happened(line.cancelled, FETCHED):
@@ -107,7 +107,7 @@ def _of_cancelled(plan: Plan, dice: Dice, order: Order) -> list[Asking]:
     return [*found, _asking(dice, order, units, "BUYER", order.reason, asked, gone, "accepted")]
 
 
-def _of_living(plan: Plan, dice: Dice, orders: Sequence[Order]) -> list[Asking]:
+def _of_living(plan: Plan, dice: RandomStream, orders: Sequence[Order]) -> list[Asking]:
     """Requests of orders that were not cancelled: refused, withdrawn, or waiting when the file was fetched."""
     refused, withdrawn, waiting = OTHERS[plan.market]
     sent = [o for o in orders if o.cancelled is None and o.rts is not None and happened(o.shipped, FETCHED)]
@@ -149,7 +149,7 @@ def _partial(order: Order) -> bool:
 
 
 def _asking(
-    dice: Dice, order: Order, units: tuple[tuple[Line, int], ...], role: str, reason: str, created: datetime,
+    dice: RandomStream, order: Order, units: tuple[tuple[Line, int], ...], role: str, reason: str, created: datetime,
     decided: datetime | None, outcome: str,
 ) -> Asking:  # fmt: skip
     minutes = int((created - datetime(2026, 1, 1)).total_seconds()) // 60

@@ -12,10 +12,10 @@ from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
 
-from cancel_analysis.sample.dice import Dice
 from cancel_analysis.sample.exports import happened
 from cancel_analysis.sample.orders import Order
 from cancel_analysis.sample.plans import AS_OF, Plan, Sku, StockGap
+from cancel_analysis.sample.random_stream import RandomStream
 
 LOG_FIRST = datetime(2026, 10, 26)
 LOG_LAST = datetime(2026, 11, 16, 8, 0)
@@ -57,7 +57,7 @@ def keep_stock(plan: Plan, orders: Sequence[Order]) -> tuple[list[Statement], li
     focus = [gap.seller_sku for gap in plan.gaps]
     for number, sku in enumerate(plan.skus()):
         if sku.seller_sku in (*focus, *HEALTHY, SOLD_OUT):
-            shelf = _Shelf(plan, sku, orders, Dice(plan.seed, 4, number))
+            shelf = _Shelf(plan, sku, orders, RandomStream(plan.seed, 4, number))
             shelf.run()
             log += shelf.log
             shown += shelf.shown
@@ -67,7 +67,7 @@ def keep_stock(plan: Plan, orders: Sequence[Order]) -> tuple[list[Statement], li
 class _Shelf:
     """One SKU through the weeks of the log."""
 
-    def __init__(self, plan: Plan, sku: Sku, orders: Sequence[Order], dice: Dice) -> None:
+    def __init__(self, plan: Plan, sku: Sku, orders: Sequence[Order], dice: RandomStream) -> None:
         self.sku, self.dice = sku, dice
         self.gaps = [gap for gap in plan.gaps if gap.seller_sku == sku.seller_sku]
         self.moves = _moves(sku, orders)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from cancel_analysis.sample.dice import Curve
 from cancel_analysis.sample.plans import Carrier, Draft, FilePlan, Focus, Plan, StockGap
 from cancel_analysis.sample.products import (
     HARBOR_HOME,
@@ -15,6 +14,7 @@ from cancel_analysis.sample.products import (
     SIAM_BEAUTY,
     TOKO_GADGET,
 )
+from cancel_analysis.sample.random_stream import Curve
 
 TRANSIT: Curve = ((0, 26), (0.5, 60), (0.9, 110), (1, 160))
 SEA_TRANSIT: Curve = ((0, 22), (0.5, 48), (0.9, 90), (1, 130))

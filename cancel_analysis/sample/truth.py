@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from cancel_analysis.sample import words
-from cancel_analysis.sample.besides import Besides, SideFile, file_counts, newer_than
+from cancel_analysis.catalog.rates import WINDOWS
+from cancel_analysis.sample import texts as words
 from cancel_analysis.sample.exports import (
     Export,
     cancel_wording,
@@ -24,8 +24,8 @@ from cancel_analysis.sample.headers import PERSONAL
 from cancel_analysis.sample.orders import SELLER_FAULT, Order, working_deadline
 from cancel_analysis.sample.people import MAIL_DOMAIN, MARKER, PHONE_STEM
 from cancel_analysis.sample.plans import AS_OF, EXPORT_DAY, LAST_DAY, Plan
+from cancel_analysis.sample.side_files import SideFile, SideFiles, file_counts, newer_than
 
-WINDOWS = (7, 15, 30)
 # When each order was last seen: an order that only an older file has stays as that file says.
 Known = Mapping[str, datetime]
 MEANING = {
@@ -45,7 +45,7 @@ MEANING = {
 }
 
 
-def tell(plan: Plan, orders: Sequence[Order], exports: Sequence[Export], besides: Besides) -> dict[str, Any]:
+def tell(plan: Plan, orders: Sequence[Order], exports: Sequence[Export], besides: SideFiles) -> dict[str, Any]:
     """The truth of one shop as plain JSON."""
     exported = max(export.plan.exported for export in exports)
     focus = plan.focus
@@ -201,7 +201,7 @@ def _side_file(file: SideFile) -> dict[str, Any]:
     }
 
 
-def _accounts(exports: Sequence[Export], besides: Besides) -> dict[str, dict[str, int]]:
+def _accounts(exports: Sequence[Export], besides: SideFiles) -> dict[str, dict[str, int]]:
     """Rows of each kind over all of its files; of an export and the API the newer statement is used."""
     accounts = {}
     for kind in ("orders", "returns"):

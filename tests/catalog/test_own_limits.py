@@ -4,11 +4,12 @@ from datetime import date
 
 import pytest
 
-from cancel_analysis.benchmarks import judge
+from cancel_analysis.benchmarks.judgement import judge
+from cancel_analysis.benchmarks.of_shop import verdict_limits
 from cancel_analysis.catalog import own_limits, policies
+from cancel_analysis.catalog.shops import make_shop
 from cancel_analysis.errors import SettingsError
-from cancel_analysis.shops import make_shop
-from tests.test_benchmarks import cube, fault
+from tests.benchmarks.test_judgement import cube, fault
 
 HEADER = ",".join(own_limits.COLUMNS)
 ROW = (
@@ -39,7 +40,7 @@ def test_the_columns_are_those_of_the_catalog(project):
 def test_the_own_pack_gives_the_verdict_with_its_own_confidence(tmp_path):
     written(tmp_path, ROW, STEP)
     shop = owner(tmp_path)
-    (limit,) = policies.verdict_limits(shop, DAY)
+    (limit,) = verdict_limits(shop, DAY)
     assert (limit.value, limit.confidence, len(limit.tiers)) == (0.01, "unverified", 2)
     judgement = judge(cube(**fault(15, 1000)), shop, DAY)
     assert judgement.verdict == "breach", "1.5 % is over the house's 1 %, though under the official 2.5 %"
@@ -48,8 +49,8 @@ def test_the_own_pack_gives_the_verdict_with_its_own_confidence(tmp_path):
     assert official
     assert not any(one.gives_verdict for one in official)
     assert shop.limits == "limits.csv", "reports print the name, not where the file lies"
-    assert len(policies.verdict_limits(owner(tmp_path, "GB"), DAY)) == 1
-    assert policies.verdict_limits(owner(tmp_path, "TH"), DAY) == ()
+    assert len(verdict_limits(owner(tmp_path, "GB"), DAY)) == 1
+    assert verdict_limits(owner(tmp_path, "TH"), DAY) == ()
 
 
 def test_semicolons_and_a_byte_order_mark_are_read(tmp_path):
@@ -60,8 +61,8 @@ def test_semicolons_and_a_byte_order_mark_are_read(tmp_path):
 
 def test_dates_decide_which_limit_holds(tmp_path):
     written(tmp_path, ROW.replace(",,,unverified", ",2026-01-01,2026-06-30,unverified"))
-    assert policies.verdict_limits(owner(tmp_path), DAY) == ()
-    assert len(policies.verdict_limits(owner(tmp_path), date(2026, 6, 30))) == 1
+    assert verdict_limits(owner(tmp_path), DAY) == ()
+    assert len(verdict_limits(owner(tmp_path), date(2026, 6, 30))) == 1
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from cancel_analysis.benchmarks.of_shop import advisory_limits, references, verdict_limits
 from cancel_analysis.catalog import policies
 from cancel_analysis.catalog.markets import markets
+from cancel_analysis.catalog.rates import BASES, MEASURES, RATES
+from cancel_analysis.catalog.shops import make_shop
 from cancel_analysis.errors import SettingsError
-from cancel_analysis.rate_definitions import BASES, MEASURES, RATES
-from cancel_analysis.shops import make_shop
 
 TODAY = date(2026, 11, 15)
 REFERENCE = Path(__file__).resolve().parents[2] / "../shared/reference/policies.md"
@@ -116,7 +117,7 @@ def test_targets_are_limits_of_their_own(market, metric, window, comparison, val
 
 
 def test_references_are_no_limits():
-    found = {limit.pack: limit for limit in policies.references(shop("US"), TODAY)}
+    found = {limit.pack: limit for limit in references(shop("US"), TODAY)}
     assert (found["best_tenth_2024"].value_low, found["best_tenth_2024"].value) == (0.012, 0.018)
     assert found["official"].metric == "non_buyer_fault_return_rate"
     assert found["official"].window_days == 60
@@ -127,36 +128,36 @@ def test_references_are_no_limits():
 
 def test_only_official_limits_give_a_verdict_by_default():
     for market in markets():
-        assert all(x.confidence == "official" for x in policies.verdict_limits(shop(market), TODAY))
-    assert policies.verdict_limits(shop("GB"), TODAY) == ()
-    assert policies.verdict_limits(shop("SG", cross_border=True), TODAY) == ()
-    assert {x.pack for x in policies.advisory_limits(shop("GB"), TODAY)} == {"uk_2022", "order_cancellation_uk"}
+        assert all(x.confidence == "official" for x in verdict_limits(shop(market), TODAY))
+    assert verdict_limits(shop("GB"), TODAY) == ()
+    assert verdict_limits(shop("SG", cross_border=True), TODAY) == ()
+    assert {x.pack for x in advisory_limits(shop("GB"), TODAY)} == {"uk_2022", "order_cancellation_uk"}
 
 
 def test_another_pack_gives_the_verdict_when_the_shop_asks():
     chosen = shop("GB", limits="uk_2022")
-    assert [x.pack for x in policies.verdict_limits(chosen, TODAY)] == ["uk_2022"]
-    assert {x.pack for x in policies.advisory_limits(chosen, TODAY)} == {"order_cancellation_uk"}
+    assert [x.pack for x in verdict_limits(chosen, TODAY)] == ["uk_2022"]
+    assert {x.pack for x in advisory_limits(chosen, TODAY)} == {"order_cancellation_uk"}
     sea = shop("TH", limits="order_cancellation_sea")
-    assert {x.pack for x in policies.advisory_limits(sea, TODAY)} == {"official", "return_target_sea"}
+    assert {x.pack for x in advisory_limits(sea, TODAY)} == {"official", "return_target_sea"}
 
 
 @pytest.mark.parametrize(("market", "pack"), [("TH", "uk_2022"), ("GB", "nonsense"), ("US", "best_tenth_2024")])
 def test_a_pack_of_another_market_is_refused_with_the_valid_ones(market, pack):
     with pytest.raises(SettingsError, match=re.escape(", ".join(policies.packs(market)))):
-        policies.verdict_limits(shop(market, limits=pack), TODAY)
+        verdict_limits(shop(market, limits=pack), TODAY)
 
 
 def test_cross_border_limits_are_for_cross_border_shops():
-    assert "cross_border" not in {x.pack for x in policies.advisory_limits(shop("SG"), TODAY)}
-    assert "cross_border" in {x.pack for x in policies.advisory_limits(shop("SG", cross_border=True), TODAY)}
+    assert "cross_border" not in {x.pack for x in advisory_limits(shop("SG"), TODAY)}
+    assert "cross_border" in {x.pack for x in advisory_limits(shop("SG", cross_border=True), TODAY)}
     assert one("US", "seller_fault_cancellation_rate", "cross_border").minimum_orders == 500
 
 
 def test_limits_are_dated():
     before, after = date(2025, 5, 31), date(2025, 6, 1)
-    assert policies.verdict_limits(shop("TH"), before) == ()
-    assert len(policies.verdict_limits(shop("TH"), after)) == 3
+    assert verdict_limits(shop("TH"), before) == ()
+    assert len(verdict_limits(shop("TH"), after)) == 3
     limit = replace(one("US", "seller_fault_cancellation_rate"), valid_from=after, valid_to=date(2025, 6, 30))
     assert [limit.in_force(day) for day in (before, after, date(2025, 6, 30), date(2025, 7, 1))] == [
         False,

@@ -3,7 +3,7 @@ import string
 import pytest
 
 from cancel_analysis import tables
-from cancel_analysis.benchmarks import STANDINGS, VERDICTS
+from cancel_analysis.benchmarks.judgement import STANDINGS, VERDICTS
 from cancel_analysis.catalog.words import BASE, languages, words
 from cancel_analysis.errors import SettingsError
 from cancel_analysis.inference import SIGNALS

@@ -28,31 +28,31 @@ def test_more_until_is_the_last_count_that_does_not_cross(count, total, limit, s
 
 def test_what_leaves_the_window():
     count, total = np.arange(30), np.full(30, 100)
-    found = inference.runway(count, total, 7, 0.5)
+    found = inference.look_ahead(count, total, 7, 0.5)
     assert (found.count, found.total) == (sum(range(23, 30)), 700)
     assert found.leaving == (found.count, 700)  # a week from now all of it is gone
-    assert inference.runway(count, total, 14, 0.5).leaving == (sum(range(16, 23)), 700)
+    assert inference.look_ahead(count, total, 14, 0.5).leaving == (sum(range(16, 23)), 700)
     # The window reaches back before the data: three days leave that were never there.
-    assert inference.runway(count[-11:], total[-11:], 14, 0.5).leaving == (sum(range(19, 23)), 400)
+    assert inference.look_ahead(count[-11:], total[-11:], 14, 0.5).leaving == (sum(range(19, 23)), 400)
 
 
 def test_far_from_and_over_the_limit():
     total = np.full(84, 200)
     low, high = np.full(84, 1), np.full(84, 30)
-    assert inference.runway(low, total, 30, 0.1).chance == 0.0
-    assert inference.runway(high, total, 30, 0.1).chance == 1.0
-    over = inference.runway(high, total, 30, 0.1)
+    assert inference.look_ahead(low, total, 30, 0.1).chance == 0.0
+    assert inference.look_ahead(high, total, 30, 0.1).chance == 1.0
+    over = inference.look_ahead(high, total, 30, 0.1)
     assert over.more is None
     assert over.by_day.tolist() == [1.0] * 7
-    assert inference.runway(low, total, 30, 0.001, minimum=100_000).chance == 0.0
-    assert inference.runway(low[:20], total[:20], 7, 0.1).chance is None
-    assert inference.runway([0] * 30, [0] * 30, 7, 0.1).chance is None
+    assert inference.look_ahead(low, total, 30, 0.001, minimum=100_000).chance == 0.0
+    assert inference.look_ahead(low[:20], total[:20], 7, 0.1).chance is None
+    assert inference.look_ahead([0] * 30, [0] * 30, 7, 0.1).chance is None
 
 
 def test_the_last_day_is_binomial_when_the_rate_is_well_known():
     """A window of one week: on day seven all of it is new, so its chance is that of a new week."""
     total, count = np.full(84, 5000), np.full(84, 100)
-    found = inference.runway(count, total, 7, 0.0206)
+    found = inference.look_ahead(count, total, 7, 0.0206)
     # A week has about 35,000 orders at 2 %; how much more than chance weeks differ is hardly left open.
     plain = stats.binom.sf(np.floor(0.0206 * 35_000), 35_000, 0.02)
     assert found.by_day[-1] == pytest.approx(plain, abs=0.09)
@@ -73,7 +73,7 @@ def test_what_is_still_to_come_comes_as_the_delays_say():
 
 def test_only_what_can_be_is_taken():
     with pytest.raises(ValueError, match="no count larger"):
-        inference.runway([3], [2], 7, 0.1)
+        inference.look_ahead([3], [2], 7, 0.1)
 
 
 @given(st.integers(0, 60), st.integers(1, 400), st.sampled_from([0.015, 0.025, 0.1, 0.5]), st.booleans())
@@ -114,6 +114,6 @@ def test_new_days_are_like_the_same_weekdays():
 def test_two_cancellations_are_too_little_past():
     count, total = np.zeros(84), np.full(84, 5)
     count[[10, 50]] = 1
-    assert inference.runway(count, total, 30, 0.025).chance is None
+    assert inference.look_ahead(count, total, 30, 0.025).chance is None
     count[70] = 1
-    assert inference.runway(count, total, 30, 0.025).chance > 0
+    assert inference.look_ahead(count, total, 30, 0.025).chance > 0

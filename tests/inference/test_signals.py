@@ -26,7 +26,7 @@ def test_signal_is_the_clopper_pearson_interval_against_the_limit(limit):
     count = np.minimum(np.tile(np.arange(60) * 3, 5), total)
     low, high = proportion_confint(count, total, alpha=0.05, method="beta")
     expected = np.where(low > limit, "above", np.where(high < limit, "below", "cannot_tell"))
-    assert list(inference.signals(count, total, limit)) == list(expected)
+    assert list(inference.read_signals(count, total, limit)) == list(expected)
 
 
 @pytest.mark.parametrize("limit", LIMITS)
@@ -34,7 +34,7 @@ def test_a_shop_at_the_limit_is_called_wrongly_in_at_most_two_and_a_half_percent
     for total in [*range(1, 200), 250, 400, 999, 2500, 10_000]:
         count = np.arange(total + 1)
         chance = stats.binom.pmf(count, total, limit)
-        said = inference.signals(count, total, limit)
+        said = inference.read_signals(count, total, limit)
         assert chance[said == "above"].sum() <= 0.025
         assert chance[said == "below"].sum() <= 0.025
 
@@ -42,7 +42,7 @@ def test_a_shop_at_the_limit_is_called_wrongly_in_at_most_two_and_a_half_percent
 def test_decision_chance_is_the_sum_over_what_signal_says():
     for total, limit, rate in [(30, 0.1, 0.3), (500, 0.025, 0.05), (500, 0.1, 0.05), (2, 0.5, 0.9), (40, 0.025, 0.0)]:
         count = np.arange(total + 1)
-        chance, said = stats.binom.pmf(count, total, rate), inference.signals(count, total, limit)
+        chance, said = stats.binom.pmf(count, total, rate), inference.read_signals(count, total, limit)
         expected = chance[said == "above"].sum(), chance[said == "below"].sum()
         assert inference.decision_chance(total, limit, rate) == pytest.approx(expected, abs=1e-12)
 
@@ -83,7 +83,7 @@ def test_orders_to_tell_has_the_power_it_names(limit, rate):
 
     def power(total):
         count = np.arange(total + 1)
-        return stats.binom.pmf(count, total, rate)[inference.signals(count, total, limit) == side].sum()
+        return stats.binom.pmf(count, total, rate)[inference.read_signals(count, total, limit) == side].sum()
 
     assert power(needed) >= 0.8
     assert power(needed + 1) >= 0.8

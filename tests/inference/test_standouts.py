@@ -40,7 +40,7 @@ def test_excess_p_of_nothing():
 def test_planted_products_stand_out_and_show_up_first():
     total = np.array([75] * 10)
     count = np.array([1, 0, 19, 2, 0, 1, 0, 21, 1, 0])
-    found = inference.standouts(count, total)
+    found = inference.find_standouts(count, total)
     assert list(np.flatnonzero(found.flagged)) == [2, 7]
     assert list(np.argsort(-found.rate)[:2]) == [7, 2]
     assert found.ordinary.mean < 0.5 * count.sum() / total.sum()
@@ -51,22 +51,22 @@ def test_a_wide_spread_of_ordinary_rates_is_no_standout():
     generator = np.random.default_rng(8)
     total = generator.integers(200, 2000, 60)
     count = generator.binomial(total, generator.beta(1.5, 30, 60))
-    assert not inference.standouts(count, total).flagged.any()
+    assert not inference.find_standouts(count, total).flagged.any()
     # The test that takes every loss as independent names many of them.
     plain = inference.excess_p(count, total, count.sum() - count, total.sum() - total)
     assert (inference.benjamini_hochberg(plain) <= 0.05).sum() > 10
 
 
 def test_standouts_of_few_or_empty_units():
-    assert not inference.standouts([5], [10]).flagged.any()
-    assert not inference.standouts([], []).flagged.any()
-    found = inference.standouts([0, 0, 3], [0, 0, 40])
+    assert not inference.find_standouts([5], [10]).flagged.any()
+    assert not inference.find_standouts([], []).flagged.any()
+    found = inference.find_standouts([0, 0, 3], [0, 0, 40])
     assert not found.flagged.any()
     assert np.isnan(found.p[:2]).all()
-    assert not inference.standouts([0, 0, 0, 0], [30, 40, 50, 60]).flagged.any()
-    assert not inference.standouts([1, 0, 0, 0], [1, 40, 50, 60]).flagged.any()
+    assert not inference.find_standouts([0, 0, 0, 0], [30, 40, 50, 60]).flagged.any()
+    assert not inference.find_standouts([1, 0, 0, 0], [1, 40, 50, 60]).flagged.any()
     with pytest.raises(ValueError, match="larger"):
-        inference.standouts([3, 1], [2, 5])
+        inference.find_standouts([3, 1], [2, 5])
 
 
 def test_shrink_draws_small_units_to_the_mean_and_leaves_large_ones():

@@ -12,13 +12,13 @@ import pytest
 
 from cancel_analysis import tables
 from cancel_analysis.catalog import operations as catalog
+from cancel_analysis.catalog.shops import make_shop
 from cancel_analysis.errors import AmbiguousDatesError, TooManyRefusedError, UnreadableFileError, WrongFileError
 from cancel_analysis.loaders import Intake, load_stock_log, load_stock_snapshots, load_tracking
-from cancel_analysis.loaders.account import FATES
-from cancel_analysis.loaders.columns import match
 from cancel_analysis.loaders.operations import KINDS, recognise
+from cancel_analysis.loaders.parsing.account import FATES
+from cancel_analysis.loaders.parsing.columns import match
 from cancel_analysis.sample.parcels import EVENTS
-from cancel_analysis.shops import make_shop
 from tests.loaders.exports import write_xlsx
 
 SHOP = make_shop({"id": "s", "market": "TH", "refuse_limit": 1.0})

@@ -10,17 +10,17 @@ import pandas as pd
 import pytest
 
 from cancel_analysis import tables
+from cancel_analysis.catalog.shops import ShopSettings, make_shop
 from cancel_analysis.errors import AmbiguousDatesError, TooManyRefusedError, WrongFileError
 from cancel_analysis.loaders import Account, Intake, load_orders
-from cancel_analysis.shops import Shop, make_shop
 from tests.loaders.exports import ORDER_HEADER, PERSONAL, Row, cancelled, description, order, write_csv
 
 
-def shop(market: str = "US", **settings: Any) -> Shop:
+def shop(market: str = "US", **settings: Any) -> ShopSettings:
     return make_shop({"id": "s", "market": market, "refuse_limit": 1.0, **settings})
 
 
-def load(tmp_path: Path, *rows: Row, to: Shop | None = None, **options: Any) -> Intake:
+def load(tmp_path: Path, *rows: Row, to: ShopSettings | None = None, **options: Any) -> Intake:
     return load_orders(write_csv(tmp_path / "a.csv", rows, **options), to or shop())
 
 

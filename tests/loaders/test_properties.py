@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cancel_analysis import tables
+from cancel_analysis.catalog.shops import make_shop
 from cancel_analysis.errors import InputError
 from cancel_analysis.loaders import Intake, load_orders, load_returns
-from cancel_analysis.shops import make_shop
 from tests.loaders.exports import ORDER_HEADER, PERSONAL, Row, order, write_csv, write_xlsx
 
 DATE_FORMS = (

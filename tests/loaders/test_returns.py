@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 from cancel_analysis import tables
+from cancel_analysis.catalog.shops import ShopSettings, make_shop
 from cancel_analysis.errors import WrongFileError
 from cancel_analysis.loaders import Intake, load_orders, load_returns
-from cancel_analysis.shops import Shop, make_shop
 from tests.loaders.exports import PERSONAL, RETURN_HEADER, Row, back, description, order, write_csv, write_xlsx
 
 NEWER = (
@@ -24,11 +24,11 @@ NEWER = (
 )
 
 
-def shop(market: str = "US", **settings: Any) -> Shop:
+def shop(market: str = "US", **settings: Any) -> ShopSettings:
     return make_shop({"id": "s", "market": market, "refuse_limit": 1.0, **settings})
 
 
-def load(tmp_path: Path, *rows: Row, to: Shop | None = None, **options: Any) -> Intake:
+def load(tmp_path: Path, *rows: Row, to: ShopSettings | None = None, **options: Any) -> Intake:
     return load_returns(
         write_csv(tmp_path / "r.csv", rows, options.pop("header", RETURN_HEADER), **options), to or shop()
     )

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from cancel_analysis.catalog.shops import read_shops
 from cancel_analysis.loaders import Intake, identify, load_orders, load_returns
-from cancel_analysis.shops import read_shops
 
 SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample"
 SHOPS = [shop.id for shop in read_shops(SAMPLE)] if (SAMPLE / "shops.yaml").is_file() else []

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from cancel_analysis.report import render, workers
+from cancel_analysis.report import render
+from cancel_analysis.report.notebook import workers
 from tests.report import samples
 
 

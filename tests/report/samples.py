@@ -8,8 +8,8 @@ from typing import Any
 
 import nbformat
 
-from cancel_analysis.report.plan import Job
-from cancel_analysis.shops import Shop
+from cancel_analysis.catalog.shops import ShopSettings
+from cancel_analysis.report.jobs import Job
 
 HOSTILE = (
     "</script><script>window.broken=1</script>",
@@ -84,7 +84,7 @@ FINISH = """output.finish({"shop": {"id": shop, "name": f"Shop {shop}", "market"
 
 def job(folder: Path, shop: str = "us-shop", **settings: Any) -> Job:
     """A job for the sample notebook, written into `folder`; `settings` replace fields of the job."""
-    shop_of_job = Shop(shop, "US", f"Shop {shop}", "USD", "America/New_York")
+    shop_of_job = ShopSettings(shop, "US", f"Shop {shop}", "USD", "America/New_York")
     path = folder / "sample.ipynb"
     if not path.exists():
         write(path)

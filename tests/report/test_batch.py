@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from cancel_analysis.catalog.shops import ShopSettings
 from cancel_analysis.errors import ReportWarning, SettingsError
 from cancel_analysis.report import batch, manifest, publish
-from cancel_analysis.report.plan import Job
-from cancel_analysis.shops import Shop
+from cancel_analysis.report.jobs import Job
 from tests.report import samples
 
 FAILING = "if shop == 'bad': raise ValueError('this shop has no orders')"
@@ -34,7 +34,7 @@ def jobs(folder: Path, *ids: str, formats: tuple[str, ...] = ("html",)) -> list[
         if not orders.exists():
             orders.parent.mkdir()
             orders.write_text("a,b\n1,2\n", encoding="utf-8")
-        shop = Shop(identity, "US", f"Shop {identity}", "USD", "America/New_York", files=(orders,))
+        shop = ShopSettings(identity, "US", f"Shop {identity}", "USD", "America/New_York", files=(orders,))
         made.append(samples.job(folder, shop=identity, formats=formats))
         made[-1] = replace(made[-1], shop=shop, notebook=notebook)
     return made

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from cancel_analysis.report import facts, index, manifest
+from cancel_analysis.report import contents as facts
+from cancel_analysis.report import index, manifest
 from cancel_analysis.report.manifest import Entry
 from tests.report.samples import HOSTILE
 

@@ -11,11 +11,12 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from cancel_analysis.cli import app
+from cancel_analysis.catalog.shops import ShopSettings
+from cancel_analysis.cli.commands import app
 from cancel_analysis.errors import SettingsError
-from cancel_analysis.report import facts, index, pages, plan
+from cancel_analysis.report import contents as facts
+from cancel_analysis.report import index, pages, plan
 from cancel_analysis.report.pages import Made
-from cancel_analysis.shops import Shop
 from tests.report import samples
 
 NAMES = ("Harbor Home", "Linen Lane", "Siam Beauty", "Saigon Shoes", "Toko Gadget", "Orchid Import 兰花进口")
@@ -128,7 +129,7 @@ def test_what_cannot_be_used_is_refused(sample: Path, name: str, settings: dict[
 
 def test_no_shop_may_take_the_place_of_the_page(tmp_path: Path) -> None:
     notebook = samples.write(tmp_path / "sample.ipynb")
-    shops = [Shop("Portfolio", "US", "x", "USD", "UTC")]
+    shops = [ShopSettings("Portfolio", "US", "x", "USD", "UTC")]
     with pytest.raises(SettingsError, match="give it another id"):
         plan.plan(shops, tmp_path, "2026-W46", notebook=notebook)
 

@@ -9,13 +9,13 @@ from types import SimpleNamespace
 
 import pytest
 
+from cancel_analysis.catalog.shops import ShopSettings
 from cancel_analysis.errors import SettingsError, WrongFileError
 from cancel_analysis.report import plan
-from cancel_analysis.report.plan import Job
-from cancel_analysis.shops import Shop
+from cancel_analysis.report.jobs import Job
 from tests.report import samples
 
-SHOPS = [Shop(name, "US", name.title(), "USD", "America/New_York") for name in ("one", "two", "three")]
+SHOPS = [ShopSettings(name, "US", name.title(), "USD", "America/New_York") for name in ("one", "two", "three")]
 
 
 @pytest.fixture
@@ -73,13 +73,13 @@ def test_without_a_week_it_is_the_last_that_each_shop_covers(
 ) -> None:
     ends = {"one": date(2026, 10, 14), "two": date(2026, 11, 15)}
 
-    def load(shop: Shop) -> SimpleNamespace:
+    def load(shop: ShopSettings) -> SimpleNamespace:
         if shop.id == "three":
             raise WrongFileError("not an export")
         return SimpleNamespace(orders=ends[shop.id])
 
     monkeypatch.setattr("cancel_analysis.loaders.load_shop", load, raising=False)
-    monkeypatch.setattr("cancel_analysis.study.covered_until", lambda orders: orders)
+    monkeypatch.setattr("cancel_analysis.study.cut.covered_until", lambda orders: orders)
     weeks = plan.last_weeks(SHOPS)
     assert weeks["two"] == "2026-W46"
     assert weeks["one"] == "2026-W41", "a week that has not ended is not reported"
@@ -90,5 +90,5 @@ def test_without_a_week_it_is_the_last_that_each_shop_covers(
 
 
 def test_a_name_of_a_shop_builds_no_path() -> None:
-    job = Job(Shop("../../etc/passwd", "US", "x", "USD", "UTC"), "2026-W46", Path())
+    job = Job(ShopSettings("../../etc/passwd", "US", "x", "USD", "UTC"), "2026-W46", Path())
     assert job.key == "2026-W46/etc-passwd"

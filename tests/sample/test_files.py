@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from cancel_analysis.catalog.shops import read_shops
 from cancel_analysis.sample import make_sample
-from cancel_analysis.shops import read_shops
 
 from .raw import SAMPLE, SHOPS, truth
 

@@ -16,14 +16,17 @@ import nbformat
 from nbformat import NotebookNode
 
 from cancel_analysis.errors import RendererMissingError, RenderError, SettingsError
-from cancel_analysis.report import facts, prepare, templates_folder
-from cancel_analysis.report.once import once
-from cancel_analysis.report.render import builtin, figures, fonts, quarto, scripts, vega
-from cancel_analysis.report.render.made import Made
+from cancel_analysis.report import contents as facts
+from cancel_analysis.report import templates_folder
+from cancel_analysis.report.jobs import FORMATS, check_formats
+from cancel_analysis.report.notebook import prepare
+from cancel_analysis.report.notebook.prepare import EXECUTED
+from cancel_analysis.report.render import builtin, figures, fonts, quarto, scripts
+from cancel_analysis.report.render.rendered import RenderedFiles
+from cancel_analysis.report.show import vega
+from cancel_analysis.report.thread_cache import cached_across_threads
 
 RENDERERS = ("auto", "quarto", "builtin")
-FORMATS = ("html", "pdf")
-EXECUTED = "executed.ipynb"
 # What the templates folder gives to a render; never `reports/out`.
 TEMPLATES = ("_quarto.yml", "page.html", "page.typ", "report.css", "tail.html")
 _MARK = re.compile(rb"report:[a-z0-9-]+:\d{4}-W\d{2}")
@@ -59,7 +62,7 @@ def maker(program: str) -> str:
     return quarto.version() if program == "quarto" else builtin.version()
 
 
-@once
+@cached_across_threads
 def warm_up() -> None:
     """Begin to load what the first picture and page need, a second or two, without waiting for it."""
 
@@ -69,14 +72,6 @@ def warm_up() -> None:
         figures.warm_up()
 
     threading.Thread(target=load, name="warm-up", daemon=True).start()
-
-
-def check_formats(formats: tuple[str, ...]) -> tuple[str, ...]:
-    """The formats in their usual order; SettingsError for an unknown one or none at all."""
-    unknown = sorted(set(formats) - set(FORMATS))
-    if unknown or not formats:
-        raise SettingsError(f"formats must be some of {', '.join(FORMATS)}, not {', '.join(unknown) or 'none'}")
-    return tuple(form for form in FORMATS if form in formats)
 
 
 def render(work: Path, formats: tuple[str, ...] = FORMATS, renderer: str = "auto") -> Rendered:
@@ -96,7 +91,7 @@ def render(work: Path, formats: tuple[str, ...] = FORMATS, renderer: str = "auto
     project = _project(work)
     notebook = prepare.source(prepare.read(work / EXECUTED), report, made_by, fonts.for_text())
     nbformat.write(notebook, project / "report.ipynb")
-    made: Made = program.render(project, formats)
+    made: RenderedFiles = program.render(project, formats)
     own = prepare.report_mark(report["shop"]["id"], report["week"])
     results = {}
     for form in formats:

@@ -10,17 +10,18 @@ import pypandoc
 import typst
 
 from cancel_analysis.errors import RendererMissingError, RenderError
-from cancel_analysis.report import prepare
-from cancel_analysis.report.once import once
-from cancel_analysis.report.render import fonts, vega
-from cancel_analysis.report.render.made import Made
+from cancel_analysis.report.notebook import prepare
+from cancel_analysis.report.render import fonts
+from cancel_analysis.report.render.rendered import RenderedFiles
+from cancel_analysis.report.show import vega
+from cancel_analysis.report.thread_cache import cached_across_threads
 
 # Markdown as Quarto reads it, so that a sentence comes out the same.
 _READER = "markdown"
 _SECONDS = 300
 
 
-@once
+@cached_across_threads
 def version() -> str:
     return f"Pandoc {pypandoc.get_pandoc_version()} and Typst {_typst_version()}"
 
@@ -31,7 +32,7 @@ def _typst_version() -> str:
     return installed("typst")
 
 
-def render(project: Path, formats: tuple[str, ...]) -> Made:
+def render(project: Path, formats: tuple[str, ...]) -> RenderedFiles:
     """Make `report.html` and `report.pdf` in `project`, which holds `report.ipynb`, templates and figures."""
     notebook = nbformat.read(project / "report.ipynb", as_version=4)
     (project / "report.md").write_text(prepare.markdown(notebook), encoding="utf-8")
@@ -41,7 +42,7 @@ def render(project: Path, formats: tuple[str, ...]) -> Made:
         files["html"] = _html(project)
     if "pdf" in formats:
         files["pdf"], standard = _pdf(project)
-    return Made(files, standard)
+    return RenderedFiles(files, standard)
 
 
 def html_arguments() -> list[str]:

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import typst
 
-from cancel_analysis.report import theme
-from cancel_analysis.report.once import once
 from cancel_analysis.report.render import scripts
+from cancel_analysis.report.show import theme
+from cancel_analysis.report.thread_cache import cached_across_threads
 
 # Typst carries this one itself; a serif, but always there.
 _LAST_RESORT = "Libertinus Serif"
 
 
-@once
+@cached_across_threads
 def there() -> typst.Fonts:
     """All fonts, searched for once a process."""
     return typst.Fonts()
 
 
-@once
+@cached_across_threads
 def families() -> frozenset[str]:
     return frozenset(there().families())
 

@@ -14,8 +14,8 @@ from xml.etree import ElementTree as Tree
 
 import typst
 
-from cancel_analysis.report.blocks.escape import typst_content
 from cancel_analysis.report.render import fonts, scripts
+from cancel_analysis.report.show.blocks.escape import typst_content
 
 SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"

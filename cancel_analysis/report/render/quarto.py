@@ -10,8 +10,8 @@ from functools import cache
 from pathlib import Path
 
 from cancel_analysis.errors import RendererMissingError, RenderError
-from cancel_analysis.report.render import vega
-from cancel_analysis.report.render.made import Made
+from cancel_analysis.report.render.rendered import RenderedFiles
+from cancel_analysis.report.show import vega
 
 PROGRAM = "quarto"
 _SECONDS = 600
@@ -48,14 +48,14 @@ def arguments(form: str) -> list[str]:
     return ["render", "report.ipynb", "--to", FORMATS[form], "--no-execute", "--output", f"report.{form}"]
 
 
-def render(project: Path, formats: tuple[str, ...]) -> Made:
+def render(project: Path, formats: tuple[str, ...]) -> RenderedFiles:
     """Make `report.html` and `report.pdf` from `report.ipynb` in `project`, a copy of the project folder."""
     (project / "vega.html").write_text(vega.script() + "\n", encoding="utf-8")
     files = {}
     for form in formats:
         _run(arguments(form), project)
         files[form] = _output(project, f"report.{form}")
-    return Made(files)
+    return RenderedFiles(files)
 
 
 def _program() -> str:

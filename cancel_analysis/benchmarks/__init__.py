@@ -1,0 +1,1 @@
+"""A shop against limits, its own past, other shops and other platforms."""

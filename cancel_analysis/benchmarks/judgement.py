@@ -1,0 +1,350 @@
+"""A shop's figures against dated limits: the standing, the signal and the verdict of each, and of the shop.
+
+The standing is the plain fact the platform acts on; the signal says what the figures tell about the
+underlying rate; the verdict is the report's one word from both. Words and rules: ``docs/methods.md``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+import pandas as pd
+
+from cancel_analysis.benchmarks.of_shop import advisory_limits, references, verdict_limits
+from cancel_analysis.benchmarks.outlook import Outlook, outlook_of
+from cancel_analysis.catalog.policies import Limit, Tier
+from cancel_analysis.catalog.rates import so_far
+from cancel_analysis.catalog.shops import ShopSettings
+from cancel_analysis.inference import orders_to_settle
+from cancel_analysis.rates.cube import Cube, window_figures
+
+STANDINGS = ("over", "near", "under", "not_counted")
+# Worst first.
+VERDICTS = ("breach", "watch", "cannot_tell", "ok")
+# Why the shop's verdict is what it is, where no limit says so.
+REASONS = {
+    "limits": "The limits below decide.",
+    "no_limits": "No limit of this pack is known for this market on this day.",
+    "no_orders": "No order falls into the window of any limit.",
+}
+
+STANDING_COLUMNS = [
+    "limit_id", "gives_verdict", "pack", "market", "metric", "window_days", "days", "date_basis", "so_far",
+    "denominator_of", "numerator", "denominator", "rate", "low", "high", "comparison", "limit", "minimum_orders",
+    "standing", "signal", "verdict", "may_be_luck", "tier_value", "force", "effect", "numerator_least", "rate_least",
+    "verdict_least", "numerator_other", "rate_other", "verdict_other", "verdict_depends_on_reading", "orders_more",
+    "crosses_at", "fewer", "back_on", "leaving", "leaving_total", "chance_7_days", "chance_7_days_least",
+    "chance_7_days_other", "confidence", "scope", "source", "valid_from", "note",
+]  # fmt: skip
+OUTLOOK_COLUMNS = ["crosses_at", "fewer", "back_on", "leaving", "leaving_total"]
+REFERENCE_COLUMNS = [
+    "limit_id", "pack", "metric", "window_days", "numerator", "denominator", "rate", "low", "high",
+    "value_low", "value", "effect", "confidence", "source", "note",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One limit, the shop's figures in the limit's own window, and what they say.
+
+    `rate` is NaN when nothing is below the line. `tier` is the highest step passed, None when not
+    over; `effect` what the platform does there (the first step's when not over). The `_least` fields
+    hold the reading that counts no doubtful order, the `_other` fields the one that counts all.
+    `orders_more`: about how many more orders at the same rate would settle the signal, None when it is
+    settled or never would be. `outlook`: what is left to the limit and how likely it is crossed within
+    7 days, None where that cannot be counted.
+    """
+
+    limit: Limit
+    as_of: date
+    numerator: float
+    denominator: float
+    rate: float
+    low: float
+    high: float
+    days: int
+    standing: str
+    signal: str
+    verdict: str
+    tier: Tier | None
+    effect: str
+    may_be_luck: bool
+    numerator_least: float
+    rate_least: float
+    verdict_least: str
+    numerator_other: float
+    rate_other: float
+    verdict_other: str
+    orders_more: int | None
+    gives_verdict: bool
+    outlook: Outlook | None = None
+
+    @property
+    def verdict_depends_on_reading(self) -> bool:
+        return {self.verdict_least, self.verdict_other} != {self.verdict}
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The shop's one verdict, the standing that decides it, and all standings (advisory ones too).
+
+    `deciding` is None when no limit gives a verdict; `reason` is a key of REASONS. `frame` has a row
+    a standing; `references` a row a figure that is no limit, beside the shop's own.
+    """
+
+    verdict: str
+    verdict_least: str
+    verdict_other: str
+    deciding: Standing | None
+    standings: tuple[Standing, ...]
+    reason: str
+    frame: pd.DataFrame
+    references: pd.DataFrame
+
+    @property
+    def verdict_depends_on_reading(self) -> bool:
+        return {self.verdict_least, self.verdict_other} != {self.verdict}
+
+
+def judge(cube: Cube, shop: ShopSettings, as_of: date, facts: pd.DataFrame | None = None) -> Judgement:
+    """Hold the shop's figures at the end of `as_of` against the limits in force on that day.
+
+    `facts` are the order facts behind the cube; without them no verdict knows what is likely next week.
+    The worst verdict of the limits that give one is the shop's: breach, watch, cannot_tell, ok. A
+    limit with nothing below its line says nothing and is passed over, unless all are like that. So is
+    a target that cannot be told about: an aim can call for watching, it cannot take away an `ok`.
+    Raises SettingsError when the shop's `limits` is no pack of its market.
+    """
+    deciding_limits = verdict_limits(shop, as_of)
+    standings = tuple(
+        [stand(cube, limit, shop, as_of, gives_verdict=True, facts=facts) for limit in deciding_limits]
+        + [stand(cube, limit, shop, as_of, gives_verdict=False) for limit in advisory_limits(shop, as_of)]
+    )
+    voting = [one for one in standings if one.gives_verdict]
+    heard = [one for one in voting if one.denominator > 0]
+    deciding = deciding_of(standings)
+
+    def under(reading: str) -> str:
+        judges = _judges(heard, reading) or voting
+        return min((getattr(one, reading) for one in judges), key=VERDICTS.index, default="cannot_tell")
+
+    reason = "limits" if heard else "no_orders" if voting else "no_limits"
+    return Judgement(
+        verdict=deciding.verdict if deciding else "cannot_tell",
+        verdict_least=under("verdict_least"),
+        verdict_other=under("verdict_other"),
+        deciding=deciding,
+        standings=standings,
+        reason=reason,
+        frame=standings_frame(standings),
+        references=reference_frame(cube, shop, as_of),
+    )
+
+
+def deciding_of(standings: Sequence[Standing]) -> Standing | None:
+    """The standing that gives the shop's verdict, as `judge` says; None where no limit gives one."""
+    voting = [one for one in standings if one.gives_verdict]
+    return worst(_judges([one for one in voting if one.denominator > 0], "verdict") or voting)
+
+
+def _judges(heard: list[Standing], reading: str) -> list[Standing]:
+    """Those heard without the targets that cannot tell, unless nothing else is left."""
+    return [one for one in heard if one.limit.force != "target" or getattr(one, reading) != "cannot_tell"] or heard
+
+
+def stand(
+    cube: Cube, limit: Limit, shop: ShopSettings, as_of: date, *, gives_verdict: bool, facts: pd.DataFrame | None = None
+) -> Standing:
+    """The shop's standing against one limit, in the limit's window, denominator and date basis."""
+    figures = _figures(cube, limit, shop, as_of)
+    count, total, rate = (float(figures[name]) for name in ("numerator", "denominator", "rate"))
+    assert limit.value is not None  # references, which may have none, never come here
+    waits = so_far(limit.metric, limit.date_basis)
+
+    def said(reading: str = "") -> str:
+        # Returns can only be added: what is above stays there, what is below has yet to show it.
+        signal = str(figures[f"signal{reading}"])
+        return "cannot_tell" if waits and signal != "above" else signal
+
+    side = said()
+    where, tier = standing_of(limit, count, total, shop.near_share)
+    left = outlook_of(cube, facts, limit, as_of)
+
+    def under(reading: str) -> str:
+        standing, _ = standing_of(limit, float(figures[f"numerator{reading}"]), total, shop.near_share)
+        likely = left is not None and left.likely(reading)
+        return verdict_of(standing, said(reading), limit.force, likely=likely)
+
+    # A weighted count varies like a plain one of fewer orders, each of this weight.
+    weight = float(figures["weight"])
+    unsettled = side == "cannot_tell" and total > 0 and rate <= weight and not waits
+    needed = orders_to_settle(rate / weight, limit.value / weight) if unsettled else None
+    return Standing(
+        limit=limit,
+        as_of=as_of,
+        numerator=count,
+        denominator=total,
+        rate=rate,
+        low=float(figures["low"]),
+        high=float(figures["high"]),
+        days=int(figures["days"]),
+        standing=where,
+        signal=side,
+        verdict=verdict_of(where, side, limit.force, likely=left is not None and left.likely()),
+        tier=tier,
+        effect=tier.effect if tier else limit.effect,
+        may_be_luck=where == "over" and side != "above",
+        numerator_least=float(figures["numerator_least"]),
+        rate_least=float(figures["rate_least"]),
+        verdict_least=under("_least"),
+        numerator_other=float(figures["numerator_other"]),
+        rate_other=float(figures["rate_other"]),
+        verdict_other=under("_other"),
+        orders_more=None if needed is None else max(int(needed - total), 0),
+        gives_verdict=gives_verdict,
+        outlook=left,
+    )
+
+
+def standing_of(limit: Limit, numerator: float, denominator: float, near_share: float) -> tuple[str, Tier | None]:
+    """The standing and, when over, the highest step passed. `near` is from `near_share` of the limit on.
+
+    Exact: counts are compared with the limit's decimal value, not with a rounded quotient.
+    """
+    if denominator <= 0 or denominator < limit.minimum_orders:
+        return "not_counted", None
+    tier = limit.tier_reached(numerator, denominator)
+    if tier is not None:
+        return "over", tier
+    near = Fraction(str(near_share)) * Fraction(str(limit.value)) * Fraction(denominator)
+    return ("near" if Fraction(numerator) >= near else "under"), None
+
+
+def verdict_of(standing: str, signal: str, force: str, *, likely: bool = False) -> str:
+    """One word from standing, signal, and whether the limit is likely to be crossed within 7 days.
+
+    Over a limit is a breach, luck or not, because the platform acts on the count; over what is only
+    its target is for watching, because there it does not act; being near a target, or on the way to it,
+    is meeting it. A limit that does not count yet (too few orders) still lets the signal speak.
+    """
+    if standing == "over":
+        return "watch" if force == "target" else "breach"
+    if signal == "above" or (force != "target" and (standing == "near" or likely)):
+        return "watch"
+    return "ok" if signal == "below" else "cannot_tell"
+
+
+def worst(standings: Sequence[Standing]) -> Standing | None:
+    """The standing that decides: the worst verdict, enforced before targets, the rate highest for its limit."""
+    if not standings:
+        return None
+
+    def rank(one: Standing) -> tuple[int, bool, float]:
+        closeness = one.rate / (one.limit.value or 1.0) if one.denominator else -1.0
+        return VERDICTS.index(one.verdict), one.limit.force == "target", -closeness
+
+    return min(standings, key=rank)
+
+
+def standings_frame(standings: Sequence[Standing]) -> pd.DataFrame:
+    """A row a standing, for tables, charts and files."""
+    rows: list[dict[str, Any]] = []
+    for one in standings:
+        limit, left = one.limit, one.outlook
+        rows.append(
+            {
+                "limit_id": limit.id,
+                "gives_verdict": one.gives_verdict,
+                "pack": limit.pack,
+                "market": limit.market,
+                "metric": limit.metric,
+                "window_days": limit.window_days,
+                "days": one.days,
+                "date_basis": limit.date_basis,
+                "so_far": so_far(limit.metric, limit.date_basis),
+                "denominator_of": limit.denominator,
+                "numerator": one.numerator,
+                "denominator": one.denominator,
+                "rate": one.rate,
+                "low": one.low,
+                "high": one.high,
+                "comparison": limit.comparison,
+                "limit": limit.value,
+                "minimum_orders": limit.minimum_orders,
+                "standing": one.standing,
+                "signal": one.signal,
+                "verdict": one.verdict,
+                "may_be_luck": one.may_be_luck,
+                "tier_value": one.tier.value if one.tier else None,
+                "force": limit.force,
+                "effect": one.effect,
+                "numerator_least": one.numerator_least,
+                "rate_least": one.rate_least,
+                "verdict_least": one.verdict_least,
+                "numerator_other": one.numerator_other,
+                "rate_other": one.rate_other,
+                "verdict_other": one.verdict_other,
+                "verdict_depends_on_reading": one.verdict_depends_on_reading,
+                "orders_more": one.orders_more,
+                **{name: getattr(left, name) if left else None for name in OUTLOOK_COLUMNS},
+                "chance_7_days": left.chance if left else None,
+                "chance_7_days_least": left.chance_least if left else None,
+                "chance_7_days_other": left.chance_other if left else None,
+                "confidence": limit.confidence,
+                "scope": limit.scope,
+                "source": limit.source,
+                "valid_from": limit.valid_from,
+                "note": limit.note,
+            }
+        )
+    return pd.DataFrame(rows, columns=STANDING_COLUMNS).astype(
+        {
+            "tier_value": "float64",
+            "limit": "float64",
+            "back_on": "datetime64[us]",
+            "chance_7_days": "float64",
+            "chance_7_days_least": "float64",
+            "chance_7_days_other": "float64",
+            **dict.fromkeys(("orders_more", "crosses_at", "fewer", "leaving", "leaving_total"), "Int64"),
+        }
+    )
+
+
+def reference_frame(cube: Cube, shop: ShopSettings, as_of: date) -> pd.DataFrame:
+    """The shop's figures beside those that are no limits: a row each, the reference's value may be empty."""
+    rows: list[dict[str, Any]] = []
+    for one in references(shop, as_of):
+        figures = _figures(cube, one, shop, as_of)
+        rows.append(
+            {
+                "limit_id": one.id,
+                "pack": one.pack,
+                "metric": one.metric,
+                "window_days": one.window_days,
+                **{name: figures[name] for name in ("numerator", "denominator", "rate", "low", "high")},
+                "value_low": one.value_low,
+                "value": one.value,
+                "effect": one.effect,
+                "confidence": one.confidence,
+                "source": one.source,
+                "note": one.note,
+            }
+        )
+    return pd.DataFrame(rows, columns=REFERENCE_COLUMNS).astype({"value_low": "float64", "value": "float64"})
+
+
+def _figures(cube: Cube, limit: Limit, shop: ShopSettings, as_of: date) -> Any:
+    return window_figures(
+        cube,
+        limit.metric,
+        limit.window_days,
+        [as_of],
+        basis=limit.date_basis,
+        shop=shop,
+        denominator=limit.denominator,
+        limit=limit.value,
+    ).iloc[0]

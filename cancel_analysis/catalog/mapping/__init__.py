@@ -1,0 +1,1 @@
+"""Mappings: how another platform's files are read, as YAML."""

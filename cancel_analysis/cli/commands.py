@@ -1,0 +1,358 @@
+"""The command `cancel-analysis`: report, brief, portfolio, check, doctor, sample.
+
+Exit status: 0 all is well, 1 something failed (each failure is named), 2 wrong usage or settings.
+Heavy imports stand inside the commands, so that help and mistakes answer at once.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+from typer.core import TyperGroup
+
+from cancel_analysis.cli.console import (
+    Waiting,
+    complain,
+    out,
+    say,
+    show_findings,
+    show_frame,
+    show_intake,
+    show_page,
+    show_result,
+    warn,
+)
+from cancel_analysis.errors import CancelAnalysisError, CancelAnalysisWarning, SettingsError, WrongFileError
+
+if TYPE_CHECKING:
+    from cancel_analysis.catalog.shops import ShopSettings
+
+SAMPLE = "data/sample"
+# Below the output folder: settings of shops that only a command line knew.
+OWN_SHOPS = ".shops"
+
+
+class Commands(TyperGroup):
+    """Turns this package's errors into a message and an exit status."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("default", CancelAnalysisWarning)
+                warnings.showwarning = lambda message, *_, **__: warn(message)
+                return super().invoke(ctx)
+        except CancelAnalysisError as error:
+            if ctx.params.get("debug"):
+                raise
+            complain(error)
+            raise typer.Exit(2 if isinstance(error, SettingsError) else 1) from error
+
+
+app = typer.Typer(
+    cls=Commands,
+    name="cancel-analysis",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command with `arguments` (default: those of the process) and leave with its status."""
+    app(args=None if arguments is None else list(arguments), prog_name="cancel-analysis")
+    raise SystemExit(0)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from cancel_analysis import __version__
+
+        out.print(f"cancel-analysis {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    debug: Annotated[bool, typer.Option("--debug", help="Show the whole trace of an error.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version and leave.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Why orders were cancelled and returned, whose fault it was, and what to do: one report a shop and week."""
+
+
+@app.command()
+def report(
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Export files of one shop, instead of --data; with --market.")
+    ] = None,
+    data: Annotated[
+        Path | None, typer.Option(help=f"Folder with shops.yaml, or of one shop with --market. (default: {SAMPLE})")
+    ] = None,
+    shops: Annotated[str, typer.Option(help="Ids of the shops, comma between. (default: all)")] = "",
+    week: Annotated[str, typer.Option(help="ISO week such as 2026-W46; latest is the last whole one.")] = "latest",
+    formats: Annotated[str, typer.Option(help="html, pdf, or both with a comma between.")] = "html,pdf",
+    renderer: Annotated[str, typer.Option(help="auto (Quarto when it is there), quarto or builtin.")] = "auto",
+    lang: Annotated[str, typer.Option(help="Language of the reports. (default: each shop's own)")] = "",
+    jobs: Annotated[int | None, typer.Option(help="Reports made side by side. (default: all cores)")] = None,
+    folder: Annotated[Path, typer.Option("--out", help="Folder for finished reports.")] = Path("reports/out"),
+    market: Annotated[str, typer.Option(help="Market (US, GB, TH …) of files or a folder without shops.yaml.")] = "",
+    name: Annotated[str, typer.Option(help="Name of that shop.")] = "",
+    date_order: Annotated[str, typer.Option(help="dmy, mdy or ymd for that shop, where a file leaves it open.")] = "",
+    period_days: Annotated[int, typer.Option(help="Days that the breakdown covers, 1 to 366.")] = 30,
+    category: Annotated[str, typer.Option(help="Break down this product category only.")] = "",
+    product: Annotated[str, typer.Option(help="Break down this product only: its title or an id.")] = "",
+    force: Annotated[bool, typer.Option("--force", help="Make reports again that have not changed.")] = False,
+) -> None:
+    """Make the reports of a week: one page, one PDF and their figures for each shop, and an index page."""
+    from cancel_analysis.report import batch
+    from cancel_analysis.report.plan import plan
+    from cancel_analysis.study.one_shop import MOST_DAYS
+
+    if not 1 <= period_days <= MOST_DAYS:
+        raise SettingsError(f"--period-days must be from 1 to {MOST_DAYS}, not {period_days}")
+    folder = folder.expanduser()
+    place, found, known = _shops(files, data, folder, market, name, date_order)
+    planned = plan(
+        found,
+        place,
+        week,
+        only=_words(shops),
+        language=lang or None,
+        formats=_words(formats),
+        parameters={"period_days": period_days, "category": category, "product": product},
+    )
+    with Waiting(len(planned)) as waiting:
+        result = batch.run(planned, folder, jobs, renderer=renderer, shops=known, again=force, progress=waiting.advance)
+    show_result(result)
+    if result.exit_status:
+        raise typer.Exit(result.exit_status)
+
+
+@app.command()
+def brief(
+    data: Annotated[Path, typer.Option(help="Folder with shops.yaml, or of one shop with --market.")] = Path(SAMPLE),
+    day: Annotated[str, typer.Option(help="Day that it is about, YYYY-MM-DD, or latest in the data.")] = "latest",
+    shops: Annotated[str, typer.Option(help="Ids of the shops, comma between. (default: all)")] = "",
+    formats: Annotated[str, typer.Option(help="html, pdf, or both with a comma between.")] = "html,pdf",
+    renderer: Annotated[str, typer.Option(help="auto (Quarto when it is there), quarto or builtin.")] = "auto",
+    lang: Annotated[str, typer.Option(help="Language of the page.")] = "en",
+    folder: Annotated[Path, typer.Option("--out", help="Folder for finished reports.")] = Path("reports/out"),
+    market: Annotated[str, typer.Option(help="Market (US, GB, TH …) of a folder without shops.yaml.")] = "",
+) -> None:
+    """Make the morning brief: all shops' yesterday on one page, and as a text for a chat."""
+    _page("brief", data, market, folder, formats, renderer, lang, {"day": day, "shops": shops})
+
+
+@app.command()
+def portfolio(
+    data: Annotated[Path, typer.Option(help="Folder with shops.yaml, or of one shop with --market.")] = Path(SAMPLE),
+    week: Annotated[str, typer.Option(help="ISO week such as 2026-W46; latest is the last whole one.")] = "latest",
+    shops: Annotated[str, typer.Option(help="Ids of the shops, comma between. (default: all)")] = "",
+    formats: Annotated[str, typer.Option(help="html, pdf, or both with a comma between.")] = "html,pdf",
+    renderer: Annotated[str, typer.Option(help="auto (Quarto when it is there), quarto or builtin.")] = "auto",
+    lang: Annotated[str, typer.Option(help="Language of the page.")] = "en",
+    folder: Annotated[Path, typer.Option("--out", help="Folder for finished reports.")] = Path("reports/out"),
+    market: Annotated[str, typer.Option(help="Market (US, GB, TH …) of a folder without shops.yaml.")] = "",
+) -> None:
+    """Make the page over all shops: the worst first, causes across them, who moved since last week."""
+    _page("portfolio", data, market, folder, formats, renderer, lang, {"week": week, "shops": shops})
+
+
+def _page(
+    name: str,
+    data: Path,
+    market: str,
+    folder: Path,
+    formats: str,
+    renderer: str,
+    lang: str,
+    parameters: dict[str, str],
+) -> None:
+    from cancel_analysis.report import pages
+
+    folder = folder.expanduser()
+    place, shops, _ = _shops(None, data, folder, market, "", "")
+    known = {shop.id for shop in shops}
+    for one in _words(parameters["shops"]):
+        if one not in known:
+            raise SettingsError(f"no shop {one!r}; there are {', '.join(sorted(known))}")
+    planned = pages.page(name, place, language=lang, formats=_words(formats), parameters=dict(parameters))
+    made = pages.make(planned, folder, renderer=renderer)
+    show_page(made)
+    if made.failed:
+        raise typer.Exit(1)
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(part for part in (part.strip() for part in text.split(",")) if part)
+
+
+def _shops(
+    files: list[Path] | None, data: Path | None, out_folder: Path, market: str, name: str, date_order: str
+) -> tuple[Path, list[ShopSettings], set[str]]:
+    """Where the shops' settings are, the shops, and the ids of all whose reports stay in the index."""
+    from cancel_analysis.catalog.shops import read_shops
+    from cancel_analysis.cli.own_files import expand, own_folder, own_shop, write_settings
+
+    if files and data is not None:
+        raise SettingsError("name either files or --data, not both")
+    if not market:
+        if files:
+            raise SettingsError("files that are named one by one need --market, for example --market US")
+        if name or date_order:
+            raise SettingsError("--name and --date-order go with --market; a shops.yaml says them itself")
+        place = Path(SAMPLE) if data is None else data.expanduser()
+        shops = read_shops(place)
+        return place, shops, {shop.id for shop in shops}
+    if files:
+        shop = own_shop(expand(files), market, name, date_order)
+    else:
+        shop = own_folder(Path(SAMPLE) if data is None else data.expanduser(), market, name, date_order)
+    settings = write_settings(shop, out_folder / OWN_SHOPS)
+    return settings, read_shops(settings), {path.name for path in settings.parents[1].iterdir()}
+
+
+@app.command()
+def check(
+    files: Annotated[list[Path], typer.Argument(help="Export files (.csv, .xlsx), or a folder of them.")],
+    market: Annotated[str, typer.Option(help="The shop's market (US, GB, TH …); a shops.yaml says it too.")] = "",
+    shop: Annotated[str, typer.Option(help="Which shop of the shops.yaml beside or above the files.")] = "",
+    date_order: Annotated[str, typer.Option(help="dmy, mdy or ymd, where a file leaves it open.")] = "",
+    strict: Annotated[bool, typer.Option("--strict", help="Fail on a reason that no catalog has.")] = False,
+    mapping: Annotated[str, typer.Option(help="Read the files by this mapping: a shipped one, or a .yaml file.")] = "",
+) -> None:
+    """Say what was understood of export files: each row's fate, unknown values and reasons, refused rows."""
+    from dataclasses import replace
+
+    from cancel_analysis.attribution.attribute import attribute
+    from cancel_analysis.cli.own_files import expand, shop_of
+    from cancel_analysis.loaders import load_shop
+    from cancel_analysis.loaders.parsing.account import not_understood
+
+    found = shop_of(expand(files), market, shop, date_order, mapping)
+    if found.mapping_file is not None:
+        _show_understood(found)
+    # Everything is looked at before a limit may stop it: this command is there to show what is wrong.
+    intake = load_shop(replace(found, refuse_limit=1.0, strict=False))
+    say(f"{found.name} · {found.market} · {found.currency} · {found.timezone}", "bold")
+    for account in intake.accounts:
+        show_intake(account)
+    returns = None if intake.returns is None else intake.returns.table
+    attribution = attribute(intake.orders.table, returns, replace(found, strict=False))
+    show_frame("Reasons that no catalog has, counted as unknown", attribution.unknown_reasons)
+    show_frame("Requests that are no returns", attribution.not_returns)
+    if attribution.open_requests:
+        say(f"Requests that wait for an answer: {attribution.open_requests}")
+    problems = [
+        f"{not_understood(account):,} of {account.rows:,} rows of the {account.kind.replace('_', ' ')} were refused; "
+        f"a report stops at more than {found.refuse_limit:.1%} (refuse_limit in shops.yaml)"
+        for account in intake.accounts
+        if not_understood(account) > found.refuse_limit * account.rows
+    ]
+    if (strict or found.strict) and len(attribution.unknown_reasons):
+        problems.append(f"{len(attribution.unknown_reasons)} reasons are in no catalog (strict)")
+    out.print()
+    for problem in problems:
+        complain(problem)
+    if problems:
+        raise typer.Exit(1)
+    say(f"These files can be reported on: {sum(account.used for account in intake.accounts):,} rows used.", "green")
+
+
+def _show_understood(shop: ShopSettings) -> None:
+    """What the shop's mapping reads of each of its files, a small table a kind."""
+    from cancel_analysis.catalog.mapping.mappings import read_mapping
+    from cancel_analysis.loaders import understood
+    from cancel_analysis.loaders.mapped.rows import open_mapped
+
+    assert shop.mapping_file is not None
+    mapping = read_mapping(shop.mapping_file)
+    for path in shop.files:
+        try:
+            open_mapped(path, path.name, mapping)
+        except WrongFileError:
+            # Stock and tracking files are no matter of the mapping; any other stranger is told when all is loaded.
+            continue
+        frame = understood(path, mapping, shop)
+        say(f"{path.name}, read by the mapping {mapping.name!r}", "bold")
+        for what, lines in frame.groupby("what", sort=False):
+            show_frame(str(what).capitalize(), lines.drop(columns="what").astype({"rows": "object"}))
+        out.print()
+
+
+@app.command("mapping")
+def draft(
+    file: Annotated[Path, typer.Argument(help="A file of orders of another platform or house.")],
+    target: Annotated[Path | None, typer.Option("--out", help="Write the draft to this file.")] = None,
+) -> None:
+    """Draft a mapping from a file's header and values, for a person to finish: guesses are marked."""
+    from cancel_analysis.loaders import draft_mapping
+
+    if not file.expanduser().is_file():
+        raise SettingsError(f"{file} does not exist or is no file")
+    text = draft_mapping(file.expanduser())
+    if target is None:
+        print(text, end="")
+        return
+    if target.expanduser().exists():
+        raise SettingsError(f"{target} is there already; name a new file, so that no work is lost")
+    target.expanduser().write_text(text, encoding="utf-8")
+    say(f"Written to {target}; look at every line marked '# guessed' and '# ?'.", "green")
+
+
+@app.command()
+def doctor(
+    folder: Annotated[str, typer.Option("--out", help="Folder for finished reports.")] = "reports/out",
+) -> None:
+    """Say what this machine has and what it lacks, and what each lack costs."""
+    from cancel_analysis.cli.doctor import able, examine
+
+    findings = examine(folder)
+    show_findings(findings)
+    if not able(findings):
+        complain("reports cannot be made here until what is marked ✗ is mended")
+        raise typer.Exit(1)
+    say("Reports can be made here.", "green")
+
+
+@app.command()
+def sample(
+    folder: Annotated[Path, typer.Argument(help="Folder to write to; an older sample in it is replaced.")] = Path(
+        SAMPLE
+    ),
+) -> None:
+    """Make the synthetic sample shops again, byte for byte the same."""
+    from cancel_analysis.sample import make_sample
+
+    folder = folder.expanduser()
+    # Files of the same names would be written over: only an empty folder or an older sample is safe.
+    if folder.exists() and not _is_sample(folder) and (not folder.is_dir() or any(folder.iterdir())):
+        raise SettingsError(f"{folder} holds files that are no sample; name a folder that is empty or not there")
+    written = make_sample(folder)
+    size = sum(path.stat().st_size for path in written) / 1e6
+    say(f"{len(written)} files, {size:.1f} MB, in {folder}", "green")
+
+
+def _is_sample(folder: Path) -> bool:
+    import yaml
+
+    from cancel_analysis.catalog.shops import SETTINGS_FILE
+
+    settings = folder / SETTINGS_FILE
+    if not settings.is_file():
+        return False
+    try:
+        content = yaml.safe_load(settings.read_text(encoding="utf-8"))
+        return all(({**content.get("defaults", {}), **shop})["synthetic"] is True for shop in content["shops"])
+    except (yaml.YAMLError, AttributeError, KeyError, TypeError):
+        return False
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,241 @@
+"""What changed since last week, and why: the share of order lines lost, taken apart exactly.
+
+Weeks are compared as each looked at its own end, since a younger week has had less time to lose
+lines. The change is taken apart twice (`inference.decompose`): by stage, responsible party and reason,
+and by product into what its rate and its share of the orders did. Both add up to the change, also as
+shown: parts are rounded together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from cancel_analysis.diagnosis.standouts import LINE_KEYS
+from cancel_analysis.inference import MIX, Decomposition, decompose
+from cancel_analysis.inference.decomposition import MOST_PARTS
+from cancel_analysis.rates.breakdown import named_ids, with_products
+
+WEEK = 7
+# Against one week, and against the average of two months, which a single odd week cannot bend.
+BEFORE = (1, 8)
+# Weeks that say how much weeks differ anyway: the more, the surer; a quarter is still the same shop.
+SPREAD_WEEKS = 12
+PART_KEYS = ["stage", "responsibility", "reason"]
+LOST = "lost"
+# Digits of a part as shown: tenths of a percentage point.
+DIGITS = 3
+
+
+@dataclass(frozen=True)
+class Change:
+    """The share of order lines lost in the week that ends on `as_of` against `weeks` weeks before.
+
+    `lines` of `ordered` now, `lines_before` of `ordered_before` then. `by_reason` and `by_product` are the
+    change taken apart, with its 95 % interval. `parts`: stage, responsibility, reason, lines, lines_before,
+    effect, shown, low, high, sure. `products`: product, sku_ids, lines, ordered, lines_before,
+    ordered_before, rate_effect, mix_effect, effect, and the three as shown (rate_shown, mix_shown,
+    shown). Effects add up to `change`, shown ones to `shown`.
+    """
+
+    as_of: date
+    weeks: int
+    lines: int
+    ordered: int
+    lines_before: int
+    ordered_before: int
+    by_reason: Decomposition
+    by_product: Decomposition
+    parts: pd.DataFrame
+    products: pd.DataFrame
+
+    @property
+    def rate(self) -> float:
+        return float(self.by_reason.after)
+
+    @property
+    def rate_before(self) -> float:
+        return float(self.by_reason.before)
+
+    @property
+    def change(self) -> float:
+        return float(self.by_reason.change)
+
+    @property
+    def shown(self) -> float:
+        """The change as it is shown, to the last digit the sum of its parts as shown."""
+        return float(round(self.parts["shown"].sum(), DIGITS))
+
+    @property
+    def low(self) -> float:
+        return self.by_reason.low
+
+    @property
+    def high(self) -> float:
+        return self.by_reason.high
+
+    @property
+    def within_noise(self) -> bool:
+        """Whether no change at all of the whole is among what the figures allow."""
+        return self.by_reason.noise
+
+    @property
+    def told(self) -> bool:
+        """Whether there is anything to tell: the whole changed, or some reason by itself did."""
+        return not self.within_noise or bool(self.by_reason.main_parts())
+
+    def main_parts(self) -> pd.DataFrame:
+        """The rows of `parts` that explain most of the change (`Decomposition.main_parts`)."""
+        named = [one.cause for one in self.by_reason.main_parts()]
+        rows = self.parts.set_index(PART_KEYS, drop=False)
+        return rows.loc[named].reset_index(drop=True) if named else self.parts.iloc[:0]
+
+    @property
+    def spread(self) -> bool:
+        """Whether the whole changed, and even the few products that changed most make less than half of it."""
+        sign = np.sign(self.change)
+        most = (sign * self.products["effect"]).nlargest(MOST_PARTS).clip(lower=0).sum()
+        return not self.within_noise and bool(most < abs(self.change) / 2)
+
+    def main_products(self) -> pd.DataFrame:
+        """The products that explain a good part of it: product, by (`lost`: its rate, or `mix`), shown.
+
+        None where those that are more than chance make less than a third of the change. Within noise only
+        beside a reason: looking for products alone would be one more chance to be wrong.
+        """
+        main = self.by_product.main_parts() if self.told else ()
+        if not self.within_noise and abs(sum(float(part.effect) for part in main)) < abs(self.change) / 3:
+            main = ()
+        rows = self.products.set_index("product_key")
+        found = [
+            (
+                rows.at[one.unit, "product"],
+                one.cause,
+                rows.at[one.unit, f"{'mix' if one.cause == MIX else 'rate'}_shown"],
+            )
+            for one in main
+        ]
+        return pd.DataFrame(found, columns=["product", "by", "shown"])
+
+
+def explain_change(orders: pd.DataFrame, items: pd.DataFrame, as_of: date) -> tuple[Change, ...]:
+    """The change against last week and against the eight weeks before, as far as the data reach back.
+
+    `items` and `orders` are canonical tables up to `as_of`. Empty when there is no whole week before, or
+    nothing was ordered in the week; a span in which nothing was ordered is left out.
+    """
+    first = orders["created_at"].min()
+    if pd.isna(first):
+        return ()
+    reach = ((as_of - first.date()).days + 1) // WEEK - 1
+    ends = [as_of - timedelta(days=WEEK * back) for back in range(min(reach, SPREAD_WEEKS) + 1)]
+    weeks = [_week(orders, items, end) for end in ends]
+    spans = [one for one in BEFORE if one <= reach]
+    found = [_change(weeks, span, as_of) for span in spans if len(weeks[0]) and sum(map(len, weeks[1 : span + 1]))]
+    return tuple(found)
+
+
+def _week(orders: pd.DataFrame, items: pd.DataFrame, end: date) -> pd.DataFrame:
+    """The order lines of the week that ends on `end`, with what had become of them by then."""
+    first, after = pd.Timestamp(end - timedelta(days=WEEK - 1)), pd.Timestamp(end + timedelta(days=1))
+    created = orders["created_at"].dt.tz_localize(None)
+    paid = orders["is_cod"] | (orders["paid_at"].dt.tz_localize(None) < after)
+    lines = with_products(orders[(created >= first) & (created < after) & paid])
+    lost: pd.DataFrame = items[(items["stage"] != "unpaid") & (items["event_at"].dt.tz_localize(None) < after)]
+    lost = lost.sort_values("event_at", kind="stable").drop_duplicates(LINE_KEYS)
+    result: pd.DataFrame = lines[[*LINE_KEYS, "product_key", "product"]].merge(
+        lost[[*LINE_KEYS, *PART_KEYS]], on=LINE_KEYS, how="left"
+    )
+    result["lost"] = result["reason"].notna()
+    return result
+
+
+def _change(weeks: list[pd.DataFrame], span: int, as_of: date) -> Change:
+    """The first of `weeks` (newest first) against the next `span`; all after the first say how weeks differ."""
+    every = pd.concat(weeks, ignore_index=True)
+    week = np.repeat(np.arange(len(weeks)), [len(one) for one in weeks])
+    lost = every["lost"].to_numpy()
+    reason_code, reasons = pd.MultiIndex.from_frame(every.loc[lost, PART_KEYS]).factorize()
+    product_code, products = pd.factorize(every["product_key"])
+    # (weeks, what): lines lost by reason; lines lost and ordered by product.
+    by_reason = _counts(week[lost], reason_code, (len(weeks), len(reasons)))
+    by_product = _counts(week[lost], product_code[lost], (len(weeks), len(products)))
+    ordered = _counts(week, product_code, (len(weeks), len(products)))
+    then = slice(1, span + 1)
+    worth = _design_effect(every[week <= span])
+    total = ordered.sum(axis=1, keepdims=True)
+    reason_parts = decompose(
+        by_reason[then].sum(axis=0)[None], total[then].sum(axis=0), by_reason[:1], total[0],
+        causes=list(reasons), earlier=(by_reason[1:, None], total[1:]), design=worth,
+    )  # fmt: skip
+    product_parts = decompose(
+        by_product[then].sum(axis=0), ordered[then].sum(axis=0), by_product[0], ordered[0],
+        units=list(products), causes=[LOST], earlier=(by_product[1:, :, None], ordered[1:]), design=worth,
+    )  # fmt: skip
+    counts = dict(zip(reasons, zip(by_reason[0], by_reason[then].sum(axis=0), strict=True), strict=True))
+    figures = pd.DataFrame(
+        {
+            "product_key": products,
+            "lines": by_product[0],
+            "ordered": ordered[0],
+            "lines_before": by_product[then].sum(axis=0),
+            "ordered_before": ordered[then].sum(axis=0),
+        }
+    )
+    return Change(
+        as_of,
+        span,
+        int(by_reason[0].sum()),
+        int(total[0, 0]),
+        int(by_reason[then].sum()),
+        int(total[then].sum()),
+        reason_parts,
+        product_parts,
+        _part_frame(reason_parts, counts),
+        _product_frame(product_parts, figures, every),
+    )
+
+
+def _counts(week: NDArray[np.int_], code: NDArray[np.int_], shape: tuple[int, int]) -> NDArray[np.int_]:
+    return np.bincount(week * shape[1] + code, minlength=shape[0] * shape[1]).reshape(shape)
+
+
+def _design_effect(lines: pd.DataFrame) -> float:
+    """How many times wider the share's variance is than that of independent lines, at least 1 (Kish).
+
+    Lines of one order are mostly lost together, so they say less than as many orders would.
+    """
+    rate = lines["lost"].mean()
+    if rate in (0.0, 1.0):
+        return 1.0
+    by_order = lines.groupby("order_id")["lost"].agg(["sum", "size"])
+    spread = ((by_order["sum"] - rate * by_order["size"]) ** 2).sum()
+    return max(1.0, float(spread / (len(lines) * rate * (1 - rate))))
+
+
+def _part_frame(found: Decomposition, counts: dict[Hashable, tuple[int, int]]) -> pd.DataFrame:
+    frame = found.frame(DIGITS)
+    for place, key in enumerate(PART_KEYS):
+        frame[key] = frame["cause"].str[place].astype("str")
+    for place, name in enumerate(("lines", "lines_before")):
+        frame[name] = [int(counts[cause][place]) for cause in frame["cause"]]
+    return frame[[*PART_KEYS, "lines", "lines_before", "effect", "shown", "low", "high", "sure"]]
+
+
+def _product_frame(found: Decomposition, figures: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+    parts = found.frame(DIGITS)
+    skus = lines.drop_duplicates(["product_key", "sku_id"])
+    named = skus.groupby("product_key").agg(product=("product", "first"), sku_ids=("sku_id", named_ids)).reset_index()
+    frame = named.merge(figures[figures["ordered"] + figures["ordered_before"] > 0], on="product_key")
+    for name, cause in (("rate", LOST), ("mix", MIX)):
+        own = parts[parts["cause"] == cause].set_index("unit")
+        for column, value in ((f"{name}_effect", "effect"), (f"{name}_shown", "shown")):
+            frame[column] = frame["product_key"].map(own[value]).fillna(0.0).astype("float64")
+    frame["effect"] = frame["rate_effect"] + frame["mix_effect"]
+    frame["shown"] = (frame["rate_shown"] + frame["mix_shown"]).round(DIGITS)
+    return frame.sort_values("effect", key=np.abs, ascending=False, kind="stable").reset_index(drop=True)

@@ -1,0 +1,265 @@
+"""What cancellations and returns cost in a period: value lost, and the charges that come on top.
+
+Value and charges are different things and stand in columns of their own: value lost is money that
+did not come in, not profit lost. Rates that only the shop knows come from its setting `costs`; what is
+not known is left out of every sum and named. Only the shop's own currency is added up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from cancel_analysis.catalog.policies import CostFact, cost_facts
+from cancel_analysis.catalog.shops import ShopSettings
+from cancel_analysis.rates.breakdown import named_ids, with_products, within
+
+VALUE_LINES = ("lost_sales", "refunds")
+CHARGE_LINES = ("commission", "label_fee", "return_freight")
+LINES = (*VALUE_LINES, *CHARGE_LINES)
+# The catalog's fact behind each setting of a shop.
+FACTS = {
+    "commission": "commission_on_cancelled",
+    "label_fee": "seller_cancel_label_fee",
+    "traffic_loss": "over_limit_weekly_sales_loss",
+}
+# Where a line's rate or amount comes from.
+FROM_FILES, FROM_SETTING, FROM_CATALOG = "files", "setting", "catalog"
+LINE_COLUMNS = ["line", "amount", "known", "base", "rate", "unit", "origin", "confidence", "source", "setting"]
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """What a source says that being over a limit costs; never part of a sum.
+
+    `share` of the week's sales, `weekly_sales` the shop's own last seven days (money), `amount` their
+    product, `over_limit` whether the shop is over a limit now.
+    """
+
+    share: float
+    weekly_sales: float
+    amount: float
+    over_limit: bool
+    origin: str
+    confidence: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Costs:
+    """The costs of one period in one currency.
+
+    `lines`: one row a line of `LINES` (`LINE_COLUMNS`; amount NaN when not known). `by_cause` and
+    `by_product`: units, orders, one column a line, total of the known lines. `items`: one row an affected item with its
+    costs. `not_known` names the settings that would complete the sums; `other_currency` units are left
+    out of everything.
+    """
+
+    lines: pd.DataFrame
+    by_cause: pd.DataFrame
+    by_product: pd.DataFrame
+    items: pd.DataFrame
+    currency: str
+    not_known: tuple[str, ...]
+    other_currency: int
+    parcels: int
+    parcels_known: int
+    traffic: Traffic
+
+    @property
+    def value(self) -> float:
+        """Sales that did not come in or were paid back."""
+        return float(self.items[list(VALUE_LINES)].sum().sum())
+
+    @property
+    def charges(self) -> float:
+        """The known charges on top."""
+        return float(self.items[list(CHARGE_LINES)].sum().sum())
+
+    @property
+    def total(self) -> float:
+        return self.value + self.charges
+
+
+def count_costs(
+    orders: pd.DataFrame,
+    items: pd.DataFrame,
+    returns: pd.DataFrame | None,
+    *,
+    shop: ShopSettings,
+    as_of: date,
+    period_days: int = 30,
+    over_limit: bool = False,
+) -> Costs:
+    """The costs of the items lost from orders placed in the last `period_days` days.
+
+    `items`, `orders`, `returns` are canonical and hold what was known at the end of `as_of`. Orders never
+    paid cost nothing here. The refund of a cancelled order is the same money as its lost sale and is not
+    counted again; refunds are those of returns. A column `return_freight` of `returns` is used where it
+    is there.
+    """
+    lost = within(items[items["stage"] != "unpaid"], "order_created_at", as_of, period_days)
+    own = lost["currency"] == shop.currency
+    left_out, lost = int(lost.loc[~own, "units"].sum()), lost[own].reset_index(drop=True)
+    settings = dict(shop.costs)
+    facts = {fact.id: fact for fact in cost_facts()}
+    # A line's value below zero is a discount put on it by the file; it is no gain from losing the line.
+    amount = lost["amount"].fillna(0.0).clip(lower=0)
+    cancelled = lost["stage"].isin(["cancellation", "refund"]) & lost["return_id"].isna()
+    costed = lost.assign(lost_sales=amount.where(cancelled, 0.0), refunds=amount.where(~cancelled, 0.0))
+    lines = [_value("lost_sales", costed), _value("refunds", costed)]
+
+    costed["commission"], line = _commission(costed, settings, facts)
+    lines.append(line)
+    costed["label_fee"], line = _label_fee(costed, cancelled, settings, facts)
+    lines.append(line)
+    costed["return_freight"], line, parcels, known = _freight(costed, returns, settings, shop.currency)
+    lines.append(line)
+    table = pd.DataFrame(lines, columns=LINE_COLUMNS)
+    unknown = tuple(table.loc[~table["known"], "setting"])
+    costed["total"] = costed[list(LINES)].sum(axis=1)
+    return Costs(
+        table,
+        _grouped(costed, "root_cause", unknown),
+        _by_product(costed, unknown),
+        costed[["order_id", "sku_id", "line_no", "return_id", "root_cause", "units", *LINES, "total"]],
+        shop.currency,
+        unknown,
+        left_out,
+        parcels,
+        known,
+        _traffic(orders, shop, as_of, settings, facts[FACTS["traffic_loss"]], over_limit),
+    )
+
+
+def _value(name: str, costed: pd.DataFrame) -> dict[str, Any]:
+    base = float(costed[name].sum())
+    return _line(name, base, base, None, "money", FROM_FILES)
+
+
+def _line(
+    name: str,
+    amount: float | None,
+    base: float,
+    rate: float | None,
+    unit: str,
+    origin: str,
+    fact: CostFact | None = None,
+    setting: str = "",
+) -> dict[str, Any]:
+    return {
+        "line": name,
+        "amount": float("nan") if amount is None else amount,
+        "known": amount is not None,
+        "base": base,
+        "rate": float("nan") if rate is None else rate,
+        "unit": unit,
+        "origin": origin,
+        "confidence": fact.confidence if fact else "",
+        "source": fact.source if fact else "",
+        "setting": setting,
+    }
+
+
+def _rate(name: str, settings: dict[str, float], fact: CostFact | None) -> tuple[float | None, str]:
+    """A rate and where it is from: the shop's setting goes before the catalog's value."""
+    if name in settings:
+        return settings[name], FROM_SETTING
+    return (fact.value if fact else None), FROM_CATALOG
+
+
+def _commission(
+    costed: pd.DataFrame, settings: dict[str, float], facts: dict[str, CostFact]
+) -> tuple[pd.Series, dict[str, Any]]:
+    """Commission on the value of cancelled units, if it is charged as the source says."""
+    fact = facts[FACTS["commission"]]
+    rate, origin = _rate("commission", settings, fact)
+    base = float(costed["lost_sales"].sum())
+    amounts = costed["lost_sales"] * (rate or 0.0)
+    amount = float(amounts.sum()) if rate is not None or base == 0 else None
+    return amounts, _line("commission", amount, base, rate, fact.unit, origin, fact, "commission")
+
+
+def _label_fee(
+    costed: pd.DataFrame, cancelled: pd.Series, settings: dict[str, float], facts: dict[str, CostFact]
+) -> tuple[pd.Series, dict[str, Any]]:
+    """One label for each order that the seller cancelled, spread over the units he cancelled of it."""
+    fact = facts[FACTS["label_fee"]]
+    rate, origin = _rate("label_fee", settings, fact)
+    own = cancelled & (costed["initiator"] == "seller")
+    units = costed["units"].where(own, 0)
+    of_order = units.groupby(costed["order_id"]).transform("sum")
+    share = (units / of_order.where(of_order > 0)).fillna(0.0)
+    orders = costed.loc[own, "order_id"].nunique()
+    amount = float((share * (rate or 0.0)).sum()) if rate is not None or orders == 0 else None
+    return share * (rate or 0.0), _line("label_fee", amount, orders, rate, fact.unit, origin, fact, "label_fee")
+
+
+def _freight(
+    costed: pd.DataFrame, returns: pd.DataFrame | None, settings: dict[str, float], currency: str
+) -> tuple[pd.Series, dict[str, Any], int, int]:
+    """The way back of returned goods: from the files where they say, else the shop's fee a parcel.
+
+    Also returns how many parcels came back and of how many the files say the freight.
+    """
+    nothing = pd.Series(0.0, index=costed.index)
+    returned = costed["stage"] == "return_refund"
+    if returns is None and returned.any():
+        # The order export marks what came back; how many parcels that were, and who paid them, it does not say.
+        orders = costed.loc[returned, "order_id"].nunique()
+        return nothing, _line("return_freight", None, orders, None, "money_per_order", "", None, "return_freight"), 0, 0
+    sent_back = costed["return_id"].notna() & returned
+    if returns is None or not sent_back.any():
+        return nothing, _line("return_freight", 0.0, 0, None, "money_per_order", FROM_FILES), 0, 0
+    keys = ["return_id", "order_id", "sku_id"]
+    rows = returns[(returns["currency"] == currency) & (returns["return_type"] != "refund_only")]
+    if "return_freight" not in rows:
+        rows = rows.assign(return_freight=float("nan"))
+    # The same request may stand in the files twice; the larger of two statements is the later one.
+    rows = rows.assign(came=1.0).groupby(keys)[["return_freight", "came"]].max()
+    told = costed[keys].join(rows, on=keys)
+    told = told.assign(units=costed["units"].where(sent_back & told["came"].notna(), 0))
+    of_row = told.groupby(keys)["units"].transform("sum")
+    of_parcel = told.groupby("return_id")["units"].transform("sum")
+    has_file = told.groupby("return_id")["return_freight"].transform("count") > 0
+    fee = settings.get("return_freight")
+    from_file = told["return_freight"].fillna(0.0).clip(lower=0) * told["units"] / of_row.where(of_row > 0)
+    from_fee = (fee or 0.0) * told["units"] / of_parcel.where(of_parcel > 0)
+    amounts = from_file.where(has_file, from_fee).fillna(0.0)
+    parcels = told.loc[told["units"] > 0, "return_id"].nunique()
+    known = told.loc[(told["units"] > 0) & has_file, "return_id"].nunique()
+    amount = float(amounts.sum()) if fee is not None or known or not parcels else None
+    origin = FROM_FILES if known == parcels or fee is None else FROM_SETTING
+    line = _line("return_freight", amount, parcels, fee, "money_per_order", origin, None, "return_freight")
+    return amounts, line, parcels, known
+
+
+def _by_product(costed: pd.DataFrame, unknown: tuple[str, ...]) -> pd.DataFrame:
+    names = {"product": ("product", "first"), "sku_ids": ("sku_id", named_ids)}
+    return _grouped(with_products(costed), "product_key", unknown, names)
+
+
+def _grouped(
+    costed: pd.DataFrame, key: str, unknown: tuple[str, ...], names: dict[str, tuple[str, Any]] | None = None
+) -> pd.DataFrame:
+    """Units, orders and costs by `key`, the dearest first; a line that is not known is empty, not 0."""
+    sums = {name: (name, "sum") for name in (*LINES, "total")}
+    counts = {"units": ("units", "sum"), "orders": ("order_id", "nunique")}
+    table = costed.groupby(key).agg(**{**(names or {}), **counts, **sums}).reset_index()
+    for name in set(unknown) & set(LINES):
+        table[name] = float("nan")
+    return table.sort_values(["total", key], ascending=[False, True], ignore_index=True)
+
+
+def _traffic(
+    orders: pd.DataFrame, shop: ShopSettings, as_of: date, settings: dict[str, float], fact: CostFact, over_limit: bool
+) -> Traffic:
+    share, origin = _rate("traffic_loss", settings, fact)
+    week = within(orders, "created_at", as_of, 7)
+    paid = (week["paid_at"].notna() | week["is_cod"]) & (week["currency"] == shop.currency)
+    sales = float(week.loc[paid, "line_amount"].clip(lower=0).sum())
+    value = share or 0.0
+    return Traffic(value, sales, value * sales, over_limit, origin, fact.confidence, fact.source)

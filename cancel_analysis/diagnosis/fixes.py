@@ -1,0 +1,230 @@
+"""What a fix is worth: the rate, the verdict and the money of a period as they would be without one root cause.
+
+Each lost order belongs to one cause, that of the item that decided (`cause_of_orders`), so causes are
+never counted twice and their parts add up to everything. Without a cause its orders would have been
+fine: they leave the numerator and stay in the denominator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from cancel_analysis import inference
+from cancel_analysis.benchmarks.judgement import VERDICTS, Judgement, Standing, deciding_of, stand
+from cancel_analysis.catalog.rates import MEASURES, Rate, find_rate
+from cancel_analysis.catalog.shops import ShopSettings
+from cancel_analysis.diagnosis.costs import Costs
+from cancel_analysis.diagnosis.standouts import CAUSES, Standout
+from cancel_analysis.rates.breakdown import days_covered, within
+from cancel_analysis.rates.cube import Cube
+
+# Everything that makes an order a lost one; an order of a fixed cause has none of it. Late dispatch is no loss:
+# an order sent late stays late whatever it was returned for.
+LOST_FLAGS = (
+    "cancelled", "cancelled_by_buyer", "cancelled_by_seller", "cancelled_by_system", "cancelled_by_unknown",
+    "seller_fault", "seller_fault_least", "seller_fault_other", "partly_cancelled",
+    "came_back", "failed_delivery", "refused", "refunded_any", "returned_any", "non_buyer_fault_return",
+    "non_buyer_fault_return_least", "non_buyer_fault_return_other", "seller_fault_return",
+    "seller_fault_return_least", "seller_fault_return_other",
+)  # fmt: skip
+LOST_SUMS = tuple(f"{what}_{past}" for what in ("units", "amount") for past in ("cancelled", "refunded", "returned"))
+LOST_DAYS = ("cancelled_date", "last_cancel_date", "refund_date", "return_date", "failed_date")
+# A cause that is called the largest is so beyond chance, and takes at least this share of what counts.
+LEAST_SHARE = 0.25
+COLUMNS = [
+    "root_cause", "fixable", "stands_out", "orders", "orders_low", "orders_high", "counted", "numerator", "denominator",
+    "rate", "low", "high", "standing", "signal", "verdict", "money_week", "money_week_low", "money_week_high",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Fixes:
+    """A row a root cause (`COLUMNS`), those that can be fixed first, then by what the fix is worth.
+
+    `orders`: those of the `days` days that lost something to it (the period, or as much of it as the shop's
+    data cover), with the exact Poisson interval of what such days bring. `counted`: those of them in the deciding
+    limit's numerator; `numerator` … `signal`: that limit
+    without them (empty where no limit decides); `verdict`: the shop's without the cause. Money is a week's
+    mean of value and known charges, with the interval of a sum of unequal amounts. `everything`: the same
+    figures without any cause that can be fixed. `certain`: the largest cause of a shop over its
+    limit beyond chance, '' where none is.
+    """
+
+    frame: pd.DataFrame
+    everything: pd.Series
+    deciding: Standing | None
+    verdict: str
+    currency: str
+    days: int
+    certain: str
+
+    def of(self, cause: str) -> pd.Series | None:
+        rows = self.frame[self.frame["root_cause"] == cause]
+        return None if rows.empty else rows.iloc[0]
+
+    def ranked(self, found: Iterable[Standout]) -> tuple[Standout, ...]:
+        """What stands out, in the order of the causes here; a cause without an order in these days last."""
+        order = list(self.frame["root_cause"])
+        return tuple(
+            sorted(found, key=lambda one: order.index(one.root_cause) if one.root_cause in order else len(order))
+        )
+
+
+def value_fixes(
+    items: pd.DataFrame,
+    facts: pd.DataFrame,
+    cube: Cube,
+    costs: Costs,
+    judgement: Judgement,
+    *,
+    shop: ShopSettings,
+    as_of: date,
+    period_days: int,
+    standing_out: Collection[str] = (),
+) -> Fixes:
+    """What each root cause of the last `period_days` days costs the shop, and how it would stand without it.
+
+    `items` (AFFECTED_ITEMS), `facts` (order facts) and `cube` (`rates.daily`) are cut at `as_of`; `costs` and
+    `judgement` are of the same shop and period. A limit over items or money stays as it is.
+    `standing_out` are the causes that stand out somewhere (`concentration`).
+    """
+    owner = cause_of_orders(items)
+    period = within(items[items["stage"] != "unpaid"], "order_created_at", as_of, period_days)
+    in_period = owner.reindex(period["order_id"].unique())
+    money = costs.items.groupby("order_id")["total"].sum()
+    deciding = judgement.deciding
+    days = days_covered(facts["created_date"], as_of, period_days)
+
+    def row(causes: Collection[str], name: str) -> dict[str, object]:
+        mine = in_period[in_period.isin(list(causes))].index
+        amounts = money.reindex(mine).fillna(0.0).to_numpy()
+        weeks = days / 7
+        low, high = inference.weighted_exact_interval(
+            amounts.sum(), np.square(amounts).sum(), weeks, largest_weight=float(amounts.max(initial=0.0)) or 1.0
+        )
+        few, many = inference.poisson(len(mine), 1)
+        shown = {
+            "root_cause": name,
+            "fixable": set(causes) <= set(CAUSES),
+            "stands_out": name in standing_out,
+            "orders": len(mine),
+            "orders_low": few,
+            "orders_high": many,
+            "money_week": amounts.sum() / weeks,
+            "money_week_low": low,
+            "money_week_high": high if amounts.any() else 0.0,
+        }
+        return {**shown, **_judged(causes, owner, facts, cube, judgement, shop, as_of)}
+
+    present = sorted(set(in_period.dropna()))
+    frame = pd.DataFrame([row([cause], cause) for cause in present], columns=COLUMNS)
+    frame = frame.sort_values("root_cause").sort_values(
+        ["fixable", "verdict", "money_week", "orders"],
+        ascending=[False, False, False, False],
+        key=lambda one: one.map(VERDICTS.index) if one.name == "verdict" else one,
+        kind="stable",
+        ignore_index=True,
+    )
+    everything = pd.Series(row([one for one in present if one in CAUSES], "everything"), index=COLUMNS)
+    certain = _certain(frame, deciding)
+    return Fixes(frame, everything, deciding, judgement.verdict, shop.currency, days, certain)
+
+
+def cause_of_orders(items: pd.DataFrame) -> pd.Series:
+    """The root cause of each order that lost something after payment: that of its last item, as in the order facts."""
+    lost = items[items["stage"] != "unpaid"].sort_values(["event_at", "units", "sku_id", "line_no"], kind="stable")
+    return lost.groupby("order_id")["root_cause"].last()
+
+
+def without(facts: pd.DataFrame, orders: pd.Index, *, never_late: bool = False) -> pd.DataFrame:
+    """The order facts as if nothing had been lost of `orders`, late ones as late as they were; with `never_late`
+    no order at all was late."""
+    fixed = facts["order_id"].isin(orders)
+    changed: pd.DataFrame = facts.assign(
+        **{name: facts[name] & ~fixed for name in LOST_FLAGS},
+        **{name: facts[name].mask(fixed, 0) for name in LOST_SUMS},
+        **{name: facts[name].mask(fixed) for name in LOST_DAYS},
+    )
+    return changed.assign(late_dispatch=False) if never_late else changed
+
+
+def lighter(cube: Cube, facts: pd.DataFrame, changed: pd.DataFrame, measures: Collection[str]) -> Cube:
+    """The cube with `measures` counted from the `changed` facts instead of `facts`: what is gone is taken off its
+    days, which is much faster than counting anew. The same cube where nothing is gone."""
+    result = None
+    for name in measures:
+        one = MEASURES[name]
+        lost = facts[list(one.flags)].sum(axis=1) - changed[list(one.flags)].sum(axis=1)
+        lost = lost[lost != 0]
+        if lost.empty:
+            continue
+        result = cube.copy() if result is None else result
+        for basis, day in (("created", "created_date"), ("event", one.event)):
+            rows = result["basis"] == basis
+            by_day = lost.groupby(facts.loc[lost.index, day]).sum()
+            result.loc[rows, name] -= result.loc[rows, "date"].map(by_day).fillna(0).astype("int64")
+    return cube if result is None else result
+
+
+def _judged(
+    causes: Collection[str],
+    owner: pd.Series,
+    facts: pd.DataFrame,
+    cube: Cube,
+    judgement: Judgement,
+    shop: ShopSettings,
+    as_of: date,
+) -> dict[str, object]:
+    """The deciding limit and the shop's verdict, judged anew without the causes."""
+    # Late dispatch also makes orders late that were not lost.
+    fixed = owner[owner.isin(list(causes))].index
+    changed = without(facts, fixed, never_late="late_dispatch" in causes)
+
+    def again(one: Standing) -> Standing:
+        measures = _measures(find_rate(one.limit.metric))
+        changed_cube = lighter(cube, facts, changed, measures)
+        if changed_cube is cube:
+            return one
+        return stand(changed_cube, one.limit, shop, as_of, gives_verdict=True, facts=changed)
+
+    standings = {one.limit.id: again(one) for one in judgement.standings if one.gives_verdict}
+    deciding = deciding_of(list(standings.values()))
+    found: dict[str, object] = {"verdict": deciding.verdict if deciding else judgement.verdict}
+    if judgement.deciding is not None:
+        before = judgement.deciding
+        one = standings[before.limit.id]
+        found |= {name: getattr(one, name) for name in ("numerator", "denominator", "rate", "low", "high")}
+        found |= {"standing": one.standing, "signal": one.signal, "counted": before.numerator - one.numerator}
+    return found
+
+
+def _measures(rate: Rate) -> set[str]:
+    """The measures that a rate's numerators are made of; none for items and money, which no flag decides."""
+    if rate.unit != "order":
+        return set()
+    parties = (
+        {"cancelled_by_buyer", "cancelled_by_seller", "cancelled_by_unknown"} if rate.kind == "weighted" else set()
+    )
+    return {rate.numerator, rate.numerator_least, rate.numerator_other, *parties} - {""}
+
+
+def _certain(frame: pd.DataFrame, deciding: Standing | None) -> str:
+    """The cause that takes most of the deciding limit's numerator, where that is no chance.
+
+    Only for a shop whose underlying rate is above the limit. The cause must lead the next one beyond
+    chance (exact binomial test of one half, 2.5 %) and surely take `LEAST_SHARE` of all.
+    """
+    if deciding is None or deciding.signal != "above" or frame.empty or not deciding.numerator:
+        return ""
+    ranked = frame.sort_values("counted", ascending=False, kind="stable")
+    first = ranked.iloc[0]
+    second = float(ranked["counted"].iloc[1]) if len(ranked) > 1 else 0.0
+    count = float(first["counted"])
+    leads = inference.signal(count, count + second, 0.5) == "above"
+    large = inference.signal(count, deciding.numerator, LEAST_SHARE) == "above"
+    return str(first["root_cause"]) if first["fixable"] and leads and large else ""

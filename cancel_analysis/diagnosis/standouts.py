@@ -1,0 +1,405 @@
+"""Where the affected lines of a cause gather: products, SKUs, carriers and regions, or the last weeks.
+
+A cause "stands out" when some places, or the time since some week, lose lines to it more often than
+the shop's other places and weeks differ anyhow. The false discovery rate is held over all causes,
+places and weeks together, so that a shop in which nothing happens is told so. Lines are counted,
+not units: three units of one line share one fate.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+from scipy.special import xlogy
+
+from cancel_analysis.inference import benjamini_hochberg, excess_over_ordinary, excess_over_past, newcombe
+from cancel_analysis.rates.breakdown import named_ids, with_products, within
+
+# Of a hundred places named, at most five are to be chance.
+FALSE_DISCOVERY_RATE = 0.05
+# A place with two lost lines is an anecdote, whatever its p-value.
+LEAST_LINES = 3
+# Half as often again as the rest: less would not change what a seller does.
+LEAST_RATIO = 1.5
+# How far back the start of a rise is looked for; older rises are the shop's ordinary state.
+MOST_RISING_WEEKS = 6
+# A rise needs a past to rise from.
+LEAST_WEEKS_BEFORE = 3
+# What a seller can act on at once; a buyer who simply changed the mind is no cause to look for.
+CAUSES = ("stock", "late_dispatch", "listing", "price", "quality", "address", "payment", "carrier", "risk_control")
+PLACES: dict[str, tuple[str, ...]] = {
+    "product": ("product_key",),
+    "sku": ("sku_id",),
+    "carrier": ("carrier",),
+    "region": ("region",),
+    "carrier_region": ("carrier", "region"),
+}
+# How much ordinary places of a kind differ, as standard deviation over mean, before the shop's own have spoken (the
+# scale of a half-normal distribution). Three carriers cannot tell how much carriers differ, so something has to be
+# assumed: products are different things, carriers do the same thing. Fifty places outvote it. Tried in simulation:
+# at 0.5 and 0.25 a fifth of planted causes is lost, at half of that healthy shops are accused over twice as often.
+USUAL_CV = {"product": 0.35, "sku": 0.35, "carrier": 0.18, "region": 0.18, "carrier_region": 0.18}
+# What shows only after delivery takes weeks to come back: within a month of the order most of it is missing.
+SLOW_CAUSES = ("listing", "quality")
+SLOW_DAYS = 60
+# Where a cause can gather: a late parcel is no property of the colour of a shoe.
+PLACES_OF = {
+    # Stock is held by the SKU: naming the product would send the seller to count the wrong shelf.
+    "stock": ("sku",),
+    "carrier": ("carrier", "region", "carrier_region"),
+    "address": ("region", "carrier_region"),
+    "late_dispatch": ("product", "sku"),
+    "payment": ("product",),
+    "risk_control": ("product",),
+}
+DEFAULT_PLACES = ("product", "sku")
+CUT_COLUMNS = [
+    "root_cause",
+    "monday",
+    "lines",
+    "at_risk",
+    "rest_lines",
+    "rest_at_risk",
+    "p",
+    "gain",
+    "excess",
+]
+LINE_KEYS = ["order_id", "sku_id", "line_no"]
+COLUMNS = [
+    "root_cause",
+    "dimension",
+    "place",
+    "label",
+    "sku_ids",
+    "lines",
+    "at_risk",
+    "rate",
+    "rest_rate",
+    "p_adjusted",
+    "excess",
+]
+
+
+@dataclass(frozen=True)
+class Standout:
+    """One cause that gathers somewhere.
+
+    `places` is one row a place (columns `COLUMNS`), most excess first; `since` is the Monday of the
+    first week of a rise, if there was one; `lines` and `all_lines` are the cause's affected lines
+    in the places and in all, `rest_lines` of `rest_at_risk` those elsewhere; `excess` how many more
+    than the rest's rate would give.
+    """
+
+    root_cause: str
+    dimension: str
+    places: pd.DataFrame
+    lines: int
+    all_lines: int
+    excess: float
+    since: date | None = None
+    rise: pd.DataFrame | None = None
+    rest_lines: int = 0
+    rest_at_risk: int = 0
+    days: int = 0
+
+    @property
+    def rate(self) -> float:
+        """Affected lines per line at risk in the places together, or since the rise."""
+        source = self.places if len(self.places) else self.rise
+        assert source is not None
+        return float(source["lines"].sum() / source["at_risk"].sum())
+
+    @property
+    def rest_rate(self) -> float:
+        """The same in the rest of the shop, or before the rise."""
+        if len(self.places):
+            return float(self.places["rest_rate"].iloc[0])
+        assert self.rise is not None
+        return float(self.rise["before_rate"].iloc[0])
+
+    @property
+    def excess_range(self) -> tuple[float, float]:
+        """The 95 % interval of `excess`: Newcombe's of the difference of the two rates, times the lines at risk.
+
+        At least none and at most all lines at risk; of places that were chosen for their losses it leans upwards.
+        """
+        if len(self.places):
+            source, rest = self.places, (self.rest_lines, self.rest_at_risk)
+        else:
+            assert self.rise is not None
+            source = self.rise
+            rest = (int(source["before_lines"].iloc[0]), int(source["before_at_risk"].iloc[0]))
+        at_risk = float(source["at_risk"].sum())
+        low, high = newcombe(float(source["lines"].sum()), at_risk, *rest)
+        return max(0.0, low * at_risk), high * at_risk
+
+
+def find_standouts(orders: pd.DataFrame, items: pd.DataFrame, as_of: date, days: int) -> tuple[Standout, ...]:
+    """The causes that gather in places or in the last weeks, the one with most excess lines first.
+
+    `items` and `orders` are canonical tables up to `as_of`; places are looked for in the last `days`
+    days by order date (`days_of`), rises over all weeks there are. Empty when nothing stands out.
+    """
+    flagged, rises = _named(_place_counts(orders, items, as_of, days), _cuts(orders, items, as_of))
+    found = []
+    for cause in CAUSES:
+        looked = days_of(cause, days)
+        totals = _lines(within(items[items["root_cause"] == cause], "order_created_at", as_of, looked))
+        options = [frame for _, frame in flagged[flagged["root_cause"] == cause].groupby("dimension")]
+        rise = rises[rises["root_cause"] == cause]
+        since = rise["monday"].iloc[0] if len(rise) else None
+        rise_frame = rise if len(rise) else None
+        if options:
+            best = max(options, key=_gain)
+            best = best.sort_values(["excess", "label"], ascending=[False, True]).reset_index(drop=True)
+            best["sku_ids"] = _sku_ids(best, within(orders, "created_at", as_of, looked))
+            found.append(
+                Standout(
+                    cause,
+                    str(best["dimension"].iloc[0]),
+                    best[COLUMNS],
+                    int(best["lines"].sum()),
+                    totals,
+                    float(best["excess"].sum()),
+                    since,
+                    rise_frame,
+                    int(best["rest_lines"].iloc[0]),
+                    int(best["rest_at_risk"].iloc[0]),
+                    looked,
+                )
+            )
+        if rise_frame is not None and (not options or rise["excess"].iloc[0] > found[-1].excess * 1.5):
+            # The rise is wider than the places: the time is what is to be told, not the products.
+            if options:
+                found.pop()
+            lines = int(rise["lines"].iloc[0])
+            places = pd.DataFrame(columns=COLUMNS)
+            found.append(
+                Standout(
+                    cause, "weeks", places, lines, max(totals, lines), float(rise["excess"].iloc[0]), since, rise_frame
+                )
+            )
+    return tuple(sorted(found, key=lambda one: -one.excess))
+
+
+def days_of(cause: str, days: int) -> int:
+    """How many days back the places of a cause are looked for, where the period has `days` days."""
+    return max(days, SLOW_DAYS) if cause in SLOW_CAUSES else days
+
+
+def _lines(items: pd.DataFrame) -> int:
+    return len(items[LINE_KEYS].drop_duplicates())
+
+
+def _at_risk(orders: pd.DataFrame, cause: str) -> pd.DataFrame:
+    """The lines that could have been lost to a cause: sent ones for the carrier's causes, delivered
+    ones for what the buyer finds in the parcel, otherwise every line that was not left unpaid. (An
+    address can also be the end of an order before it is sent.)"""
+    if cause == "carrier":
+        return orders[orders["shipped_at"].notna()]
+    if cause in ("listing", "quality"):
+        return orders[orders["delivered_at"].notna()]
+    return orders[orders["paid_at"].notna() | orders["is_cod"]]
+
+
+def _place_counts(orders: pd.DataFrame, items: pd.DataFrame, as_of: date, days: int) -> pd.DataFrame:
+    """Per cause, dimension and place: affected lines, lines at risk, the same of the rest of the shop."""
+    ordered = with_products(orders)
+    frames = []
+    for cause in CAUSES:
+        looked = days_of(cause, days)
+        own = within(items[items["root_cause"] == cause], "order_created_at", as_of, looked)
+        lost = own[LINE_KEYS].drop_duplicates()
+        if len(lost) < LEAST_LINES:
+            continue
+        at_risk = _at_risk(within(ordered, "created_at", as_of, looked), cause).merge(
+            lost.assign(lost=True), on=LINE_KEYS, how="left"
+        )
+        at_risk["lost"] = at_risk["lost"].notna()
+        for dimension in PLACES_OF.get(cause, DEFAULT_PLACES):
+            columns = list(PLACES[dimension])
+            placed = at_risk.dropna(subset=columns)
+            counts = (
+                placed.groupby(columns)
+                .agg(
+                    lines=("lost", "sum"),
+                    at_risk=("lost", "size"),
+                    product=("product", "first"),
+                    variation=("variation", "first"),
+                )
+                .reset_index()
+            )
+            if len(counts) < 2:
+                continue
+            counts["root_cause"], counts["dimension"] = cause, dimension
+            counts["place"] = counts[columns].astype(str).agg(" · ".join, axis=1)
+            counts["label"] = _labels(counts, dimension)
+            counts["rest_lines"] = counts["lines"].sum() - counts["lines"]
+            counts["rest_at_risk"] = counts["at_risk"].sum() - counts["at_risk"]
+            frames.append(counts)
+    if not frames:
+        return pd.DataFrame(columns=[*COLUMNS, "rest_lines", "rest_at_risk"])
+    return pd.concat(frames, ignore_index=True)
+
+
+def _labels(counts: pd.DataFrame, dimension: str) -> pd.Series:
+    if dimension == "product":
+        return counts["product"]
+    if dimension == "sku":
+        return counts["product"] + counts["variation"].map(lambda text: f" ({text})" if pd.notna(text) and text else "")
+    return counts["place"]
+
+
+def _sku_ids(places: pd.DataFrame, orders: pd.DataFrame) -> list[str]:
+    """The first SKUs ordered in each place."""
+    columns = list(PLACES[str(places["dimension"].iloc[0])])
+    ordered = with_products(orders).merge(places[columns], on=columns)
+    named = ordered.groupby(columns)["sku_id"].agg(named_ids).rename("named").reset_index()
+    return list(places[columns].merge(named, on=columns, how="left")["named"])
+
+
+def _named(counts: pd.DataFrame, cuts: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The places that stand out, and per cause the week since which it is up.
+
+    First the causes: one false discovery rate over everything that the first page could name. Each
+    cause's way of gathering (by product, by carrier, by week …) has an equal share of the chance of
+    a false alarm; inside it each place has a share by its size, known before any loss: a product
+    with a third of the sales need not pay for three hundred that sell one a day. Then, of a cause that
+    stands out somewhere, its places and weeks: the rate held again within each way.
+    """
+    tests = pd.concat([_weighed(counts), cuts.assign(dimension="weeks", weight=1.0)], ignore_index=True)
+    tests["rate"] = tests["lines"] / tests["at_risk"]
+    tests["rest_rate"] = tests["rest_lines"] / tests["rest_at_risk"].clip(lower=1)
+    ways = tests.groupby(["root_cause", "dimension"])
+    tests["p_adjusted"] = benjamini_hochberg(tests["p"], tests["weight"] / ways["weight"].transform("sum"))
+    causes = set(tests.loc[_stands_out(tests), "root_cause"])
+    tests["p_adjusted"] = ways["p"].transform(benjamini_hochberg).where(tests["root_cause"].isin(causes))
+    found = tests[_stands_out(tests)]
+    weeks = found["dimension"] == "weeks"
+    # Of the cuts that stand out, the one that tells the weeks apart best.
+    risen = found[weeks].sort_values("gain", ascending=False).drop_duplicates("root_cause")
+    risen = risen.rename(columns={f"rest_{name}": f"before_{name}" for name in ("lines", "at_risk", "rate")})
+    return _against_unflagged(found[~weeks], tests), risen.reset_index(drop=True)
+
+
+def _weighed(counts: pd.DataFrame) -> pd.DataFrame:
+    """The places with their `p` and `weight`; a place that could not stand out whatever it lost has none."""
+    p = np.full(len(counts), np.nan)
+    lines, at_risk = counts["lines"].to_numpy(float), counts["at_risk"].to_numpy(float)
+    for way in counts.groupby(["root_cause", "dimension"]).indices.values():
+        usual_cv = USUAL_CV[counts["dimension"].iloc[way[0]]]
+        p[way], _ = excess_over_ordinary(lines[way], at_risk[way], usual_cv)
+    return counts.assign(p=p, weight=np.where(np.isnan(p), 0.0, at_risk))
+
+
+def _stands_out(tests: pd.DataFrame) -> pd.Series:
+    kept = (tests["p_adjusted"] <= FALSE_DISCOVERY_RATE) & (tests["lines"] >= LEAST_LINES)
+    return kept & (tests["rate"] >= LEAST_RATIO * tests["rest_rate"])
+
+
+def _against_unflagged(flagged: pd.DataFrame, counts: pd.DataFrame) -> pd.DataFrame:
+    """Excess and rest rate measured against the places that are not flagged.
+
+    Four bad SKUs hide each other when each is held against a rest that contains the other three.
+    """
+    result = []
+    for (cause, dimension), group in flagged.groupby(["root_cause", "dimension"]):
+        every = counts[(counts["root_cause"] == cause) & (counts["dimension"] == dimension)]
+        rest = every.drop(index=group.index)
+        rest_rate = rest["lines"].sum() / rest["at_risk"].sum() if rest["at_risk"].sum() else 0.0
+        result.append(
+            group.assign(
+                rest_rate=rest_rate,
+                excess=group["lines"] - group["at_risk"] * rest_rate,
+                rest_lines=rest["lines"].sum(),
+                rest_at_risk=rest["at_risk"].sum(),
+            )
+        )
+    return pd.concat(result) if result else pd.DataFrame(columns=[*COLUMNS, "rest_lines", "rest_at_risk"])
+
+
+def _gain(group: pd.DataFrame) -> float:
+    """How well "these places against the rest" describes the cause: likelihood gain less ½ log n a place.
+
+    Chooses between product and SKU, carrier and carrier × region: the finer one must earn its
+    extra places (Schwarz's criterion).
+    """
+    k, n = group["lines"].sum(), group["at_risk"].sum()
+    rest_k, rest_n = group["rest_lines"].iloc[0], group["rest_at_risk"].iloc[0]
+    gain = _loglik(k, n) + _loglik(rest_k, rest_n) - _loglik(k + rest_k, n + rest_n)
+    return float(gain - 0.5 * np.log(n + rest_n) * len(group))
+
+
+def _loglik(k: float, n: float) -> float:
+    return float(xlogy(k, k / n) + xlogy(n - k, 1 - k / n)) if n else 0.0
+
+
+def weekly(orders: pd.DataFrame, items: pd.DataFrame, cause: str, as_of: date) -> pd.DataFrame:
+    """Lines lost to `cause` by the week in which they were ordered, oldest first: monday, lines, at_risk, rate.
+
+    Weeks end on the weekday of `as_of`; a week without an order has no rate. Returns after delivery
+    are left out: the newest weeks' returns are still to come.
+    """
+    last = pd.Timestamp(as_of)
+    ago = (last - orders["created_at"].dt.tz_localize(None).dt.normalize()).dt.days // 7
+    lost = items.loc[(items["root_cause"] == cause) & (items["stage"] != "return_refund"), LINE_KEYS].drop_duplicates()
+    at_risk = _at_risk(orders.assign(ago=ago), cause).merge(lost.assign(lost=True), on=LINE_KEYS, how="left")
+    counts = at_risk.groupby("ago").agg(lines=("lost", "count"), at_risk=("sku_id", "size"))
+    counts = counts.reindex(range(int(ago.max()) + 1 if len(ago) else 0), fill_value=0).iloc[::-1]
+    counts["monday"] = [last - pd.Timedelta(days=7 * weeks + 6) for weeks in counts.index]
+    counts["rate"] = counts["lines"] / counts["at_risk"].where(counts["at_risk"] > 0)
+    return counts.reset_index(drop=True)[["monday", "lines", "at_risk", "rate"]]
+
+
+def _cuts(orders: pd.DataFrame, items: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    """Every way to cut each cause's weeks into a past and the last ones (`_splits`), causes in their order."""
+    counts = items.loc[items["stage"] != "return_refund", "root_cause"].value_counts()
+    causes = [cause for cause in CAUSES if counts.get(cause, 0) >= LEAST_LINES]
+    rows = [row for cause in causes for row in _splits(cause, weekly(orders, items, cause, as_of))]
+    return pd.DataFrame(rows, columns=CUT_COLUMNS)
+
+
+def _splits(cause: str, weeks: pd.DataFrame) -> list[dict[str, object]]:
+    """Every way to cut the weeks into a past and the last one to six, held against each other."""
+    rows: list[dict[str, object]] = []
+    lines, at_risk = weeks["lines"].to_numpy(float), weeks["at_risk"].to_numpy(float)
+    for recent in range(1, min(MOST_RISING_WEEKS, len(weeks) - LEAST_WEEKS_BEFORE) + 1):
+        now, past = weeks.iloc[-recent:], weeks.iloc[:-recent]
+        k, n = int(now["lines"].sum()), int(now["at_risk"].sum())
+        before_k, before_n = int(past["lines"].sum()), int(past["at_risk"].sum())
+        if not n or not before_n:
+            continue
+        rows.append(
+            {
+                "root_cause": cause,
+                "monday": now["monday"].iloc[0].date(),
+                "lines": k,
+                "at_risk": n,
+                "rest_lines": before_k,
+                "rest_at_risk": before_n,
+                "p": excess_over_past(lines, at_risk, recent),
+                "gain": _loglik(k, n) + _loglik(before_k, before_n) - _loglik(k + before_k, n + before_n),
+                "excess": k - n * before_k / before_n,
+            }
+        )
+    return rows
+
+
+def items_in(standout: Standout, items: pd.DataFrame) -> pd.Series:
+    """Which of `items` (AFFECTED_ITEMS) the standout speaks of: its cause, in its places or since its week."""
+    own = items["root_cause"] == standout.root_cause
+    if standout.dimension == "weeks" and standout.since is not None:
+        since = pd.Timestamp(standout.since)
+        later = items["order_created_at"].dt.tz_localize(None) >= since
+        return pd.Series(own & later & (items["stage"] != "return_refund"))
+    columns = list(PLACES[standout.dimension])
+    placed = with_products(items[own])[columns].dropna()
+    # Written the way concentration writes its places.
+    places = placed[columns[0]].astype(str)
+    for name in columns[1:]:
+        places = places + " · " + placed[name].astype(str)
+    inside = placed.index[places.isin(set(standout.places["place"]))]
+    return pd.Series(items.index.isin(inside), index=items.index)

@@ -1,0 +1,374 @@
+"""The check order of a diagnosis: reason codes, stock by time, tracking, listings, and what the orders alone tell.
+
+Every step explains units of the period's lost items that no step before it has explained, so the
+shares add up and what is left is really left. The reason code explains only what no later step can
+test (a change of mind, a payment); the code "out of stock" is a claim until the stock records bear
+it out. Reference figures of others stand beside (`beside`), never as findings of the shop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from cancel_analysis.catalog.policies import reference_lines
+from cancel_analysis.catalog.shops import ShopSettings
+from cancel_analysis.diagnosis.listing import compare_listings, located
+from cancel_analysis.diagnosis.standouts import Standout, days_of, items_in
+from cancel_analysis.diagnosis.stock import StockMatch, match_stock
+from cancel_analysis.diagnosis.tracking import (
+    CERTAIN_CHECKS,
+    HANDOVER_CHECKS,
+    ON_WAY_CHECKS,
+    by_carrier,
+    check_tracking,
+)
+from cancel_analysis.rates.breakdown import days_covered, readings, within
+from cancel_analysis.rates.order_facts import describe_orders
+
+STEPS = ("codes", "stock", "tracking", "listing", "orders")
+# Causes that a reason code settles: nothing in any file could say more about them.
+SETTLED_BY_CODE = ("buyer_choice", "payment", "address", "price", "risk_control")
+# How far back the list of cancelled parcels goes; the shares count the whole period.
+TRACKING_DAYS = 3
+
+
+@dataclass(frozen=True)
+class TriageFinding:
+    """What one check found.
+
+    `title` is the key of its words (`triage.title.<title>`); `evidence` a small table, `rows` the
+    items behind it with order and SKU ids. `found_units` are all units that the check fits,
+    `explained_units` those of them that no earlier check explained; shares are of all units lost
+    after payment in the period, `unexplained_share` what is left after this check (NaN when nothing
+    was lost). `missing` is the key of what the check would need ("" when it could be made).
+    """
+
+    step: str
+    root_cause: str
+    title: str
+    evidence: pd.DataFrame
+    found_units: float
+    explained_units: float
+    explained_share: float
+    unexplained_share: float
+    missing: str = ""
+    figures: dict[str, Any] = field(default_factory=dict)
+    rows: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+
+@dataclass(frozen=True)
+class Triage:
+    """All findings in the order of checking, as a table too (`TABLE`), and the units they are about.
+
+    `explained` has one row an item of the period (its keys, units, and the units explained by each
+    finding, a column a title): what is counted where can be looked up.
+    """
+
+    steps: tuple[TriageFinding, ...]
+    table: pd.DataFrame
+    explained: pd.DataFrame
+    units: float
+    days: int
+
+    @property
+    def unexplained_units(self) -> float:
+        return self.units - sum(one.explained_units for one in self.steps)
+
+    def find(self, title: str) -> TriageFinding | None:
+        return next((one for one in self.steps if one.title == title), None)
+
+
+TABLE = [
+    "step",
+    "title",
+    "root_cause",
+    "found_units",
+    "explained_units",
+    "explained_share",
+    "unexplained_share",
+    "missing",
+]
+
+
+@dataclass(frozen=True)
+class _Claim:
+    """What a check says it explains: units an item (by the items' index), and what it shows."""
+
+    step: str
+    root_cause: str
+    title: str
+    units: pd.Series
+    evidence: pd.DataFrame
+    rows: pd.DataFrame = field(default_factory=pd.DataFrame)
+    missing: str = ""
+    figures: dict[str, Any] = field(default_factory=dict)
+    # What only sums up: told for what is still unexplained, and not at all when nothing is.
+    rest_only: bool = False
+
+
+def diagnose(
+    orders: pd.DataFrame,
+    items: pd.DataFrame,
+    *,
+    shop: ShopSettings,
+    as_of: date,
+    period_days: int = 30,
+    tracking_days: int = TRACKING_DAYS,
+    stock_log: pd.DataFrame | None = None,
+    stock_snapshots: pd.DataFrame | None = None,
+    tracking: pd.DataFrame | None = None,
+    found: Iterable[Standout] = (),
+    facts: pd.DataFrame | None = None,
+    only: pd.DataFrame | None = None,
+) -> Triage:
+    """Every check in order, over the items of orders placed in the last `period_days` days.
+
+    `items`, `orders` and the operations tables are canonical and hold what was known at the end of
+    `as_of`; `found` are the shop's standouts of the same period and `facts` its order facts (made
+    here when not given). `only` are the items to be explained where they are not all of the period (one
+    category, one product); what they are held against stays the whole shop. Items of orders never
+    paid are outside. Parcels cancelled in the last `tracking_days` days are marked `recent`.
+    """
+    chosen = items if only is None else only
+    lost = within(chosen[chosen["stage"] != "unpaid"], "order_created_at", as_of, period_days).reset_index(drop=True)
+    if facts is None:
+        facts = describe_orders(orders, items, shop, as_of)
+    claims = [
+        _codes(lost),
+        _stock(lost, orders, stock_log, stock_snapshots, as_of, period_days),
+        *_tracking(lost, orders, tracking, as_of, period_days, tracking_days),
+        _listing(lost, orders, items, as_of, period_days, found),
+        _late(lost, facts, as_of, period_days, found),
+        *_places(lost, found),
+    ]
+    return _settle(lost, claims, period_days)
+
+
+def beside(result: Triage, items: pd.DataFrame, units_ordered: int) -> pd.DataFrame:
+    """The catalog's figures about where causes usually lie, and this shop's own figure where one compares.
+
+    `items` are the affected items of the period, `units_ordered` its units. Returns id, text, unit,
+    comparison, reference, own (NaN where the shop has no such figure), confidence, source. The reference is
+    someone else's figure, never a finding about the shop.
+    """
+    cancelled = items[items["stage"] == "cancellation"]
+    sellers = float(cancelled.loc[cancelled["responsibility"] == "seller", "units"].sum())
+    stock = result.find("stock_gap")
+    gap = float("nan")
+    if stock is not None and not stock.missing:
+        by_seller = set(cancelled.loc[cancelled["responsibility"] == "seller", "order_id"])
+        rows = stock.rows
+        gap = float(rows.loc[rows["order_id"].isin(by_seller) & (rows["stage"] == "cancellation"), "explained"].sum())
+    units = cancelled.groupby("root_cause")["units"].sum()
+    own = {
+        "stock_not_synchronised": _ratio(gap, sellers),
+        "stock_direct_sync": _ratio(float(units.get("stock", 0)), units_ordered),
+        "late_shipment": _ratio(float(units.get("late_dispatch", 0)), float(units.sum())),
+    }
+    lines = reference_lines("cause")
+    return pd.DataFrame(
+        {
+            "id": [one.id for one in lines],
+            "text": [one.text for one in lines],
+            "unit": [one.unit for one in lines],
+            "comparison": [one.comparison for one in lines],
+            "reference": [one.value for one in lines],
+            "own": [own.get(one.id, float("nan")) for one in lines],
+            "confidence": [one.confidence for one in lines],
+            "source": [one.source for one in lines],
+        }
+    )
+
+
+def _settle(lost: pd.DataFrame, claims: list[_Claim], days: int) -> Triage:
+    """Give each check what is left of what it claims, in order, and write the table."""
+    total = float(lost["units"].sum())
+    left = lost["units"].astype("float64")
+    explained = lost[["order_id", "sku_id", "line_no", "return_id", "root_cause", "units"]].copy()
+    steps = []
+    for claim in claims:
+        wanted = claim.units.reindex(lost.index).fillna(0.0).astype("float64").clip(lower=0)
+        taken = wanted.where(wanted < left, left)
+        if claim.rest_only and not taken.any():
+            continue
+        left = left - taken
+        explained[claim.title] = taken
+        rows = claim.rows[claim.rows.index.isin(taken.index[taken > 0])] if claim.rest_only else claim.rows
+        steps.append(
+            TriageFinding(
+                claim.step,
+                claim.root_cause,
+                claim.title,
+                claim.evidence,
+                float(wanted.sum()),
+                float(taken.sum()),
+                _ratio(float(taken.sum()), total),
+                _ratio(float(left.sum()), total),
+                claim.missing,
+                claim.figures,
+                rows,
+            )
+        )
+    table = pd.DataFrame([{name: getattr(one, name) for name in TABLE} for one in steps], columns=TABLE)
+    return Triage(tuple(steps), table, explained, total, days)
+
+
+def _codes(lost: pd.DataFrame) -> _Claim:
+    """Shares by root cause under all readings; explained is what the code alone settles."""
+    known = (lost["reason"] != "unknown") & ~lost["ambiguous"] & ~lost["pending"]
+    settled = lost["units"].where(known & lost["root_cause"].isin(SETTLED_BY_CODE), 0).astype("float64")
+    seller = lost["units"].where(lost["responsibility"] == "seller", 0)
+    least, most = (lost["units"].where(mask, 0) for mask in readings(lost, "seller"))
+    frame = lost.assign(settled=settled, seller_units=seller, seller_units_least=least, seller_units_most=most)
+    table = frame.groupby("root_cause").agg(
+        units=("units", "sum"),
+        orders=("order_id", "nunique"),
+        seller_units=("seller_units", "sum"),
+        seller_units_least=("seller_units_least", "sum"),
+        seller_units_most=("seller_units_most", "sum"),
+        settled=("settled", "sum"),
+    )
+    table["share"] = table["units"] / table["units"].sum()
+    table = table.reset_index().sort_values(["units", "root_cause"], ascending=[False, True], ignore_index=True)
+    figures = {"causes": len(table), "unknown_units": float(lost.loc[lost["reason"] == "unknown", "units"].sum())}
+    rows = lost.loc[settled > 0, ["order_id", "sku_id", "line_no", "reason", "root_cause", "units"]]
+    return _Claim("codes", "", "codes", settled, table, rows, figures=figures)
+
+
+def _stock(
+    lost: pd.DataFrame,
+    orders: pd.DataFrame,
+    log: pd.DataFrame | None,
+    snapshots: pd.DataFrame | None,
+    as_of: date,
+    days: int,
+) -> _Claim:
+    out = lost[(lost["root_cause"] == "stock") & (lost["stage"] != "return_refund") & lost["return_id"].isna()]
+    records = {"stock_log": log, "stock_snapshots": snapshots}
+    absent = [name for name, frame in records.items() if frame is None or frame.empty]
+    figures: dict[str, Any] = {"stock_units": float(out["units"].sum()), "stock_orders": out["order_id"].nunique()}
+    if log is None or snapshots is None or absent:
+        nothing = pd.Series(0.0, index=lost.index)
+        return _Claim("stock", "stock", "stock_gap", nothing, pd.DataFrame(), missing="+".join(absent), figures=figures)
+    match: StockMatch = match_stock(orders, out, log, snapshots, as_of, days)
+    by_state = match.items.groupby("state")["units"].sum()
+    figures |= {
+        "skus": int((match.skus["explained_units"] > 0).sum()),
+        "gaps": len(match.gaps),
+        "hours": float(match.gaps["hours"].sum()),
+        "oversold_units": float(match.gaps["oversold_units"].sum()),
+        "explained_orders": match.items.loc[match.items["explained"] > 0, "order_id"].nunique(),
+        "own_had_stock": float(by_state.get("own_had_stock", 0)),
+        "no_record": float(by_state.get("no_record", 0)),
+        **match.sending,
+    }
+    rows = match.items.join(lost["stage"]).sort_values(["explained", "ordered_at"], ascending=False)
+    figures["gap_table"] = match.gaps
+    return _Claim("stock", "stock", "stock_gap", match.items["explained"], match.skus, rows, figures=figures)
+
+
+def _tracking(
+    lost: pd.DataFrame, orders: pd.DataFrame, events: pd.DataFrame | None, as_of: date, days: int, recent_days: int
+) -> Iterator[_Claim]:
+    kinds = (("handover", "late_dispatch", HANDOVER_CHECKS), ("on_the_way", "carrier", ON_WAY_CHECKS))
+    if events is None or events.empty:
+        nothing = pd.Series(0.0, index=lost.index)
+        for title, cause, _ in kinds:
+            yield _Claim("tracking", cause, title, nothing, pd.DataFrame(), missing="tracking")
+        return
+    # Cancelled within as many days as the orders go back: all of them.
+    checked = check_tracking(orders, lost, events, as_of, days)
+    recent = within(checked, "cancelled_at", as_of, recent_days).index
+    checked = checked.assign(recent=checked.index.isin(recent))
+    carriers = by_carrier(checked)
+    for title, cause, checks in kinds:
+        rows = checked[checked["check"].isin(checks)]
+        counts = rows.groupby("check")["order_id"].nunique()
+        figures = {
+            "looked_orders": checked["order_id"].nunique(),
+            "orders": rows["order_id"].nunique(),
+            "recent_looked": checked.loc[checked["recent"], "order_id"].nunique(),
+            "recent_orders": rows.loc[rows["recent"], "order_id"].nunique(),
+            "recent_days": recent_days,
+            "not_covered": checked.loc[checked["check"] == "not_covered", "order_id"].nunique(),
+            **{check: int(counts.get(check, 0)) for check in checks},
+        }
+        shown = carriers[["carrier", "orders", *checks]]
+        shown = shown[shown[list(checks)].sum(axis=1) > 0].reset_index(drop=True)
+        units = rows["units"].where(rows["waited"] | rows["check"].isin(CERTAIN_CHECKS), 0)
+        yield _Claim("tracking", cause, title, units, shown, rows, figures=figures)
+
+
+def _listing(
+    lost: pd.DataFrame, orders: pd.DataFrame, items: pd.DataFrame, as_of: date, days: int, found: Iterable[Standout]
+) -> _Claim:
+    """Listings against their category; `beyond` says whether listings stand out of the shop's own spread too."""
+    looked = days_of("listing", days)
+    table = compare_listings(orders, items, as_of, looked)
+    inside = located(lost, table)
+    bad = table[table["stands_out"].astype(bool)]
+    figures = {
+        "days": days_covered(orders["created_at"], as_of, looked),
+        "beyond": any(one.root_cause == "listing" and one.dimension != "weeks" for one in found),
+        "mismatch_units": float(lost.loc[lost["root_cause"] == "listing", "units"].sum()),
+        "products": int((bad["level"] == "product").sum()),
+        "variations": int((bad["level"] == "variation").sum()),
+        "lines": int(bad.loc[bad["level"] == "product", "lines"].sum()),
+        "names": bad.loc[bad["level"] == "product", "product"].tolist() or bad["product"].unique().tolist(),
+        "tests": int(table["p"].notna().sum()),
+    }
+    columns = ["order_id", "sku_id", "line_no", "reason", "product_name", "variation", "units"]
+    units = lost["units"].where(inside, 0).astype("float64")
+    return _Claim("listing", "listing", "listing", units, table, lost.loc[inside, columns], figures=figures)
+
+
+def _late(lost: pd.DataFrame, facts: pd.DataFrame, as_of: date, days: int, found: Iterable[Standout]) -> _Claim:
+    """Dispatch after the market's deadline, by the orders' own times; evidence by the week in which it was due."""
+    last = pd.Timestamp(as_of)
+    in_period = (facts["due_date"] > last - pd.Timedelta(days=days)) & (facts["due_date"] <= last)
+    due = facts[facts["dispatch_due"] & in_period]
+    late_orders = set(facts.loc[facts["late_dispatch"], "order_id"])
+    inside = (lost["root_cause"] == "late_dispatch") & lost["order_id"].isin(late_orders)
+    ago = (last - due["due_date"]).dt.days // 7
+    weeks = due.assign(week=last - pd.to_timedelta(ago * 7 + 6, unit="D"), lost=due["late_dispatch"] & due["cancelled"])
+    table = weeks.groupby("week").agg(
+        due=("order_id", "size"),
+        late=("late_dispatch", "sum"),
+        cancelled=("lost", "sum"),
+    )
+    table = table.reset_index()
+    table["share"] = table["late"] / table["due"]
+    rise = next((one for one in found if one.root_cause == "late_dispatch" and one.since is not None), None)
+    figures = {
+        "due": int(due["dispatch_due"].sum()),
+        "late": int(due["late_dispatch"].sum()),
+        "share": _ratio(float(due["late_dispatch"].sum()), float(len(due))),
+        "claimed_units": float(lost.loc[lost["root_cause"] == "late_dispatch", "units"].sum()),
+        "since": rise.since if rise is not None else None,
+    }
+    missing = "" if facts["dispatch_due"].any() or not len(facts) else "deadline"
+    rows = lost.loc[inside, ["order_id", "sku_id", "line_no", "reason", "initiator", "units", "event_at"]]
+    units = lost["units"].where(inside, 0).astype("float64")
+    return _Claim("orders", "late_dispatch", "late_dispatch", units, table, rows, missing, figures)
+
+
+def _places(lost: pd.DataFrame, found: Iterable[Standout]) -> Iterator[_Claim]:
+    """Where a cause gathers (concentration): the items lost there that are left; one finding a cause."""
+    for one in found:
+        # Late dispatch is no property of a place, and its times were looked at already.
+        if one.dimension == "weeks" or one.root_cause == "late_dispatch":
+            continue
+        inside = items_in(one, lost)
+        units = lost["units"].where(inside, 0).astype("float64")
+        figures = {"standout": one, "excess": one.excess, "lines": one.lines, "days": one.days}
+        rows = lost.loc[inside, ["order_id", "sku_id", "line_no", "reason", "carrier", "region", "units"]]
+        yield _Claim("orders", one.root_cause, f"places_{one.root_cause}", units, one.places, rows, "", figures, True)
+
+
+def _ratio(part: float, whole: float) -> float:
+    return part / whole if whole else float("nan")

@@ -1,0 +1,1 @@
+"""Prose, tables and pictures as data, and how numbers and names are written."""

@@ -1,0 +1,102 @@
+"""What a report is made of: prose, tables and pictures, as data.
+
+An exhibit knows nothing of notebooks, files or renderers; `report.output` shows it, as an ordinary
+chart or frame in JupyterLab and as a block for both renderers in a report. Each carries the frame
+that it was made from, which becomes its machine-readable twin.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+# How a line of prose is set: the report's one-word verdict, a finding, something to do, a warning, plain text.
+PROSE_KINDS = ("verdict", "finding", "action", "warning", "note", "plain")
+# What a cell of a table holds; the value in the frame stays a raw number. A `figure` is a number in words already,
+# where the rows of a column are of different units.
+CELL_KINDS = ("text", "id", "figure", "integer", "decimal", "percent", "money", "date", "verdict")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One paragraph of plain text (never markup), its kind, and a word that colours it (a verdict)."""
+
+    text: str
+    kind: str = "plain"
+    tone: str = ""
+
+
+@dataclass(frozen=True)
+class Prose:
+    """Some lines of text and the frame whose figures they say."""
+
+    name: str
+    lines: tuple[Line, ...]
+    frame: pd.DataFrame | None = None
+
+    @property
+    def text(self) -> str:
+        return "\n".join(line.text for line in self.lines)
+
+
+@dataclass(frozen=True)
+class ColumnView:
+    """How one column of a frame is shown; `weight` is its share of the width, `of` its denominator's name."""
+
+    name: str
+    label: str
+    kind: str = "text"
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class TableView:
+    """A small frame to be shown: columns in order, a caption, a note below, rows shown at most.
+
+    One that is `folded` is looked up, not read: on the page it is closed until asked for, on paper it
+    has at most `paper_rows` rows.
+    """
+
+    name: str
+    caption: str
+    frame: pd.DataFrame
+    columns: tuple[ColumnView, ...]
+    currency: str = ""
+    note: str = ""
+    empty: str = ""
+    most_rows: int = 30
+    folded: bool = False
+    paper_rows: int = 8
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An Altair chart with its words and its frame.
+
+    `still` is the chart that is printed and shown without JavaScript; None when `chart` itself is.
+    `alternative` says in a sentence what the picture shows, for those who cannot see it.
+    """
+
+    name: str
+    caption: str
+    alternative: str
+    chart: Any
+    frame: pd.DataFrame
+    still: Any | None = None
+    note: str = ""
+
+
+Exhibit = Prose | TableView | Picture
+
+
+@dataclass(frozen=True)
+class Section:
+    """One part of the report: its exhibits in order."""
+
+    name: str
+    exhibits: tuple[Exhibit, ...] = field(default_factory=tuple)
+
+
+TONES = ("breach", "watch", "ok", "cannot_tell")

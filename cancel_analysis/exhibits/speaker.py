@@ -1,0 +1,61 @@
+"""How rates, reasons and counts are called in the report's language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from cancel_analysis.catalog.rates import find_rate, so_far
+from cancel_analysis.catalog.reason_tables import reasons
+from cancel_analysis.catalog.words import Words
+from cancel_analysis.exhibits.number_formats import NumberFormats
+
+
+def reason_label(reason: str, words: Words) -> str:
+    """A reason in the report's language; the catalog's own label where no words exist for it."""
+    known = reasons()
+    return words.get(f"reason.{reason}", known[reason].label if reason in known else reason)
+
+
+@dataclass(frozen=True)
+class Speaker:
+    """What every sentence needs: words, formats, the shop's currency."""
+
+    words: Words
+    formats: NumberFormats
+    currency: str
+
+    def say(self, key: str, count: int, /, **values: Any) -> str:
+        """The sentence of `key`, or its form for a single thing; `count` is filled in."""
+        one = f"{key}_one"
+        chosen = one if count == 1 and one in self.words.entries else key
+        return self.words(chosen, count=self.formats.count(count), **values)
+
+
+def rate_label(metric: str, words: Words) -> str:
+    """A rate's name in the report's language; its English label where no words exist for it."""
+    return words.get(f"rate.{metric}", find_rate(metric).label)
+
+
+def rate_label_so_far(metric: str, basis: str, words: Words) -> str:
+    """A rate's name, marked where its returns are still to come."""
+    label = rate_label(metric, words)
+    return words("table.so_far", rate=label) if so_far(metric, basis) else label
+
+
+def points(change: object, voice: Speaker) -> str:
+    """A difference of two rates in percentage points, with its sign."""
+    if pd.isna(change):  # type: ignore[call-overload]
+        return voice.formats.percent(None)
+    value = 100 * float(str(change))
+    sign = "+" if value > 0 else "−" if value < 0 else ""
+    return sign + voice.formats.decimal(abs(value))
+
+
+def count_of(frame: pd.DataFrame, above: str, below: str, voice: Speaker) -> list[str]:
+    """`12 of 340` of each row."""
+    formats = voice.formats
+    pairs = zip(frame[above], frame[below], strict=True)
+    return [voice.words("table.count_of", count=formats.count(x), total=formats.count(n)) for x, n in pairs]

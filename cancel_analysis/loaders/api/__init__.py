@@ -1,0 +1,1 @@
+"""Responses of the Partner API → canonical tables."""

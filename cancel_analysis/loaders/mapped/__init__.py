@@ -1,0 +1,1 @@
+"""Files of other platforms, read as a mapping says → canonical tables."""

@@ -1,0 +1,311 @@
+"""A first mapping from a file's header and values, for a person to finish: guesses say so, gaps are marked `# ?`."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from cancel_analysis.catalog.header_words import words
+from cancel_analysis.catalog.mapping.forms import CUSTOMER, NEEDED, TIMES
+from cancel_analysis.catalog.mapping.mappings import read_mapping, shipped
+from cancel_analysis.catalog.reasons import find
+from cancel_analysis.catalog.values import canonical, plain_value
+from cancel_analysis.loaders.mapped import values as read
+from cancel_analysis.loaders.parsing.columns import ORDERS, plain_name
+from cancel_analysis.loaders.parsing.dates import NAMES
+from cancel_analysis.loaders.parsing.sources import Source, open_source
+
+GUESSED, OPEN = "# guessed", "# ?"
+# A column with more distinct values is no status and no list of reasons.
+MOST_VALUES = 60
+# A word this short means something only when it stands alone.
+SHORT_WORD = 4
+SHORT_YEARS = ("%m-%d-%y", "%d-%m-%y", "%d/%m/%y", "%m/%d/%y", "%d.%m.%y")
+NUMBERS = ("quantity", "quantity_affected", "unit_price", "line_amount", "order_amount", "order_refund_amount")
+MONEY = NUMBERS[2:]
+_HELD = re.compile(r"\d[\d/.:-]*")
+
+
+@dataclass(frozen=True)
+class _Column:
+    position: int
+    header: str
+    sure: bool
+
+
+def draft_mapping(path: str | Path) -> str:
+    """A mapping as YAML text, drafted from one file of orders. What is uncertain is marked in comments.
+
+    Raises UnreadableFileError for a file that cannot be read.
+    """
+    known = _spellings()
+    names = {name for spellings in known.values() for name in spellings}
+    source = open_source(Path(path), lambda header: sum(plain_name(name) in names for name in header))
+    return "\n".join(_lines(source, _guess_columns(source, known))) + "\n"
+
+
+def _spellings() -> dict[str, list[str]]:
+    """What each canonical column is called: in the words of the catalog, in exports and in shipped mappings."""
+    found = {name: [plain_name(word) for word in spelled] for name, spelled in words("orders").items()}
+    for field in ORDERS.fields:
+        found.setdefault(field.name, []).extend(plain_name(name) for name in field.headers)
+    for name in shipped():
+        for column, headers in read_mapping(name).orders.columns.items():
+            found.setdefault(column, []).extend(plain_name(header) for header in headers)
+    return found
+
+
+def _guess_columns(source: Source, known: dict[str, list[str]]) -> dict[str, _Column]:
+    headers = [plain_name(name) for name in source.header]
+    found: dict[str, _Column] = {}
+    taken: set[int] = set()
+
+    def take(name: str, position: int, sure: bool) -> None:
+        if name not in found and position not in taken and _fits(source, name, position):
+            found[name] = _Column(position, source.header[position].strip(), sure)
+            taken.add(position)
+
+    for name, spellings in known.items():
+        for spelling in spellings:
+            if spelling in headers:
+                take(name, headers.index(spelling), True)
+    for name, spellings in known.items():
+        for spelling in spellings:
+            for position, header in enumerate(headers):
+                if len(spelling) >= SHORT_WORD and spelling in header:
+                    take(name, position, False)
+    if "created_at" not in found:
+        for position in range(len(headers)):
+            texts = _texts(source, position)
+            if texts and not _whole_numbers(texts) and _date_forms(texts):
+                take("created_at", position, False)
+    if CUSTOMER in found and not _documents(source, found):
+        # Of use only to find the sale of a cancellation that is a document of its own.
+        del found[CUSTOMER]
+    return found
+
+
+def _fits(source: Source, name: str, position: int) -> bool:
+    """Whether the column's values can be what its name suggests; an empty column may be anything."""
+    texts = _texts(source, position)
+    if not texts:
+        return True
+    if name in TIMES:
+        return bool(_date_forms(texts))
+    if name in NUMBERS:
+        return sum(any(sign.isdigit() for sign in text) and len(text) < 25 for text in texts) > len(texts) / 2
+    return True
+
+
+def _texts(source: Source, position: int) -> list[str]:
+    """The distinct texts of a column in the first rows."""
+    cells = (row[position].strip() for row in source.head if position < len(row))
+    return list(dict.fromkeys(cell for cell in cells if cell))
+
+
+def _counts(source: Source, position: int) -> Counter[str]:
+    return Counter(row[position].strip() for row in source.head if position < len(row) and row[position].strip())
+
+
+def _whole_numbers(texts: Sequence[str]) -> bool:
+    return all(text.replace(".", "", 1).isdigit() for text in texts)
+
+
+def _date_forms(texts: Sequence[str]) -> list[str]:
+    """The forms that together read nearly all texts; the fewest, those that read most first."""
+    forms: list[str] = []
+    left = list(texts)
+    for form in (*NAMES, *SHORT_YEARS):
+        if len(left) <= len(texts) * 0.1:
+            break
+        got = read.read_times(left, [form], "UTC").values
+        other = {"dmy": "mdy", "mdy": "dmy"}.get(form)
+        if other is not None and len(read.read_times(left, [other], "UTC").values) > len(got):
+            continue
+        if got:
+            forms.append(form)
+            left = [text for text in left if text not in got]
+    return forms if len(left) <= len(texts) * 0.1 else []
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _lines(source: Source, found: dict[str, _Column]) -> Iterator[str]:
+    yield f"# A draft from {source.label}. Look at every line marked '{GUESSED}', and finish those marked '{OPEN}';"
+    yield "# then: cancel-analysis check --mapping THIS-FILE.yaml " + _quoted(source.label)
+    yield f"title: {_quoted(source.path.stem)}  {OPEN} the platform or house"
+    yield f"# market: ID  {OPEN} with currency and time zone, where the shop itself does not say them"
+    yield from _money(source, found)
+    yield from _dates(source, found)
+    yield ""
+    yield "orders:"
+    yield "  columns:"
+    for name, column in found.items():
+        yield f"    {name}: {_quoted(column.header)}" + ("" if column.sure else f"  {GUESSED}")
+    stand_ins = _stand_ins(source, found)
+    for name in NEEDED["orders"]:
+        if name not in found and name not in stand_ins:
+            yield f'    {name}: "?"  {OPEN} needed; none of the columns looks like it'
+    rest = [
+        name.strip()
+        for position, name in enumerate(source.header)
+        if name.strip() and position not in {column.position for column in found.values()}
+    ]
+    if rest:
+        yield "    # Not read (leave out whatever is about the buyer): " + ", ".join(rest)
+    if stand_ins:
+        yield "  stand_ins:"
+        for name, other in stand_ins.items():
+            yield f"    {name}: [{other}]  {GUESSED}"
+    yield f"  equal_lines: genuine  {OPEN} or duplicates: is the same line twice one line?"
+    yield from _statuses(source, found)
+    yield from _initiators(source, found)
+    yield from _reasons(source, found)
+    yield from _cancellation(source, found)
+
+
+def _stand_ins(source: Source, found: dict[str, _Column]) -> dict[str, str]:
+    result = {}
+    if "line_amount" not in found and "unit_price" in found:
+        result["line_amount"] = "unit_price"
+    elif "line_amount" in found:
+        place = found["line_amount"].position
+        if any(any(row) and not row[place].strip() for row in source.head if place < len(row)):
+            result["line_amount"] = "same_sku, 0"
+    if "sku_id" not in found:
+        other = next((name for name in ("seller_sku", "product_id", "product_name") if name in found), None)
+        if other is not None:
+            result["sku_id"] = other
+    if "created_at" not in found and "paid_at" in found:
+        result["created_at"] = "paid_at"
+    if "paid_at" not in found and "created_at" in found:
+        result["paid_at"] = "created_at"
+    return result
+
+
+def _money(source: Source, found: dict[str, _Column]) -> Iterator[str]:
+    texts = [text for name in MONEY if name in found for text in _texts(source, found[name].position)]
+    numbers = [re.sub(r"[^\d.,]", "", text).strip(".,") for text in texts]
+    marks = Counter(mark for number in numbers for mark in set(number) if mark in ".,")
+    if not marks:
+        return
+    groups = {mark: sum(bool(re.fullmatch(rf"\d{{1,3}}(\{mark}\d{{3}})+", n)) for n in numbers) for mark in ".,"}
+    cents = {mark: sum(bool(re.search(rf"\{mark}\d{{1,2}}$", n)) for n in numbers) for mark in ".,"}
+    if groups["."] > cents["."] and not cents[","]:
+        lost = any(re.search(r"\.\d{1,2}$", number) for number in numbers)
+        shown = next((number for number in numbers if re.search(r"\.\d{1,2}$", number)), "")
+        note = f"{GUESSED}: {shown} has lost its last zeros" if lost else GUESSED
+        yield f'money: {{thousands: ".", decimal: ",", lost_zeros: {str(lost).lower()}}}  {note}'
+    elif cents[","] > cents["."]:
+        yield f'money: {{thousands: ".", decimal: ","}}  {GUESSED}'
+    elif cents["."] or groups[","]:
+        yield f'money: {{thousands: ",", decimal: "."}}  {GUESSED}'
+
+
+def _dates(source: Source, found: dict[str, _Column]) -> Iterator[str]:
+    texts = [text for name, column in found.items() if name in TIMES for text in _texts(source, column.position)]
+    forms = _date_forms(list(dict.fromkeys(texts))) if texts else []
+    if not forms:
+        yield f"dates: [ymd, dmy, mdy]  {OPEN} which of them the file has"
+        return
+    split = {"dmy", "mdy"} & set(forms)
+    both = split and all(len(read.read_times(texts, [form], "UTC").reasons) == 0 for form in ("dmy", "mdy"))
+    note = f"{OPEN} day or month first? no date here has a day past 12" if both else GUESSED
+    yield f"dates: [{', '.join(_quoted(form) if '%' in form else form for form in forms)}]  {note}"
+
+
+def _guess_word(kind: str, text: str) -> str | None:
+    plain = plain_value(text)
+    for name, spelled in words(kind).items():
+        if any(word in plain for word in spelled):
+            return name
+    return None
+
+
+def _listed(source: Source, found: dict[str, _Column], name: str) -> dict[str, int]:
+    """The values of a column that holds few; texts that differ only in a number or date count as one pattern."""
+    if name not in found:
+        return {}
+    counts = _counts(source, found[name].position)
+    patterns: Counter[str] = Counter()
+    for text, count in counts.items():
+        held = _HELD.search(text)
+        inside = held is not None and len(text) > len(held.group()) + 5
+        patterns["/^" + r"\S+".join(map(_escaped, _HELD.split(text))) + "$/" if inside else text] += count
+    return dict(patterns.most_common(MOST_VALUES))
+
+
+def _escaped(text: str) -> str:
+    return re.escape(text).replace("\\ ", " ").replace("\\-", "-")
+
+
+def _statuses(source: Source, found: dict[str, _Column]) -> Iterator[str]:
+    if "status" not in found:
+        yield f"  default_status: completed  {OPEN} what a line is that is not cancelled"
+        return
+    yield "  statuses:"
+    for text, count in _listed(source, found, "status").items():
+        known = canonical("status", text)
+        guess = known or _guess_word("status", text)
+        note = "" if known else f"  {GUESSED}" if guess else f"  {OPEN}"
+        yield (
+            f"    {_quoted(text)}: {guess or 'unknown'}{note} ({count:,} rows)"
+            if note
+            else (f"    {_quoted(text)}: {guess}  # {count:,} rows")
+        )
+
+
+def _initiators(source: Source, found: dict[str, _Column]) -> Iterator[str]:
+    values = _listed(source, found, "cancelled_by")
+    if values:
+        yield "  initiators:"
+        for text, count in values.items():
+            guess = canonical("cancelled_by", text) or _guess_word("initiator", text)
+            yield f"    {_quoted(text)}: {guess or 'unknown'}  {GUESSED if guess else OPEN} ({count:,} rows)"
+    elif "cancel_reason_text" in found:
+        yield f"  {OPEN} Does the reason's text say who cancelled? Then:"
+        yield "  # initiator_from: cancel_reason_text"
+        yield "  # initiators: {'/^Cancelled by buyer[ .:]*(?P<reason>.*)$/': buyer}"
+
+
+def _reasons(source: Source, found: dict[str, _Column]) -> Iterator[str]:
+    values = _listed(source, found, "cancel_reason_text")
+    strange = {text: count for text, count in values.items() if find("cancel", text=text) is None}
+    if strange:
+        yield "  reasons:"
+        for text, count in strange.items():
+            yield f"    {_quoted(text)}: unknown  {OPEN} ({count:,} rows)"
+
+
+def _documents(source: Source, found: dict[str, _Column]) -> list[tuple[str, ...]]:
+    """The rows with a negative quantity."""
+    if "quantity" not in found or "order_id" not in found:
+        return []
+    place = found["quantity"].position
+    return [row for row in source.head if place < len(row) and row[place].strip().startswith("-")]
+
+
+def _cancellation(source: Source, found: dict[str, _Column]) -> Iterator[str]:
+    below = _documents(source, found)
+    if below:
+        numbers = (row[found["order_id"].position].strip() for row in below)
+        prefixes = Counter(letters[0] for number in numbers if (letters := re.match(r"[A-Za-z]+", number)))
+        prefix = prefixes.most_common(1)[0][0] if prefixes else ""
+        tries = "[[customer, sku_id], [sku_id, quantity]]" if CUSTOMER in found else "[[sku_id, quantity]]"
+        yield "  cancellation:"
+        yield f"    document: {_quoted(f'/^{prefix}/') if prefix else _quoted('/^$/')}  {GUESSED if prefix else OPEN}"
+        yield f"    match_by: {tries}  {GUESSED}: what a cancellation and its sale have in common"
+        return
+    if "quantity" not in found or "status" not in found:
+        return
+    place, status = found["quantity"].position, found["status"].position
+    zero = [row for row in source.head if max(place, status) < len(row) and row[place].strip() in ("0", "0.0")]
+    if zero and all(_guess_word("status", row[status]) == "cancelled" for row in zero):
+        yield "  cancellation:"
+        yield f"    zero_quantity: 1  {GUESSED}: cancelled lines have quantity 0"

@@ -1,0 +1,249 @@
+"""Texts of a mapped file → times, amounts, whole numbers, statuses and reasons; each distinct text is read once.
+
+What cannot be read comes back with its reason; nothing is guessed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pandas.api.types import pandas_dtype
+
+from cancel_analysis.catalog.mapping.forms import Money, Rule
+from cancel_analysis.catalog.values import plain_value
+from cancel_analysis.loaders.parsing import dates
+from cancel_analysis.loaders.parsing.money import NO_DECIMALS, NOT_MONEY, MoneyError, parse_money
+
+FIRST_YEAR, LAST_YEAR = 1995, 2100
+WRONG_YEAR = f"is outside the years {FIRST_YEAR}–{LAST_YEAR}"
+NOT_A_DATE = "fits no form of dates that the mapping names"
+NOT_WHOLE = "is no whole number"
+LOST_OR_NOT = "is a number cell below 1000, and whether zeros were lost cannot be told"
+ISO = "%Y-%m-%d"
+
+_WHOLE = re.compile(r"([+-]?\d{1,9})(?:[.,]0+)?")
+_AMOUNT = re.compile(r"(?P<before>[^\d.,+-]*)(?P<sign>[+-]?)(?P<number>[\d.,' ]*\d)(?P<after>[^\d.,+-]*)")
+_SPACES = re.compile(r"[\s\u00a0\u202f\u2009]+")
+
+
+def distinct(texts: pd.Series) -> list[str]:
+    """Every text of a column once; empty cells are none."""
+    return [str(text) for text in texts.dropna().unique()]
+
+
+def spread(texts: pd.Series, values: Mapping[str, Any], dtype: str) -> pd.Series:
+    """The value of every cell from the values of the distinct texts; empty where there is none."""
+    codes, uniques = pd.factorize(texts)
+    found: pd.Series = pd.Series([*(values.get(text) for text in uniques), None]).astype(pandas_dtype(dtype))
+    result: pd.Series = found.iloc[codes].set_axis(texts.index)
+    return result
+
+
+# --- times -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Times:
+    """Distinct texts as times without a zone, those that fit nothing with the reason, and texts a form read.
+
+    `undecided` are texts that two forms read differently, where nothing in the file settles it.
+    """
+
+    values: dict[str, pd.Timestamp]
+    reasons: dict[str, str]
+    forms: dict[str, int]
+    basis: str
+    undecided: tuple[str, ...] = ()
+
+
+def strptime_forms(form: str) -> tuple[str, ...]:
+    """The strptime formats of one form: itself, or all those of `dmy`, `mdy` or `ymd`."""
+    if form not in dates.NAMES:
+        return (form,)
+    parts = {"dmy": ("%d", "%m", "%Y"), "mdy": ("%m", "%d", "%Y"), "ymd": ("%Y", "%m", "%d")}[form]
+    clocked = dates.ISO_FORMATS if form == "ymd" else dates.formats(form)[: -len(dates.ISO_FORMATS)]
+    return (*clocked, *(mark.join(parts) for mark in "/-."))
+
+
+def read_times(texts: Sequence[str], forms: Sequence[str], timezone: str, wish: str | None = None) -> Times:
+    """Read texts in the forms of a mapping; dates that state the year first are always understood.
+
+    Where two forms read a text differently, the one that reads nearly all texts that only one of
+    them can read holds for the whole file; `wish` is the shop's `date_order`.
+    """
+    bare = pd.Series([text.strip() for text in texts], dtype="str")
+    columns = {form: _read(bare, strptime_forms(form), timezone) for form in dict.fromkeys((*forms, "ymd"))}
+    table = pd.DataFrame(columns)
+    first = table.bfill(axis="columns").iloc[:, 0] if len(table) else pd.Series(dtype="datetime64[us]")
+    split = table.notna().sum(axis="columns").gt(1) & table.max(axis="columns").ne(table.min(axis="columns"))
+    basis = ", ".join(form for form in columns if table[form].notna().any()) or "no dates"
+    undecided: tuple[str, ...] = ()
+    if split.any():
+        rivals = [form for form in columns if table.loc[split, form].notna().any()]
+        alone = table[rivals].notna().sum(axis="columns").eq(1)
+        counts = {form: int((alone & table[form].notna()).sum()) for form in rivals}
+        best = max(rivals, key=lambda form: counts[form])
+        if counts[best] and counts[best] >= dates.SETTLED_SHARE * sum(counts.values()):
+            basis = f"{best}: {counts[best]:,} texts that only it reads"
+        elif wish in rivals:
+            best, basis = str(wish), "date_order in shops.yaml"
+        else:
+            undecided = tuple(bare[split].head(3))
+        first = first.mask(split, table[best].fillna(first))
+    years = first.dt.year
+    wrong = first.notna() & ((years < FIRST_YEAR) | (years > LAST_YEAR))
+    good = first.notna() & ~wrong
+    return Times(
+        values={text: time for text, time, kept in zip(texts, first, good, strict=True) if kept},
+        reasons={
+            text: WRONG_YEAR if off else NOT_A_DATE
+            for text, off, kept in zip(texts, wrong, good, strict=True)
+            if not kept
+        },
+        forms={form: int((table[form] == first).sum()) for form in columns if (table[form] == first).any()},
+        basis=basis,
+        undecided=undecided,
+    )
+
+
+def _read(texts: pd.Series, forms: Iterable[str], timezone: str) -> pd.Series:
+    """What one of several strptime formats reads, the first that fits."""
+    result = pd.Series(pd.NaT, index=texts.index, dtype="datetime64[us]")
+    for form in forms:
+        left = texts[result.isna()]
+        if left.empty:
+            break
+        if "%z" in form or "%Z" in form:
+            times = pd.to_datetime(left, format=form, errors="coerce", utc=True)
+            times = times.dt.tz_convert(timezone).dt.tz_localize(None)
+        else:
+            times = pd.to_datetime(left, format=form, errors="coerce")
+        result = result.fillna(times.astype("datetime64[us]"))
+    return result
+
+
+# --- numbers ---------------------------------------------------------------------------------
+
+
+def read_whole(texts: Iterable[str]) -> tuple[dict[str, int], dict[str, str]]:
+    """Whole numbers (a minus is allowed), and the reason for each text that is none."""
+    values, reasons = {}, {}
+    for text in texts:
+        found = _WHOLE.fullmatch(_SPACES.sub("", text.replace("\N{MINUS SIGN}", "-")))
+        if found is None:
+            reasons[text] = NOT_WHOLE
+        else:
+            values[text] = int(found[1])
+    return values, reasons
+
+
+def read_amounts(
+    texts: Iterable[str], form: Money | None, currency: str, decimals: int
+) -> tuple[dict[str, float], dict[str, str]]:
+    """Amounts in `currency`, and the reason for each text that is none; without a form the currency decides."""
+    values, reasons = {}, {}
+    for text in texts:
+        try:
+            values[text] = (
+                parse_money(text, currency, decimals) if form is None else _amount(text, form, currency, decimals)
+            )
+        except MoneyError as error:
+            reasons[text] = str(error)
+    return values, reasons
+
+
+def _amount(text: str, form: Money, currency: str, decimals: int) -> float:
+    bare = _SPACES.sub(" ", text.replace("\N{MINUS SIGN}", "-")).strip()
+    bracketed = bare.startswith("(") and bare.endswith(")")
+    if bracketed:
+        bare = bare[1:-1].strip()
+    leading = bare.startswith("-")
+    found = _AMOUNT.fullmatch(bare.removeprefix("-"))
+    if found is None or (leading and found["sign"]):
+        raise MoneyError(NOT_MONEY)
+    before, after = found["before"].strip(), found["after"].strip()
+    # The marks are judged where those of exports are: another currency is refused.
+    parse_money(f"{before}1{after}", currency, decimals)
+    number = found["number"].strip()
+    value = _lost_zeros(number, form) if form.lost_zeros else _grouped(number, form)
+    if not decimals and value != int(value):
+        raise MoneyError(NO_DECIMALS)
+    return -value if bracketed or leading or found["sign"] == "-" else value
+
+
+def _grouped(number: str, form: Money) -> float:
+    whole, mark, fraction = number.partition(form.decimal) if form.decimal else (number, "", "")
+    if mark and not fraction.isdecimal():
+        raise MoneyError(NOT_MONEY)
+    return float(f"{_joined(whole, form.thousands)}.{fraction or '0'}")
+
+
+def _joined(whole: str, mark: str) -> str:
+    first, *groups = whole.split(mark) if mark else [whole]
+    fits = all(len(group) == 3 and group.isdecimal() for group in groups)
+    if not first.isdecimal() or not fits or (groups and len(first) > 3):
+        raise MoneyError(NOT_MONEY)
+    return first + "".join(groups)
+
+
+def _lost_zeros(number: str, form: Money) -> float:
+    """`38.300`, `38.3` and `38.30` are 38 300; `10.0` is 10 000; `1.234.5` is 1 234 500; `599` is 599."""
+    whole, _, fraction = number.partition(form.decimal) if form.decimal else (number, "", "")
+    if fraction.strip("0"):
+        raise MoneyError(NO_DECIMALS)
+    *groups, last = whole.split(form.thousands)
+    if groups:
+        # A spreadsheet's number has more zeros than a group; they mean nothing.
+        if len(last) > 3 and not last[3:].strip("0"):
+            last = last[:3]
+        last = last.ljust(3, "0")
+    return float(_joined(form.thousands.join([*groups, last]), form.thousands))
+
+
+# --- values that rules explain ---------------------------------------------------------------
+
+
+@dataclass
+class Told:
+    """What rules make of the distinct texts of one column; `unknown` are those that no rule fits."""
+
+    outcomes: dict[str, dict[str, str]] = field(default_factory=dict)
+    unknown: list[str] = field(default_factory=list)
+
+    def get(self, name: str) -> dict[str, str]:
+        """The value of one canonical column by text."""
+        return {text: outcome[name] for text, outcome in self.outcomes.items() if outcome.get(name)}
+
+
+def tell(texts: Iterable[str], rules: Sequence[Rule], same: Callable[[str], str] = plain_value) -> Told:
+    """Ask the rules for each text; the first that fits tells. Named groups of its pattern are outcomes too."""
+    told = Told()
+    plain = {same(rule.written): rule for rule in reversed(rules) if rule.pattern is None}
+    for text in texts:
+        for rule in rules:
+            if rule.pattern is None:
+                if plain.get(same(text)) is not rule:
+                    continue
+                told.outcomes[text] = rule.outcome
+                break
+            found = rule.pattern.search(text)
+            if found is not None:
+                groups = {name: part.strip() for name, part in found.groupdict().items() if part}
+                told.outcomes[text] = {**rule.outcome, **groups}
+                break
+        else:
+            told.unknown.append(text)
+    return told
+
+
+def number_cells(cells: Sequence[Any]) -> np.ndarray:
+    """Which cells of a spreadsheet column are whole numbers below 1000, not texts."""
+    return np.array(
+        [isinstance(c, int | float) and not isinstance(c, bool) and c == int(c) and 0 < abs(c) < 1000 for c in cells],
+        dtype=bool,
+    )

@@ -1,0 +1,1 @@
+"""What every loader needs: files, columns, values, the account of rows."""

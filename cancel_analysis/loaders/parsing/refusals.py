@@ -1,0 +1,73 @@
+"""The table of refused rows, made in this one place: what stands in a refused cell may be a person's.
+
+A row whose cells have slipped can hold a buyer's name where a number belongs, and the table is
+printed in reports. So a value is shown only where its form says that it is none of a person.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from cancel_analysis.loaders.parsing.money import CODES, SIGNS
+
+COLUMNS = ["file", "sheet", "row", "column", "value", "reason", "remedy"]
+# One refused row: the columns above in their order.
+Line = tuple[str, str | None, int, str | None, Any, str, str]
+
+# A longer text is told by its length only: even the lengths of its words may tell who it is.
+LONGEST_SHOWN = 20
+HIDDEN = "•"
+CLOSED = frozenset({"true", "false", "yes", "no", "null", "none", "nan", "n/a", "#n/a", "#ref!", "#value!"})
+
+_MONEY = "|".join(sorted(map(re.escape, (*CODES, *SIGNS)), key=len, reverse=True))
+# Letters that belong to a number: 5.77E+17, 9:00 am, 2026-08-13T09:00:00Z, EUR 12.00, Rp38.824.
+_LETTERS_OF_NUMBERS = re.compile(
+    rf"(?<=\d)E(?=[+-]?\d)|(?<=\d)T(?=\d)|(?<=\d)Z$|(?<![^\W\d_])(?:[AP]\.?M\.?|{_MONEY})(?![^\W\d_])", re.IGNORECASE
+)
+# Numbers of documents and articles: C12, INV-2041. Never lower case, as names that people choose are.
+_CODE = re.compile(r"[A-Z]{1,3}[-/_#]?\d+")
+_PHONE = re.compile(r"\+\d[\d\s().-]{6,}")
+
+
+def refusal_frame(lines: Sequence[Line]) -> pd.DataFrame:
+    """The refused rows as a table of `COLUMNS`, with each value as `shown_value` has it.
+
+    A line without a column has no cell: its value is what the loader itself says of the row, and stays.
+    """
+    shown = {value: shown_value(value) for _, _, _, column, value, _, _ in lines if column is not None}
+    safe = [
+        (file, sheet, row, column, value if column is None else shown[value], reason, remedy)
+        for file, sheet, row, column, value, reason, remedy in lines
+    ]
+    return pd.DataFrame(safe, columns=COLUMNS)
+
+
+def shown_value(value: Any) -> str | None:
+    """A cell as a message may show it: numbers, times, amounts and codes whole, the letters of all else hidden."""
+    if value is None:
+        return None
+    text = str(value)
+    plain = text.strip()
+    if plain.casefold() in CLOSED or _CODE.fullmatch(plain):
+        return text
+    if len(plain) > 2 * LONGEST_SHOWN or _PHONE.fullmatch(plain):
+        return f"text of {len(text)} characters"
+    if any(map(str.isdigit, plain)):
+        rest = _LETTERS_OF_NUMBERS.sub("", plain)
+    else:
+        rest = plain
+    if not any(map(_is_letter, rest)):
+        return text
+    if len(text) > LONGEST_SHOWN:
+        return f"text of {len(text)} characters"
+    return "".join(HIDDEN if _is_letter(sign) else sign for sign in text)
+
+
+def _is_letter(sign: str) -> bool:
+    # Marks too: a vowel of Thai or an accent of its own is a part of the word.
+    return unicodedata.category(sign)[0] in "LM"

@@ -1,0 +1,327 @@
+"""A file on disk → its header, and its needed cells as text that SQL can read. Nothing is judged here.
+
+CSV is read by DuckDB where it is well formed, and by a slower, careful reader where it is not: that
+one keeps every record, so that a damaged row can be refused by number instead of being lost. XLSX
+goes through calamine, which goes by the cells' own references and so reads the malformed sheets.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+
+from cancel_analysis.errors import InputError, Place, UnreadableFileError
+from cancel_analysis.loaders.parsing.workbooks import check_workbook
+
+DELIMITERS = (",", ";", "\t", "|")
+# Enough for the header and some thousand rows to guess the form of dates from.
+HEAD_BYTES = 1 << 20
+SAMPLE_ROWS = 2000
+# An export is sorted by time: its first rows may hold two days only, so the rest is looked at in places.
+GLIMPSES, GLIMPSE_BYTES = 24, 1 << 15
+# A longer cell means a quote that is never closed.
+LONGEST_CELL = 1 << 20
+AFTER_LAST = "\x1eafter the last row\x1e"
+BATCH_ROWS = 50_000
+# The sheet that the export calls its own; others are tried after it.
+SHEET = "OrderSKUList"
+# Beyond this a double no longer holds every whole number, so an id's last digits are gone.
+LARGEST_WHOLE = 2**53
+
+EXPORT_AGAIN = "Export the file again from Seller Center and load it without opening it in a spreadsheet."
+SAVE_UTF8 = (
+    "Export it again from Seller Center; if it has to pass through a spreadsheet, save it there as "
+    "'CSV UTF-8', not as plain CSV."
+)
+COPY_AGAIN = (
+    "Export or copy the file again, whole. If it is whole, a quote in this row may be opened and never closed, "
+    "or the row is a line of totals: take that out."
+)
+EXPORT_CSV = "Export it again from Seller Center and choose CSV as the format."
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file, opened: `label` is what people call it, `header` its first row.
+
+    `encoding` and `delimiter` hold for CSV. `rows` (XLSX only) are all rows below the header.
+    """
+
+    path: Path
+    label: str
+    format: str
+    header: tuple[str, ...]
+    sheet: str | None = None
+    encoding: str = "utf-8-sig"
+    delimiter: str = ","
+    head: tuple[tuple[str, ...], ...] = ()
+    rows: tuple[list[Any], ...] = field(default=(), repr=False)
+
+    @property
+    def place(self) -> Place:
+        return Place(file=self.label, sheet=self.sheet)
+
+
+@dataclass(frozen=True)
+class Cells:
+    """The needed cells of a source, as something to select from.
+
+    `relation` is SQL text or an Arrow table of text columns `c<position>`; its first row is the
+    header. `faults` holds, by record (0 is the first below the header), why a record cannot be cut
+    into cells.
+    """
+
+    relation: str | pa.Table
+    faults: dict[int, str] = field(default_factory=dict)
+    date_cells: int = 0
+
+
+def open_source(path: Path, choose: Callable[[Sequence[str]], int], label: str | None = None) -> Source:
+    """Open a CSV or XLSX file and read its header.
+
+    `choose` says how well a header fits what is looked for (more is better); it decides between
+    delimiters and between sheets. Raises UnreadableFileError when there is nothing to read.
+    """
+    label = label or path.name
+    place = Place(file=label)
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(HEAD_BYTES)
+    except PermissionError as error:
+        raise UnreadableFileError(
+            "the file cannot be opened", place=place, remedy="Close it in other programs and check who may read it."
+        ) from error
+    except OSError as error:
+        raise UnreadableFileError(
+            f"the file cannot be opened: {error.strerror or error}", place=place, remedy="Check the path."
+        ) from error
+    if not head.strip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"):
+        raise UnreadableFileError("the file is empty", place=place, remedy=EXPORT_CSV)
+    if head.startswith(b"PK\x03\x04"):
+        return _open_xlsx(path, label, choose)
+    for magic, what in (
+        (b"\xd0\xcf\x11\xe0", "the file is protected by a password or in the old .xls format"),
+        (b"%PDF", "this is a PDF"),
+        (b"\x1f\x8b", "the file is compressed"),
+    ):
+        if head.startswith(magic):
+            raise UnreadableFileError(what, place=place, remedy=EXPORT_CSV)
+    if head.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith((b"<!doctype", b"<html", b"<?xml", b"<table")):
+        raise UnreadableFileError("this is a web page, not a table", place=place, remedy=EXPORT_CSV)
+    return _open_csv(path, label, head, choose)
+
+
+def glimpse(source: Source) -> Iterator[str]:
+    """Some raw text from places all over a CSV, cut anywhere: enough to guess from, not to rest on."""
+    if source.format != "csv":
+        return
+    size = source.path.stat().st_size
+    with source.path.open("rb") as stream:
+        for number in range(GLIMPSES):
+            # An even place, as UTF-16 has two bytes a letter.
+            stream.seek(size // GLIMPSES * number // 2 * 2)
+            yield stream.read(GLIMPSE_BYTES).decode(source.encoding.replace("utf-16", "utf-16-le"), errors="replace")
+
+
+def _open_csv(path: Path, label: str, head: bytes, choose: Callable[[Sequence[str]], int]) -> Source:
+    encoding = "utf-16" if head.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+    # The last record of the head may be cut off, and with it a letter.
+    whole = head if len(head) < HEAD_BYTES else head[: head.rfind(b"\n") + 1] or head
+    text = whole.decode(encoding, errors="replace")
+    if "\x00" in text[:1000]:
+        raise UnreadableFileError("this is not a text file", place=Place(file=label), remedy=EXPORT_CSV)
+    best: tuple[int, int, str, list[list[str]]] | None = None
+    for delimiter in DELIMITERS:
+        rows = list(_head_rows(text, delimiter))
+        if rows and (best is None or (choose(rows[0]), len(rows[0])) > best[:2]):
+            best = (choose(rows[0]), len(rows[0]), delimiter, rows)
+    if best is None:
+        raise UnreadableFileError("the file is empty", place=Place(file=label), remedy=EXPORT_CSV)
+    header = tuple(best[3][0])
+    if any("\ufffd" in name for name in header):
+        raise UnreadableFileError("the header is not UTF-8 text", place=Place(file=label, row=1), remedy=SAVE_UTF8)
+    return Source(
+        path, label, "csv", header, None, encoding, best[2], tuple(map(tuple, best[3][1:])),
+    )  # fmt: skip
+
+
+def _head_rows(text: str, delimiter: str) -> Iterator[list[str]]:
+    csv.field_size_limit(LONGEST_CELL)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    try:
+        for row in reader:
+            if row:
+                yield row
+            if reader.line_num > SAMPLE_ROWS:
+                return
+    except csv.Error:
+        return
+
+
+def _open_xlsx(path: Path, label: str, choose: Callable[[Sequence[str]], int]) -> Source:
+    place = Place(file=label)
+    check_workbook(path, label, EXPORT_CSV)
+    try:
+        with CalamineWorkbook.from_path(path) as book:
+            names = sorted(book.sheet_names, key=lambda name: name != SHEET)
+            sheets = [(name, book.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in names]
+    except PasswordError as error:
+        raise UnreadableFileError(
+            "the workbook is protected by a password", place=place, remedy="Take the protection off, or export CSV."
+        ) from error
+    except (CalamineError, OSError, ValueError) as error:
+        raise UnreadableFileError(f"the workbook cannot be read: {error}", place=place, remedy=EXPORT_CSV) from error
+    filled = [(name, rows) for name, rows in sheets if any(_text(cell) for row in rows for cell in row)]
+    if not filled:
+        raise UnreadableFileError("the workbook is empty", place=place, remedy=EXPORT_CSV)
+    name, rows = max(filled, key=lambda sheet: choose([_text(cell) or "" for cell in sheet[1][0]]))
+    if sum(1 for row in rows for cell in row if _text(cell)) == 1:
+        raise UnreadableFileError(
+            "only one cell of the sheet can be read", place=Place(file=label, sheet=name), remedy=EXPORT_CSV
+        )
+    header = tuple(_text(cell) or "" for cell in rows[0])
+    head = tuple(tuple(_text(cell) or "" for cell in row) for row in rows[1 : SAMPLE_ROWS + 1])
+    return Source(path, label, "xlsx", header, sheet=name, head=head, rows=tuple(rows[1:]))
+
+
+def _text(cell: Any) -> str | None:
+    """A spreadsheet cell as the text that a CSV would hold; None for an empty one."""
+    if cell is None or cell == "":
+        return None
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, bool):
+        return str(cell).upper()
+    if isinstance(cell, int | float):
+        return _number_text(float(cell))
+    if isinstance(cell, datetime):
+        # Spreadsheets count days in floating point: a whole second comes back a few microseconds off.
+        return (cell + timedelta(microseconds=500_000)).strftime("%Y-%m-%d %H:%M:%S")
+    if isinstance(cell, date):
+        return f"{cell:%Y-%m-%d} 00:00:00"
+    return str(cell)
+
+
+def _number_text(number: float) -> str:
+    if not math.isfinite(number) or abs(number) >= LARGEST_WHOLE:
+        return f"{number:.2E}"
+    if number == int(number):
+        return str(int(number))
+    # Four decimals at least: a number cell holds decimals, never a point between thousands.
+    short = repr(number)
+    return short if "e" in short or len(short.partition(".")[2]) >= 4 else f"{number:.4f}"
+
+
+def read_cells(source: Source, positions: Sequence[int], times: Sequence[int]) -> Cells:
+    """The columns at `positions`, and nothing else, of a source; `times` are those that hold times.
+
+    The cells of a UTF-8 CSV are read only when they are selected from, and DuckDB raises then when
+    the file is not well formed; read it with `read_carefully` in that case.
+    """
+    if source.format == "xlsx":
+        return _xlsx_cells(source, positions, times)
+    if source.encoding == "utf-8-sig":
+        return Cells(_csv_relation(source))
+    return read_carefully(source, positions)
+
+
+def _csv_relation(source: Source) -> str:
+    # The header is read as a row: DuckDB passes over one without a look, and with a stray quote in it over the file.
+    # The path is a pattern to DuckDB, and browsers put brackets into names: "All order(1)[2].csv".
+    path = "".join(f"[{sign}]" if sign in "[*?" else sign for sign in str(source.path)).replace("'", "''")
+    columns = ", ".join(f"'c{number}': 'VARCHAR'" for number in range(len(source.header)))
+    return (
+        f"read_csv('{path}', auto_detect = false, header = false, delim = '{source.delimiter}', "
+        f"quote = '\"', escape = '\"', columns = {{{columns}}})"
+    )
+
+
+def read_carefully(source: Source, positions: Sequence[int]) -> Cells:
+    """Read a CSV record by record; records of the wrong length become faults, and keep their place.
+
+    Raises UnreadableFileError where the file cannot be read to its end, ends in the middle of a row, or
+    is not the text it should be.
+    """
+    width = len(source.header)
+    faults: dict[int, str] = {}
+    batches: list[pa.RecordBatch] = []
+    schema = pa.schema([(f"c{position}", pa.string()) for position in positions])
+    rows: list[list[str | None]] = []
+    number, short, ended = -1, -1, False
+    csv.field_size_limit(LONGEST_CELL)
+    try:
+        with source.path.open(encoding=source.encoding, errors="surrogateescape", newline="") as stream:
+            # A line after the last: where it is no record of its own, the file ended inside quotes.
+            for record in csv.reader(chain(stream, [AFTER_LAST]), delimiter=source.delimiter):
+                if not record:
+                    continue
+                if record == [AFTER_LAST]:
+                    ended = True
+                    break
+                number += 1
+                while len(record) > width and not record[-1]:
+                    record.pop()
+                if number == 0:
+                    rows.append([source.header[position] for position in positions])
+                elif len(record) != width:
+                    short = number if len(record) < width else short
+                    faults[number - 1] = f"{len(record)} cells where the header has {width}"
+                    rows.append([None] * len(positions))
+                else:
+                    cells = [record[position] or None for position in positions]
+                    _check_utf8(cells, positions, source, number)
+                    rows.append(cells)
+                if len(rows) == BATCH_ROWS:
+                    batches.append(_batch(rows, schema))
+                    rows = []
+    except (csv.Error, UnicodeError, OSError) as error:
+        raise UnreadableFileError(
+            f"the file cannot be read past this row: {error}",
+            place=Place(file=source.label, row=number + 2),
+            remedy="A quote may be opened and never closed. " + EXPORT_AGAIN,
+        ) from error
+    if not ended or short == number:
+        raise UnreadableFileError(
+            f"the file ends in the middle of row {number + 1}; it looks cut off",
+            place=Place(file=source.label, row=number + 1),
+            remedy=COPY_AGAIN,
+        )
+    batches.append(_batch(rows, schema))
+    return Cells(pa.Table.from_batches(batches, schema), faults)
+
+
+def _check_utf8(cells: Sequence[str | None], positions: Sequence[int], source: Source, number: int) -> None:
+    for cell, position in zip(cells, positions, strict=True):
+        if cell is not None and not cell.isascii() and any("\ud800" <= letter <= "\udfff" for letter in cell):
+            raise UnreadableFileError(
+                "the file is not UTF-8 text",
+                place=Place(file=source.label, row=number + 1, column=source.header[position]),
+                remedy=SAVE_UTF8,
+            )
+
+
+def _xlsx_cells(source: Source, positions: Sequence[int], times: Sequence[int]) -> Cells:
+    schema = pa.schema([(f"c{position}", pa.string()) for position in positions])
+    wide = max(positions, default=0)
+    rows: list[list[str | None]] = [[source.header[p] for p in positions]]
+    rows += [[_text(row[p]) if p < len(row) else None for p in positions] for row in source.rows]
+    dates = sum(isinstance(row[p], date) for row in source.rows if len(row) > wide for p in times)
+    return Cells(pa.Table.from_batches([_batch(rows, schema)], schema), date_cells=dates)
+
+
+def _batch(rows: Sequence[Sequence[str | None]], schema: pa.Schema) -> pa.RecordBatch:
+    columns = list(zip(*rows, strict=True)) if rows else [() for _ in schema.names]
+    try:
+        return pa.record_batch([pa.array(column, pa.string()) for column in columns], schema=schema)
+    except UnicodeError as error:
+        raise InputError("the file holds text that is no valid Unicode", remedy=SAVE_UTF8) from error

@@ -1,0 +1,1 @@
+"""Pages over all shops: the morning brief and the portfolio."""

@@ -1,0 +1,345 @@
+"""The morning brief: what happened yesterday in every shop, and what cannot wait until tomorrow.
+
+Yesterday is the shop's own day. The platform's figures turn over at 04:00 UTC; a shop that compares
+the brief with its dashboard finds the last whole day of that clock beside its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from cancel_analysis.benchmarks.alerts import CHANGES, alert_lines, crossed
+from cancel_analysis.catalog.shops import ShopSettings
+from cancel_analysis.exhibits.speaker import Speaker, rate_label, reason_label
+from cancel_analysis.inference import poisson
+from cancel_analysis.order_management.requests import RequestDesk, review_requests
+from cancel_analysis.rates.cube import daily
+from cancel_analysis.rates.order_facts import describe_orders
+from cancel_analysis.study.cut import covered_until
+from cancel_analysis.study.many_shops import FAILURE_COLUMNS, Failure, failure_of, open_shops
+from cancel_analysis.study.one_shop import Study
+from cancel_analysis.weeks import LATEST
+
+# The platform's day begins at 04:00 UTC: midnight of a clock four hours behind.
+PLATFORM_ZONE = "Etc/GMT+4"
+RATES = ("order_cancellation_rate", "seller_fault_cancellation_rate")
+TOP_REASONS = 3
+USUAL_DAYS = 28
+# A chat shows about this many letters before it folds a message.
+MOST_LETTERS = 1500
+FIGURES = ("numerator", "denominator", "rate", "low", "high", "usual")
+FIGURE_COLUMNS = ["clock", "metric", "starts", "ends", *FIGURES]
+REASON_COLUMNS = ["reason", "orders", "share"]
+REQUEST_COLUMNS = ["kind", "today", "overdue", "waiting"]
+
+
+@dataclass(frozen=True)
+class ShopBrief:
+    """One shop's yesterday.
+
+    `figures` (`FIGURE_COLUMNS`): a row a clock (`shop`, `platform`) and rate: cancelled on that day, of
+    any order date, per order placed (or paid) on it, with its exact Poisson interval; usual is the rate
+    of the 28 days before. `reasons` (`REASON_COLUMNS`): the top three of yesterday's cancellations.
+    `lines` as `alerts.crossed`. `requests` (`REQUEST_COLUMNS`): running out today; empty without files.
+    `covered` is the last day that the files speak of; before `day`, nothing is known of yesterday.
+    """
+
+    shop: ShopSettings
+    day: date
+    covered: date
+    figures: pd.DataFrame
+    reasons: pd.DataFrame
+    lines: pd.DataFrame
+    requests: pd.DataFrame
+
+    @property
+    def known(self) -> bool:
+        return self.covered >= self.day
+
+    def figure(self, metric: str, clock: str = "shop") -> pd.Series:
+        rows = self.figures[(self.figures["metric"] == metric) & (self.figures["clock"] == clock)]
+        row: pd.Series = rows.iloc[0]
+        return row
+
+    def changes(self, change: str) -> pd.DataFrame:
+        rows: pd.DataFrame = self.lines[self.lines["change"] == change]
+        return rows
+
+    @property
+    def run_out_today(self) -> int:
+        return int(self.requests["today"].sum())
+
+    @property
+    def urgency(self) -> tuple[int, ...]:
+        """Sorts the shops: those that crossed a line first, then what runs out, then what is still over."""
+        counts = {change: len(self.changes(change)) for change in CHANGES}
+        rate = self.figure(RATES[0])["rate"] if len(self.figures) else 0.0
+        permille = 0 if pd.isna(rate) else round(1000 * float(rate))
+        return (-counts["crossed"], -self.run_out_today, -counts["still_over"], int(self.known), -permille)
+
+
+@dataclass(frozen=True)
+class Brief:
+    """All shops' yesterday, the most urgent first; `failures` (`opened.FAILURE_COLUMNS`) could not be read."""
+
+    day: date
+    shops: tuple[ShopBrief, ...]
+    failures: pd.DataFrame
+
+    @property
+    def verdict(self) -> str:
+        """The page's one word: over a line, something to look at, nothing, or nothing known."""
+        known = [one for one in self.shops if one.known]
+        if any(len(one.changes(change)) for one in known for change in ("crossed", "still_over")):
+            return "breach"
+        if not known:
+            return "cannot_tell"
+        return "watch" if len(self.failures) or any(one.run_out_today for one in known) else "ok"
+
+
+def brief_of(shops: Iterable[Study | Failure], day: date) -> Brief:
+    """The brief of `day`; each study is cut at the end of that day. One that fails is listed with its cause."""
+    briefs, failures = [], []
+    for one in shops:
+        if isinstance(one, Failure):
+            failures.append(one)
+            continue
+        try:
+            briefs.append(shop_brief(one, day))
+        except Exception as error:  # whatever it is, the other shops are told
+            failures.append(failure_of(one.shop, error))
+    frame = pd.DataFrame([vars(one) for one in failures], columns=FAILURE_COLUMNS)
+    return Brief(day, tuple(sorted(briefs, key=lambda one: (one.urgency, one.shop.name.casefold()))), frame)
+
+
+def open_brief(data: str | Path, day: str = LATEST, shops: str = "") -> Brief:
+    """The brief of the shops in the folder `data` (or of the ids `shops`) for `day`, YYYY-MM-DD or latest.
+
+    Raises SettingsError for settings that cannot be used; a shop that cannot be read is listed.
+    """
+    opened = open_shops(data, shops)
+    chosen = opened.day(day)
+    return brief_of(opened.studies(chosen), chosen)
+
+
+def shop_brief(study: Study, day: date) -> ShopBrief:
+    """One shop's brief of `day`, from a study that is cut at its end."""
+    covered = covered_until(study.intake.orders)
+    if covered < day:
+        nothing = pd.DataFrame(columns=FIGURE_COLUMNS)
+        lines = crossed(study.cube, (), day)
+        return ShopBrief(study.shop, day, covered, nothing, pd.DataFrame(columns=REASON_COLUMNS), lines, _no_requests())
+    earlier = day - timedelta(days=1)
+    # What was known a day earlier: the same tables, cut one day before.
+    before = daily(describe_orders(study.orders, study.items, study.shop, earlier), study.items, earlier)
+    lines = crossed(study.cube, alert_lines(study.shop, day), day, before=before, shop=study.shop)
+    return ShopBrief(
+        shop=study.shop,
+        day=day,
+        covered=covered,
+        figures=figures(study, day),
+        reasons=top_reasons(study.facts, study.items, day),
+        lines=lines,
+        requests=running_out(study, day),
+    )
+
+
+def figures(study: Study, day: date) -> pd.DataFrame:
+    """Yesterday's two rates by the shop's clock and by the platform's; columns `FIGURE_COLUMNS`."""
+    starts, ends = platform_day(study.shop, day)
+    shifted = describe_orders(_on_clock(study.orders), _on_clock(study.items), study.shop, starts.date())
+    zone = study.shop.timezone
+    mine = (pd.Timestamp(day).tz_localize(zone), pd.Timestamp(day + timedelta(days=1)).tz_localize(zone))
+    clocks = (
+        ("shop", study.facts, day, mine),
+        ("platform", shifted, starts.date(), (starts.tz_convert(zone), ends.tz_convert(zone))),
+    )
+    rows = []
+    for clock, facts, its_day, (first, last) in clocks:
+        for metric in RATES:
+            count, total = counted(facts, metric, its_day)
+            low, high = poisson(count, total)
+            earlier, placed = counted(facts, metric, its_day - timedelta(days=1), USUAL_DAYS)
+            rows.append(
+                {
+                    "clock": clock,
+                    "metric": metric,
+                    "starts": first,
+                    "ends": last,
+                    "numerator": count,
+                    "denominator": total,
+                    "rate": count / total if total else np.nan,
+                    "low": low if total else np.nan,
+                    "high": high if total else np.nan,
+                    "usual": earlier / placed if placed else np.nan,
+                }
+            )
+    return pd.DataFrame(rows, columns=FIGURE_COLUMNS)
+
+
+def counted(facts: pd.DataFrame, metric: str, day: date, days: int = 1) -> tuple[int, int]:
+    """Orders cancelled in the `days` days to `day`, and orders placed in them (paid, for the seller's fault)."""
+    first, last = pd.Timestamp(day - timedelta(days=days - 1)), pd.Timestamp(day)
+    if metric == RATES[0]:
+        flag, placed = facts["cancelled_by_buyer"] | facts["cancelled_by_seller"], facts["created_date"]
+    else:
+        flag, placed = facts["seller_fault"], facts["paid_date"]
+    return int((flag & facts["cancelled_date"].between(first, last)).sum()), int(placed.between(first, last).sum())
+
+
+def platform_day(shop: ShopSettings, day: date) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """Start and end, in the platform's zone, of its last day that had ended when the shop's `day` ended."""
+    over = pd.Timestamp(day + timedelta(days=1)).tz_localize(shop.timezone).tz_convert(PLATFORM_ZONE)
+    end = over.normalize()
+    return end - pd.Timedelta(days=1), end
+
+
+def _on_clock(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with every time on the platform's clock."""
+    times = [name for name, kind in frame.dtypes.items() if isinstance(kind, pd.DatetimeTZDtype)]
+    return frame.assign(**{str(name): frame[name].dt.tz_convert(PLATFORM_ZONE) for name in times})
+
+
+def top_reasons(facts: pd.DataFrame, items: pd.DataFrame, day: date, most: int = TOP_REASONS) -> pd.DataFrame:
+    """The commonest reasons of the orders cancelled on `day` before they were shipped: reason, orders, share.
+
+    Automatic cancellations are in, but not those of orders that were never paid. An order with several
+    reasons counts for that of most of its units.
+    """
+    gone = facts["cancelled"] & (facts["paid"] | facts["cancelled_by_buyer"] | facts["cancelled_by_seller"])
+    orders = facts.loc[gone & (facts["cancelled_date"] == pd.Timestamp(day)), "order_id"]
+    lost = items[items["order_id"].isin(orders) & items["return_id"].isna()]
+    units = lost.groupby(["order_id", "reason"])["units"].sum().reset_index()
+    first = units.sort_values(["order_id", "units", "reason"], ascending=[True, False, True])
+    counts = first.drop_duplicates("order_id")["reason"].value_counts()
+    frame = counts.rename_axis("reason").rename("orders").reset_index()
+    frame = frame.sort_values(["orders", "reason"], ascending=[False, True])
+    total = max(len(orders), 1)
+    return frame.assign(share=frame["orders"] / total).head(most)[REASON_COLUMNS].reset_index(drop=True)
+
+
+def running_out(study: Study, day: date) -> pd.DataFrame:
+    """Requests that wait for the seller, by kind: running out on the day after `day`, overdue, all waiting.
+
+    Empty where the shop has no file that says so.
+    """
+    asked = study.intake.requests
+    returns = None if study.intake.returns is None else study.intake.returns.table
+    desk = review_requests(None if asked is None else asked.table, returns, study.orders, study.shop, day)
+    rows = []
+    for kind, there, frame in _waiting(desk):
+        if there:
+            today = frame["deadline_at"].between(desk.now, desk.now + pd.DateOffset(days=1), inclusive="left")
+            overdue = frame["deadline_at"] < desk.now
+            rows.append((kind, int(today.sum()), int(overdue.sum()), len(frame)))
+    return pd.DataFrame(rows, columns=REQUEST_COLUMNS) if rows else _no_requests()
+
+
+def _waiting(desk: RequestDesk) -> Iterable[tuple[str, bool, pd.DataFrame]]:
+    returns = desk.waiting_returns
+    mine = returns[returns["waits_for"].isin(("seller", "unknown"))]
+    yield "cancellation", desk.has_requests, desk.waiting
+    # Return exports tell no deadline; only files with one can say what runs out.
+    yield "return", desk.has_returns and bool(mine["deadline_at"].notna().any()), mine
+
+
+def _no_requests() -> pd.DataFrame:
+    return pd.DataFrame(columns=REQUEST_COLUMNS).astype({"today": "int64", "overdue": "int64", "waiting": "int64"})
+
+
+# --- the message ----------------------------------------------------------------------------------
+
+
+def message(brief: Brief, speaker: Speaker, most: int = MOST_LETTERS) -> str:
+    """The brief as plain text for a chat, at most `most` letters: a line a shop, the most urgent first."""
+    words, formats = speaker.words, speaker.formats
+    head = [words("brief.text_title", day=formats.day(brief.day)), lead(brief, speaker)]
+    tail = [words("brief.text_clock")]
+    failed = [
+        words("brief.text_failed", shop=_short(str(row["name"])), cause=_short(str(row["cause"]), 90))
+        for row in _rows(brief.failures)
+    ]
+    lines = [shop_line(one, speaker) for one in brief.shops] + failed
+    for kept in range(len(lines), -1, -1):
+        left = len(lines) - kept
+        more = [words("brief.text_more_one" if left == 1 else "brief.text_more", count=left)] if left else []
+        text = "\n".join([*head, "", *lines[:kept], *more, "", *tail])
+        if len(text) <= most:
+            return text
+    return "\n".join(head)[:most]
+
+
+def lead(brief: Brief, speaker: Speaker) -> str:
+    """The first sentence: how many lines were crossed, what runs out today, what could not be read."""
+    words, formats = speaker.words, speaker.formats
+    crossings = sum(len(one.changes("crossed")) for one in brief.shops)
+    still = sum(len(one.changes("still_over")) for one in brief.shops)
+    due = sum(one.run_out_today for one in brief.shops)
+    parts = [words(f"brief.lead_{key}{'_one' if count == 1 else ''}", count=formats.count(count))
+             for key, count in (("crossed", crossings), ("still", still), ("due", due), ("failed", len(brief.failures)))
+             if count]  # fmt: skip
+    if not parts:
+        known = any(one.known for one in brief.shops)
+        return words("brief.lead_none" if known else "brief.lead_unknown")
+    return " ".join(parts)
+
+
+def shop_line(one: ShopBrief, speaker: Speaker) -> str:
+    """One shop in one line: both rates, what crossed, the reasons, what runs out."""
+    words, formats = speaker.words, speaker.formats
+    name = f"{_short(one.shop.name)} ({one.shop.market})"
+    if not one.known:
+        return words("brief.text_stale", shop=name, day=formats.day(one.covered))
+    both, fault = one.figure(RATES[0]), one.figure(RATES[1])
+    parts = [
+        words(
+            "brief.text_shop",
+            shop=name,
+            count=formats.count(both["numerator"]),
+            total=formats.count(both["denominator"]),
+            rate=formats.percent(both["rate"]),
+            fault=formats.count(fault["numerator"]),
+        )
+    ]
+    for change in ("crossed", "still_over", "back_under"):
+        parts += [words(f"brief.text_{change}", line=line_label(row, speaker)) for row in _rows(one.changes(change))]
+    if len(one.reasons):
+        parts.append(words("brief.text_reasons", reasons=reasons_text(one.reasons, speaker)))
+    if one.run_out_today:
+        key = "brief.text_due_one" if one.run_out_today == 1 else "brief.text_due"
+        parts.append(words(key, count=formats.count(one.run_out_today)))
+    return " ".join(parts)
+
+
+def line_label(row: dict[str, object], speaker: Speaker) -> str:
+    """A line in words: the rate, its days, where it is and where the line lies."""
+    return speaker.words(
+        "brief.line",
+        rate=rate_label(str(row["metric"]), speaker.words),
+        days=row["window_days"],
+        value=speaker.formats.percent(row["rate"]),
+        limit=speaker.formats.percent(row["limit"]),
+    )
+
+
+def reasons_text(reasons: pd.DataFrame, speaker: Speaker) -> str:
+    """The reasons with their orders, in one line."""
+    return "; ".join(
+        f"{reason_label(str(row['reason']), speaker.words)} ({speaker.formats.count(row['orders'])})"
+        for row in _rows(reasons)
+    )
+
+
+def _rows(frame: pd.DataFrame) -> list[dict[str, object]]:
+    return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
+
+
+def _short(text: str, most: int = 40) -> str:
+    flat = " ".join(str(text).split())
+    return flat if len(flat) <= most else flat[: most - 1].rstrip() + "…"

@@ -1,0 +1,258 @@
+"""All shops side by side: the worst first, causes across them, the funnel, who moved since last week.
+
+Of each shop small frames are kept. Units add up over shops, amounts only within one currency.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from cancel_analysis.benchmarks.cohorts import MOST_FALSE, PAST_COLUMNS, changed, with_p
+from cancel_analysis.benchmarks.funnel import ROOM, control_lines, funnel_limit, outside
+from cancel_analysis.benchmarks.judgement import VERDICTS
+from cancel_analysis.inference import wilson
+from cancel_analysis.rates.cube import window_figures
+from cancel_analysis.sections.verdict import headline
+from cancel_analysis.study.many_shops import FAILURE_COLUMNS, Failure, failure_of, open_shops
+from cancel_analysis.study.one_shop import DEFAULT_PERIOD, Study
+from cancel_analysis.weeks import LATEST, Week, week_of
+
+SHOP_COLUMNS = [
+    "shop", "name", "market", "category", "currency", "language", "verdict", "reason", "metric", "window_days",
+    "numerator", "denominator", "rate", "low", "high", "comparison", "limit", "confidence", "standing", "signal",
+    "headline", "orders", "synthetic",
+]  # fmt: skip
+CAUSE_COLUMNS = ["shop", "name", "root_cause", "items", "share", "amount", "currency", "stands_out"]
+FUNNEL_COLUMNS = [
+    "shop", "name", "market", "category", "metric", "window_days", "comparison", "limit", "confidence", "numerator",
+    "denominator", "rate", "low", "high", "outside",
+]  # fmt: skip
+MOVER_COLUMNS = ["shop", "name", *PAST_COLUMNS, "mover"]
+# Shops under the same figure share a panel; whether the limit itself is still allowed is no matter of a picture.
+PANEL = ["metric", "window_days", "limit"]
+
+
+@dataclass(frozen=True)
+class Portfolio:
+    """All shops at the end of one day.
+
+    `shops` (`SHOP_COLUMNS`): a row a shop, the worst first, with the figure that decided. `causes`
+    (`CAUSE_COLUMNS`): lost items after payment of the period, a row a shop and root cause. `funnel`
+    (`FUNNEL_COLUMNS`): each shop against the seller-fault limit of its own, in that limit's window.
+    `movers` (`MOVER_COLUMNS`): this week against last, a row a shop and rate; `mover` marks those
+    beyond noise. `failures`: shops that could not be read, with the cause.
+    """
+
+    week: Week
+    as_of: date
+    period_days: int
+    shops: pd.DataFrame
+    causes: pd.DataFrame
+    funnel: pd.DataFrame
+    movers: pd.DataFrame
+    failures: pd.DataFrame
+
+    @property
+    def verdict(self) -> str:
+        """The worst verdict of any shop."""
+        return min(self.shops["verdict"], key=VERDICTS.index, default="cannot_tell")
+
+    @property
+    def moved(self) -> pd.DataFrame:
+        """The movers alone, the largest change first."""
+        rows = self.movers[self.movers["mover"].astype(bool)]
+        result: pd.DataFrame = rows.sort_values("change", key=abs, ascending=False).reset_index(drop=True)
+        return result
+
+
+@dataclass(frozen=True)
+class _Shop:
+    """What is kept of one shop."""
+
+    shops: pd.DataFrame
+    causes: pd.DataFrame
+    funnel: pd.DataFrame
+    movers: pd.DataFrame
+
+
+def portfolio_of(shops: Iterable[Study | Failure], as_of: date, period_days: int, language: str = "en") -> Portfolio:
+    """All shops together, each study cut at the end of `as_of`; one that fails is listed with its cause."""
+    kept: list[_Shop] = []
+    failures: list[Failure] = []
+    for one in shops:
+        if isinstance(one, Failure):
+            failures.append(one)
+            continue
+        try:
+            kept.append(_keep(one, language))
+        except Exception as error:  # whatever it is, the other shops are shown
+            failures.append(failure_of(one.shop, error))
+    frames = {part.name: _together([getattr(one, part.name) for one in kept]) for part in fields(_Shop)}
+    return Portfolio(
+        week=week_of(as_of),
+        as_of=as_of,
+        period_days=period_days,
+        shops=worst_first(frames["shops"].reindex(columns=SHOP_COLUMNS)),
+        causes=frames["causes"].reindex(columns=CAUSE_COLUMNS),
+        funnel=frames["funnel"].reindex(columns=FUNNEL_COLUMNS),
+        movers=with_movers(frames["movers"].reindex(columns=MOVER_COLUMNS)),
+        failures=pd.DataFrame([vars(one) for one in failures], columns=FAILURE_COLUMNS),
+    )
+
+
+def open_portfolio(
+    data: str | Path, week: str = LATEST, shops: str = "", period_days: int = DEFAULT_PERIOD, language: str = "en"
+) -> Portfolio:
+    """The portfolio of the shops in the folder `data` (or of the ids `shops`) at the end of `week`.
+
+    Raises SettingsError for settings that cannot be used; a shop that cannot be read is listed.
+    """
+    opened = open_shops(data, shops)
+    as_of = opened.week(week).sunday
+    return portfolio_of(opened.studies(as_of, period_days, covered=True), as_of, period_days, language)
+
+
+def worst_first(shops: pd.DataFrame) -> pd.DataFrame:
+    """Shops by verdict, then by how far the deciding rate lies beyond its limit, then by name."""
+    if shops.empty:
+        return shops
+    closeness = (shops["rate"].astype("float64") / shops["limit"].astype("float64")).fillna(-1.0)
+    order = shops.assign(
+        _verdict=shops["verdict"].map(VERDICTS.index), _close=-closeness, _name=shops["name"].str.lower()
+    )
+    ordered = order.sort_values(["_verdict", "_close", "_name"], kind="stable")
+    return ordered[shops.columns].reset_index(drop=True)
+
+
+def with_movers(changes: pd.DataFrame, most_false: float = MOST_FALSE) -> pd.DataFrame:
+    """The changes with `p_adjusted` and `mover`.
+
+    Of many shops some move by chance every week. A mover's interval leaves out 0, and Fisher's exact
+    test still finds it when the false-discovery rate over all shops and rates is held at `most_false`.
+    """
+    if changes.empty:
+        return changes.assign(mover=pd.Series(dtype="bool"))
+    tested = with_p(changes)
+    return tested.assign(mover=tested["moved"].isin(("up", "down")) & (tested["p_adjusted"] <= most_false))
+
+
+def causes_together(causes: pd.DataFrame) -> pd.DataFrame:
+    """Root causes over all shops, most items first.
+
+    Columns: root_cause, items, share, shops (with any item lost to it), out (shops in which it stands
+    out), names (of those, the most items first). No amounts: shops have different currencies.
+    """
+    rows = []
+    total = causes["items"].sum()
+    for cause, mine in causes.groupby("root_cause"):
+        out = mine[mine["stands_out"].astype(bool)].sort_values("items", ascending=False)
+        rows.append(
+            {
+                "root_cause": cause,
+                "items": int(mine["items"].sum()),
+                "share": mine["items"].sum() / total if total else np.nan,
+                "shops": int((mine["items"] > 0).sum()),
+                "out": len(out),
+                "names": "; ".join(out["name"]),
+            }
+        )
+    frame = pd.DataFrame(rows, columns=["root_cause", "items", "share", "shops", "out", "names"])
+    return frame.sort_values(["items", "root_cause"], ascending=[False, True]).reset_index(drop=True)
+
+
+def amounts_by_currency(causes: pd.DataFrame) -> pd.DataFrame:
+    """What each root cause cost in goods, a row a currency and cause: currency, root_cause, items, amount, shops."""
+    grouped = causes[causes["items"] > 0].groupby(["currency", "root_cause"])
+    frame = grouped.agg(items=("items", "sum"), amount=("amount", "sum"), shops=("shop", "nunique")).reset_index()
+    ordered: pd.DataFrame = frame.sort_values(["currency", "amount"], ascending=[True, False]).reset_index(drop=True)
+    return ordered
+
+
+def panels(funnel: pd.DataFrame) -> list[tuple[pd.DataFrame, pd.DataFrame]]:
+    """Shops under the same limit with that limit's control lines, the most shops first: (points, lines) each."""
+    found = []
+    for _, points in funnel[funnel["denominator"] > 0].groupby(PANEL, sort=False):
+        sizes = points["denominator"].astype("float64")
+        lines = control_lines(float(points["limit"].iloc[0]), sizes.max() * ROOM, max(sizes.min() / ROOM, 2))
+        found.append((points.reset_index(drop=True), lines))
+    return sorted(found, key=lambda one: -len(one[0]))
+
+
+def _keep(one: Study, language: str) -> _Shop:
+    shop, judgement = one.shop, one.judgement
+    who = {"shop": shop.id, "name": shop.name}
+    place = {**who, "market": shop.market, "category": shop.category or ""}
+    deciding = judgement.deciding
+    row = {
+        **place,
+        "currency": shop.currency,
+        "language": shop.language,
+        "verdict": judgement.verdict,
+        "reason": judgement.reason,
+        "headline": headline(one, language),
+        "orders": int(one.period_orders["first_line"].sum()),
+        "synthetic": shop.synthetic,
+    }
+    if deciding is not None:
+        limit = deciding.limit
+        row |= {name: getattr(deciding, name) for name in ("numerator", "denominator", "rate", "low", "high")}
+        row |= {name: getattr(limit, name) for name in ("metric", "window_days", "comparison", "confidence")}
+        row |= {"limit": limit.value, "standing": deciding.standing, "signal": deciding.signal}
+    movers = changed(one.facts, one.as_of).assign(**who)
+    return _Shop(
+        pd.DataFrame([row]).reindex(columns=SHOP_COLUMNS),
+        _causes(one).assign(**who).reindex(columns=CAUSE_COLUMNS),
+        _funnel(one, place),
+        movers.reindex(columns=MOVER_COLUMNS),
+    )
+
+
+def _causes(one: Study) -> pd.DataFrame:
+    items = one.period_items
+    items = items[(items["stage"] != "unpaid") & (items["currency"] == one.shop.currency)]
+    frame = items.groupby("root_cause").agg(items=("units", "sum"), amount=("amount", "sum")).reset_index()
+    out = {found.root_cause for found in one.standouts}
+    total = frame["items"].sum()
+    return frame.assign(
+        share=frame["items"] / total if total else np.nan,
+        currency=one.shop.currency,
+        stands_out=frame["root_cause"].isin(out),
+    )
+
+
+def _funnel(one: Study, place: dict[str, str]) -> pd.DataFrame:
+    limit = funnel_limit(one.judgement)
+    if limit is None or limit.value is None:
+        return pd.DataFrame(columns=FUNNEL_COLUMNS)
+    found = window_figures(
+        one.cube, limit.metric, limit.window_days, [one.as_of], basis=limit.date_basis, shop=one.shop,
+        denominator=limit.denominator,
+    ).iloc[0]  # fmt: skip
+    count, total = float(found["numerator"]), float(found["denominator"])
+    low, high = wilson(min(count, total), total)
+    row = {
+        **place,
+        "metric": limit.metric,
+        "window_days": limit.window_days,
+        "comparison": limit.comparison,
+        "limit": limit.value,
+        "confidence": limit.confidence,
+        "numerator": count,
+        "denominator": total,
+        "rate": count / total if total else np.nan,
+        "low": low,
+        "high": high,
+        "outside": outside(count, total, limit.value),
+    }
+    return pd.DataFrame([row], columns=FUNNEL_COLUMNS)
+
+
+def _together(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    filled = [frame for frame in frames if len(frame)]
+    return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame()

@@ -1,0 +1,1 @@
+"""Order facts, the daily cube, and the named rates made of it."""

@@ -1,0 +1,264 @@
+"""Affected items, broken down: stage → responsibility → reason → product, as small frames.
+
+Every function takes the affected items of a period (`tables.AFFECTED_ITEMS`) and returns one tidy
+frame; shares are fractions. Items of unpaid orders are listed, but stand outside every share, as
+on the platform's own dashboard.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+
+from cancel_analysis.catalog.rates import WINDOWS
+from cancel_analysis.inference import shrink
+from cancel_analysis.tables import RESPONSIBILITIES, STAGES
+
+# Named in a product's id column before "+n"; more would not fit a line of the printed page.
+NAMED_IDS = 3
+# The periods that the linked picture can be narrowed to; the last one stands for all of them.
+PICTURE_DAYS = WINDOWS
+MOST_CATEGORIES = 12
+LIKELY = ["likely_rate", "likely_low", "likely_high"]
+
+
+def within(frame: pd.DataFrame, column: str, as_of: date, days: int) -> pd.DataFrame:
+    """The rows whose `column` lies in the `days` days up to and with `as_of`, by the frame's own clock."""
+    first, after = pd.Timestamp(as_of - timedelta(days=days - 1)), pd.Timestamp(as_of + timedelta(days=1))
+    local = frame[column].dt.tz_localize(None)
+    kept: pd.DataFrame = frame[(local >= first) & (local < after)]
+    return kept
+
+
+def days_covered(created: pd.Series, as_of: date, days: int) -> int:
+    """How many of the `days` days up to `as_of` lie on or after the shop's first order (`created`: times or days)."""
+    first = created.min()
+    return days if pd.isna(first) else min(days, (as_of - first.date()).days + 1)
+
+
+def with_products(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with `product_key` and `product`: the platform's product, by its id where the file has one.
+
+    Exports carry no product id, so listings are told apart by their titles there, and a line
+    without a title by its SKU.
+    """
+    key = frame["product_id"].fillna(frame["product_name"]).fillna(frame["sku_id"])
+    return frame.assign(product_key=key, product=frame["product_name"].fillna(frame["sku_id"]))
+
+
+def stages(items: pd.DataFrame, units_ordered: int) -> pd.DataFrame:
+    """Per stage: items, orders, amount, share of the items lost after payment, share of all units ordered.
+
+    Returns one row a stage, always all four: stage, items, orders, amount, share, share_of_ordered.
+    """
+    grouped = items.groupby("stage").agg(
+        items=("units", "sum"), orders=("order_id", "nunique"), amount=("amount", "sum")
+    )
+    result = grouped.reindex(list(STAGES), fill_value=0).rename_axis("stage").reset_index()
+    paid = result["stage"] != "unpaid"
+    result["share"] = _share(result["items"].where(paid), result.loc[paid, "items"].sum())
+    result["share_of_ordered"] = _share(result["items"], units_ordered)
+    return result
+
+
+def refund_kinds(items: pd.DataFrame) -> pd.DataFrame:
+    """What the refund stage is made of: failed deliveries, refused parcels, the rest (kind, items, amount)."""
+    lost = items[items["stage"] == "refund"]
+    kind = (
+        pd.Series("other", index=lost.index)
+        .mask(lost["failed_delivery"], "failed_delivery")
+        .mask(lost["refused"], "refused")
+    )
+    grouped = lost.assign(kind=kind).groupby("kind").agg(items=("units", "sum"), amount=("amount", "sum"))
+    return grouped.reindex(["failed_delivery", "refused", "other"], fill_value=0).rename_axis("kind").reset_index()
+
+
+def readings(items: pd.DataFrame, party: str) -> tuple[pd.Series, pd.Series]:
+    """Which items are certainly `party`'s responsibility, and which can be: two masks.
+
+    Three things leave it open: an ambiguous reason (two readings), a finding still to come, and a
+    responsibility that is not known, which can be anybody's.
+    """
+    own, unknown = items["responsibility"] == party, items["responsibility"] == "unknown"
+    doubtful = items["ambiguous"] | items["pending"]
+    certain = own & ~doubtful & ~unknown
+    return certain, own | unknown | (doubtful & (items["responsibility_other"] == party))
+
+
+def responsibility_by_stage(items: pd.DataFrame) -> pd.DataFrame:
+    """Per stage and responsibility: items and share of the stage, and the least and the most that they can be.
+
+    Returns stage, responsibility, items, share, items_least, items_most, share_least, share_most; a party
+    that no reading names is left out. See `readings`.
+    """
+    rows = []
+    for stage, lost in items.groupby("stage"):
+        total = int(lost["units"].sum())
+        for party in RESPONSIBILITIES:
+            certain, possible = readings(lost, party)
+            named = (lost["responsibility"] == party) | (lost["responsibility_other"] == party)
+            if not named.any():
+                continue
+            counts = {
+                "items": lost.loc[lost["responsibility"] == party, "units"].sum(),
+                "items_least": lost.loc[certain, "units"].sum(),
+                "items_most": lost.loc[possible, "units"].sum(),
+            }
+            rows.append({"stage": stage, "responsibility": party, "total": total, **counts})
+    names = ["stage", "responsibility", "items", "items_least", "items_most", "total"]
+    result = pd.DataFrame(rows, columns=names)
+    counts_of = ("items", "items_least", "items_most")
+    result = result.astype({**dict.fromkeys(("stage", "responsibility"), "str"), **dict.fromkeys(counts_of, "int64")})
+    for name in counts_of:
+        result[name.replace("items", "share")] = _share(result[name], result["total"])
+    result["order"] = _rank(result["stage"], STAGES) * 10 + _rank(result["responsibility"], RESPONSIBILITIES)
+    columns = ["stage", "responsibility", "items", "share", "items_least", "items_most", "share_least", "share_most"]
+    return result.sort_values("order")[columns].reset_index(drop=True)
+
+
+def reasons_by_stage(items: pd.DataFrame) -> pd.DataFrame:
+    """Per stage, reason and responsibility: items, orders, amount, share of the stage, most first.
+
+    Returns stage, reason, root_cause, responsibility, responsibility_other, items, orders, amount, share.
+    """
+    keys = ["stage", "reason", "root_cause", "responsibility", "responsibility_other"]
+    result = items.groupby(keys).agg(items=("units", "sum"), orders=("order_id", "nunique"), amount=("amount", "sum"))
+    result = result.reset_index()
+    result["share"] = _share(result["items"], result.groupby("stage")["items"].transform("sum"))
+    result["order"] = _rank(result["stage"], STAGES)
+    result = result.sort_values(["order", "items", "reason"], ascending=[True, False, True])
+    return result.drop(columns="order").reset_index(drop=True)
+
+
+def products_by_reason(orders: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
+    """Per reason and product: items, the reason's share, units ordered, items per unit ordered.
+
+    `orders` are the order lines of the same period. Returns stage, reason, product, sku_ids, items,
+    share, units_ordered, rate, amount; within a reason the product with most items first.
+    """
+    affected, ordered = with_products(items), with_products(orders)
+    units = ordered.groupby("product_key")["quantity"].sum()
+    keys = ["stage", "reason", "product_key"]
+    result = affected.groupby(keys).agg(
+        product=("product", "first"), sku_ids=("sku_id", named_ids), items=("units", "sum"), amount=("amount", "sum")
+    )
+    result = result.reset_index()
+    result["share"] = _share(result["items"], result.groupby(["stage", "reason"])["items"].transform("sum"))
+    result["units_ordered"] = result["product_key"].map(units).fillna(0).astype("int64")
+    result["rate"] = _share(result["items"], result["units_ordered"])
+    result["size"] = result.groupby(["stage", "reason"])["items"].transform("sum")
+    result["order"] = _rank(result["stage"], STAGES)
+    result = result.sort_values(
+        ["order", "size", "reason", "items", "product"], ascending=[True, False, True, False, True]
+    )
+    columns = ["stage", "reason", "product", "sku_ids", "items", "share", "units_ordered", "rate", "amount"]
+    return result[columns].reset_index(drop=True)
+
+
+def product_totals(orders: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
+    """Per product: items lost after payment by stage, in all, units ordered, rate, its first reason.
+
+    Returns product, sku_ids, cancellation, refund, return_refund, items, share, units_ordered, rate,
+    likely_rate, likely_low, likely_high, top_reason, top_reason_items; most items first, among equals
+    the highest likely rate: the rate drawn towards that of all products, the more the fewer units it
+    has (`inference.shrink`), so that one of one does not lead.
+    """
+    lost = with_products(items[items["stage"] != "unpaid"])
+    ordered = with_products(orders)
+    units = ordered.groupby("product_key")["quantity"].sum()
+    result = lost.groupby("product_key").agg(
+        product=("product", "first"), sku_ids=("sku_id", named_ids), items=("units", "sum")
+    )
+    by_stage = lost.pivot_table(index="product_key", columns="stage", values="units", aggfunc="sum", fill_value=0)
+    result = result.join(by_stage.reindex(columns=list(STAGES[1:]), fill_value=0))
+    by_reason = lost.groupby(["product_key", "reason"])["units"].sum().reset_index()
+    by_reason = by_reason.sort_values(["units", "reason"], ascending=[False, True])
+    top = by_reason.drop_duplicates("product_key").set_index("product_key")
+    result["top_reason"], result["top_reason_items"] = top["reason"], top["units"]
+    result["share"] = _share(result["items"], result["items"].sum())
+    result["units_ordered"] = units.reindex(result.index).fillna(0).astype("int64")
+    result["rate"] = _share(result["items"], result["units_ordered"])
+    result = result.join(_likely_rates(result["items"], units))
+    result = result.sort_values(["items", "likely_rate", "product"], ascending=[False, False, True])
+    columns = ["product", "sku_ids", *STAGES[1:], "items", "share", "units_ordered", "rate"]
+    return result[[*columns, *LIKELY, "top_reason", "top_reason_items"]].reset_index(drop=True)
+
+
+def _likely_rates(items: pd.Series, units: pd.Series) -> pd.DataFrame:
+    """The shrunk rate of each product with its range; products that lost nothing tell how products differ too."""
+    every = items.index.union(units.index)
+    lost = items.reindex(every, fill_value=0).to_numpy(float)
+    # A product whose orders are in none of the files has lost all that is known of it.
+    ordered = np.maximum(units.reindex(every, fill_value=0).to_numpy(float), lost)
+    return pd.DataFrame(dict(zip(LIKELY, shrink(lost, ordered), strict=True)), index=every)
+
+
+def unknown_share(items: pd.DataFrame) -> float:
+    """The share of the items lost after payment whose reason no catalog knows; 0 when nothing was lost."""
+    lost = items[items["stage"] != "unpaid"]
+    units = lost["units"].sum()
+    return float(lost.loc[lost["reason"] == "unknown", "units"].sum() / units) if units else 0.0
+
+
+def unknown_reasons(items: pd.DataFrame) -> pd.DataFrame:
+    """The reasons that no catalog knows, most items first: stage, text (empty: the file gives none), items."""
+    unknown = items[items["reason"] == "unknown"]
+    frame = unknown.assign(text=unknown["reason_text"].fillna("")).groupby(["stage", "text"])["units"].sum()
+    return frame.rename("items").reset_index().sort_values("items", ascending=False, kind="stable", ignore_index=True)
+
+
+def linked(items: pd.DataFrame, as_of: date, most_products: int = 40) -> pd.DataFrame:
+    """The small cube behind the linked picture, its counts adding up to the items lost after payment.
+
+    Columns: days (the smallest of `PICTURE_DAYS` that reaches back to the order; the longest also
+    for older ones), category, stage, responsibility, reason, product, sku_ids, items, amount.
+    Products past the `most_products` with most items are summed as one (product empty), and
+    categories past `MOST_CATEGORIES` too, so that the page stays small whatever the shop's size.
+    """
+    lost = with_products(items[items["stage"] != "unpaid"])
+    totals = lost.groupby("product_key")["units"].sum().sort_values(ascending=False)
+    named = set(totals.index[:most_products])
+    ids = lost.groupby("product_key")["sku_id"].agg(named_ids)
+    kept = lost["product_key"].isin(named)
+    category = lost["category"].fillna("")
+    common = set(lost.groupby(category)["units"].sum().sort_values(ascending=False).index[:MOST_CATEGORIES])
+    ago = (pd.Timestamp(as_of) - lost["order_created_at"].dt.tz_localize(None).dt.normalize()).dt.days
+    lost = lost.assign(
+        days=pd.cut(ago, [-1, *(days - 1 for days in PICTURE_DAYS[:-1]), float("inf")], labels=PICTURE_DAYS).astype(
+            "int64"
+        ),
+        category=category.where(category.isin(common), ""),
+        product=lost["product"].where(kept, ""),
+        sku_ids=lost["product_key"].map(ids).where(kept, ""),
+    )
+    keys = ["days", "category", "stage", "responsibility", "reason", "product", "sku_ids"]
+    return lost.groupby(keys).agg(items=("units", "sum"), amount=("amount", "sum")).reset_index()
+
+
+def named_ids(values: pd.Series) -> str:
+    """The first few different ids in order, and how many more there are: `a, b, c +2`."""
+    names = sorted(set(values.dropna()))
+    more = f" +{len(names) - NAMED_IDS}" if len(names) > NAMED_IDS else ""
+    return ", ".join(names[:NAMED_IDS]) + more
+
+
+def first_id(ids: str) -> str:
+    """The first SKU of a product's list and how many more it has: two long numbers fit no line."""
+    named, _, more = ids.partition(" +")
+    first, *rest = named.split(", ")
+    others = len(rest) + int(more or 0)
+    return f"{first} +{others}" if others else first
+
+
+def _rank(values: pd.Series, order: tuple[str, ...]) -> pd.Series:
+    return values.map({value: number for number, value in enumerate(order)}).astype("int64")
+
+
+def _share(part: pd.Series, whole: pd.Series | float) -> pd.Series:
+    """part / whole as a fraction; empty where the whole is nothing (a share of nothing is not 0)."""
+    share: pd.Series = part.astype("float64") / pd.Series(whole, index=part.index).astype("float64").replace(
+        0.0, float("nan")
+    )
+    return share

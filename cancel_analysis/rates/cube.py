@@ -1,0 +1,262 @@
+"""The rates of a shop: a daily cube that adds up, rolling windows over it, each rate with its interval.
+
+`daily` sums order facts by day, once by the order's date (`created`) and once by the day on which each
+thing happened (`event`). Everything later is a sum over days of that cube.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+from cancel_analysis import inference
+from cancel_analysis.catalog.rates import BASES, MEASURES, RATES, WINDOWS, Measure, Rate, definitions, find_rate
+from cancel_analysis.catalog.shops import DEFAULT_BUYER_WEIGHT, DEFAULT_SELLER_WEIGHT, ShopSettings
+from cancel_analysis.errors import SettingsError
+from cancel_analysis.rates.order_facts import ITEM_COLUMNS, wall_clock
+
+__all__ = [
+    "BASES", "MEASURES", "RATES", "WINDOWS", "Cube", "Measure", "Rate", "daily", "definitions", "find_rate",
+    "rates_at", "rolling", "window_figures",
+]  # fmt: skip
+
+Cube = pd.DataFrame
+
+# For an interval that knows that the lines of one order are lost together: sums of squares and
+# products over orders, which add up over days as the sums themselves do.
+PRODUCTS: dict[str, tuple[str, str]] = {}
+for _rate in RATES.values():
+    if _rate.kind == "ratio":
+        _x, _y = _rate.numerator, _rate.denominator
+        PRODUCTS |= {f"{_x}__{_x}": (_x, _x), f"{_x}__{_y}": (_x, _y), f"{_y}__{_y}": (_y, _y)}
+
+CLUSTERS = {"paid": "orders_paid", "dispatched": "orders_dispatched", "delivered": "orders_delivered"}
+
+
+def daily(facts: pd.DataFrame, items: pd.DataFrame, as_of: date) -> Cube:
+    """The additive cube: a row a basis and day, from the first day with an order to `as_of`.
+
+    Columns: basis (`created`, `event`), date, a column a measure, and the sums of squares and
+    products over orders that money and item rates need. `facts` is `order_facts` at the same
+    `as_of`; `items` gives the day of each lost unit on the event basis. Days without anything are
+    there, with zeros. Without any order the cube has the one day `as_of`.
+    """
+    with duckdb.connect() as connection:
+        connection.register("facts", facts)
+        connection.register("items", wall_clock(items, ITEM_COLUMNS))
+        created = connection.execute(_created_query()).df()
+        events = [connection.execute(query).df() for query in _event_queries()]
+        lost = connection.execute(_lost_query(), {"cut": as_of + timedelta(days=1)}).df()
+    names = [*MEASURES, *PRODUCTS]
+    end = pd.Timestamp(as_of)
+    first = min(pd.to_datetime(facts["created_date"]).min(), end) if len(facts) else end
+    days = pd.date_range(first, end, name="date", unit="us")
+    parts = {"created": _spread([created], days, names), "event": _spread([*events, lost], days, names)}
+    cube = pd.concat([part.assign(basis=basis) for basis, part in parts.items()], ignore_index=True)
+    return cube[["basis", "date", *names]]
+
+
+def rolling(
+    cube: Cube, rate: str | Rate, window: int, *, basis: str = "created", shop: ShopSettings | None = None
+) -> pd.DataFrame:
+    """One rate over the last `window` days, for every day of the cube.
+
+    Columns: date, window, days (how many of the window's days the data cover), numerator,
+    denominator, rate (NaN when nothing is below the line), low, high, and numerator and rate again when
+    doubtful orders are left out (`_least`) and when all are counted (`_other`).
+    `shop` gives the weights of the weighted rate (default 2.3 and 1.0).
+    """
+    ends = cube.loc[cube["basis"] == basis, "date"]
+    return window_figures(cube, rate, window, ends, basis=basis, shop=shop)
+
+
+def rates_at(
+    cube: Cube, as_of: date, shop: ShopSettings | None = None, windows: Sequence[int] = WINDOWS
+) -> pd.DataFrame:
+    """Every rate at the end of `as_of`, for each window and both date bases.
+
+    Columns: name, label, unit, basis, then those of `rolling`.
+    """
+    rows = []
+    for rate in RATES.values():
+        for basis in BASES:
+            for window in windows:
+                row = window_figures(cube, rate, window, [as_of], basis=basis, shop=shop)
+                row.insert(0, "name", rate.name)
+                row.insert(1, "label", rate.label)
+                row.insert(2, "unit", rate.unit)
+                row.insert(3, "basis", basis)
+                rows.append(row)
+    return pd.concat(rows, ignore_index=True)
+
+
+def window_figures(
+    cube: Cube,
+    rate: str | Rate,
+    window: int,
+    ends: Any,
+    *,
+    basis: str = "created",
+    shop: ShopSettings | None = None,
+    denominator: str | None = None,
+    limit: float | None = None,
+) -> pd.DataFrame:
+    """One rate over windows of `window` days that end on `ends`, as `rolling` describes.
+
+    `denominator` puts another measure below the line, as some limits ask for. With `limit` there are
+    `signal`, `signal_least`, `signal_other` and `weight` (what a counted order weighs: 1, or Σw² / Σw), and
+    where the usual interval would say another thing than the signal, `low` and `high` are those of the
+    signal's own rule. Days outside the cube count as empty; `days` tells. SettingsError for an unknown
+    rate, basis, measure or window.
+    """
+    rate = find_rate(rate) if isinstance(rate, str) else rate
+    below = denominator or rate.denominator
+    if basis not in BASES:
+        raise SettingsError(f"unknown date basis {basis!r}; known are {', '.join(BASES)}")
+    if below not in MEASURES:
+        raise SettingsError(f"unknown measure {below!r}; known are {', '.join(MEASURES)}")
+    if window < 1:
+        raise SettingsError(f"a window has at least one day, not {window!r}")
+    rows = cube[cube["basis"] == basis]
+    sums = _WindowSums(rows, window, pd.to_datetime(pd.Series(list(ends), dtype="object")))
+    weights = (shop.seller_weight, shop.buyer_weight) if shop else (DEFAULT_SELLER_WEIGHT, DEFAULT_BUYER_WEIGHT)
+    if rate.kind == "weighted":
+        by_seller, by_buyer = sums("cancelled_by_seller"), sums("cancelled_by_buyer")
+        numerator = weights[0] * by_seller + weights[1] * by_buyer
+    else:
+        numerator = sums(rate.numerator)
+    total = sums(below)
+    # By event date the orders cancelled in a window are not those placed in it.
+    part = basis == "created" or MEASURES[rate.numerator].event == MEASURES[below].event
+    squares, largest, size = numerator, 1.0, total
+    if rate.kind == "weighted":
+        squares, largest = weights[0] ** 2 * by_seller + weights[1] ** 2 * by_buyer, max(weights)
+        low, high = inference.weighted_rate(
+            numerator, squares, by_seller + by_buyer, total, part_of_total=part, largest_weight=largest
+        )
+    elif rate.kind == "ratio":
+        x, y = rate.numerator, rate.denominator
+        # Refunds can pass a value below zero only by a file's error; an interval needs what is possible.
+        products = (
+            np.maximum(numerator, 0),
+            np.maximum(total, 0),
+            sums(f"{x}__{x}"),
+            sums(f"{x}__{y}"),
+            sums(f"{y}__{y}"),
+            sums(CLUSTERS[y.split("_", 1)[1]]),
+        )
+        low, high = inference.ratio_of_sums(*products)
+        size = inference.effective_size(*products)
+    elif part:
+        low, high = inference.wilson(numerator, total)
+    else:
+        low, high = inference.poisson(numerator, total)
+    least = sums(rate.numerator_least) if rate.numerator_least else numerator
+    other = sums(rate.numerator_other) if rate.numerator_other else numerator
+    if rate.kind == "weighted":
+        # Whoever cancelled may be the one that weighs most.
+        other = numerator + largest * sums("cancelled_by_unknown")
+    frame = pd.DataFrame(
+        {
+            "date": sums.ends,
+            "window": window,
+            "days": sums.days,
+            "numerator": numerator,
+            "denominator": total,
+            "rate": _share(numerator, total),
+            "low": low,
+            "high": high,
+            "numerator_least": least,
+            "rate_least": _share(least, total),
+            "numerator_other": other,
+            "rate_other": _share(other, total),
+        }
+    )
+    if limit is not None:
+        rule = inference.LimitRule(rate.kind, part, largest)
+        frame["signal"], frame["low"], frame["high"] = rule.agreeing(
+            (low, high), numerator, total, limit, squares=squares, size=size
+        )
+        frame["weight"] = np.where(numerator > 0, squares / np.where(numerator > 0, numerator, 1), largest)
+        for reading, count in (("least", least), ("other", other)):
+            moved = squares + (count - numerator) * largest
+            frame[f"signal_{reading}"] = rule.signals(count, total, limit, squares=moved, size=size)
+    return frame.assign(high=frame["high"].where(np.isfinite(frame["high"])))
+
+
+class _WindowSums:
+    """Sums of a cube's columns over windows; no running total, so nothing drifts in money."""
+
+    def __init__(self, rows: pd.DataFrame, window: int, ends: pd.Series) -> None:
+        self.rows, self.window = rows, window
+        self.ends = ends.astype("datetime64[us]")
+        first = rows["date"].iloc[0]
+        stop = (self.ends - first).dt.days.to_numpy() + 1
+        self.stop = np.clip(stop, 0, len(rows))
+        self.start = np.clip(stop - window, 0, len(rows))
+        self.days = self.stop - self.start
+
+    def __call__(self, column: str) -> np.ndarray:
+        values = self.rows[column].to_numpy()
+        return np.array([values[a:b].sum() for a, b in zip(self.start, self.stop, strict=True)], dtype=values.dtype)
+
+
+def _share(numerator: np.ndarray, total: np.ndarray) -> np.ndarray:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(total > 0, numerator / total, np.nan)
+
+
+def _created_query() -> str:
+    sums = [f"sum({measure.value}) AS {name}" for name, measure in MEASURES.items()]
+    sums += [f"sum(({MEASURES[x].value}) * ({MEASURES[y].value})) AS {name}" for name, (x, y) in PRODUCTS.items()]
+    return f"SELECT created_date AS date, {', '.join(sums)} FROM facts GROUP BY 1"
+
+
+def _event_queries() -> list[str]:
+    """One query for each day column that measures of whole orders are dated by."""
+    by_day: dict[str, list[str]] = {}
+    for name, measure in MEASURES.items():
+        if measure.event:
+            by_day.setdefault(measure.event, []).append(f"sum({measure.value}) AS {name}")
+    for name, (x, y) in PRODUCTS.items():
+        if x == y and MEASURES[x].event:
+            by_day[MEASURES[x].event].append(f"sum(({MEASURES[x].value}) * ({MEASURES[x].value})) AS {name}")
+    return [
+        f"SELECT {day} AS date, {', '.join(sums)} FROM facts WHERE {day} IS NOT NULL GROUP BY 1"
+        for day, sums in by_day.items()
+    ]
+
+
+def _lost_query() -> str:
+    """Units and amounts by the day they were lost, squared within an order and day.
+
+    Their products with what lies below the line stay zero: on the event basis the two are of different days.
+    """
+    inner, outer = [], []
+    for name, measure in MEASURES.items():
+        if measure.stage:
+            what = "units" if measure.unit == "item" else "amount"
+            mine = "" if measure.unit == "item" else " AND items.currency = facts.currency AND NOT facts.other_currency"
+            inner.append(f"coalesce(sum(items.{what}) FILTER (items.stage = '{measure.stage}'{mine}), 0) AS {name}")
+            outer += [f"sum({name}) AS {name}", f"sum({name} * {name}) AS {name}__{name}"]
+    return (
+        f"WITH lost AS (SELECT order_id, event_at::DATE AS date, {', '.join(inner)} "
+        "FROM items JOIN facts USING (order_id) WHERE event_at < $cut::TIMESTAMP GROUP BY 1, 2) "
+        f"SELECT date, {', '.join(outer)} FROM lost GROUP BY 1"
+    )
+
+
+def _spread(parts: list[pd.DataFrame], days: pd.DatetimeIndex, names: list[str]) -> pd.DataFrame:
+    """The parts side by side, a row for each of `days`; a day of none of them is zero."""
+    columns: dict[str, pd.Series] = {}
+    for part in parts:
+        indexed = part.assign(date=pd.to_datetime(part["date"])).set_index("date").reindex(days)
+        columns |= {name: indexed[name] for name in indexed.columns}
+    result = pd.DataFrame(columns, index=days).reindex(columns=names).astype("float64").fillna(0.0)
+    whole = [name for name in names if name in MEASURES and MEASURES[name].whole]
+    return result.astype(dict.fromkeys(whole, "int64")).reset_index()

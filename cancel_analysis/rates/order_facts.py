@@ -1,0 +1,94 @@
+"""One row an order: what was known of it at the end of one day, as flags, days, units and amounts.
+
+One DuckDB query (`order_facts.sql`) over the order lines and the affected items. Times go in as the shop's wall clock
+without a zone: days and deadlines are the shop's own, and zone-aware values would make DuckDB ask
+for another package. The price is an hour's doubt about the order of two events in the one night a
+year when clocks are set back.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from functools import cache
+from importlib.resources import files
+
+import duckdb
+import pandas as pd
+
+from cancel_analysis.catalog.policies import dispatch_deadlines
+from cancel_analysis.catalog.shops import ShopSettings
+
+LINE_COLUMNS = (
+    "shop_id", "order_id", "sku_id", "line_no", "quantity", "line_amount", "currency", "is_cod",
+    "created_at", "paid_at", "rts_at", "shipped_at", "delivered_at",
+)  # fmt: skip
+ITEM_COLUMNS = (
+    "order_id", "sku_id", "line_no", "return_id", "stage", "failed_delivery", "refused", "units", "amount",
+    "currency", "initiator", "root_cause", "responsibility", "responsibility_other", "ambiguous", "pending",
+    "whole_order", "event_at",
+)  # fmt: skip
+DATES = (
+    "created_date", "paid_date", "due_date", "dispatched_date", "shipped_date", "delivered_date", "ended_date",
+    "failed_date", "cancelled_date", "last_cancel_date", "refund_date", "return_date",
+)  # fmt: skip
+
+
+@cache
+def _query() -> str:
+    return files("cancel_analysis.rates").joinpath("order_facts.sql").read_text(encoding="utf-8")
+
+
+def describe_orders(orders: pd.DataFrame, items: pd.DataFrame, shop: ShopSettings, as_of: date) -> pd.DataFrame:
+    """What was known of each order at the end of `as_of` (the shop's day): one row an order.
+
+    `orders` are ORDER_LINES, `items` AFFECTED_ITEMS of the same shop. Flags are bool, days are
+    datetimes at midnight (NaT: has not happened), units are items, amounts are in the shop's
+    currency; an order in another currency has amount 0 and `other_currency`. What a flag means
+    stands with its measure in `rate_definitions`.
+    """
+    cut = as_of + timedelta(days=1)
+    with duckdb.connect() as connection:
+        connection.register("lines", wall_clock(orders, LINE_COLUMNS))
+        connection.register("items", wall_clock(items, ITEM_COLUMNS))
+        deadlines = deadline_frame(shop.market)
+        # They are TikTok Shop's; nobody is called late by them on another platform.
+        connection.register("deadlines", deadlines if shop.mapping is None else deadlines.iloc[:0])
+        facts = connection.execute(_query(), {"cut": cut, "currency": shop.currency}).df()
+    return plain(facts)
+
+
+def wall_clock(frame: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:
+    """The named columns, times as the shop's wall clock without a zone."""
+    result = frame[list(columns)].copy()
+    for name in columns:
+        if isinstance(result[name].dtype, pd.DatetimeTZDtype):
+            result[name] = result[name].dt.tz_localize(None)
+    return result
+
+
+def deadline_frame(market: str) -> pd.DataFrame:
+    """The market's dispatch deadlines with closed dates, one a day: value, unit, valid_from, valid_to."""
+    rows: list[tuple[float, str, date, date]] = []
+    for one in dispatch_deadlines(market):
+        valid_from, valid_to = one.valid_from or date(2000, 1, 1), one.valid_to or date(9999, 12, 31)
+        # Two for one day would count an order twice; the surer one comes first and holds.
+        if not any(valid_from <= later and earlier <= valid_to for _, _, earlier, later in rows):
+            rows.append((one.value, one.unit, valid_from, valid_to))
+    frame = pd.DataFrame(rows, columns=["value", "unit", "valid_from", "valid_to"])
+    return frame.astype({"value": "float64", "unit": "str", "valid_from": "str", "valid_to": "str"})
+
+
+def plain(facts: pd.DataFrame) -> pd.DataFrame:
+    """Give the query's answer plain dtypes, which an empty one lacks."""
+    for name in facts.columns:
+        if name in DATES:
+            facts[name] = pd.to_datetime(facts[name]).astype("datetime64[us]")
+        elif name in ("shop_id", "order_id", "currency", "cancelled_by"):
+            facts[name] = facts[name].astype("str")
+        elif name == "units" or name.startswith("units_"):
+            facts[name] = facts[name].astype("int64")
+        elif name == "amount" or name.startswith("amount_"):
+            facts[name] = facts[name].astype("float64")
+        else:
+            facts[name] = facts[name].astype("bool")
+    return facts

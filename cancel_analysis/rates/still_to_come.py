@@ -1,0 +1,254 @@
+"""Returns still to come after delivery, and cancellations still to come of open orders: recent weeks completed.
+
+Orders are counted, not lines: the lines of one order come back together, and the return rate that a
+platform shows is one of orders. A week is the seven days to the weekday of the last day seen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from cancel_analysis.catalog.policies import deadlines
+from cancel_analysis.catalog.shops import ShopSettings
+from cancel_analysis.inference import Completion, complete, triangle, whole_interval
+
+# No market's return window, and no return of a shop, is looked at further than this after delivery.
+LONGEST = 45
+# Of orders still open the delays of cancellations say how long they can come, but at least a week.
+SHORTEST_OPEN = 7
+# So many of the delays (one in any case) may be longer than the horizon; they are counted at its end.
+LATE_SHARE = 0.01
+# Where more returned orders than this have no day of asking, their delays cannot be told.
+MOST_DAYLESS = 0.05
+ORIGINS = ("market", "data", "longest")
+REASONS = ("", "no_file", "no_days", "short_history", "few_events")
+OPEN_STATUSES = ("to_ship", "on_hold")
+COUNTS = ("low_80", "high_80", "low_95", "high_95")
+WEEK_COLUMNS = [
+    "first_day", "last_day", "orders", "seen", "still_open", "maturity", "completeness", "mature", "expected", *COUNTS,
+    "rate_seen", "rate_expected", *(f"rate_{one}" for one in COUNTS),
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Together:
+    """Some weekly cohorts as one: how many orders and events, and how many events in the end.
+
+    Intervals are of the final count; NaN where no whole count holds the level to within two points.
+    """
+
+    first_day: pd.Timestamp
+    last_day: pd.Timestamp
+    weeks: int
+    orders: int
+    seen: int
+    still_open: int
+    expected: float
+    low_80: float
+    high_80: float
+    low_95: float
+    high_95: float
+
+    @property
+    def completeness(self) -> float:
+        """The share of the events expected in the end that are in."""
+        return self.seen / self.expected if self.expected > 0 else float("nan")
+
+
+@dataclass(frozen=True)
+class ToCome:
+    """Weekly cohorts with what they have shown and what they will have shown in the end.
+
+    `weeks` (`WEEK_COLUMNS`), oldest first: orders delivered (or placed and paid), `seen` of them with a
+    return asked for (or cancelled); maturity, the share of the cohort's time that has passed;
+    completeness, the estimated share of its events that are in; `mature` from 95 % on (without an
+    estimate: when its whole time has passed); expected, low and high of the final count; the same as
+    rates of the orders. NaN: cannot say. `horizon`: days after which nothing more comes; `origin` of it:
+    `market` (the platform's return window, `source`), `data` (the shop's own delays go further, or no
+    window is known), `longest` (neither is known). `reason` (`REASONS`) is empty when anything can be said.
+    """
+
+    weeks: pd.DataFrame
+    horizon: int
+    origin: str
+    source: str
+    reason: str
+    completion: Completion | None = None
+
+    @property
+    def can_say(self) -> bool:
+        return not self.reason
+
+    def together(self, chosen: ArrayLike) -> Together | None:
+        """The weeks where `chosen` (a mask of `weeks`) is true as one; None when there is none or nothing to say."""
+        kept = np.asarray(chosen, dtype=bool)
+        rows = self.weeks[kept]
+        if self.completion is None or not self.can_say or rows.empty:
+            return None
+        seen = int(rows["seen"].sum())
+        more = self.completion.more[:, kept].sum(axis=1)
+        ends = [seen + end for level in (0.8, 0.95) for end in whole_interval(more, level)]
+        return Together(
+            rows["first_day"].iloc[0],
+            rows["last_day"].iloc[-1],
+            len(rows),
+            int(rows["orders"].sum()),
+            seen,
+            int(rows["still_open"].sum()),
+            seen + float(more.mean()),
+            *ends,
+        )
+
+    @property
+    def open_weeks(self) -> Together | None:
+        """All weeks whose time has not passed yet, as one; None when there is none or nothing can be said."""
+        return self.together(self.weeks["maturity"] < 1)
+
+    @property
+    def settled_until(self) -> date | None:
+        """The last day of the newest week that is mature with all before it; None when there is none."""
+        mature = self.weeks["mature"].to_numpy(dtype=bool)
+        count = len(mature) if mature.all() else int(mature.argmin())
+        return self.weeks["last_day"].iloc[count - 1].date() if count else None
+
+
+def returns_to_come(
+    facts: pd.DataFrame, orders: pd.DataFrame, returns: pd.DataFrame | None, shop: ShopSettings, as_of: date
+) -> ToCome:
+    """Orders by the week of their delivery: how many have a return asked for, how many will have in the end.
+
+    `facts` are order facts, `orders` ORDER_LINES and `returns` RETURNS, all cut at `as_of`. A return
+    counts from the day it was asked for, open requests too, rejected and withdrawn ones not.
+    """
+    delivered = _delivered(facts, orders)
+    asked = _asked(facts, returns, delivered)
+    start = _day_number(delivered, as_of)
+    dayless = int(facts["returned_any"].sum()) - int(asked.reindex(delivered.index).notna().sum())
+    marked = facts.loc[facts["returned_any"], "order_id"]
+    delay = (asked.reindex(delivered.index) - delivered).dt.days
+    horizon, origin, source = return_horizon(shop, as_of, delay)
+    reason = ""
+    if returns is None or len(delivered) == 0:
+        # The order export may mark what came back; it does not say when.
+        reason = "no_days" if len(marked) else "no_file"
+    elif dayless > MOST_DAYLESS * max(len(marked), 1):
+        reason = "no_days"
+    return _completed(start, delay, horizon, origin, source, reason, as_of)
+
+
+def cancellations_to_come(facts: pd.DataFrame, orders: pd.DataFrame, as_of: date) -> ToCome:
+    """Paid orders by the week they were placed: how many were cancelled before they were sent, how many will be.
+
+    Only orders still open at the end of `as_of` (paid, waiting to be sent) can still be cancelled.
+    """
+    paid = facts[facts["paid"]].set_index("order_id")
+    waiting = orders.loc[orders["status"].isin(OPEN_STATUSES), "order_id"].unique()
+    gone = paid["cancelled"] | paid["shipped"] | paid["delivered"] | paid["came_back"]
+    start = _day_number(paid["created_date"], as_of)
+    delay = (paid["cancelled_date"] - paid["created_date"]).dt.days
+    horizon = max(_longest(delay), SHORTEST_OPEN)
+    opened = paid.index.isin(waiting) & ~gone
+    return _completed(start, delay, horizon, "data", "", "", as_of, opened)
+
+
+def return_horizon(shop: ShopSettings, as_of: date, delay: pd.Series) -> tuple[int, str, str]:
+    """Days after delivery within which returns are asked for, where that is from, and its source in words.
+
+    The longest return window that the catalog knows for the market (which of several holds for an article is
+    not in the files), or further when more than 1 % of the shop's own delays are longer; 45 days at most.
+    """
+    known = [] if shop.mapping is not None else list(deadlines(shop.market, "return_window"))
+    known = [one for one in known if one.in_force(as_of) and one.confidence != "unverified"]
+    longest = max(known, key=lambda one: one.value, default=None)
+    own = _longest(delay)
+    if longest is None:
+        # Without a window the files alone cannot say that nothing comes later.
+        return LONGEST, "longest", ""
+    window = min(int(longest.value), LONGEST)
+    return (own, "data", "") if own > window else (window, "market", longest.source)
+
+
+def _longest(delay: pd.Series) -> int:
+    known = delay.dropna()
+    return 0 if known.empty else min(int(np.quantile(known, 1 - LATE_SHARE, method="lower")), LONGEST)
+
+
+def _delivered(facts: pd.DataFrame, orders: pd.DataFrame) -> pd.Series:
+    """The day of delivery by order, of those that have one (a return alone is no day of delivery)."""
+    day = orders.groupby("order_id")["delivered_at"].max().dt.tz_localize(None).dt.normalize()
+    delivered: pd.Series = day[day.index.isin(facts.loc[facts["delivered"], "order_id"])].dropna()
+    return delivered
+
+
+def _asked(facts: pd.DataFrame, returns: pd.DataFrame | None, delivered: pd.Series) -> pd.Series:
+    """The day on which the first return of an order was asked for, by order; none where only a mark tells of it."""
+    if returns is None:
+        return pd.Series(dtype="datetime64[us]")
+    day = returns["requested_at"].dt.tz_localize(None).dt.normalize()
+    first = day.groupby(returns["order_id"]).min()
+    counted = facts.loc[facts["returned_any"] & facts["order_id"].isin(first.index)].set_index("order_id")
+    waiting = (returns["status"] == "pending") & returns["order_id"].isin(delivered.index)
+    # `map` with an empty series of days would make floats of them.
+    late = day[waiting] >= delivered.reindex(returns.loc[waiting, "order_id"]).to_numpy()
+    pending = day[waiting][late].groupby(returns.loc[waiting, "order_id"][late]).min()
+    both = pd.concat([counted["return_date"], pending])
+    # Of an order in several parcels one can come back before the last has arrived.
+    asked = both.groupby(level=0).min()
+    limit = delivered.reindex(asked.index)
+    result: pd.Series = asked.where(~(asked < limit), limit)
+    return result
+
+
+def _day_number(day: pd.Series, as_of: date) -> pd.Series:
+    """Days before `as_of`, as negative numbers: 0 is the last day seen."""
+    return (day - pd.Timestamp(as_of)).dt.days
+
+
+def _completed(
+    start: pd.Series,
+    delay: pd.Series,
+    horizon: int,
+    origin: str,
+    source: str,
+    reason: str,
+    as_of: date,
+    opened: np.ndarray | None = None,
+) -> ToCome:
+    """Cohorts from the days of their orders (0: the last day) and the delays of what followed (NaN: nothing did)."""
+    days = int(1 - start.min()) if len(start) else 0
+    if days < 7:
+        empty = pd.DataFrame(columns=WEEK_COLUMNS).astype({"first_day": "datetime64[us]", "last_day": "datetime64[us]"})
+        return ToCome(empty, horizon, origin, source, reason or "short_history")
+    number = (start + days - 1).to_numpy(dtype=int)
+    # The few that come after the horizon count at its end: nothing that was seen is lost.
+    counts = triangle(number, delay.clip(upper=horizon).to_numpy(dtype=float), days, horizon)
+    total = np.bincount(number, minlength=days).astype(float)
+    still = None if opened is None else np.bincount(number, weights=opened, minlength=days)
+    found = complete(total, counts, still_open=still)
+    frame = found.weeks.rename(columns={"total": "orders"})
+    if reason:
+        silent = ["seen", "completeness", "expected", *COUNTS]
+        frame[silent] = np.nan
+    for name in ("first_day", "last_day"):
+        frame[name] = (pd.Timestamp(as_of) + pd.to_timedelta(frame[name] - (days - 1), unit="D")).astype(
+            "datetime64[us]"
+        )
+    whole = days - 7 * len(frame)
+    frame["maturity"] = _maturity(total[whole:], horizon)
+    frame["still_open"] = 0 if still is None else still[whole:].reshape(-1, 7).sum(axis=1).astype(int)
+    for name, count in (("rate_seen", "seen"), ("rate_expected", "expected"), *((f"rate_{n}", n) for n in COUNTS)):
+        frame[name] = frame[count] / frame["orders"].where(frame["orders"] > 0)
+    return ToCome(frame[WEEK_COLUMNS], horizon, origin, source, reason or found.reason, found)
+
+
+def _maturity(total: np.ndarray, horizon: int) -> np.ndarray:
+    """Of each week the share of its orders' days in which something can follow that has passed."""
+    days = len(total)
+    passed = np.minimum(np.arange(days, 0, -1) / (horizon + 1), 1.0).reshape(-1, 7)
+    weight = total.reshape(-1, 7) + 1e-9
+    return np.asarray((passed * weight).sum(axis=1) / weight.sum(axis=1))

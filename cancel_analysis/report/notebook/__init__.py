@@ -1,0 +1,1 @@
+"""Run a notebook for one report: parameters, process, cleaning."""

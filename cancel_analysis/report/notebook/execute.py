@@ -1,0 +1,88 @@
+"""Run the notebook for one shop and week: parameters checked first, cells in a fresh process.
+
+Papermill itself only warns of a parameter that the notebook does not have, and stops late for one
+of the wrong kind; a report of the wrong shop or period would look like any other.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+from cancel_analysis import errors
+from cancel_analysis.errors import CancelAnalysisError, ExecutionError, ReportError
+from cancel_analysis.report.jobs import Job, Page
+from cancel_analysis.report.notebook import prepare
+from cancel_analysis.report.notebook.parameters import check_parameters
+from cancel_analysis.report.notebook.prepare import EXECUTED
+
+
+def run(job: Job | Page, work: Path) -> Path:
+    """Run the notebook in THIS process, which must be a fresh one (see `workers`); returns `executed.ipynb`.
+
+    `work` is the private folder of the report and becomes the working folder. Raises SettingsError
+    for parameters, ExecutionError with the cell and the cause when a cell fails.
+    """
+    notebook = prepare.read(job.notebook)
+    given = job.given(work)
+    check_parameters(notebook, given, job.required)
+    import papermill
+    from papermill.exceptions import PapermillExecutionError
+
+    from cancel_analysis.report.notebook import engine
+
+    logging.getLogger("papermill").setLevel(logging.ERROR)
+    path = work / EXECUTED
+    try:
+        executed = papermill.execute_notebook(
+            notebook,
+            None,
+            parameters=given,
+            engine_name=engine.register(),
+            kernel_name="python3",
+            language="python",
+            progress_bar=False,
+            request_save_on_cell_execute=False,
+            autosave_cell_every=0,
+            cwd=str(work),
+        )
+    except PapermillExecutionError as error:
+        raise ExecutionError(_failure(notebook, error)) from error
+    try:
+        prepare.check_ran(executed)
+    except ReportError as error:
+        raise ExecutionError(str(error)) from error
+    nbformat.write(_without_way(prepare.strip(executed), job.data.name), path)
+    return path
+
+
+def _without_way(notebook: NotebookNode, name: str) -> NotebookNode:
+    """The injected parameters with the name of the data folder only: a report that is handed on names no folder."""
+    for cell in notebook.cells:
+        if "injected-parameters" in cell.metadata.get("tags", []):
+            cell.source = re.sub(
+                r"^data = .*$", lambda _: f"data = {json.dumps(name)}", cell.source, flags=re.MULTILINE
+            )
+    return notebook
+
+
+def _failure(notebook: NotebookNode, error: Any) -> str:
+    """The cell by its place in the notebook that people edit, its first line, and the cause.
+
+    This package's own errors say what is wrong, where and what to do; the cell would only stand before that.
+    """
+    kind = getattr(errors, str(error.ename), None)
+    if isinstance(kind, type) and issubclass(kind, CancelAnalysisError):
+        return str(error.evalue).strip()
+    source = str(error.source)
+    first = next((line for line in source.splitlines() if line.strip()), "")
+    number = next((n for n, cell in enumerate(notebook.cells, start=1) if cell.source == source), None)
+    place = f"cell {number}" if number else "the cell"
+    cause = re.sub(r"\s+", " ", str(error.evalue)).strip()
+    return f"{place} of the notebook failed ({first.strip()[:80]}): {error.ename}: {cause}"

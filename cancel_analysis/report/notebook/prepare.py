@@ -1,0 +1,215 @@
+"""An executed notebook made ready for the renderers, or refused.
+
+Quarto renders a notebook that failed half way without a word, shows the cells of parameters, and
+prints Papermill's notes with absolute paths. So what it gets is checked and stripped here, and the
+built-in renderer gets the very same.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+from cancel_analysis.catalog.shops import slug
+from cancel_analysis.catalog.words import BASE, words
+from cancel_analysis.errors import ReportError
+from cancel_analysis.exhibits.number_formats import NumberFormats
+from cancel_analysis.report.show.blocks import Texts
+from cancel_analysis.report.show.blocks.escape import html, inline, mark, plain
+
+HIDDEN_TAGS = ("parameters", "injected-parameters", "remove-cell")
+MARKDOWN = "text/markdown"
+# Papermill puts a cell so tagged above the one that failed.
+_PAPERMILL_ERROR_TAG = "papermill-error-cell-tag"
+_HEADING = re.compile(r"^(#{1,6})[ \t]+(.*?)[ \t]*#*[ \t]*$")
+_FENCE = re.compile(r"^\s{0,3}(`{3,}|~{3,})")
+_PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+
+
+def check(notebook: NotebookNode) -> None:
+    """Raise ReportError unless the notebook ran to its end and shows something."""
+    check_ran(notebook)
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    if not any(MARKDOWN in output.get("data", {}) for output in outputs):
+        raise ReportError("the notebook has no outputs of report mode: it was not executed, or not with mode='report'")
+
+
+def check_ran(notebook: NotebookNode) -> None:
+    """Raise ReportError when any cell failed. Papermill lets `sys.exit()` half way pass; a report must not."""
+    if notebook.metadata.get("papermill", {}).get("exception"):
+        raise ReportError("the notebook stopped at an error (Papermill's mark); a report is never made from it")
+    for number, cell in enumerate(notebook.cells, start=1):
+        if _PAPERMILL_ERROR_TAG in cell.metadata.get("tags", []) or cell.metadata.get("papermill", {}).get("exception"):
+            raise ReportError(f"cell {number} of the notebook failed (Papermill's mark)")
+        for output in cell.get("outputs", []):
+            if output.output_type == "error":
+                raise ReportError(f"cell {number} of the notebook failed: {output.ename}: {output.evalue}")
+
+
+def strip(notebook: NotebookNode) -> NotebookNode:
+    """The notebook without Papermill's notes (timings, paths) and without widget state: fit to be handed out."""
+    clean = copy.deepcopy(notebook)
+    kept = {key: clean.metadata[key] for key in ("kernelspec", "language_info") if key in clean.metadata}
+    clean.metadata = nbformat.from_dict(kept)
+    for cell in clean.cells:
+        tags = [tag for tag in cell.metadata.get("tags", []) if not tag.startswith("papermill-")]
+        cell.metadata = nbformat.from_dict({"tags": tags} if tags else {})
+    return clean
+
+
+def source(notebook: NotebookNode, report: dict[str, Any], maker: str, fonts: tuple[str, ...] = ()) -> NotebookNode:
+    """What is rendered: front matter, prose in the report's language, and the outputs of report mode.
+
+    `report` is the checked `report.json`; `maker` names the renderer. Cells of parameters, cells
+    without such an output, and every other output (streams, plain text) are left out.
+    """
+    check(notebook)
+    language = report["language"]
+    cells = [cell for cell in strip(notebook).cells if not set(HIDDEN_TAGS) & set(cell.metadata.get("tags", []))]
+    kept: list[NotebookNode] = []
+    for cell in cells:
+        if cell.cell_type == "markdown":
+            cell.source = _translated(cell, language)
+            kept.append(cell)
+        elif cell.cell_type == "code":
+            cell.outputs = [_only_markdown(output) for output in cell.outputs if MARKDOWN in output.get("data", {})]
+            if cell.outputs:
+                kept.append(cell)
+    parts = _number_headings([cell for cell in kept if cell.cell_type == "markdown"])
+    front = nbformat.v4.new_raw_cell(front_matter(report, maker, parts, fonts), id="front-matter")
+    result: NotebookNode = nbformat.v4.new_notebook(cells=[front, *kept], metadata=strip(notebook).metadata)
+    nbformat.validate(result)
+    return result
+
+
+def markdown(prepared: NotebookNode) -> str:
+    """The prepared notebook as one Markdown document: what Pandoc reads, and what Quarto makes of it too."""
+    parts: list[str] = []
+    for cell in prepared.cells:
+        if cell.cell_type == "code":
+            parts.extend(str(output.data[MARKDOWN]) for output in cell.outputs)
+        else:
+            parts.append(cell.source)
+    return "\n\n".join(part.strip("\n") for part in parts) + "\n"
+
+
+def report_mark(shop_id: str, week: str) -> str:
+    """The word in every rendered file that says whose it is; `publish` looks for it."""
+    return f"report:{slug(shop_id)}:{week}"
+
+
+def front_matter(report: dict[str, Any], maker: str, parts: list[tuple[str, str]], fonts: tuple[str, ...]) -> str:
+    """The YAML that the templates are filled with; every text in it prints literally."""
+    texts = Texts(report["language"])
+    shop, week = report["shop"], report["week"]
+    # A page over all shops says itself how it is headed.
+    page = report.get("page", {})
+    period = page.get("period", texts("page.week", week=week))
+    language, _, region = report["language"].replace("_", "-").partition("-")
+    values: dict[str, Any] = {
+        "title": _escaped(f"{shop['name']} · {period}"),
+        "lang": report["language"].replace("_", "-"),
+        "report-lang": mark(language),
+        "report-title": inline(
+            f"{shop['name']} · {period}" if page else texts("report.title", shop=shop["name"], week=week)
+        ),
+        "report-shop": inline(shop["name"]),
+        "report-week": inline(period),
+        "report-mark": mark(report_mark(shop["id"], week)),
+        "report-maker": mark(re.sub(r"[^A-Za-z0-9 .()+-]", "", maker)),
+        "report-made-with": inline(texts("page.made_with", maker=maker)),
+        "report-contents": inline(texts("page.contents")),
+        "report-skip": inline(texts("page.skip")),
+        "report-fonts": [mark(font) for font in fonts],
+    }
+    if region:
+        values["report-region"] = mark(region)
+    day = NumberFormats(report["language"]).day(date.fromisoformat(report["as_of"]))
+    values["report-subtitle"] = inline(page.get("subtitle", texts("report.subtitle", day=day)))
+    if shop.get("synthetic"):
+        values["report-warning"] = inline(texts("report.synthetic"))
+    if parts:
+        items = "".join(f'<li><a href="#{identity}">{html(text)}</a></li>' for identity, text in parts)
+        values["report-parts"] = f"`<ul>{items}</ul>`{{=html}}"
+    # JSON is YAML: no text can end its string here.
+    lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in values.items()]
+    return "\n".join(["---", *lines, "---"])
+
+
+def read(path: Path) -> NotebookNode:
+    """A notebook from disk; ReportError when it is none."""
+    try:
+        notebook: NotebookNode = nbformat.read(path, as_version=4)
+    except FileNotFoundError as error:
+        raise ReportError(f"there is no notebook {path.name}") from error
+    except Exception as error:
+        raise ReportError(f"{path.name} is not a notebook that can be read: {error}") from error
+    return notebook
+
+
+def _translated(cell: NotebookNode, language: str) -> str:
+    text = str(cell.source)
+    if language == BASE:
+        return text
+    return words(language).get(f"cell.{cell.id}", text)
+
+
+def _only_markdown(output: NotebookNode) -> NotebookNode:
+    kept: NotebookNode = nbformat.v4.new_output("display_data", data={MARKDOWN: output.data[MARKDOWN]})
+    return kept
+
+
+def _number_headings(cells: list[NotebookNode]) -> list[tuple[str, str]]:
+    """Give the parts of the report ids and return them (id, text); the highest heading becomes level 2.
+
+    Level 1 is the title, which the templates set. Quarto would shift levels in one format only.
+    """
+    levels = [len(match[1]) for cell in cells for match in _headings(cell.source)]
+    shift = 2 - min(levels, default=2)
+    parts: list[tuple[str, str]] = []
+    for cell in cells:
+        lines = cell.source.split("\n")
+        for row in _heading_rows(lines):
+            match = _HEADING.match(lines[row])
+            assert match is not None
+            level, text = min(6, len(match[1]) + shift), match[2]
+            attribute = ""
+            if level == 2 and not text.endswith("}"):
+                identity = f"part-{len(parts) + 1}"
+                parts.append((identity, re.sub(r"[*_`\\]", "", text)))
+                attribute = f" {{#{identity}}}"
+            lines[row] = f"{'#' * level} {text}{attribute}"
+        cell.source = "\n".join(lines)
+    return parts
+
+
+def _headings(text: str) -> list[re.Match[str]]:
+    lines = text.split("\n")
+    return [match for row in _heading_rows(lines) if (match := _HEADING.match(lines[row]))]
+
+
+def _heading_rows(lines: list[str]) -> list[int]:
+    rows, fence = [], ""
+    for row, line in enumerate(lines):
+        opening = _FENCE.match(line)
+        if opening and not fence:
+            fence = opening[1]
+        elif opening and opening[1].startswith(fence[0]) and len(opening[1]) >= len(fence):
+            fence = ""
+        elif not fence and _HEADING.match(line):
+            rows.append(row)
+    return rows
+
+
+def _escaped(text: str) -> str:
+    return _PUNCTUATION.sub(r"\\\1", plain(text))
+
+
+EXECUTED = "executed.ipynb"

@@ -1,0 +1,126 @@
+"""A fresh process for each notebook, forked from one that has already imported everything.
+
+A process must not be used twice: IPython takes over `__main__`. A pool would also break as a whole
+when one notebook brings its process down; here such a report fails alone.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+import threading
+import time
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any
+
+from cancel_analysis import errors
+from cancel_analysis.errors import CancelAnalysisError, ExecutionError
+from cancel_analysis.report.jobs import Job, Page
+
+_WARM = "cancel_analysis.report.notebook.warm"
+# Forking needs a POSIX system; elsewhere (Windows) each process imports everything anew.
+METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+
+
+class Stopped(Exception):
+    """Raised in a thread whose process was stopped because the whole run is being given up."""
+
+
+class Workers:
+    """Starts processes and can stop all those it has started."""
+
+    def __init__(self) -> None:
+        self._context: Any = multiprocessing.get_context(METHOD)
+        if METHOD == "forkserver":
+            self._context.set_forkserver_preload([_WARM])
+        self._running: set[BaseProcess] = set()
+        self._lock = threading.Lock()
+        self._stopped = False
+
+    def execute(self, job: Job | Page, work: Path, timeout: float | None = None) -> Path:
+        """Run the notebook of `job` in `work` in a process of its own; the path of the executed notebook.
+
+        Raises what the notebook raised, as one of this package's errors: ExecutionError too when the
+        process died or took more than `timeout` seconds.
+        """
+        receiver, sender = self._context.Pipe(duplex=False)
+        process = self._context.Process(target=_run, args=(job, work, sender), daemon=True)
+        with self._lock:
+            if self._stopped:
+                raise Stopped
+            process.start()
+            self._running.add(process)
+        sender.close()
+        try:
+            return self._result(process, receiver, timeout)
+        finally:
+            process.join()
+            with self._lock:
+                self._running.discard(process)
+            receiver.close()
+            process.close()
+
+    def stop(self) -> None:
+        """End the running processes and start no more."""
+        with self._lock:
+            self._stopped = True
+            for process in self._running:
+                process.terminate()
+
+    def _result(self, process: BaseProcess, receiver: Connection, timeout: float | None) -> Path:
+        deadline = None if timeout is None else time.monotonic() + timeout
+        if not receiver.poll(None if deadline is None else max(0.0, deadline - time.monotonic())):
+            process.terminate()
+            raise ExecutionError(f"the notebook took more than {timeout:g} seconds and was stopped")
+        try:
+            kind, value = receiver.recv()
+        except EOFError:
+            if self._stopped:
+                raise Stopped from None
+            process.join()
+            raise ExecutionError(
+                f"the process of the notebook died ({_ending(process.exitcode)}); was there enough memory?"
+            ) from None
+        if kind == "made":
+            return Path(value)
+        raise _error(kind, value)
+
+
+def _run(job: Job | Page, work: Path, sender: Connection) -> None:
+    """What the process does; the outcome goes through the pipe as plain text."""
+    # Ctrl-C reaches every process of the terminal; the one that started this decides what it means.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    from cancel_analysis.report.notebook import execute
+
+    try:
+        message = ("made", str(execute.run(job, work)))
+    except CancelAnalysisError as error:
+        message = (type(error).__name__, str(error))
+    except Exception as error:
+        message = ("ExecutionError", f"{type(error).__name__}: {error}")
+    sender.send(message)
+    sender.close()
+
+
+def _error(kind: str, message: str) -> CancelAnalysisError:
+    """The error of the other process; those with more than a message keep their text."""
+    found = getattr(errors, kind, ExecutionError)
+    if not (isinstance(found, type) and issubclass(found, CancelAnalysisError)):
+        found = ExecutionError
+    return found(message)
+
+
+def _ending(code: int | None) -> str:
+    if code is not None and code < 0:
+        try:
+            return signal.Signals(-code).name
+        except ValueError:
+            return f"signal {-code}"
+    return f"exit status {code}"
+
+
+def execute(job: Job | Page, work: Path, timeout: float | None = None) -> Path:
+    """Run one report's notebook in a fresh process; see `Workers.execute`."""
+    return Workers().execute(job, work, timeout)

@@ -1,0 +1,121 @@
+"""The HTML of each exhibit: accessible, escaped, still until a script brings it to life."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from cancel_analysis.exhibits.kinds import Line, Picture, Prose, TableView
+from cancel_analysis.exhibits.number_formats import NOTHING, NumberFormats
+from cancel_analysis.report.show.blocks.escape import html, script_json
+from cancel_analysis.report.show.blocks.text import NUMERIC, Texts, cell, grouped, shown, tone
+from cancel_analysis.report.show.blocks.widths import is_wide, need
+
+# Stands for the link while the sentence around it is escaped.
+_PLACE = "\ufffc"
+
+
+def prose(exhibit: Prose) -> str:
+    parts = [f'<div class="prose" id="exhibit-{exhibit.name}">']
+    for kind, lines in grouped(exhibit.lines):
+        if kind == "verdict":
+            parts.append(f'<div class="verdict tone-{tone(lines[0].tone)}">')
+            parts.append(f'<p class="verdict-word">{html(lines[0].text)}</p>')
+            parts.extend(_paragraph(line) for line in lines[1:])
+            parts.append("</div>")
+        elif kind == "action":
+            items = "".join(f"<li>{html(line.text)}</li>" for line in lines)
+            parts.append(f'<ol class="actions">{items}</ol>')
+        else:
+            parts.extend(_paragraph(line) for line in lines)
+    return "\n".join([*parts, "</div>"])
+
+
+def _paragraph(line: Line) -> str:
+    classes = f"{line.kind} tone-{tone(line.tone)}" if line.tone else line.kind
+    role = ' role="note"' if line.kind == "warning" else ""
+    return f'<p class="{classes}"{role}>{html(line.text)}</p>'
+
+
+def table(view: TableView, formats: NumberFormats, texts: Texts) -> str:
+    caption = html(view.caption)
+    parts = [f'<figure class="table{" wide" if _wide(view, formats, texts) else ""}" id="exhibit-{view.name}">']
+    if view.frame.empty:
+        parts.append(f"<figcaption>{caption}</figcaption>")
+        parts.append(f'<p class="empty">{html(view.empty or texts("page.no_rows"))}</p>')
+        return "\n".join([*parts, *_note(view), "</figure>"])
+    rows, more = shown(view)
+    if view.folded:
+        count = html(texts.rows(formats.count(len(view.frame))))
+        parts.append(f'<details><summary>{caption} <span class="count">{count}</span></summary>')
+    # A region that scrolls must be reachable by keyboard.
+    parts.append(f'<div class="scroll" role="region" tabindex="0" aria-label="{caption}">')
+    # The summary says what the caption says; a reader of the table alone still needs it.
+    unseen = ' class="unseen"' if view.folded else ""
+    parts.append(f"<table><caption{unseen}>{caption}</caption>")
+    parts.append(_head(view))
+    parts.append(_body(view, rows, formats, texts))
+    parts.append("</table></div>")
+    if more:
+        link = f'<a href="tables/{view.name}.csv">tables/{view.name}.csv</a>'
+        words = html(texts.more_rows(formats.count(more), _PLACE)).replace(_PLACE, link)
+        parts.append(f'<p class="more">{words}</p>')
+    parts += _note(view)
+    if view.folded:
+        parts.append("</details>")
+    return "\n".join([*parts, "</figure>"])
+
+
+def _note(view: TableView) -> list[str]:
+    return [f'<p class="note">{html(view.note)}</p>'] if view.note else []
+
+
+def _wide(view: TableView, formats: NumberFormats, texts: Texts) -> bool:
+    """Whether the table may take more than the column of text, where the window has room for it."""
+    frame, _ = shown(view)
+    needs = {
+        column.name: need(column, [cell(value, column.kind, view, formats, texts) for value in frame[column.name]])
+        for column in view.columns
+    }
+    return is_wide(view.columns, needs)
+
+
+def _head(view: TableView) -> str:
+    cells = "".join(
+        f'<th scope="col" class="{_cell_class(column.kind)}">{html(column.label)}</th>' for column in view.columns
+    )
+    return f"<thead><tr>{cells}</tr></thead>"
+
+
+def _body(view: TableView, frame: pd.DataFrame, formats: NumberFormats, texts: Texts) -> str:
+    rows = []
+    for values in frame[[column.name for column in view.columns]].itertuples(index=False, name=None):
+        cells = []
+        for position, (column, value) in enumerate(zip(view.columns, values, strict=True)):
+            text = html(cell(value, column.kind, view, formats, texts))
+            if column.kind == "verdict" and text != NOTHING:
+                text = f'<span class="tag tone-{tone(value)}">{text}</span>'
+            names_row = position == 0 and column.kind in ("text", "id", "date")
+            element = 'th scope="row"' if names_row else "td"
+            cells.append(f'<{element} class="{_cell_class(column.kind)}">{text}</{element[:2]}>')
+        rows.append(f"<tr>{''.join(cells)}</tr>")
+    return "<tbody>\n" + "\n".join(rows) + "\n</tbody>"
+
+
+def _cell_class(kind: str) -> str:
+    return "number" if kind in NUMERIC else {"verdict": "judgement"}.get(kind, kind)
+
+
+def picture(exhibit: Picture, spec: dict[str, Any]) -> str:
+    name = exhibit.name
+    note = f'\n<p class="note">{html(exhibit.note)}</p>' if exhibit.note else ""
+    return (
+        f'<figure class="picture" id="exhibit-{name}">\n'
+        f"<figcaption>{html(exhibit.caption)}</figcaption>\n"
+        f'<div class="chart" id="exhibit-{name}-chart">'
+        f'<img src="figures/{name}.svg" alt="{html(exhibit.alternative)}"></div>{note}\n'
+        f'<script type="application/json" class="chart-spec" data-chart="exhibit-{name}-chart">'
+        f"{script_json(spec)}</script>\n"
+        "</figure>"
+    )

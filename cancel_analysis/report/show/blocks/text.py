@@ -1,0 +1,86 @@
+"""The few words that the machinery itself puts into a report, and the colours of judgements."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from cancel_analysis.catalog.words import BASE, words
+from cancel_analysis.exhibits.kinds import TONES, Line, TableView
+from cancel_analysis.exhibits.number_formats import NOTHING, NumberFormats
+
+# Standings and signals (see rates and limits) take the colour of the verdict that they lead to.
+_TONE_OF = {
+    **{tone: tone for tone in TONES},
+    "over": "breach",
+    "above": "breach",
+    "near": "watch",
+    "under": "ok",
+    "below": "ok",
+    "not_counted": "cannot_tell",
+}
+NUMERIC = ("integer", "decimal", "percent", "money", "figure")
+
+
+@dataclass(frozen=True)
+class Texts:
+    """The words of one language; a word that the language lacks is taken from the base."""
+
+    language: str = BASE
+
+    def __call__(self, key: str, /, **values: Any) -> str:
+        sentence = words(self.language).get(key, "") or words(BASE).entries[key]
+        return sentence.format(**values)
+
+    def more_rows(self, count: str, file: str) -> str:
+        return self("page.more_rows_one" if count == "1" else "page.more_rows", count=count, file=file)
+
+    def rows(self, count: str) -> str:
+        return self("page.rows_one" if count == "1" else "page.rows", count=count)
+
+    def judgement(self, value: Any) -> str:
+        """The label of a verdict, standing or signal; a value that no catalog has shows as it is."""
+        for prefix in ("verdict", "standing", "signal"):
+            for language in (self.language, BASE):
+                label = words(language).get(f"{prefix}.{value}", "")
+                if label:
+                    return label
+        return str(value).replace("_", " ")
+
+
+def tone(value: Any) -> str:
+    """The colour class of a judgement; anything else is grey."""
+    return _TONE_OF.get(str(value), "cannot_tell")
+
+
+def shown(view: TableView, *, paper: bool = False) -> tuple[pd.DataFrame, int]:
+    """The rows that are on the page, or printed on paper, and how many are left to the CSV."""
+    most = min(view.most_rows, view.paper_rows) if paper and view.folded else view.most_rows
+    rows = view.frame.head(most)
+    return rows, len(view.frame) - len(rows)
+
+
+def cell(value: Any, kind: str, view: TableView, formats: NumberFormats, texts: Texts) -> str:
+    """The text of one cell."""
+    if kind == "verdict":
+        return NOTHING if pd.isna(value) else texts.judgement(value)
+    return formats.cell(value, kind, view.currency)
+
+
+def grouped(lines: tuple[Line, ...]) -> list[tuple[str, list[Line]]]:
+    """Lines as they are set: the verdict with what explains it in one box, actions in one list.
+
+    A verdict's box takes the findings and plain lines that follow it; anything else ends it.
+    """
+    groups: list[tuple[str, list[Line]]] = []
+    for line in lines:
+        last = groups[-1][0] if groups else ""
+        joins_box = last == "verdict" and line.kind in ("finding", "plain")
+        joins_list = last == "action" and line.kind == "action"
+        if joins_box or joins_list:
+            groups[-1][1].append(line)
+        else:
+            groups.append((line.kind, [line]))
+    return groups

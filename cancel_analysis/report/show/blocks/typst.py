@@ -1,0 +1,93 @@
+"""The Typst of each exhibit; the functions it calls stand in `reports/page.typ`."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from cancel_analysis.exhibits.kinds import ColumnView, Picture, Prose, TableView
+from cancel_analysis.exhibits.number_formats import NOTHING, NumberFormats
+from cancel_analysis.report.show.blocks.escape import typst, typst_content
+from cancel_analysis.report.show.blocks.text import NUMERIC, Texts, cell, grouped, shown, tone
+from cancel_analysis.report.show.blocks.widths import ID_MOST, LINE, WORD_MOST, Need, arrange, breakable, need, widths
+
+# A table of so few rows is kept on one page.
+_SHORT = 14
+
+
+def prose(exhibit: Prose) -> str:
+    parts = []
+    for kind, lines in grouped(exhibit.lines):
+        if kind == "verdict":
+            inside = "".join(f", {typst_content(line.text)}" for line in lines[1:])
+            parts.append(f'#report-verdict("{tone(lines[0].tone)}", {typst_content(lines[0].text)}{inside})')
+        elif kind == "action":
+            parts.append(f"#report-actions({', '.join(typst_content(line.text) for line in lines)})")
+        else:
+            for line in lines:
+                colour = f'"{tone(line.tone)}"' if line.tone else "none"
+                parts.append(f'#report-line("{line.kind}", {colour}, {typst_content(line.text)})')
+    return "\n".join(parts)
+
+
+def picture(exhibit: Picture) -> str:
+    note = f"\n#report-note({typst_content(exhibit.note)})" if exhibit.note else ""
+    return (
+        "#figure(\n"
+        f'  image("figures/{exhibit.name}.svg", alt: {typst(exhibit.alternative)}, width: 100%),\n'
+        f"  kind: image,\n  caption: {typst_content(exhibit.caption)},\n){note}"
+    )
+
+
+def table(view: TableView, formats: NumberFormats, texts: Texts) -> str:
+    if view.frame.empty:
+        text = typst_content(view.empty or texts("page.no_rows"))
+        return f"#report-empty({typst_content(view.caption)}, {text})"
+    rows, more = shown(view, paper=True)
+    cells = {
+        column.name: [cell(value, column.kind, view, formats, texts) for value in rows[column.name]]
+        for column in view.columns
+    }
+    needs = {column.name: need(column, cells[column.name]) for column in view.columns}
+    size, groups = arrange(view.columns, needs)
+    parts = [
+        _one_table(view, group, cells, rows, needs, size, part=(number, len(groups)))
+        for number, group in enumerate(groups, start=1)
+    ]
+    if more:
+        words = texts.more_rows(formats.count(more), f"tables/{view.name}.csv")
+        parts.append(f"#report-note({typst_content(words)})")
+    if view.note:
+        parts.append(f"#report-note({typst_content(view.note)})")
+    return "\n".join(parts)
+
+
+def _one_table(
+    view: TableView,
+    columns: tuple[ColumnView, ...],
+    cells: dict[str, list[str]],
+    rows: pd.DataFrame,
+    needs: dict[str, Need],
+    size: str,
+    part: tuple[int, int],
+) -> str:
+    number, count = part
+    caption = view.caption if count == 1 else f"{view.caption} ({number}/{count})"
+    shares = ", ".join(f"{width:.1f}fr" for width in widths(columns, needs, LINE[size]))
+    sides = ", ".join("right" if column.kind in NUMERIC else "left" for column in columns)
+    head = ", ".join(typst_content(column.label) for column in columns)
+    body = []
+    for row in range(len(rows)):
+        line = []
+        for column in columns:
+            text = cells[column.name][row]
+            if column.kind == "verdict" and text != NOTHING:
+                line.append(f'[#report-tag("{tone(rows[column.name].iloc[row])}", {typst(text)})]')
+            else:
+                most = ID_MOST if column.kind == "id" else WORD_MOST
+                line.append(typst_content(breakable(text, most)))
+        body.append("    " + ", ".join(line) + ",")
+    return (
+        f'#report-table("{size}", {"true" if len(rows) > _SHORT else "false"}, {typst_content(caption)},\n'
+        f"  columns: ({shares},), align: ({sides},),\n"
+        f"  table.header({head}),\n" + "\n".join(body) + "\n)"
+    )

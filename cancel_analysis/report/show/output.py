@@ -1,0 +1,175 @@
+"""The only code that knows how an exhibit is shown.
+
+In the lab a chart is a chart and a table is a frame. In a report each is one `text/markdown`
+output with a block for HTML and one for Typst, and its files are written beside the notebook:
+`figures/NAME.vl.json`, `tables/NAME.csv` and, at the end, `report.json`.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import altair as alt
+import pandas as pd
+from IPython.display import display
+
+from cancel_analysis.catalog.words import BASE, words
+from cancel_analysis.errors import ReportError, SettingsError
+from cancel_analysis.exhibits.kinds import Exhibit, Picture, Prose, Section, TableView
+from cancel_analysis.exhibits.number_formats import NumberFormats
+from cancel_analysis.report import contents as facts
+from cancel_analysis.report.show import blocks, lab, theme
+from cancel_analysis.report.show import csv_files as twins
+
+MODES = ("report", "lab")
+_NAME = re.compile(r"[a-z][a-z0-9_-]{0,60}")
+_PACKAGES = ("cancel-analysis", "pandas", "duckdb", "altair", "papermill")
+
+
+@dataclass
+class _Show:
+    """What `start` settled, and what has been shown since; one notebook a process, so one of these."""
+
+    mode: str = "lab"
+    folder: Path = Path()
+    language: str = BASE
+    exhibits: list[dict[str, Any]] = field(default_factory=list)
+
+
+_now = _Show()
+
+
+def start(mode: str, folder: str | Path = ".", language: str = BASE) -> None:
+    """Say how exhibits are shown from here on: `mode` is "report" or "lab"; `folder` takes the files.
+
+    Raises SettingsError for another mode or a language that there is not.
+    """
+    global _now
+    if mode not in MODES:
+        raise SettingsError(f"no mode {mode!r}; there are {', '.join(MODES)}")
+    words(language)
+    theme.register()
+    _now = _Show(mode, Path(folder).resolve(), language)
+    if mode == "lab":
+        lab.start()
+
+
+def show(*things: Exhibit | Section) -> None:
+    """Show exhibits one below the other; a section is shown as its exhibits."""
+    for exhibit in _flat(things):
+        if _now.mode == "lab":
+            lab.show(exhibit, NumberFormats(_now.language), blocks.Texts(_now.language))
+        else:
+            _name(exhibit)
+            display({"text/markdown": _markdown(exhibit)}, raw=True)
+
+
+def finish(report: dict[str, Any]) -> None:
+    """Write `report.json`: `report` (see `facts.KEYS`) and the exhibits that were shown.
+
+    In the lab nothing is written, but the keys are checked all the same.
+    """
+    whole = {
+        "versions": _versions(),
+        "parameters": {},
+        "renderer": "",
+        **report,
+        "language": _now.language,
+        "exhibits": list(_now.exhibits),
+    }
+    # A rate without orders is NaN in a frame and null in JSON, which knows no NaN.
+    text = json.dumps(whole, ensure_ascii=False, default=_plain)
+    whole = json.loads(text, parse_constant=lambda constant: None if constant == "NaN" else float(constant))
+    facts.check(whole)
+    if _now.mode == "report":
+        facts.write(_now.folder, whole)
+
+
+def _flat(things: Iterable[Exhibit | Section]) -> Iterable[Exhibit]:
+    for thing in things:
+        if isinstance(thing, Section):
+            yield from thing.exhibits
+        elif isinstance(thing, Prose | TableView | Picture):
+            yield thing
+        else:
+            raise ReportError(f"show takes exhibits and sections, not {type(thing).__name__}")
+
+
+def _name(exhibit: Exhibit) -> None:
+    """Refuse a name that is no plain file name, or that an earlier exhibit has (its files would be lost)."""
+    if not _NAME.fullmatch(exhibit.name):
+        raise ReportError(f"exhibit name {exhibit.name!r}: use lower-case letters, digits, '-' and '_' only")
+    if any(entry["name"] == exhibit.name for entry in _now.exhibits):
+        raise ReportError(f"two exhibits are called {exhibit.name!r}; each needs a name of its own")
+
+
+def _markdown(exhibit: Exhibit) -> str:
+    entry: dict[str, Any] = {"name": exhibit.name, "kind": type(exhibit).__name__.lower().removesuffix("view")}
+    texts = blocks.Texts(_now.language)
+    frame: pd.DataFrame | None = exhibit.frame
+    if isinstance(exhibit, Prose):
+        entry["text"] = exhibit.text
+        markdown = blocks.prose(exhibit)
+    elif isinstance(exhibit, TableView):
+        entry["caption"] = exhibit.caption
+        markdown = blocks.table(exhibit, NumberFormats(_now.language), texts)
+    else:
+        entry |= {"caption": exhibit.caption, "alternative": exhibit.alternative}
+        spec = _spec(exhibit.chart, exhibit.alternative)
+        _write_figure(f"{exhibit.name}.vl.json", spec)
+        if exhibit.still is not None:
+            _write_figure(f"{exhibit.name}.still.vl.json", _spec(exhibit.still, exhibit.alternative))
+        markdown = blocks.picture(exhibit, spec)
+    if frame is not None and len(frame.columns):
+        file = f"tables/{exhibit.name}.csv"
+        twins.write(frame, _now.folder / file)
+        entry["file"] = file
+    _now.exhibits.append(entry)
+    return markdown
+
+
+def _spec(chart: Any, alternative: str) -> dict[str, Any]:
+    """The chart's JSON; what a screen reader says of the live chart is what it says of the still one."""
+    try:
+        spec: dict[str, Any] = chart.to_dict()
+    except alt.MaxRowsError as error:
+        raise ReportError("a chart of a report shows aggregated figures, not thousands of rows") from error
+    return {**spec, "description": alternative}
+
+
+def _write_figure(name: str, spec: dict[str, Any]) -> None:
+    folder = _now.folder / "figures"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text(json.dumps(spec, ensure_ascii=False, allow_nan=False), encoding="utf-8")
+
+
+def _versions() -> dict[str, str]:
+    found = {"python": platform.python_version()}
+    for name in _PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _plain(value: Any) -> Any:
+    """numpy and pandas values as JSON has them; a missing value is null."""
+    if pd.api.types.is_scalar(value) and pd.isna(value):
+        return None
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    if isinstance(value, pd.DataFrame):
+        return json.loads(value.to_json(orient="records", date_format="iso", force_ascii=False))
+    if hasattr(value, "item"):
+        return value.item()
+    if isinstance(value, Path):
+        return value.name
+    raise TypeError(f"report.json cannot hold a {type(value).__name__}")

@@ -1,0 +1,289 @@
+"""Part 4 of the shop report: what changed since last week, and why; signals over time."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+
+from cancel_analysis.charts.changes import contributions_picture, control_picture
+from cancel_analysis.diagnosis.changes import DIGITS, Change
+from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Picture, Prose, Section, TableView
+from cancel_analysis.exhibits.number_formats import NOTHING
+from cancel_analysis.exhibits.speaker import Speaker, rate_label, reason_label
+from cancel_analysis.rates.over_time import OverTime
+from cancel_analysis.sections.voice import speaker
+from cancel_analysis.study.one_shop import Study
+
+# Reasons drawn one by one; the small rest is one bar, so that the bars still add up.
+MOST_PARTS = 8
+MOST_ROWS = 8
+# With fewer order lines on one side nothing but a landslide shows: "no change" would be a claim.
+FEW_LINES = 30
+# A range of more days than that says only that the day is not sure.
+MOST_RANGE = 14
+# Red points named one by one; of more, how many.
+MOST_DAYS = 3
+
+
+def what_changed(study: Study, language: str = "") -> Section:
+    """Against last week and the eight weeks before: the change, its interval, the parts that explain it."""
+    voice = speaker(study, language)
+    text = voice.words
+    found = study.changes
+    if not found:
+        exhibits: list[Exhibit] = [Prose("changes", (Line(text("change.none"), "note"),))]
+        return Section("changes", (*exhibits, *_signals(study, voice)))
+    lines = [Line(sentence(one, voice), "finding" if one.told else "plain") for one in found]
+    lines.append(Line(text("change.compared"), "note"))
+    exhibits = [Prose("changes", tuple(lines), _table(found))]
+    # A picture of noise would be read as a story.
+    told = next((one for one in found if one.told), None)
+    if told is not None:
+        exhibits += [_picture(told, voice), _parts_table(told, voice), _products_table(told, voice)]
+    return Section("changes", (*exhibits, *_signals(study, voice)))
+
+
+def _signals(study: Study, voice: Speaker) -> list[Exhibit]:
+    """Days out of the ordinary and lasting changes of the two rates; the picture where there are days enough."""
+    found = study.over_time
+    lines = [line for one in found for line in signal_lines(one, voice)]
+    changed = pd.DataFrame([{"metric": one.metric, **vars(each)} for one in found for each in one.changes])
+    exhibits: list[Exhibit] = [Prose("signals", tuple(lines), changed)]
+    if any(one.can_say for one in found):
+        exhibits.append(_control_chart(found, [line.text for line in lines], voice))
+    return exhibits
+
+
+def signal_lines(one: OverTime, voice: Speaker) -> list[Line]:
+    """What the days say of one rate: its lasting changes, the days out of the ordinary, or that there are none."""
+    text, formats = voice.words, voice.formats
+    rate = rate_label(one.metric, text)
+    if not one.can_say:
+        return [Line(text("signals.cannot_say", rate=rate), "note")]
+    lines = []
+    for each in one.changes:
+        sure = (each.last - each.first).days <= MOST_RANGE
+        key = "since_about" if not sure else "since_between" if each.first < each.last else "since"
+        said = text(
+            f"signals.{key}",
+            rate=rate,
+            day=formats.weekday(each.day),
+            first=formats.day(each.first),
+            last=formats.day(each.last),
+            before=formats.percent(each.before),
+            after=formats.percent(each.after),
+            low=formats.percent(each.low),
+            high=formats.percent(each.high),
+        )
+        lines.append(Line(said, "finding"))
+    if len(one.told_alarms):
+        named = ", ".join(formats.day(day) for day in one.told_alarms["date"].head(MOST_DAYS))
+        more = len(one.told_alarms) - MOST_DAYS
+        named += " " + text("headline.more", count=more) if more > 0 else ""
+        lines.append(Line(text("signals.told", rate=rate, days=named)))
+    days = [
+        text(
+            "signals.alarm_day",
+            day=formats.day(row["date"]),
+            value=formats.percent(row["rate"]),
+            count=formats.count(row["count"]),
+            total=formats.count(row["total"]),
+            usual=formats.percent(row["centre"]),
+        )
+        for _, row in one.alarms.iterrows()
+    ]
+    if days:
+        lines.append(Line(text("signals.alarm", rate=rate, days="; ".join(days)), "finding"))
+    if not lines:
+        first, last = (formats.day(day) for day in one.watched)
+        weeks = len(one.days) // 7
+        lines.append(Line(text("signals.quiet", rate=rate, first=first, last=last, weeks=weeks)))
+    return lines
+
+
+def _control_chart(found: tuple[OverTime, ...], sentences: list[str], voice: Speaker) -> Picture:
+    text, formats = voice.words, voice.formats
+    shown = [one for one in found if one.can_say]
+    columns = ["label", "date", "count", "total", "rate", "level", "low", "high", "alarm"]
+    days = pd.concat([one.days.assign(label=rate_label(one.metric, text))[columns] for one in shown])
+    changed = [
+        {
+            "label": rate_label(one.metric, text),
+            "date": pd.Timestamp(each.day),
+            "text": text("signals.change", before=formats.percent(each.before), after=formats.percent(each.after)),
+        }
+        for one in shown
+        for each in one.changes
+    ]
+    changes_frame = pd.DataFrame(changed, columns=["label", "date", "text"])
+    ages = [voice.say("signals.days", one.age) for one in found]
+    return control_picture(
+        days.reset_index(drop=True),
+        changes_frame,
+        text("signals.alternative", sentences=" ".join(sentences)),
+        _control_note(shown, ages, voice),
+        text,
+    )
+
+
+def _control_note(shown: list[OverTime], ages: list[str], voice: Speaker) -> str:
+    note = voice.words("signals.note", first=ages[0], second=ages[1])
+    # A level of a few days is too young for a band of its own.
+    held_against_old = any(one.days["told"].any() for one in shown)
+    return f"{note} {voice.words('signals.note_change')}" if held_against_old else note
+
+
+def sentence(one: Change, voice: Speaker) -> str:
+    """The change against one span of weeks in words; parts are named only where they are more than noise."""
+    text, formats = voice.words, voice.formats
+    if not one.told and min(one.ordered, one.ordered_before) < FEW_LINES:
+        counts = ("lines", "ordered", "lines_before", "ordered_before")
+        told = {name: formats.count(getattr(one, name)) for name in counts}
+        return text("change.few", before=_before(one, voice), **told)
+    key = "noise" if one.within_noise else "up" if one.change > 0 else "down"
+    first = text(
+        f"change.{key}",
+        before=_before(one, voice),
+        rate=formats.percent(one.rate),
+        rate_before=formats.percent(one.rate_before),
+        change=_points(one.shown if one.within_noise else abs(one.shown), voice, signed=one.within_noise),
+        low=_points(one.low, voice),
+        high=_points(one.high, voice),
+    )
+    said = [first]
+    reasons, products = _parts(one, voice), _products(one, voice)
+    if reasons:
+        rest = round(one.shown - float(one.main_parts()["shown"].sum()), DIGITS)
+        # Parts that are more than the whole are not "most" of it: the others took some back.
+        beyond = not one.within_noise and rest * one.change < 0
+        key = "parts_noise" if one.within_noise else "parts_beyond" if beyond else "parts"
+        said.append(text(f"change.{key}", parts=reasons, rest=_points(rest, voice)))
+    if one.spread:
+        said.append(text("change.products_spread"))
+    elif products:
+        said.append(text("change.products_noise" if one.within_noise else "change.products", parts=products))
+    return " ".join(said)
+
+
+def _before(one: Change, voice: Speaker) -> str:
+    return voice.words("change.week") if one.weeks == 1 else voice.words("change.weeks", weeks=one.weeks)
+
+
+def _parts(one: Change, voice: Speaker) -> str:
+    stages = one.parts.groupby("reason")["stage"].nunique()
+    return "; ".join(
+        voice.words(
+            # The same reason before and after dispatch is two parts.
+            "change.part_stage" if stages[row["reason"]] > 1 else "change.part",
+            reason=reason_label(str(row["reason"]), voice.words),
+            stage=voice.words(f"stage_said.{row['stage']}"),
+            contribution=_points(row["shown"], voice),
+        )
+        for _, row in one.main_parts().iterrows()
+    )
+
+
+def _products(one: Change, voice: Speaker) -> str:
+    return "; ".join(
+        voice.words(f"change.product_{row['by']}", product=row["product"], contribution=_points(row["shown"], voice))
+        for _, row in one.main_products().iterrows()
+    )
+
+
+def _points(value: float, voice: Speaker, *, signed: bool = True) -> str:
+    """A difference of two fractions in percentage points, with its sign."""
+    if not math.isfinite(value):
+        return NOTHING
+    points = round(value * 100, 1)
+    digits = voice.formats.decimal(abs(points))
+    return f"{'+' if points >= 0 else '−'}{digits}" if signed else digits
+
+
+def _table(found: tuple[Change, ...]) -> pd.DataFrame:
+    names = (
+        "weeks",
+        "lines",
+        "ordered",
+        "rate",
+        "lines_before",
+        "ordered_before",
+        "rate_before",
+        "change",
+        "low",
+        "high",
+    )
+    return pd.DataFrame([{name: getattr(one, name) for name in names} for one in found])
+
+
+def _picture(one: Change, voice: Speaker) -> Picture:
+    text = voice.words
+    by_reason = one.parts.groupby("reason", sort=False)["shown"].sum().sort_values(key=abs, ascending=False)
+    labels = [reason_label(str(reason), text) for reason in by_reason.index[:MOST_PARTS]]
+    points = list(by_reason.iloc[:MOST_PARTS] * 100)
+    if len(by_reason) > MOST_PARTS:
+        labels.append(text("change.other"))
+        points.append(by_reason.iloc[MOST_PARTS:].sum() * 100)
+    before = _before(one, voice)
+    return contributions_picture(
+        pd.DataFrame({"label": labels, "points": points}),
+        "changes_reasons",
+        text("change.caption", before=before),
+        text("change.alternative", before=before, parts=_parts(one, voice) or text("change.spread")),
+        text,
+    )
+
+
+def _parts_table(one: Change, voice: Speaker) -> TableView:
+    text = voice.words
+    frame = one.parts.assign(
+        stage_label=[text(f"stage.{stage}") for stage in one.parts["stage"]],
+        reason_label=[reason_label(str(reason), text) for reason in one.parts["reason"]],
+        responsibility_label=[text(f"responsibility.{who}") for who in one.parts["responsibility"]],
+        points=[_points(value, voice) for value in one.parts["shown"]],
+    )
+    columns = (
+        ColumnView("stage_label", text("column.stage"), weight=1.7),
+        ColumnView("reason_label", text("change.reason"), weight=2.2),
+        ColumnView("responsibility_label", text("column.responsibility"), weight=1.1),
+        ColumnView("lines", text("change.now"), "integer", 0.8),
+        ColumnView("lines_before", text("change.then"), "integer", 0.8),
+        ColumnView("points", text("change.contribution"), weight=0.8),
+    )
+    caption = text("change.parts_table", before=_before(one, voice))
+    note = _sum_note(one, frame, voice)
+    return TableView("changes_parts", caption, frame, columns, note=note, most_rows=MOST_ROWS)
+
+
+def _products_table(one: Change, voice: Speaker) -> TableView:
+    text, formats = voice.words, voice.formats
+    counts = {
+        name: [
+            text("change.counts", lines=formats.count(lines), ordered=formats.count(ordered))
+            for lines, ordered in zip(one.products[f"lines{of}"], one.products[f"ordered{of}"], strict=True)
+        ]
+        for name, of in (("now", ""), ("then", "_before"))
+    }
+    shown = {"points": "shown", "by_rate": "rate_shown", "by_mix": "mix_shown"}
+    points = {name: [_points(value, voice) for value in one.products[column]] for name, column in shown.items()}
+    frame = one.products.assign(**counts, **points)
+    columns = (
+        ColumnView("product", text("column.product"), weight=2.6),
+        ColumnView("now", text("change.now"), weight=1.0),
+        ColumnView("then", text("change.then"), weight=1.0),
+        ColumnView("by_rate", text("change.rate_effect"), weight=1.0),
+        ColumnView("by_mix", text("change.mix_effect"), weight=1.2),
+        ColumnView("points", text("change.contribution"), weight=0.8),
+    )
+    caption = text("change.products_table", before=_before(one, voice))
+    note = _sum_note(one, frame, voice)
+    return TableView("changes_products", caption, frame, columns, note=note, most_rows=MOST_ROWS)
+
+
+def _sum_note(one: Change, frame: pd.DataFrame, voice: Speaker) -> str:
+    """What the rows that are not shown add, so that the column can be added up."""
+    total = _points(one.shown, voice)
+    if len(frame) <= MOST_ROWS:
+        return voice.words("change.sum", total=total)
+    rest = frame["shown"].iloc[MOST_ROWS:]
+    return voice.words("change.sum_rest", rest=_points(rest.sum(), voice), total=total)

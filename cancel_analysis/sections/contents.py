@@ -1,0 +1,88 @@
+"""What a report says, for machines: the contents of `report.json`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from cancel_analysis import __version__
+from cancel_analysis.catalog.rates import FIRST_RATES, WINDOWS, so_far
+from cancel_analysis.exhibits.speaker import rate_label
+from cancel_analysis.sections import sentences as findings
+from cancel_analysis.sections.verdict import headline
+from cancel_analysis.sections.voice import speaker
+from cancel_analysis.study.one_shop import Study
+
+
+def parameters(study: Study) -> dict[str, Any]:
+    """The settings that shaped this report, as plain values."""
+    shop = study.shop
+    return {
+        "shop": shop.id,
+        "market": shop.market,
+        "week": str(study.week),
+        "as_of": study.as_of.isoformat(),
+        "period_days": study.period_days,
+        "category": study.category,
+        "product": study.product,
+        "limits": shop.limits,
+        "near_share": shop.near_share,
+        "weights": f"{shop.seller_weight:g} / {shop.buyer_weight:g}",
+        "timezone": shop.timezone,
+        "currency": shop.currency,
+        "refuse_limit": shop.refuse_limit,
+        "version": __version__,
+    }
+
+
+def report_contents(study: Study, language: str = "") -> dict[str, Any]:
+    """What `report.json` says of this report: the shop, the verdict, the rates and the sentences."""
+    voice = speaker(study, language)
+    shop = study.shop
+    created = study.rates[(study.rates["basis"] == "created") & (study.rates["window"] == max(WINDOWS))]
+    rates = [
+        {
+            "name": row["name"],
+            "label": rate_label(row["name"], voice.words),
+            "value": row["rate"],
+            "numerator": row["numerator"],
+            "denominator": row["denominator"],
+            "low": row["low"],
+            "high": row["high"],
+            "window": row["window"],
+            "so_far": so_far(row["name"]),
+            "key": row["name"] in FIRST_RATES,
+        }
+        for row in created.to_dict("records")
+    ]
+    first = (
+        findings.verdict_prose(study.judgement, voice),
+        findings.findings_prose(study.ranked_standouts, headline(study, language), voice),
+    )
+    return {
+        "shop": {
+            "id": shop.id,
+            "name": shop.name,
+            "market": shop.market,
+            "currency": shop.currency,
+            "synthetic": shop.synthetic,
+        },
+        "week": str(study.week),
+        "as_of": study.as_of.isoformat(),
+        "verdict": study.judgement.verdict,
+        "headline": headline(study, language),
+        "of_limit": _of_limit(study),
+        "rates": sorted(rates, key=lambda one: one["name"] not in FIRST_RATES),
+        "findings": [line.text for prose in first for line in prose.lines],
+        "limits": study.judgement.frame,
+        "parameters": parameters(study),
+    }
+
+
+def _of_limit(study: Study) -> float | None:
+    """How many times its limit the deciding rate is, to rank shops of one verdict; None where none decides."""
+    deciding = study.judgement.deciding
+    if deciding is None or not deciding.limit.value or pd.isna(deciding.rate):
+        return None
+    return float(deciding.rate / deciding.limit.value)

@@ -1,0 +1,219 @@
+"""The costs as a part of the shop report: a study in, exhibits out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pandas as pd
+
+from cancel_analysis.charts import diagnosis as charts_diagnosis
+from cancel_analysis.diagnosis.costs import CHARGE_LINES, LINES, VALUE_LINES, Costs
+from cancel_analysis.diagnosis.fixes import Fixes
+from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Prose, Section, TableView
+from cancel_analysis.exhibits.speaker import Speaker, rate_label
+from cancel_analysis.rates.breakdown import first_id
+from cancel_analysis.sections.actions import money_week
+from cancel_analysis.sections.voice import speaker
+from cancel_analysis.study.one_shop import Study
+
+MOST_ROWS = 15
+# Causes drawn in the picture; the small ones would be slivers.
+MOST_CAUSES = 8
+
+
+def costs(study: Study, language: str = "") -> Section:
+    """Part 8: what it cost, line by line, by root cause and product, and what a fix would save."""
+    voice = speaker(study, language)
+    found = study.costs
+    exhibits: list[Exhibit] = [_cost_prose(found, study.period_days, voice)]
+    if len(found.items):
+        exhibits += [
+            _cost_picture(found, voice),
+            _lines_table(found, voice),
+            _fixes_table(study.fixes, voice),
+            _causes_table(found, voice),
+            _products_table(found, voice),
+        ]
+    return Section("costs", tuple(exhibits))
+
+
+def _cost_prose(found: Costs, days: int, voice: Speaker) -> Prose:
+    text, formats = voice.words, voice.formats
+
+    def money(value: float) -> str:
+        return formats.money(value, found.currency)
+
+    if found.items.empty:
+        lines = [Line(text("cost.none", days=days))]
+    else:
+        lost, refunds = (float(found.items[name].sum()) for name in VALUE_LINES)
+        intro = text("cost.intro", days=days, value=money(found.value), lost=money(lost), refunds=money(refunds))
+        lines = [Line(intro, "finding")]
+        if found.lines.loc[found.lines["line"].isin(CHARGE_LINES), "known"].any():
+            lines.append(Line(text("cost.charges", charges=money(found.charges))))
+        lines.append(Line(text("cost.meaning"), "note"))
+    lines += [Line(one, "note") for one in _left_out(found, voice)]
+    traffic = found.traffic
+    said = text(
+        "cost.traffic",
+        share=formats.percent(traffic.share),
+        confidence=text(f"confidence.{traffic.confidence}"),
+        sales=money(traffic.weekly_sales),
+        amount=money(traffic.amount),
+    )
+    lines.append(Line(f"{said} {text('cost.traffic_over' if traffic.over_limit else 'cost.traffic_under')}", "note"))
+    return Prose("costs_said", tuple(lines), found.lines)
+
+
+def _left_out(found: Costs, voice: Speaker) -> Iterator[str]:
+    text, formats = voice.words, voice.formats
+    for setting in found.not_known:
+        if setting == "return_freight":
+            key = "unknown_freight" if found.parcels else "unknown_freight_no_file"
+            yield text(f"cost.{key}", parcels=formats.count(found.parcels))
+        else:
+            yield text("cost.unknown", line=text(f"cost.line.{setting}"), setting=f"costs.{setting}")
+    freight = found.lines.set_index("line").loc["return_freight"]
+    if freight["known"] and freight["origin"] == "files" and found.parcels_known < found.parcels:
+        known, parcels = formats.count(found.parcels_known), formats.count(found.parcels)
+        yield text("cost.freight_part", known=known, parcels=parcels)
+    if found.other_currency:
+        yield text("cost.other_currency", units=formats.count(found.other_currency), currency=found.currency)
+
+
+def _cost_picture(found: Costs, voice: Speaker) -> Exhibit:
+    text, formats = voice.words, voice.formats
+    drawn = found.by_cause.head(MOST_CAUSES).reset_index(drop=True)
+    causes = [text(f"root_cause.{one}") for one in drawn["root_cause"]]
+    totals = pd.DataFrame({"cause": causes, "total": drawn["total"]})
+    totals["text"] = [formats.money(value, found.currency) for value in totals["total"]]
+    known = [line for line in LINES if line not in found.not_known and found.items[line].sum() > 0] or [LINES[0]]
+    labels = {line: text(f"cost.line.{line}") for line in known}
+    parts = [
+        pd.DataFrame({"cause": causes, "line_label": labels[line], "place": place, "amount": drawn[line]})
+        for place, line in enumerate(known)
+    ]
+    frame = pd.concat(parts, ignore_index=True)
+    frame["text"] = [formats.money(value, found.currency) for value in frame["amount"]]
+    alternative = text("cost.picture_alt", cause=causes[0], total=totals["text"].iloc[0])
+    return charts_diagnosis.costs_picture(frame, totals, labels, alternative, text)
+
+
+def _lines_table(found: Costs, voice: Speaker) -> TableView:
+    text, formats = voice.words, voice.formats
+    frame = found.lines
+
+    def base(row: Any) -> str:
+        if row.unit == "money":
+            return ""
+        amount = row.unit == "share_of_amount"
+        return formats.money(row.base, found.currency) if amount else formats.count(row.base)
+
+    def rate(row: Any) -> str:
+        if pd.isna(row.rate):
+            no_file = row.line == "return_freight" and not found.parcels
+            key = "not_known_no_file" if no_file else "not_known"
+            return text(f"cost.{key}", setting=row.setting) if not row.known else ""
+        return formats.percent(row.rate) if row.unit == "share_of_amount" else formats.money(row.rate, found.currency)
+
+    shown = frame.assign(
+        line_label=[text(f"cost.line.{one}") for one in frame["line"]],
+        base_text=[base(row) for row in frame.itertuples()],
+        rate_text=[rate(row) for row in frame.itertuples()],
+        origin_label=[
+            text(f"cost.origin.{row.origin}") if row.known else ""
+            for row in frame.itertuples()
+        ],
+        claim=[
+            text("cost.confidence", confidence=text(f"confidence.{one}")) if one else ""
+            for one in frame["confidence"]
+        ],
+    )  # fmt: skip
+    columns = (
+        ColumnView("line_label", text("cost.column.line"), weight=2.2),
+        ColumnView("amount", text("cost.column.amount"), "money", 1.2),
+        ColumnView("base_text", text("cost.column.base"), weight=1.1),
+        ColumnView("rate_text", text("cost.column.rate"), weight=2.0),
+        ColumnView("origin_label", text("cost.column.basis"), weight=1.0),
+        ColumnView("claim", text("column.confidence"), weight=1.6),
+    )
+    note = text("cost.note.lines")
+    return TableView("cost_lines", text("cost.table.lines"), shown, columns, found.currency, note)
+
+
+def _causes_table(found: Costs, voice: Speaker) -> TableView:
+    text = voice.words
+    frame = _sums(found.by_cause)
+    frame = frame.assign(cause_label=[text(f"root_cause.{one}") for one in frame["root_cause"]])
+    columns = (
+        ColumnView("cause_label", text("column.root_cause"), weight=1.8),
+        ColumnView("units", text("cost.column.units"), "integer", 0.7),
+        ColumnView("value", text("cost.column.value"), "money", 1.2),
+        ColumnView("charges", text("cost.column.charges"), "money", 1.1),
+        ColumnView("total", text("cost.column.total"), "money", 1.2),
+    )
+    return TableView(
+        "cost_causes", text("cost.table.causes"), frame, columns, found.currency, most_rows=MOST_ROWS, folded=True
+    )  # fmt: skip
+
+
+def _fixes_table(found: Fixes, voice: Speaker) -> TableView:
+    """Every cause with what the period would have been without it; those that can be fixed first, then all of these."""
+    text, formats = voice.words, voice.formats
+    frame = pd.concat([found.frame, found.everything.to_frame().T], ignore_index=True)
+    names = [
+        text("fix.everything") if one == "everything" else text(f"root_cause.{one}") for one in frame["root_cause"]
+    ]
+
+    def ranges(name: str, low: str, high: str, form: Callable[[Any], str]) -> list[str]:
+        ends = zip(frame[name], frame[low], frame[high], strict=True)
+        return [text("fix.range", value=form(value), low=form(a), high=form(b)) for value, a, b in ends]
+
+    shown = frame.assign(
+        cause_label=names,
+        orders_label=ranges("orders", "orders_low", "orders_high", formats.count),
+        rate_label=[
+            told if counted else text("fix.unchanged")
+            for told, counted in zip(ranges("rate", "low", "high", formats.percent), frame["counted"], strict=True)
+        ],
+        money_label=[money_week(row, found.currency, voice) for _, row in frame.iterrows()],
+    )
+    columns = [
+        ColumnView("cause_label", text("column.root_cause"), weight=1.8),
+        ColumnView("orders_label", text("fix.column.orders"), weight=1.3),
+        ColumnView("money_label", text("fix.column.money"), weight=1.8),
+    ]
+    note = text("fix.note", days=found.days)
+    if found.deciding is not None:
+        limit = found.deciding.limit
+        label = text("chart.rate_label", rate=rate_label(limit.metric, text), days=limit.window_days)
+        columns.append(ColumnView("rate_label", text("fix.column.rate", rate=label), weight=2.0))
+        note += " " + text(
+            "fix.note_rate", value=formats.percent(found.deciding.rate), limit=formats.percent(limit.value)
+        )
+    columns.append(ColumnView("verdict", text("fix.column.verdict"), "verdict", 1.3))
+    return TableView("fixes", text("fix.table"), shown, tuple(columns), found.currency, note, most_rows=MOST_ROWS)
+
+
+def _products_table(found: Costs, voice: Speaker) -> TableView:
+    text = voice.words
+    frame = _sums(found.by_product)
+    frame = frame.assign(sku=frame["sku_ids"].map(first_id))
+    columns = (
+        ColumnView("product", text("column.product"), weight=2.8),
+        ColumnView("sku", text("column.sku_ids"), "id", 2.0),
+        ColumnView("units", text("cost.column.units"), "integer", 0.7),
+        ColumnView("value", text("cost.column.value"), "money", 1.2),
+        ColumnView("charges", text("cost.column.charges"), "money", 1.1),
+        ColumnView("total", text("cost.column.total"), "money", 1.2),
+    )
+    return TableView(
+        "cost_products", text("cost.table.products"), frame, columns, found.currency, most_rows=MOST_ROWS, folded=True
+    )  # fmt: skip
+
+
+def _sums(table: pd.DataFrame) -> pd.DataFrame:
+    """Value and charges of each row; charges of which none is known are empty, not 0."""
+    charges = table[list(CHARGE_LINES)].sum(axis=1, min_count=1)
+    return table.assign(value=table[list(VALUE_LINES)].sum(axis=1), charges=charges)

@@ -1,0 +1,287 @@
+"""The desks as parts of a report: orders by status, requests that wait.
+
+As in `sections`: a study in, exhibits out. Figures come from `order_desk` and `cancel_requests`,
+sentences from the catalog's words.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Prose, Section, TableView
+from cancel_analysis.exhibits.speaker import Speaker
+from cancel_analysis.order_management.orders import OrderDesk
+from cancel_analysis.order_management.requests import FILE, SOON_HOURS, TOLERANCE_HOURS, RequestDesk
+from cancel_analysis.sections.single_items import single_items
+from cancel_analysis.sections.voice import speaker
+from cancel_analysis.study.one_shop import Study
+
+MOST_GROUPS = 15
+
+
+def order_desk(study: Study, language: str = "") -> Section:
+    """Orders by status with the cancellation rate from them; whole orders and single items cancelled."""
+    voice = speaker(study, language)
+    desk = study.order_counts
+    exhibits: list[Exhibit] = [_desk_prose(study, desk, voice)]
+    if desk.orders:
+        exhibits += [_states_table(desk, voice), _desk_rates_table(desk, voice)]
+        if desk.groups is not None and len(desk.groups) > 1:
+            exhibits.append(_groups_table(desk.groups, study.groups_orders_by, voice))
+        exhibits += single_items(study, voice)
+    return Section("order_desk", tuple(exhibits))
+
+
+def requests(study: Study, language: str = "") -> Section:
+    """Part 5: what waits for an answer and until when, and how earlier requests ended."""
+    voice = speaker(study, language)
+    desk = study.request_desk
+    exhibits: list[Exhibit] = [_request_prose(study, desk, voice)]
+    shown = desk.views
+    if not desk.has_requests:
+        shown = shown[shown["kind"] == "return"]
+    if not desk.has_returns:
+        shown = shown[shown["kind"] == "cancellation"]
+    if len(shown):
+        exhibits.append(_views_table(shown, voice))
+    if len(desk.waiting):
+        exhibits.append(_waiting_table(desk.waiting, voice))
+    if desk.outcomes["requests"].sum():
+        exhibits.append(_outcomes_table(desk.outcomes, voice))
+    if len(desk.waiting_returns):
+        exhibits.append(_returns_table(desk, voice))
+    if len(desk.arbitration):
+        exhibits.append(_arbitration_table(desk.arbitration, voice))
+    return Section("requests", tuple(exhibits))
+
+
+def _desk_prose(study: Study, desk: OrderDesk, voice: Speaker) -> Prose:
+    text, formats = voice.words, voice.formats
+    first, last = formats.day(study.first_day), formats.day(study.as_of)
+    lines = []
+    if desk.orders:
+        rate = desk.rates.iloc[0]
+        lines.append(
+            Line(
+                text(
+                    "desk.summary",
+                    orders=formats.count(desk.orders),
+                    first=first,
+                    last=last,
+                    cancelled=formats.count(rate["cancelled"]),
+                    rate=formats.percent(rate["rate"]),
+                    range=formats.span(rate["low"], rate["high"]),
+                )
+            )
+        )
+    else:
+        lines.append(Line(text("desk.nothing", first=first, last=last)))
+    wanted = [one for one in (study.category, study.product) if one]
+    if wanted:
+        lines.append(Line(text("desk.filter", what=" · ".join(wanted)), "note"))
+    for key, count in (("partly", desk.partly_cancelled), ("mixed", desk.mixed), ("on_hold", desk.on_hold)):
+        if count:
+            lines.append(Line(voice.say(f"desk.{key}", count), "note"))
+    return Prose("order_desk", tuple(lines), desk.rates)
+
+
+def _states_table(desk: OrderDesk, voice: Speaker) -> TableView:
+    text = voice.words
+    frame = desk.states[(desk.states["state"] != "unknown") | (desk.states["orders"] > 0)]
+    frame = frame.assign(label=[text(f"desk.state.{one}") for one in frame["state"]])
+    columns = (
+        ColumnView("label", text("desk.column.state"), weight=2),
+        ColumnView("orders", text("desk.column.orders"), "integer"),
+        ColumnView("share", text("desk.column.share"), "percent"),
+    )
+    note = text("desk.states_note") if desk.states.loc[desk.states["state"] == "cancelled", "orders"].sum() else ""
+    return TableView("order_desk_states", text("desk.table.states"), frame, columns, note=note)
+
+
+def _desk_rates_table(desk: OrderDesk, voice: Speaker) -> TableView:
+    text = voice.words
+    frame = desk.rates.assign(
+        label=[text(f"desk.rate.{one}") for one in desk.rates["name"]],
+        range=[voice.formats.span(low, high) for low, high in zip(desk.rates["low"], desk.rates["high"], strict=True)],
+    )
+    columns = (
+        ColumnView("label", text("desk.column.counted"), weight=3),
+        ColumnView("cancelled", text("desk.column.cancelled"), "integer"),
+        ColumnView("orders", text("desk.column.of"), "integer"),
+        ColumnView("rate", text("desk.column.rate"), "percent"),
+        ColumnView("range", text("desk.column.range"), weight=1.5),
+    )
+    return TableView("order_desk_rates", text("desk.table.rates"), frame, columns)
+
+
+def _groups_table(groups: pd.DataFrame, by: str, voice: Speaker) -> TableView:
+    text = voice.words
+    frame = groups.assign(label=groups["group"].replace("", text("desk.no_category")))
+    columns = (
+        ColumnView("label", text(f"desk.column.{by}"), weight=2.4),
+        ColumnView("orders", text("desk.column.orders"), "integer", 0.8),
+        *(
+            ColumnView(state, text(f"desk.state.{state}"), "integer", 0.9)
+            for state in ("to_ship", "shipped", "completed", "cancelled")
+        ),
+        ColumnView("partly_cancelled", text("desk.column.partly"), "integer", 0.9),
+        ColumnView("cancelled_rate", text("desk.column.rate"), "percent", 0.8),
+    )
+    name, caption = f"order_desk_{by}", text(f"desk.table.{by}")
+    return TableView(name, caption, frame, columns, note=text("desk.groups"), most_rows=MOST_GROUPS, folded=True)
+
+
+def _request_prose(study: Study, desk: RequestDesk, voice: Speaker) -> Prose:
+    text, formats = voice.words, voice.formats
+    lines: list[Line] = []
+    soon = desk.now + pd.Timedelta(hours=SOON_HOURS)
+    until = {"day": formats.day(soon), "time": f"{soon:%H:%M}"}
+    if desk.has_requests:
+        waiting = desk.waiting
+        due = waiting["due"].value_counts()
+        key = "request.open" if len(waiting) else "request.open_none"
+        lines.append(Line(voice.say(key, len(waiting)), "finding"))
+        for name in ("soon", "overdue"):
+            if due.get(name, 0):
+                lines.append(Line(voice.say(f"request.{name}", int(due[name]), **until), "warning"))
+        lines.append(Line(_rule_sentence(desk, voice), "note"))
+        apart = desk.apart.groupby("kind")["requests"].sum()
+        for name in ("free", "at_once"):
+            if apart.get(name, 0):
+                lines.append(Line(voice.say(f"request.{name}", int(apart[name]))))
+        answers = desk.answers.iloc[0]
+        if answers["requests"]:
+            hours = {name: formats.decimal(answers[f"{name}_hours"]) for name in ("median", "p90")}
+            lines.append(Line(voice.say("request.answers", int(answers["requests"]), **hours)))
+    else:
+        lines.append(Line(text("request.needs"), "note"))
+    if not desk.has_returns:
+        lines.append(Line(text("request.needs_returns"), "note"))
+    elif len(back := desk.waiting_returns):
+        turns = back["waits_for"].value_counts()
+        known = {name: int(turns.get(name, 0)) for name in ("seller", "buyer", "platform")}
+        known["unknown"] = len(back) - sum(known.values())
+        said = ", ".join(voice.say(f"request.turn.{name}", count) for name, count in known.items() if count)
+        lines.append(Line(voice.say("request.returns_open", len(back), turns=said), "finding"))
+        if near := int((back["due"] == "soon").sum()):
+            lines.append(Line(voice.say("request.returns_soon", near, **until), "warning"))
+        if back["deadline_at"].isna().all():
+            lines.append(Line(text("request.returns_undated"), "note"))
+    return Prose("request_desk", tuple(lines), desk.views)
+
+
+def _rule_sentence(desk: RequestDesk, voice: Speaker) -> str:
+    if desk.rule is None:
+        return voice.words("request.rule_none")
+    key = "request.rule_hours" if desk.rule.unit == "hours" else "request.rule_days"
+    confidence = voice.words(f"confidence.{desk.rule.confidence}")
+    return voice.words(key, value=voice.formats.decimal(desk.rule.value, 0), confidence=confidence)
+
+
+def _views_table(views: pd.DataFrame, voice: Speaker) -> TableView:
+    text = voice.words
+    frame = views.assign(
+        kind_label=[text(f"request.kind.{one}") for one in views["kind"]],
+        view_label=[text(f"request.view.{one}") for one in views["view"]],
+    )
+    columns = (
+        ColumnView("kind_label", text("request.column.kind"), weight=1.8),
+        ColumnView("view_label", text("request.column.view"), weight=2),
+        ColumnView("requests", text("request.column.requests"), "integer"),
+        ColumnView("units", text("request.column.units"), "integer"),
+        ColumnView("refund_amount", text("request.column.amount"), "money", 1.3),
+    )
+    return TableView("request_views", text("request.table.views"), frame, columns, voice.currency)
+
+
+def _waiting_table(waiting: pd.DataFrame, voice: Speaker) -> TableView:
+    text = voice.words
+    frame = waiting.assign(
+        asked=[_moment(one, voice) for one in waiting["created_at"]],
+        until=[_moment(one, voice) for one in waiting["deadline_at"]],
+        due_label=[text(f"request.due.{one}") for one in waiting["due"]],
+        says=[_says(one, voice) for one in waiting["deadline_confidence"]],
+        reason=waiting["reason_text"].fillna(waiting["reason_code"]),
+    )
+    columns = (
+        ColumnView("order_id", text("request.column.order"), "id", 2.0),
+        ColumnView("product_name", text("request.column.product"), weight=2),
+        ColumnView("reason", text("request.column.reason"), weight=1.6),
+        ColumnView("until", text("request.column.deadline"), weight=1.6),
+        ColumnView("hours_left", text("request.column.hours_left"), "decimal", 0.8),
+        ColumnView("due_label", text("request.column.due"), weight=1.0),
+        ColumnView("says", text("request.column.says"), weight=1.3),
+    )
+    return TableView("request_waiting", text("request.table.waiting"), frame, columns, voice.currency)
+
+
+def _says(confidence: Any, voice: Speaker) -> str:
+    if pd.isna(confidence):
+        return voice.words("request.says.unknown")
+    return voice.words("request.says.file" if confidence == FILE else f"confidence.{confidence}")
+
+
+def _moment(when: Any, voice: Speaker) -> str:
+    """A time of the shop's clock; the empty sign where there is none."""
+    return voice.formats.day(when) if pd.isna(when) else f"{voice.formats.day(when)}, {when:%H:%M}"
+
+
+def _outcomes_table(outcomes: pd.DataFrame, voice: Speaker) -> TableView:
+    text = voice.words
+    frame = outcomes.assign(
+        label=[text(f"request.outcome.{one}") for one in outcomes["outcome"]],
+        range=[voice.formats.span(low, high) for low, high in zip(outcomes["low"], outcomes["high"], strict=True)],
+    )
+    columns = (
+        ColumnView("label", text("request.column.outcome"), weight=2.6),
+        ColumnView("requests", text("request.column.requests"), "integer"),
+        ColumnView("share", text("request.column.share"), "percent"),
+        ColumnView("range", text("request.column.range"), weight=1.5),
+    )
+    note = text("request.inferred", hours=voice.formats.decimal(TOLERANCE_HOURS, 0))
+    return TableView("request_outcomes", text("request.table.outcomes"), frame, columns, note=note)
+
+
+def _returns_table(desk: RequestDesk, voice: Speaker) -> TableView:
+    text = voice.words
+    back = desk.waiting_returns
+    frame = back.assign(
+        asked=[_moment(one, voice) for one in back["requested_at"]],
+        until=[_moment(one, voice) for one in back["deadline_at"]],
+        waits_label=[text(f"request.waits.{one}") for one in back["waits_for"]],
+        action=back["next_action"].str.replace("_", " ").str.capitalize(),
+        dispute=[_arbitration(one, voice) for one in back["arbitration"]],
+    )
+    dated = (
+        ColumnView("action", text("request.column.action"), weight=1.8),
+        ColumnView("until", text("request.column.until"), weight=1.6),
+        ColumnView("hours_left", text("request.column.hours_left"), "decimal", 0.8),
+        ColumnView("dispute", text("request.column.arbitration"), weight=1.2),
+    )
+    columns = (
+        ColumnView("order_id", text("request.column.order"), "id", 2.0),
+        ColumnView("product_name", text("request.column.product"), weight=2),
+        ColumnView("asked", text("request.column.asked"), weight=1.5),
+        ColumnView("waits_label", text("request.column.waits"), weight=0.9),
+        # Exports have none of these: empty columns would only take the others' room.
+        *(dated if back[["deadline_at", "next_action", "arbitration"]].notna().any(axis=None) else ()),
+    )
+    return TableView("request_returns", text("request.table.returns"), frame, columns, voice.currency)
+
+
+def _arbitration(state: Any, voice: Speaker) -> str:
+    if pd.isna(state):
+        return voice.formats.cell(None, "text")
+    return voice.words.get(f"request.arbitration.{str(state).lower()}", str(state))
+
+
+def _arbitration_table(arbitration: pd.DataFrame, voice: Speaker) -> TableView:
+    text = voice.words
+    frame = arbitration.assign(label=[_arbitration(one, voice) for one in arbitration["state"]])
+    columns = (
+        ColumnView("label", text("request.column.arbitration"), weight=2),
+        ColumnView("requests", text("request.column.requests"), "integer"),
+    )
+    return TableView("request_arbitration", text("request.table.arbitration"), frame, columns)

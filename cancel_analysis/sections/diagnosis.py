@@ -1,0 +1,270 @@
+"""The diagnosis as a part of the shop report (and, beside it, the costs): a study in, exhibits out.
+
+Figures come from `triage` and `costs`, sentences from the words of the report's language; here it is
+only decided what is shown, and in which order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from cancel_analysis.charts import diagnosis as charts_diagnosis
+from cancel_analysis.diagnosis.tracking import HANDOVER_CHECKS, ON_WAY_CHECKS
+from cancel_analysis.diagnosis.triage import Triage, TriageFinding, beside
+from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Prose, Section, TableView
+from cancel_analysis.exhibits.speaker import Speaker
+from cancel_analysis.sections.evidence import evidence
+from cancel_analysis.sections.sentences import names_of, standout_sentence
+from cancel_analysis.sections.voice import speaker
+from cancel_analysis.study.one_shop import Study
+
+
+def diagnosis(study: Study, language: str = "") -> Section:
+    """Part 6: what each check explains, with its evidence, what is left, and what others say."""
+    voice = speaker(study, language)
+    result = study.diagnosis
+    exhibits: list[Exhibit] = [_summary(result, voice)]
+    if result.units:
+        exhibits += [_steps_picture(result, voice), _steps_table(result, voice)]
+        for finding in result.steps:
+            exhibits.append(
+                Prose(f"triage_{finding.title}_said", tuple(_said(finding, result, voice)), finding.evidence)
+            )
+            if not finding.missing:
+                exhibits += evidence(finding, voice)
+    frame = beside(result, study.period_items, int(study.period_orders["quantity"].sum()))
+    exhibits.append(_beside_table(frame, voice))
+    return Section("diagnosis", tuple(exhibits))
+
+
+# --- diagnosis: sentences --------------------------------------------------------------------
+
+
+def _summary(result: Triage, voice: Speaker) -> Prose:
+    text, formats = voice.words, voice.formats
+    if not result.units:
+        return Prose("triage", (Line(text("triage.intro_none", days=result.days)),), result.table)
+    left = result.unexplained_units
+    intro = voice.say(
+        "triage.intro",
+        int(result.units),
+        days=result.days,
+        explained=formats.count(result.units - left),
+        share=formats.percent((result.units - left) / result.units, 0),
+        left=formats.count(left),
+        left_share=formats.percent(left / result.units, 0),
+    )
+    return Prose("triage", (Line(intro, "finding"), Line(text("triage.order"), "note")), result.table)
+
+
+def _said(finding: TriageFinding, result: Triage, voice: Speaker) -> Iterator[Line]:
+    """The finding in sentences: what was found, what limits it, what to do, or which file it needs."""
+    text = voice.words
+    title = text(f"triage.title.{finding.title}")
+    if finding.missing:
+        yield Line(f"{title}. {text(f'triage.missing.{finding.missing}')}", "note")
+        return
+    says = {
+        "codes": _say_codes,
+        "stock_gap": _say_stock,
+        "handover": _say_handover,
+        "on_the_way": _say_on_the_way,
+        "listing": _say_listing,
+        "late_dispatch": _say_late,
+    }
+    first, *others = says.get(finding.title, _say_places)(finding, voice)
+    # What chance and the spread of products may still explain is shown to be looked at, and is no finding.
+    sure = bool(finding.found_units) and finding.figures.get("beyond", True)
+    yield Line(f"{title}. {first}", "finding" if sure else "plain")
+    for other in others:
+        yield Line(other)
+    if finding.found_units > finding.explained_units:
+        yield Line(_anew(finding, voice), "note")
+    if finding.found_units:
+        fallback = text(f"action.{finding.root_cause}") if finding.root_cause else ""
+        key = f"triage.todo.{finding.title}" if sure else f"triage.todo.{finding.title}_look"
+        yield Line(text.get(key, fallback), "action")
+
+
+def _anew(finding: TriageFinding, voice: Speaker) -> str:
+    """How many of the units found were explained by an earlier check, so that they count once."""
+    found = voice.formats.count(finding.found_units)
+    if not finding.explained_units:
+        return voice.say("triage.say.anew_none", int(finding.found_units))
+    return voice.say("triage.say.anew", int(finding.found_units - finding.explained_units), found=found)
+
+
+def _say_codes(finding: TriageFinding, voice: Speaker) -> Iterator[str]:
+    text, formats = voice.words, voice.formats
+    share = formats.percent(finding.explained_share, 0)
+    yield voice.say("triage.say.codes", int(finding.explained_units), share=share)
+    if finding.figures["unknown_units"]:
+        yield text("triage.say.codes_unknown", units=formats.count(finding.figures["unknown_units"]))
+
+
+def _say_stock(finding: TriageFinding, voice: Speaker) -> Iterator[str]:
+    text, formats, figures = voice.words, voice.formats, finding.figures
+    stock = figures["stock_units"]
+    if not stock:
+        yield text("triage.say.stock_nothing")
+    elif not finding.found_units:
+        yield text("triage.say.stock_gap_none", stock=formats.count(stock))
+    else:
+        yield text(
+            "triage.say.stock_gap",
+            explained=formats.count(finding.found_units),
+            stock=formats.count(stock),
+            share=formats.percent(finding.found_units / stock, 0),
+            skus=formats.count(figures["skus"]),
+            hours=formats.count(figures["hours"]),
+            oversold=formats.count(figures["oversold_units"]),
+        )
+    if figures["own_had_stock"]:
+        yield voice.say("triage.say.stock_had", int(figures["own_had_stock"]))
+    if figures["no_record"]:
+        yield voice.say("triage.say.stock_no_record", int(figures["no_record"]))
+    if figures["never_sent"]:
+        never, statements = formats.count(figures["never_sent"]), formats.count(figures["statements"])
+        yield text("triage.say.stock_sending", never=never, statements=statements)
+
+
+def _say_handover(finding: TriageFinding, voice: Speaker) -> Iterator[str]:
+    yield from _say_tracking(finding, voice, "handover", HANDOVER_CHECKS)
+    rows = finding.rows
+    if len(rows) and ((rows["check"] == "label_only") & ~rows["waited"]).any():
+        yield voice.words("triage.say.soon")
+
+
+def _say_on_the_way(finding: TriageFinding, voice: Speaker) -> Iterator[str]:
+    yield from _say_tracking(finding, voice, "on_the_way", ON_WAY_CHECKS)
+
+
+def _say_tracking(finding: TriageFinding, voice: Speaker, key: str, checks: tuple[str, ...]) -> Iterator[str]:
+    text, formats, figures = voice.words, voice.formats, finding.figures
+    looked = formats.count(figures["looked_orders"])
+    if not figures["orders"]:
+        yield text(f"triage.say.{key}_none", looked=looked)
+    else:
+        counts = {check: formats.count(figures[check]) for check in checks}
+        yield text(f"triage.say.{key}", orders=formats.count(figures["orders"]), looked=looked, **counts)
+        recent, of = formats.count(figures["recent_orders"]), formats.count(figures["recent_looked"])
+        yield text("triage.say.recent", days=figures["recent_days"], orders=recent, looked=of)
+    if figures["not_covered"] and key == "handover":
+        yield text("triage.say.not_covered", orders=formats.count(figures["not_covered"]))
+
+
+def _say_listing(finding: TriageFinding, voice: Speaker) -> Iterator[str]:
+    text, figures = voice.words, finding.figures
+    tests = voice.formats.count(figures["tests"])
+    if figures["names"]:
+        names = names_of(pd.DataFrame({"label": figures["names"]}), text)
+        key = "listing" if figures["beyond"] else "listing_look"
+        yield text(f"triage.say.{key}", days=figures["days"], tests=tests, names=names)
+    elif figures["tests"]:
+        yield text("triage.say.listing_none", days=figures["days"], tests=tests)
+    else:
+        yield text("triage.say.listing_too_few")
+
+
+def _say_late(finding: TriageFinding, voice: Speaker) -> Iterator[str]:
+    text, formats, figures = voice.words, voice.formats, finding.figures
+    yield text(
+        "triage.say.late_dispatch",
+        late=formats.count(figures["late"]),
+        due=formats.count(figures["due"]),
+        share=formats.percent(figures["share"]),
+        explained=formats.count(finding.found_units),
+    )
+    if figures["since"] is not None:
+        yield text("triage.say.late_dispatch_since", since=formats.day(figures["since"]))
+
+
+def _say_places(finding: TriageFinding, voice: Speaker) -> Iterator[str]:
+    yield standout_sentence(finding.figures["standout"], voice)
+    yield voice.words("triage.say.places", excess=voice.formats.count(finding.figures["excess"]))
+
+
+# --- diagnosis: exhibits ---------------------------------------------------------------------
+
+
+def _steps_picture(result: Triage, voice: Speaker) -> Exhibit:
+    text, formats = voice.words, voice.formats
+    made = result.table[result.table["missing"] == ""]
+    rest = {
+        "label": text("triage.unexplained"),
+        "units": result.unexplained_units,
+        "share": result.unexplained_units / result.units,
+        "explained": False,
+    }
+    frame = pd.DataFrame(
+        {
+            "label": [text(f"triage.title.{one}") for one in made["title"]],
+            "units": made["explained_units"],
+            "share": made["explained_share"],
+            "explained": True,
+        }
+    )
+    frame = pd.concat([frame, pd.DataFrame([rest])], ignore_index=True)
+    frame["text"] = [
+        f"{formats.count(units)}  ·  {formats.percent(share, 0)}"
+        for units, share in zip(frame["units"], frame["share"], strict=True)
+    ]
+    parts = [
+        text("triage.part", title=label, share=formats.percent(share, 0))
+        for label, share in zip(frame["label"], frame["share"], strict=True)
+    ]
+    alternative = text("triage.picture_alt", parts="; ".join(parts))
+    return charts_diagnosis.steps_picture(frame, alternative, text)
+
+
+def _steps_table(result: Triage, voice: Speaker) -> TableView:
+    text = voice.words
+    table = result.table
+    made = table["missing"] == ""
+    shown = table.assign(
+        title_label=[text(f"triage.title.{one}") for one in table["title"]],
+        cause_label=[text(f"root_cause.{one}") if one else "" for one in table["root_cause"]],
+        needs_label=[text(f"triage.needs.{one}") if one else "" for one in table["missing"]],
+        # A check that could not be made found nothing, which is not the same as finding 0.
+        found=table["found_units"].where(made),
+        explained=table["explained_units"].where(made),
+        share=table["explained_share"].where(made),
+        left=table["unexplained_share"].where(made),
+    )
+    columns = (
+        ColumnView("title_label", text("triage.column.check"), weight=2.4),
+        ColumnView("cause_label", text("column.root_cause"), weight=1.5),
+        ColumnView("found", text("triage.column.found"), "integer", 0.9),
+        ColumnView("explained", text("triage.column.explained"), "integer", 1.0),
+        ColumnView("share", text("triage.column.share"), "percent", 0.8),
+        ColumnView("left", text("triage.column.left"), "percent", 1.1),
+        ColumnView("needs_label", text("triage.column.needs"), weight=1.6),
+    )
+    return TableView("triage_steps_table", text("triage.table.steps"), shown, columns)
+
+
+def _beside_table(frame: pd.DataFrame, voice: Speaker) -> TableView:
+    text, formats = voice.words, voice.formats
+
+    def shown(value: float, unit: str) -> str:
+        return formats.percent(value) if unit == "share" else formats.decimal(value, 2 if unit == "points" else 1)
+
+    labelled = frame.assign(
+        label=[text.get(f"triage.reference.{key}", said) for key, said in zip(frame["id"], frame["text"], strict=True)],
+        said=[
+            f"{sign} {shown(value, unit)}".strip()
+            for sign, value, unit in zip(frame["comparison"], frame["reference"], frame["unit"], strict=True)
+        ],
+        confidence_label=[text(f"confidence.{one}") for one in frame["confidence"]],
+    )
+    columns = (
+        ColumnView("label", text("triage.column.text"), weight=4.0),
+        ColumnView("said", text("triage.column.reference"), weight=0.8),
+        ColumnView("own", text("triage.column.own_figure"), "percent", 0.8),
+        ColumnView("confidence_label", text("column.confidence"), weight=1.1),
+    )
+    return TableView(
+        "triage_beside", text("triage.table.beside"), labelled, columns, note=text("triage.note.beside"), folded=True
+    )

@@ -1,0 +1,215 @@
+"""Rates and limits: the report's second part."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pandas as pd
+
+from cancel_analysis.benchmarks.judgement import VERDICTS
+from cancel_analysis.catalog.rates import FIRST_RATES, RATES, WINDOWS, so_far
+from cancel_analysis.charts.rates import limits_picture, over_time_picture
+from cancel_analysis.charts.style import DRAWN_WEEKS
+from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Prose, Section, TableView
+from cancel_analysis.exhibits.speaker import Speaker, rate_label, rate_label_so_far
+from cancel_analysis.rates.cube import rolling
+from cancel_analysis.sections import sentences as findings
+from cancel_analysis.sections.voice import speaker
+from cancel_analysis.study.one_shop import Study
+
+# An interval of fewer orders spans nearly everything.
+LEAST_ORDERS_OF_A_RANGE = 10
+# Weeks of deliveries whose expected return rate stands below the rates of 30 days.
+MONTH_OF_WEEKS = 4
+
+
+def rates_and_limits(study: Study, language: str = "") -> Section:
+    """Part 2: every limit with its standing, signal and verdict; the two rates over time; all rates."""
+    voice = speaker(study, language)
+    text = voice.words
+    frame = study.judgement.frame
+    lines = [Line(text("note.two_rates"), "note")]
+    lines += [Line(sentence) for sentence in findings.other_readings(study.rates, max(WINDOWS), voice)]
+    exhibits: list[Exhibit] = [Prose("two_rates", tuple(lines))]
+    frame = frame[~frame["metric"].isin(study.silent_rates)]
+    if len(frame):
+        drawn = frame.assign(
+            label=[
+                f"{rate_label_so_far(str(row.metric), str(row.date_basis), text)}\n"
+                + text(
+                    "chart.limit_label",
+                    days=row.window_days,
+                    limit=voice.formats.percent(row.limit),
+                    force=text(f"force.{row.force}"),
+                    confidence=text(f"confidence.{row.confidence}"),
+                )
+                for row in frame.itertuples()
+            ],
+            verdict=given_verdicts(frame),
+        )
+        sentence = " ".join(line.text for line in findings.verdict_prose(study.judgement, voice).lines[:2])
+        drawn = drawn[drawn["limit"].notna()].drop_duplicates("label")
+        drawn[["low", "high"]] = drawn[["low", "high"]].mask(drawn["so_far"].astype(bool))
+        if drawn["rate"].notna().any():
+            exhibits.append(limits_picture(drawn, sentence, text, voice.formats))
+        exhibits.append(_limits_table(frame, voice))
+    exhibits += [_over_time(study, voice), _rates_table(study, voice)]
+    return Section("rates", tuple(exhibits))
+
+
+def given_verdicts(frame: pd.DataFrame) -> pd.Series:
+    """The verdicts of the limits that give one; a limit shown for orientation has a standing only."""
+    verdicts: pd.Series = frame["verdict"].astype("object").where(frame["gives_verdict"].astype("bool"), None)
+    return verdicts
+
+
+def _limits_table(frame: pd.DataFrame, voice: Speaker) -> TableView:
+    text, formats = voice.words, voice.formats
+    moved = frame["numerator_least"] != frame["numerator_other"]
+    shown = frame.assign(
+        metric_label=[
+            text(
+                "chart.rate_label",
+                rate=rate_label_so_far(metric, basis, text),
+                days=days,
+            )
+            for metric, basis, days in zip(frame["metric"], frame["date_basis"], frame["window_days"], strict=True)
+        ],
+        counts=[
+            text(
+                "table.observed_readings" if row.moved else "table.observed",
+                counts=text("table.count_of", count=formats.count(row.numerator), total=formats.count(row.denominator)),
+                rate=formats.percent_apart(row.rate, row.limit),
+                readings=formats.span(row.rate_least, row.rate_other),
+            )
+            for row in frame.assign(moved=moved).itertuples()
+        ],
+        range=[
+            text("table.grows") if growing else formats.span(low, high)
+            for growing, low, high in zip(frame["so_far"], frame["low"], frame["high"], strict=True)
+        ],
+        standing_label=[
+            text("table.standing_and_signal", standing=text(f"standing.{standing}"), signal=text(f"signal.{signal}"))
+            for standing, signal in zip(frame["standing"], frame["signal"], strict=True)
+        ],
+        room_label=[findings.room_label(row, voice) for _, row in frame.iterrows()],
+        limit_label=[
+            text(
+                "table.limit_of",
+                limit=formats.percent(row.limit),
+                force=text(f"force.{row.force}"),
+                confidence=text(f"confidence.{row.confidence}"),
+            )
+            for row in frame.itertuples()
+        ],
+        verdict_shown=given_verdicts(frame),
+    )
+    advisory = not frame["gives_verdict"].astype("bool").all()
+    notes = ("note.room", *(("note.observed",) if moved.any() else ()), *(("note.advisory",) if advisory else ()))
+    note = " ".join(text(one) for one in notes)
+    columns = (
+        ColumnView("metric_label", text("column.metric"), weight=2.6),
+        ColumnView("counts", text("column.value"), weight=1.4),
+        ColumnView("range", text("column.range"), weight=1.4),
+        ColumnView("limit_label", text("column.limit"), weight=1.5),
+        ColumnView("standing_label", text("column.standing_and_signal"), weight=1.5),
+        ColumnView("room_label", text("column.room"), weight=1.5),
+        ColumnView("verdict_shown", text("column.verdict"), "verdict", 1.4),
+    )
+    return TableView("limits_table", text("table.limits"), shown, columns, note=note)
+
+
+def _over_time(study: Study, voice: Speaker) -> Exhibit:
+    """The two rates over time; a line of text where no window has two days to be joined by a line."""
+    text = voice.words
+    first = study.as_of - timedelta(days=7 * DRAWN_WEEKS - 1)
+    frames = []
+    for name in FIRST_RATES:
+        for window in WINDOWS:
+            one = rolling(study.cube, name, window)
+            # A window that the data do not fill yet would draw a wild line at the left edge.
+            one = one[(one["date"] >= pd.Timestamp(first)) & (one["days"] == window)]
+            frames.append(one.assign(rate_name=name, label=rate_label(name, text)))
+    frame = pd.concat(frames, ignore_index=True)[["date", "rate_name", "label", "window", "rate", "low", "high"]]
+    if frame.empty or frame.groupby(["rate_name", "window"])["rate"].count().max() < 2:
+        return Prose("over_time", (Line(text("note.over_time_none"), "note"),))
+    own = study.judgement.frame
+    own = own[own["gives_verdict"] & own["limit"].notna() & own["metric"].isin(FIRST_RATES)]
+    # Of several limits of a rate the one that decides is drawn; a target decides nothing.
+    own = own.assign(rank=own["verdict"].map(VERDICTS.index).astype("float64") + 0.5 * (own["force"] != "enforced"))
+    own = own.sort_values("rank", kind="stable").drop_duplicates("metric")
+    limits = pd.DataFrame(
+        {
+            "rate_name": own["metric"],
+            "label": [rate_label(one, text) for one in own["metric"]],
+            "limit": own["limit"],
+        }
+    )
+    settled = study.cancellations_to_come.settled_until
+    still_open = bool(study.cancellations_to_come.weeks["still_open"].any())
+    return over_time_picture(frame, limits, text, voice.formats, settled if still_open else None)
+
+
+def _rates_table(study: Study, voice: Speaker) -> TableView:
+    text, formats = voice.words, voice.formats
+    frame = study.rates
+    created = frame[frame["basis"] == "created"]
+    wide = created.pivot_table(index="name", columns="window", values="rate", sort=False, dropna=False)
+    wide = wide.reindex(columns=list(WINDOWS)).set_axis([f"days{days}" for days in WINDOWS], axis=1)
+    longest = created[created["window"] == max(WINDOWS)].set_index("name")
+    wide = wide.join(longest[["numerator", "denominator", "low", "high"]])
+    names = [*FIRST_RATES, *(name for name in wide.index if name not in FIRST_RATES)]
+    wide = wide.reindex(names).rename_axis("name").reset_index()
+    wide["label"] = [rate_label_so_far(name, "created", text) for name in wide["name"]]
+    # Nothing below the line: the interval says "anything", which a reader takes for a figure.
+    known = wide["denominator"] > 0
+    bounds = zip(wide["low"].where(known), wide["high"].where(known), strict=True)
+    wide["so_far"] = [so_far(name) for name in wide["name"]]
+    wide["range"] = [formats.span(low, high) for low, high in bounds]
+    wide["range"] = wide["range"].mask(wide["so_far"] & known, text("table.grows"))
+    few = _orders_below(wide) < LEAST_ORDERS_OF_A_RANGE
+    wide["range"] = wide["range"].mask(few, formats.percent(None))
+    for figure in ("numerator", "denominator"):
+        wide[f"{figure}_label"] = [
+            formats.money(value, study.shop.currency) if RATES[name].unit == "money" else formats.count(value)
+            for name, value in zip(wide["name"], wide[figure], strict=True)
+        ]
+    note = _maturity_note(study, voice)
+    if (few & known).any():
+        note = f"{note} {text('note.few_orders', orders=LEAST_ORDERS_OF_A_RANGE)}"
+    columns = (
+        ColumnView("label", text("column.metric"), weight=2.8),
+        *(ColumnView(f"days{days}", text(f"column.days{days}"), "percent", 0.9) for days in WINDOWS),
+        ColumnView("range", text("column.range30"), weight=1.5),
+        ColumnView("numerator_label", text("column.count"), "figure", 1.1),
+        ColumnView("denominator_label", text("column.total"), "figure", 1.2),
+    )
+    return TableView("rates_table", text("table.rates"), wide, columns, study.shop.currency, note)
+
+
+def _orders_below(rates: pd.DataFrame) -> pd.Series:
+    """How many orders are below the line of each rate; of units and money, the orders that these belong to."""
+    below = {RATES[name].denominator: total for name, total in zip(rates["name"], rates["denominator"], strict=True)}
+    orders = [
+        below[denominator if RATES[name].unit == "order" else f"orders_{denominator.split('_', 1)[1]}"]
+        for name, denominator in ((name, RATES[name].denominator) for name in rates["name"])
+    ]
+    return pd.Series(orders, index=rates.index, dtype="float64")
+
+
+def _maturity_note(study: Study, voice: Speaker) -> str:
+    """That return rates are so far, and what the deliveries of the last weeks are expected to end at."""
+    weeks = study.returns_to_come.weeks
+    lately = study.returns_to_come.together(weeks.index >= len(weeks) - MONTH_OF_WEEKS)
+    if lately is None or pd.isna(lately.low_95) or not lately.orders:
+        return voice.words("note.maturity")
+    percent = voice.formats.percent
+    return voice.words(
+        "note.maturity_expected",
+        orders=voice.formats.count(lately.orders),
+        weeks=lately.weeks,
+        seen=percent(lately.seen / lately.orders),
+        expected=percent(lately.expected / lately.orders),
+        low=percent(lately.low_95 / lately.orders),
+        high=percent(lately.high_95 / lately.orders),
+    )

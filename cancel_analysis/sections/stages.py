@@ -1,0 +1,194 @@
+"""Part 3 of the shop report: where items are lost, by whom, why, with which products."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from cancel_analysis.charts import stages as charts
+from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Prose, Section, TableView
+from cancel_analysis.exhibits.speaker import Speaker, reason_label
+from cancel_analysis.rates import breakdown
+from cancel_analysis.sections.voice import speaker
+from cancel_analysis.study.one_shop import Study
+
+# Products named under each reason in the printed table; all of them stand in its CSV file.
+MOST_PRODUCTS_OF_A_REASON = 3
+MOST_PRODUCT_ROWS = 15
+# One or two items of a reason name products by chance.
+LEAST_ITEMS_OF_A_REASON = 3
+
+
+def stages(study: Study, language: str = "") -> Section:
+    """Part 3: where items are lost, by whom, why, with which products: the linked picture and its tables."""
+    voice = speaker(study, language)
+    text, formats = voice.words, voice.formats
+    items, orders = study.period_items, study.period_orders
+    first, last = formats.day(study.first_day), formats.day(study.as_of)
+    lines = [Line(text("note.period", first=first, last=last), "note")]
+    if study.category or study.product:
+        what = ", ".join(part for part in (study.category, study.product) if part)
+        lines.append(Line(text("note.only", what=what), "note"))
+    period = Prose("period", tuple(lines))
+    exhibits: list[Exhibit] = [period, _stage_table(study, voice)]
+    cube = breakdown.linked(items, study.as_of)
+    if len(cube):
+        exhibits.append(charts.linked_picture(cube, text, formats))
+    if len(items):
+        exhibits += [
+            _responsibility_table(items, voice),
+            _reason_table(items, voice),
+            _products_of_reasons(orders, items, voice),
+            _product_table(orders, items, voice),
+        ]
+        kinds = breakdown.refund_kinds(items)
+        if kinds["items"].sum():
+            exhibits.insert(2, _kind_table(kinds, voice))
+    unknown = breakdown.unknown_reasons(items)
+    if len(unknown):
+        exhibits += _unknown_reasons(unknown, voice)
+    return Section("stages", tuple(exhibits))
+
+
+def _stage_table(study: Study, voice: Speaker) -> TableView:
+    text = voice.words
+    frame = breakdown.stages(study.period_items, int(study.period_orders["quantity"].sum()))
+    frame = frame.assign(stage_label=[text(f"stage.{stage}") for stage in frame["stage"]])
+    columns = (
+        ColumnView("stage_label", text("column.stage"), weight=2),
+        ColumnView("items", text("column.items"), "integer"),
+        ColumnView("orders", text("column.orders"), "integer"),
+        ColumnView("amount", text("column.amount"), "money", 1.3),
+        ColumnView("share", text("column.share"), "percent"),
+        ColumnView("share_of_ordered", text("column.share_of_ordered"), "percent", 1.2),
+    )
+    return TableView("stages", text("table.stages"), frame, columns, study.shop.currency, text("note.unpaid"))
+
+
+def _kind_table(kinds: pd.DataFrame, voice: Speaker) -> TableView:
+    text = voice.words
+    frame = kinds.assign(kind_label=[text(f"kind.{kind}") for kind in kinds["kind"]])
+    columns = (
+        ColumnView("kind_label", text("column.kind"), weight=2),
+        ColumnView("items", text("column.items"), "integer"),
+        ColumnView("amount", text("column.amount"), "money", 1.3),
+    )
+    return TableView("refund_kinds", text("table.kinds"), frame, columns, voice.currency)
+
+
+def _responsibility_table(items: pd.DataFrame, voice: Speaker) -> TableView:
+    text, formats = voice.words, voice.formats
+    frame = breakdown.responsibility_by_stage(items)
+    frame = frame.assign(
+        stage_label=[text(f"stage.{one}") for one in frame["stage"]],
+        responsibility_label=[text(f"responsibility.{one}") for one in frame["responsibility"]],
+        readings=[
+            "" if low == high else formats.span(low, high)
+            for low, high in frame[["share_least", "share_most"]].to_numpy()
+        ],
+    )
+    columns = (
+        ColumnView("stage_label", text("column.stage"), weight=1.8),
+        ColumnView("responsibility_label", text("column.responsibility"), weight=1.2),
+        ColumnView("items", text("column.items"), "integer", 0.8),
+        ColumnView("share", text("column.share"), "percent", 0.8),
+        ColumnView("readings", text("column.readings"), weight=1.5),
+    )
+    return TableView("responsibility", text("table.responsibility"), frame, columns, note=text("note.reading"))
+
+
+def _reason_table(items: pd.DataFrame, voice: Speaker) -> TableView:
+    text = voice.words
+    frame = breakdown.reasons_by_stage(items)
+    frame = frame.assign(
+        stage_label=[text(f"stage.{one}") for one in frame["stage"]],
+        reason_label=[reason_label(one, text) for one in frame["reason"]],
+        responsibility_label=[text(f"responsibility.{one}") for one in frame["responsibility"]],
+        cause_label=[text(f"root_cause.{one}") for one in frame["root_cause"]],
+    )
+    columns = (
+        ColumnView("stage_label", text("column.stage"), weight=1.7),
+        ColumnView("reason_label", text("column.reason"), weight=2.4),
+        ColumnView("responsibility_label", text("column.responsibility"), weight=1.1),
+        ColumnView("cause_label", text("column.root_cause"), weight=1.4),
+        ColumnView("items", text("column.items"), "integer", 0.7),
+        ColumnView("share", text("column.share"), "percent", 0.8),
+        ColumnView("amount", text("column.amount"), "money", 1.2),
+    )
+    return TableView(
+        "reasons", text("table.reasons"), frame, columns, voice.currency, most_rows=40, folded=True, paper_rows=12
+    )
+
+
+def _products_of_reasons(orders: pd.DataFrame, items: pd.DataFrame, voice: Speaker) -> TableView:
+    text = voice.words
+    frame = breakdown.products_by_reason(orders, items)
+    frame = frame[frame["stage"] != "unpaid"]
+    in_reason = frame.groupby(["stage", "reason"])
+    named = (in_reason.cumcount() < MOST_PRODUCTS_OF_A_REASON) & (
+        in_reason["items"].transform("sum") >= LEAST_ITEMS_OF_A_REASON
+    )
+    frame = frame.assign(
+        stage_label=[text(f"stage.{one}") for one in frame["stage"]],
+        reason_label=[reason_label(one, text) for one in frame["reason"]],
+        sku=frame["sku_ids"].map(breakdown.first_id),
+    )
+    # The printed rows come first and the rest follows, so that the cut falls between them.
+    frame = frame.assign(named=named).sort_values("named", ascending=False, kind="stable").drop(columns="named")
+    columns = (
+        ColumnView("reason_label", text("column.reason"), weight=1.8),
+        ColumnView("product", text("column.product"), weight=2.6),
+        ColumnView("sku", text("column.sku_ids"), "id", 2.0),
+        ColumnView("items", text("column.items"), "integer", 0.7),
+        ColumnView("share", text("column.share"), "percent", 0.8),
+        ColumnView("units_ordered", text("column.units_ordered"), "integer", 0.9),
+        ColumnView("rate", text("column.rate"), "percent", 0.8),
+    )
+    most = max(1, min(int(named.sum()), MOST_PRODUCT_ROWS))
+    return TableView(
+        "products_by_reason",
+        text("table.products_by_reason"),
+        frame,
+        columns,
+        voice.currency,
+        most_rows=most,
+        folded=True,
+    )
+
+
+def _product_table(orders: pd.DataFrame, items: pd.DataFrame, voice: Speaker) -> TableView:
+    text = voice.words
+    frame = breakdown.product_totals(orders, items)
+    frame = frame.assign(
+        reason_label=[reason_label(one, text) for one in frame["top_reason"]],
+        sku=frame["sku_ids"].map(breakdown.first_id),
+        likely=[
+            voice.formats.span(low, high, 0)
+            for low, high in zip(frame["likely_low"], frame["likely_high"], strict=True)
+        ],
+    )
+    columns = (
+        ColumnView("product", text("column.product"), weight=2.8),
+        ColumnView("sku", text("column.sku_ids"), "id", 2.0),
+        ColumnView("items", text("column.items"), "integer", 0.7),
+        ColumnView("share", text("column.share"), "percent", 0.8),
+        ColumnView("units_ordered", text("column.units_ordered"), "integer", 0.9),
+        ColumnView("rate", text("column.rate"), "percent", 0.8),
+        ColumnView("likely", text("column.likely"), weight=1.1),
+        ColumnView("reason_label", text("column.top_reason"), weight=1.8),
+    )
+    return TableView("products", text("table.products"), frame, columns, note=text("note.likely_rate"), most_rows=15)
+
+
+def _unknown_reasons(unknown: pd.DataFrame, voice: Speaker) -> list[Exhibit]:
+    text = voice.words
+    count = voice.formats.count(unknown["items"].sum())
+    frame = unknown.assign(stage_label=[text(f"stage.{one}") for one in unknown["stage"]])
+    columns = (
+        ColumnView("stage_label", text("column.stage"), weight=1.5),
+        ColumnView("text", text("column.text"), weight=3),
+        ColumnView("items", text("column.items"), "integer", 0.7),
+    )
+    return [
+        Prose("unknown_note", (Line(text("note.unknown", items=count), "warning"),), unknown),
+        TableView("unknown_reasons", text("table.unknown_reasons"), frame, columns),
+    ]

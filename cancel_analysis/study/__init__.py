@@ -1,0 +1,1 @@
+"""One shop's tables cut at a day, and every result made of them."""

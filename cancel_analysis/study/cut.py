@@ -1,0 +1,99 @@
+"""Tables cut at the end of a day: nothing that came later is seen."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pandas as pd
+
+from cancel_analysis.catalog.shops import ShopSettings
+from cancel_analysis.errors import SettingsError
+from cancel_analysis.loaders import Intake, ShopIntake
+from cancel_analysis.weeks import last_whole_week
+
+EVENTS = ("paid_at", "rts_at", "shipped_at", "delivered_at", "cancelled_at")
+
+
+def check_covered(shop: ShopSettings, intake: ShopIntake, as_of: date) -> None:
+    """Raise SettingsError when the shop's files end before `as_of`: a day not exported looks like a quiet one."""
+    covered = covered_until(intake.orders)
+    if as_of > covered:
+        raise SettingsError(
+            f"the files of shop {shop.id!r} end on {covered}, so nothing can be said of {as_of}; "
+            f"the last whole week that they cover is {last_whole_week(covered)}"
+        )
+
+
+def covered_until(orders: Intake) -> date:
+    """The last day that the order files speak of: when the newest was written, else its newest event."""
+    newest = pd.to_datetime(orders.account.files["newest"]).max()
+    if pd.isna(newest):
+        newest = orders.table["created_at"].max()
+    if pd.isna(newest):
+        raise SettingsError("the order files hold no usable order, so no week can be chosen")
+    day: date = newest.date()
+    # A file written in the middle of a day does not cover that day.
+    return day - timedelta(days=1) if orders.table["created_at"].max().date() < day else day
+
+
+def cut_rows(frame: pd.DataFrame, column: str, as_of: date) -> pd.DataFrame:
+    """The rows whose `column` is not after the end of `as_of`, by the frame's own clock."""
+    end = pd.Timestamp(as_of + timedelta(days=1))
+    known: pd.DataFrame = frame[frame[column].dt.tz_localize(None) < end]
+    return known
+
+
+def cut_orders(orders: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    """The order lines as they were at the end of `as_of`: later events undone, statuses with them."""
+    end = pd.Timestamp(as_of + timedelta(days=1))
+    known = cut_rows(orders, "created_at", as_of).copy()
+    undone = {column: known[column].notna() & (known[column].dt.tz_localize(None) >= end) for column in EVENTS}
+    for column, late in undone.items():
+        known[column] = known[column].mask(late)
+    late = undone["cancelled_at"]
+    if late.any():
+        known.loc[late, ["cancelled_by", "cancel_reason_code", "cancel_reason_text", "after_sale"]] = None
+        known.loc[late, "quantity_affected"] = 0
+    changed = pd.concat(undone, axis=1).any(axis=1)
+    status = pd.Series("to_ship", index=known.index)
+    status = status.mask(known["paid_at"].isna() & ~known["is_cod"], "unpaid")
+    status = status.mask(known["shipped_at"].notna(), "shipped").mask(known["cancelled_at"].notna(), "cancelled")
+    known["status"] = known["status"].mask(changed, status).astype("str")
+    known["substatus"] = known["substatus"].mask(changed).astype("str")
+    return known
+
+
+def cut_returns(returns: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    """The requests asked for by the end of `as_of`; one refunded later was still running then."""
+    end = pd.Timestamp(as_of + timedelta(days=1))
+    known = cut_rows(returns, "requested_at", as_of).copy()
+    later = known["refunded_at"].notna() & (known["refunded_at"].dt.tz_localize(None) >= end)
+    known["status"] = known["status"].mask(later & (known["status"] == "completed"), "in_process")
+    known["refunded_at"] = known["refunded_at"].mask(later)
+    return known
+
+
+def cut_requests(requests: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    """The requests made by the end of `as_of`; one whose status changed later was still open then."""
+    end = pd.Timestamp(as_of + timedelta(days=1))
+    known = cut_rows(requests, "created_at", as_of).copy()
+    later = known["updated_at"].notna() & (known["updated_at"].dt.tz_localize(None) >= end)
+    known["status"] = known["status"].mask(later & known["needs_answer"], "pending")
+    known["updated_at"] = known["updated_at"].mask(later)
+    return known
+
+
+def without_later_returns(orders: pd.DataFrame, every: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
+    """The order lines without the mark of a return that was asked for only after the cut."""
+    keys = ["order_id", "sku_id"]
+    later = every.loc[~every.index.isin(known.index), keys].drop_duplicates()
+    later = later.merge(known[keys].drop_duplicates(), on=keys, how="left", indicator=True)
+    later = later.loc[later["_merge"] == "left_only", keys].assign(later=True)
+    if later.empty:
+        return orders
+    marked = orders[keys].merge(later, on=keys, how="left")["later"].notna().to_numpy()
+    marked = marked & (orders["after_sale"] == "return_refund").to_numpy()
+    result = orders.copy()
+    result.loc[marked, "after_sale"] = None
+    result.loc[marked, "quantity_affected"] = 0
+    return result

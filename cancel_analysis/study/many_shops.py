@@ -1,0 +1,107 @@
+"""All shops of a data folder, opened one after the other for the pages over all of them.
+
+A shop whose files cannot be used becomes a failure with its cause, and the others go on.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from cancel_analysis.catalog.shops import ShopSettings, read_shops
+from cancel_analysis.errors import CancelAnalysisError, SettingsError
+from cancel_analysis.loaders import ShopIntake, load_shop
+from cancel_analysis.study.cut import check_covered, covered_until
+from cancel_analysis.study.one_shop import DEFAULT_PERIOD, Study, study_shop
+from cancel_analysis.weeks import LATEST, Week, last_whole_week, parse_day, parse_week
+
+_FOLDERS = re.compile(r"(?:[A-Za-z]:)?[\\/](?:[^\s'\":,\\/]+[\\/])+")
+FAILURE_COLUMNS = ["shop", "name", "market", "cause"]
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A shop that could not be read, and why."""
+
+    shop: str
+    name: str
+    market: str
+    cause: str
+
+
+@dataclass
+class LoadedShops:
+    """The shops that were asked for, loaded, and the last day that any of them covers.
+
+    `studies` cuts them at one day for all, one at a time: what a page keeps of a shop is small, and its
+    tables are let go before the next shop's are cut.
+    """
+
+    intakes: list[tuple[ShopSettings, ShopIntake | Failure]]
+    covered: date | None
+
+    def week(self, week: str = LATEST) -> Week:
+        """The week written as `week`, or the last that any shop's files cover whole."""
+        return last_whole_week(self._last()) if week in ("", LATEST) else parse_week(week)
+
+    def day(self, day: str = LATEST) -> date:
+        """The day written as `day`, or the last that any shop's files cover."""
+        return self._last() if day in ("", LATEST) else parse_day(day)
+
+    def studies(
+        self, as_of: date, period_days: int = DEFAULT_PERIOD, *, covered: bool = False
+    ) -> Iterator[Study | Failure]:
+        """Each shop cut at the end of `as_of`, in the order of the settings; used up as it is read.
+
+        With `covered`, a shop whose files end before that day is a failure.
+        """
+        while self.intakes:
+            shop, intake = self.intakes.pop(0)
+            if isinstance(intake, Failure):
+                yield intake
+                continue
+            try:
+                if covered:
+                    check_covered(shop, intake, as_of)
+                yield study_shop(shop, intake, as_of=as_of, period_days=period_days)
+            except Exception as error:  # whatever it is, the other shops are shown
+                yield failure_of(shop, error)
+
+    def _last(self) -> date:
+        if self.covered is None:
+            causes = [one.cause for _, one in self.intakes if isinstance(one, Failure)]
+            raise SettingsError(f"no shop could be read: {causes[0] if causes else 'there is none'}")
+        return self.covered
+
+
+def open_shops(data: str | Path, shops: str = "") -> LoadedShops:
+    """Load the shops of the folder `data`: all, or those whose ids stand in `shops`, comma between.
+
+    Raises SettingsError for settings that cannot be used; a shop's unusable files are its own failure.
+    """
+    known = {shop.id: shop for shop in read_shops(data)}
+    wanted = [part.strip() for part in shops.split(",") if part.strip()]
+    for name in wanted:
+        if name not in known:
+            raise SettingsError(f"no shop {name!r}; there are {', '.join(known)}")
+    intakes: list[tuple[ShopSettings, ShopIntake | Failure]] = []
+    covered: list[date] = []
+    for shop in [known[name] for name in wanted] or list(known.values()):
+        try:
+            intake = load_shop(shop)
+            covered.append(covered_until(intake.orders))
+            intakes.append((shop, intake))
+        except Exception as error:  # a broken file of one shop is no reason to show none
+            intakes.append((shop, failure_of(shop, error)))
+    return LoadedShops(intakes, max(covered, default=None))
+
+
+def failure_of(shop: ShopSettings, error: BaseException) -> Failure:
+    """The failure of a shop; the cause is the error's first line."""
+    text = next(iter(str(error).strip().splitlines()), "")
+    cause = text if isinstance(error, CancelAnalysisError) and text else f"{type(error).__name__}: {text}".rstrip(": ")
+    # A page that is handed on names no folder of this machine.
+    return Failure(shop.id, shop.name, shop.market, _FOLDERS.sub("", cause))

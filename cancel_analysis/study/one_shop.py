@@ -1,0 +1,427 @@
+"""One shop's tables cut at the end of one day: what every part of a report is made from.
+
+Nothing later than that day is seen: an order placed later is out, a cancellation or return that
+came later has not happened yet. A report of last month reads the same whenever it is made again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from cancel_analysis.attribution.attribute import Attribution, attribute
+from cancel_analysis.benchmarks.cohorts import (
+    LEAST_OTHERS,
+    MOST_OTHERS,
+    Cohort,
+    cohort,
+    compared_rates,
+    no_cohort,
+    of_cohort,
+    own_past,
+)
+from cancel_analysis.benchmarks.funnel import funnel_limit, over_weeks
+from cancel_analysis.benchmarks.judgement import Judgement, judge
+from cancel_analysis.benchmarks.platforms import under_others
+from cancel_analysis.catalog.policies import Limit
+from cancel_analysis.catalog.rates import RATES
+from cancel_analysis.catalog.shops import ShopSettings, folder_shop, read_shops
+from cancel_analysis.diagnosis.changes import Change, explain_change
+from cancel_analysis.diagnosis.costs import Costs, count_costs
+from cancel_analysis.diagnosis.fixes import Fixes, value_fixes
+from cancel_analysis.diagnosis.standouts import Standout, find_standouts
+from cancel_analysis.diagnosis.triage import Triage, diagnose
+from cancel_analysis.errors import CancelAnalysisError, SettingsError
+from cancel_analysis.loaders import ShopIntake, load_shop
+from cancel_analysis.order_management.orders import OrderDesk, review_orders
+from cancel_analysis.order_management.requests import RequestDesk, review_requests
+from cancel_analysis.order_management.single_items import Missed, cancellation_scopes, missed_item_cancellations
+from cancel_analysis.rates.breakdown import days_covered, within
+from cancel_analysis.rates.cube import daily, rates_at
+from cancel_analysis.rates.order_facts import describe_orders
+from cancel_analysis.rates.over_time import METRICS, OverTime, rates_over_time
+from cancel_analysis.rates.still_to_come import ToCome, cancellations_to_come, returns_to_come
+from cancel_analysis.study.cut import (
+    covered_until,
+    cut_orders,
+    cut_requests,
+    cut_returns,
+    cut_rows,
+    without_later_returns,
+)
+from cancel_analysis.weeks import LATEST, Week, last_whole_week, parse_week, week_of
+
+DEFAULT_PERIOD = 30
+# A year covers every comparison that a season asks for; more is a slip of the pen.
+MOST_DAYS = 366
+READINGS = ("numerator_least", "rate_least", "numerator_other", "rate_other")
+
+
+@dataclass(frozen=True)
+class Study:
+    """One shop up to the end of `as_of`, with the breakdown's period of `period_days` days.
+
+    `orders` (ORDER_LINES) and `attribution.items` (AFFECTED_ITEMS) hold all days there are up to
+    `as_of`; `period_orders` and `period_items` the period's, by order date, of `category` and of
+    `product` (its title or an id) where they are set. Limits and rates are always the whole shop's.
+    """
+
+    shop: ShopSettings
+    week: Week
+    as_of: date
+    period_days: int
+    orders: pd.DataFrame
+    returns: pd.DataFrame | None
+    attribution: Attribution
+    intake: ShopIntake
+    category: str = ""
+    product: str = ""
+    # All shops of the data folder, for the cohort; their files are read only when there are enough.
+    peers: tuple[ShopSettings, ...] = ()
+
+    @property
+    def first_day(self) -> date:
+        return self.as_of - timedelta(days=self.period_days - 1)
+
+    @property
+    def days_covered(self) -> int:
+        """How many of the period's days the shop's files speak of: those since its first order."""
+        return days_covered(self.orders["created_at"], self.as_of, self.period_days)
+
+    @property
+    def items(self) -> pd.DataFrame:
+        return self.attribution.items
+
+    @cached_property
+    def requests(self) -> pd.DataFrame | None:
+        """CANCEL_REQUESTS as they stood at the end of `as_of`; None where no file speaks of them."""
+        intake = self.intake.requests
+        return None if intake is None else cut_requests(intake.table, self.as_of)
+
+    @cached_property
+    def request_desk(self) -> RequestDesk:
+        """What waits for an answer at the end of `as_of`, and until when."""
+        return review_requests(self.requests, self.returns, self.orders, self.shop, self.as_of, self.period_days)
+
+    @cached_property
+    def stock_log(self) -> pd.DataFrame | None:
+        """STOCK_LOG up to `as_of`; None without such a file."""
+        intake = self.intake.stock_log
+        return None if intake is None else cut_rows(intake.table, "at", self.as_of)
+
+    @cached_property
+    def stock_snapshots(self) -> pd.DataFrame | None:
+        """STOCK_SNAPSHOTS up to `as_of`; None without such a file."""
+        intake = self.intake.stock_snapshots
+        return None if intake is None else cut_rows(intake.table, "at", self.as_of)
+
+    @cached_property
+    def tracking(self) -> pd.DataFrame | None:
+        """TRACKING_EVENTS up to `as_of`; None without such a file."""
+        intake = self.intake.tracking
+        return None if intake is None else cut_rows(intake.table, "at", self.as_of)
+
+    @cached_property
+    def period_orders(self) -> pd.DataFrame:
+        orders = within(self.orders, "created_at", self.as_of, self.period_days)
+        return only(orders, self.category, self.product)
+
+    @cached_property
+    def period_items(self) -> pd.DataFrame:
+        items = within(self.items, "order_created_at", self.as_of, self.period_days)
+        return only(items, self.category, self.product)
+
+    @cached_property
+    def facts(self) -> pd.DataFrame:
+        return describe_orders(self.orders, self.items, self.shop, self.as_of)
+
+    @cached_property
+    def cube(self) -> pd.DataFrame:
+        return daily(self.facts, self.items, self.as_of)
+
+    @property
+    def knows_returns(self) -> bool:
+        """Whether any file tells of returns: without one, "no return" would be a claim, not a figure."""
+        return self.returns is not None or bool((self.items["stage"] == "return_refund").any())
+
+    @property
+    def knows_return_reasons(self) -> bool:
+        """Whether any file tells why items were returned: an order export marks them, without reasons."""
+        of_returns = self.items.loc[self.items["stage"] == "return_refund", "reason"]
+        return self.returns is not None or bool((of_returns != "unknown").any())
+
+    @property
+    def silent_rates(self) -> list[str]:
+        """The rates that no file can tell: of returns, or of their reasons only."""
+        of_returns = [rate for rate in RATES.values() if "returned" in rate.numerator]
+        if not self.knows_returns:
+            return [rate.name for rate in of_returns]
+        return [] if self.knows_return_reasons else [rate.name for rate in of_returns if rate.numerator_other]
+
+    @cached_property
+    def rates(self) -> pd.DataFrame:
+        """`rates.rates_at` at the end of `as_of`; `silent_rates` are empty."""
+        frame = rates_at(self.cube, self.as_of, self.shop)
+        if not self.silent_rates:
+            return frame
+        silent = frame["name"].isin(self.silent_rates)
+        figures = ["numerator", "rate", "low", "high", *READINGS]
+        frame[figures] = frame[figures].astype("float64").mask(silent)
+        return frame
+
+    @cached_property
+    def judgement(self) -> Judgement:
+        return judge(self.cube, self.shop, self.as_of, self.facts)
+
+    @cached_property
+    def returns_to_come(self) -> ToCome:
+        return returns_to_come(self.facts, self.orders, self.returns, self.shop, self.as_of)
+
+    @cached_property
+    def cancellations_to_come(self) -> ToCome:
+        return cancellations_to_come(self.facts, self.orders, self.as_of)
+
+    @cached_property
+    def standouts(self) -> tuple[Standout, ...]:
+        return find_standouts(self.orders, self.items, self.as_of, self.period_days)
+
+    @cached_property
+    def ranked_standouts(self) -> tuple[Standout, ...]:
+        """`standouts` in the order in which they are told: by what a fix of the cause is worth."""
+        return self.fixes.ranked(self.standouts) if len(self.standouts) > 1 else self.standouts
+
+    @cached_property
+    def diagnosis(self) -> Triage:
+        """The check order of a diagnosis, with whatever operations files the shop has."""
+        return diagnose(
+            self.orders,
+            self.items,
+            shop=self.shop,
+            as_of=self.as_of,
+            period_days=self.period_days,
+            stock_log=self.stock_log,
+            stock_snapshots=self.stock_snapshots,
+            tracking=self.tracking,
+            found=self.standouts,
+            facts=self.facts,
+            only=self.period_items,
+        )
+
+    @cached_property
+    def changes(self) -> tuple[Change, ...]:
+        """The week against the one before and against the eight before, taken apart."""
+        return explain_change(self.orders, self.items, self.as_of)
+
+    @cached_property
+    def over_time(self) -> tuple[OverTime, ...]:
+        """The rates that are followed day by day: control chart and lasting changes."""
+        return tuple(rates_over_time(self.facts, metric, self.as_of) for metric in METRICS)
+
+    @property
+    def groups_orders_by(self) -> str:
+        """What the period's orders are grouped by: categories, or the products of the category chosen."""
+        return "product" if self.category and not self.product else "category"
+
+    @cached_property
+    def order_counts(self) -> OrderDesk:
+        """The period's orders by status, with the cancellation rate from them."""
+        return review_orders(
+            self.orders, self.as_of, self.period_days, self.category, self.product, self.groups_orders_by
+        )
+
+    @cached_property
+    def cancellation_scopes(self) -> pd.DataFrame:
+        """The cancellations of the period's orders, each of a whole order or of single items."""
+        found = cancellation_scopes(self.orders, self.items)
+        return found[found["order_id"].isin(self.period_orders["order_id"])]
+
+    @cached_property
+    def missed_item_cancellations(self) -> Missed:
+        """Whole orders of the period cancelled where cancelling single items would have kept the rest."""
+        return missed_item_cancellations(
+            self.orders,
+            self.items,
+            self.shop.market,
+            stock_log=self.stock_log,
+            among=self.period_orders["order_id"],
+        )
+
+    @cached_property
+    def own_past(self) -> pd.DataFrame:
+        """The rates now against the shop's own eight weeks before (`benchmarks.cohorts.own_past`)."""
+        return own_past(self.facts, self.as_of)
+
+    @cached_property
+    def under_other_rules(self) -> pd.DataFrame:
+        """What other platforms' rules would say (`benchmarks.platforms.under_others`)."""
+        return under_others(self.facts, self.orders, self.items, self.shop, self.as_of)
+
+    @cached_property
+    def compared_rates(self) -> pd.DataFrame:
+        """The rates that a cohort compares (`benchmarks.cohorts.compared_rates`)."""
+        return compared_rates(self.facts, self.as_of)
+
+    @cached_property
+    def cohort(self) -> Cohort:
+        """The shop beside others of its market and category; their files are read for it."""
+        if not self.shop.category:
+            return no_cohort("category")
+        others = [shop for shop in self.peers if of_cohort(shop, self.shop)]
+        if len(others) < LEAST_OTHERS:
+            return no_cohort("few", len(others))
+        return cohort(self.compared_rates, [found for one in others[:MOST_OTHERS] for found in _peer(one, self.as_of)])
+
+    @cached_property
+    def limit_over_weeks(self) -> tuple[Limit, pd.DataFrame] | None:
+        """The limit that the funnel is drawn for, and the shop against it in the weeks before; None without one."""
+        limit = funnel_limit(self.judgement)
+        if limit is None or limit.value is None:
+            return None
+        return limit, over_weeks(self.cube, self.shop, limit, self.as_of)
+
+    @cached_property
+    def costs(self) -> Costs:
+        """What the period's lost items cost, in the shop's currency."""
+        return self._costs(self.period_items)
+
+    @cached_property
+    def fixes(self) -> Fixes:
+        """What a fix of each root cause is worth; always the whole shop's, as the verdict is."""
+        return value_fixes(
+            self.items,
+            self.facts,
+            self.cube,
+            self._costs(self.items) if self.category or self.product else self.costs,
+            self.judgement,
+            shop=self.shop,
+            as_of=self.as_of,
+            period_days=self.period_days,
+            standing_out={one.root_cause for one in self.standouts},
+        )
+
+    def _costs(self, items: pd.DataFrame) -> Costs:
+        frame = self.judgement.frame
+        over = bool(len(frame)) and bool((frame["gives_verdict"] & (frame["standing"] == "over")).any())
+        return count_costs(
+            self.orders,
+            items,
+            self.returns,
+            shop=self.shop,
+            as_of=self.as_of,
+            period_days=self.period_days,
+            over_limit=over,
+        )
+
+
+def _peer(shop: ShopSettings, as_of: date) -> list[pd.DataFrame]:
+    """Another shop's `compared_rates`; empty when its files cannot be used, which is its own report's to say."""
+    try:
+        return [study_shop(shop, load_shop(shop), as_of=as_of).compared_rates]
+    except (CancelAnalysisError, OSError):
+        return []
+
+
+def find_shop(data: str | Path, shop: str = "", market: str = "") -> ShopSettings:
+    """The shop called `shop` in the folder `data`; its only shop when `shop` is empty.
+
+    With `market`, a folder without a settings file is one shop. SettingsError lists the shops.
+    """
+    if market:
+        return folder_shop(data, market)
+    shops = read_shops(data)
+    if not shop and len(shops) == 1:
+        return shops[0]
+    for candidate in shops:
+        if shop in (candidate.id, candidate.slug):
+            return candidate
+    raise SettingsError(f"no shop {shop!r} in {data}; there are {', '.join(one.id for one in shops)}")
+
+
+def open_study(
+    data: str | Path,
+    shop: str = "",
+    week: str = LATEST,
+    as_of: str = "",
+    period_days: int = DEFAULT_PERIOD,
+    market: str = "",
+    category: str = "",
+    product: str = "",
+) -> Study:
+    """Load a shop's files and cut them at the end of `week` (or of the day `as_of`, YYYY-MM-DD).
+
+    `week` may be "latest": the last whole week that the files cover. Raises SettingsError for a
+    setting that cannot be, InputError for a file that cannot be used.
+    """
+    texts = {"data": str(data), "shop": shop, "week": week, "as_of": as_of, "market": market}
+    texts |= {"category": category, "product": product}
+    for name, value in texts.items():
+        if not isinstance(value, str):
+            raise SettingsError(f"{name} must be text, not {value!r}")
+    if isinstance(period_days, bool) or not isinstance(period_days, int) or not 1 <= period_days <= MOST_DAYS:
+        raise SettingsError(f"period_days must be a whole number of days from 1 to {MOST_DAYS}, not {period_days!r}")
+    wanted = None if as_of or week == LATEST else parse_week(week)
+    day = _day(as_of) if as_of else None
+    found = find_shop(data, shop, market)
+    opened = study_shop(found, load_shop(found), wanted, day, period_days, category, product)
+    return opened if market else replace(opened, peers=tuple(read_shops(data)))
+
+
+def study_shop(
+    shop: ShopSettings,
+    intake: ShopIntake,
+    week: Week | None = None,
+    as_of: date | None = None,
+    period_days: int = DEFAULT_PERIOD,
+    category: str = "",
+    product: str = "",
+) -> Study:
+    """A study of tables that are loaded already; without `week` and `as_of`, of the last whole week."""
+    covered = covered_until(intake.orders)
+    if as_of is None:
+        week = week or last_whole_week(covered)
+        as_of = week.sunday
+    else:
+        week = week_of(as_of)
+    first = intake.orders.table["created_at"].min()
+    if pd.isna(first) or first.date() > as_of:
+        since = "no order at all" if pd.isna(first) else f"no order before {first.date()}"
+        raise SettingsError(f"shop {shop.id!r} has {since}, so there is nothing to report up to {as_of}")
+    orders = cut_orders(intake.orders.table, as_of)
+    returns = None if intake.returns is None else cut_returns(intake.returns.table, as_of)
+    if returns is not None and intake.returns is not None:
+        orders = without_later_returns(orders, intake.returns.table, returns)
+    for column, wanted in (("category", category), ("product", product)):
+        if wanted and only(orders, **{column: wanted}).empty:
+            raise SettingsError(f"shop {shop.id!r} has no order of {column} {wanted!r}{_known(orders, column)}")
+    attribution = attribute(orders, returns, shop)
+    return Study(shop, week, as_of, period_days, orders, returns, attribution, intake, category, product)
+
+
+def only(frame: pd.DataFrame, category: str = "", product: str = "") -> pd.DataFrame:
+    """The rows of one category and of one product, named by its title, its SKU, or its id; '' means all."""
+    kept = pd.Series(True, index=frame.index)
+    if category:
+        kept &= frame["category"].fillna("") == category
+    if product:
+        names = frame[["product_name", "product_id", "sku_id", "seller_sku"]].fillna("")
+        kept &= (names == product).any(axis=1)
+    chosen: pd.DataFrame = frame[kept]
+    return chosen
+
+
+def _known(orders: pd.DataFrame, column: str) -> str:
+    if column != "category":
+        return ""
+    names = sorted(orders["category"].dropna().unique())[:10]
+    return f"; there are {', '.join(names)}" if names else "; its files carry no categories"
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise SettingsError(f"as_of must be a day such as 2026-11-15, not {text!r}") from error

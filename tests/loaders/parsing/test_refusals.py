@@ -1,0 +1,67 @@
+"""What a refused cell shows: forms of numbers, never a name."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from cancel_analysis.catalog.shops import make_shop
+from cancel_analysis.errors import TooManyRefusedError
+from cancel_analysis.loaders import load_api, load_orders, load_tracking
+from cancel_analysis.loaders.parsing.refusals import shown_value
+from tests.loaders.exports import order, write_csv
+
+NAME = "Somchai Jaidee"
+HIDDEN = "••••••• ••••••"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "5.77E+17", "1,73e18", "576000000000000001", "-3", "1.5", "12.00 EUR", "EUR 12.00", "RM 12.00", "Rp38.824",
+        "฿120", "12 บาท", "31/09/2026 10:12:44", "2026-08-13T09:00:00Z", "8/13/2026 9:00 PM", "9:00 p.m.", "C12",
+        "INV-2041", "N/A", "true", "", "-", "#REF!",
+    ],
+)  # fmt: skip
+def test_numbers_times_amounts_and_codes_are_shown(text: str) -> None:
+    assert shown_value(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (NAME, HIDDEN),
+        ("สมชาย", "•••••"),
+        ("many", "••••"),
+        ("12 Baker St.", "12 ••••• ••."),
+        ("june95", "••••95"),
+        ("o'Neil", "•'••••"),
+        ("+66 81 234 5678", "text of 15 characters"),
+        ("221B Baker Street, London", "text of 25 characters"),
+        ("a@b.example", "•@•.•••••••"),
+        ("E", "•"),
+    ],
+)
+def test_other_texts_are_hidden(text: str, shown: str) -> None:
+    assert shown_value(text) == shown
+
+
+def test_no_loader_shows_a_name(tmp_path: Path) -> None:
+    shop = make_shop({"id": "s", "market": "US", "refuse_limit": 1})
+    slipped = write_csv(tmp_path / "a.csv", [order(1), order(2, Quantity=NAME), order(3, **{"SKU ID": NAME})])
+    account = load_orders(slipped, shop).account
+    assert account.refusals[["column", "value"]].values.tolist() == [["Quantity", HIDDEN], ["SKU ID", HIDDEN]]
+    with pytest.raises(TooManyRefusedError) as caught:
+        load_orders(slipped, make_shop({"id": "s", "market": "US"}))
+    assert HIDDEN in str(caught.value)
+    assert NAME not in str(caught.value)
+    events = tmp_path / "tracking.csv"
+    events.write_text(f"Tracking ID,Time,Event\nT1,{NAME},Delivered\nT1,2026-10-26T08:00:00Z,Delivered\n")
+    assert load_tracking(events, shop).account.refusals["value"].tolist() == [HIDDEN]
+    saved = tmp_path / "a.json"
+    saved.write_text(json.dumps({"data": {"orders": [{"id": "576000000000000001", "create_time": NAME}]}}))
+    intake = load_api(saved, shop).orders
+    assert intake is not None
+    assert intake.account.refusals["value"].tolist() == [HIDDEN]

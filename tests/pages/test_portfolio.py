@@ -1,0 +1,187 @@
+"""All shops side by side: order, causes, movers beyond noise, and one bad shop that stops nothing."""
+
+import shutil
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from scipy import stats
+
+from cancel_analysis.errors import SettingsError
+from cancel_analysis.exhibits.kinds import Picture
+from cancel_analysis.pages import portfolio as portfolios
+from cancel_analysis.pages import portfolio_sections as sections_portfolio
+from cancel_analysis.pages.portfolio import (
+    amounts_by_currency,
+    causes_together,
+    open_portfolio,
+    panels,
+    with_movers,
+    worst_first,
+)
+from cancel_analysis.study.many_shops import open_shops
+
+SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample"
+
+
+@cache
+def opened():
+    return open_portfolio(SAMPLE, "2026-W46")
+
+
+def test_the_worst_stand_first():
+    shops = opened().shops
+    assert len(shops) == 6
+    order = ["breach", "watch", "cannot_tell", "ok"]
+    assert shops["verdict"].map(order.index).is_monotonic_increasing
+    assert set(shops.loc[shops["verdict"] == "breach", "shop"]) == {"th-siam-beauty", "id-toko-gadget"}
+    assert opened().verdict == "breach"
+
+
+def test_the_deciding_figure_is_that_of_the_shops_own_report():
+    from cancel_analysis.sections.verdict import headline
+    from cancel_analysis.study.one_shop import open_study
+
+    row = opened().shops.set_index("shop").loc["id-toko-gadget"]
+    study = open_study(SAMPLE, "id-toko-gadget", "2026-W46")
+    deciding = study.judgement.deciding
+    assert (row["numerator"], row["denominator"], row["limit"]) == (
+        deciding.numerator,
+        deciding.denominator,
+        deciding.limit.value,
+    )
+    assert row["headline"] == headline(study, "en")
+
+
+def test_worst_first_goes_by_distance_then_name():
+    frame = pd.DataFrame(
+        {
+            "shop": list("abcde"),
+            "name": ["b", "A", "c", "d", "e"],
+            "verdict": ["ok", "ok", "breach", "breach", "watch"],
+            "rate": [0.01, 0.01, 0.06, 0.30, np.nan],
+            "limit": [0.05, 0.05, 0.05, 0.50, np.nan],
+        }
+    )
+    assert worst_first(frame)["shop"].tolist() == ["c", "d", "e", "b", "a"]
+
+
+def test_causes_add_units_and_never_amounts():
+    causes = opened().causes
+    together = causes_together(causes).set_index("root_cause")
+    assert "amount" not in together.columns
+    assert together["items"].sum() == causes["items"].sum()
+    assert together.loc["stock", "names"] == "Toko Gadget"
+    assert together.loc["carrier", "names"] == "Saigon Shoes"
+    money = amounts_by_currency(causes)
+    for (currency, cause), amount in money.set_index(["currency", "root_cause"])["amount"].items():
+        mine = causes[(causes["currency"] == currency) & (causes["root_cause"] == cause)]
+        assert amount == pytest.approx(mine["amount"].sum())
+    assert set(money["currency"]) == set(causes["currency"])
+
+
+def changes(*rows):
+    names = ["numerator", "denominator", "before_numerator", "before_denominator", "moved"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def test_a_mover_is_beyond_noise_also_among_many():
+    # Barely significant alone; among thirty quiet comparisons it is what chance brings.
+    alone = (12, 100, 3, 100, "up")
+    plain = 2 * stats.fisher_exact([[12, 88], [3, 97]], "greater").pvalue
+    assert with_movers(changes(alone))["p_adjusted"].iloc[0] == pytest.approx(plain)
+    assert with_movers(changes(alone))["mover"].tolist() == [True]
+    many = with_movers(changes(alone, *[(5, 100, 5, 100, "noise")] * 30))
+    assert not many["mover"].any()
+    strong = with_movers(changes((40, 100, 3, 100, "up"), *[(5, 100, 5, 100, "noise")] * 30))
+    assert strong["mover"].tolist() == [True] + [False] * 30
+    assert with_movers(changes((0, 0, 3, 100, "unknown")))["p_adjusted"].isna().all()
+
+
+def test_the_planted_mover_is_found_and_the_quiet_shops_are_not():
+    moved = opened().moved
+    assert ("th-siam-beauty", "seller_fault_cancellation_rate") in set(zip(moved["shop"], moved["metric"], strict=True))
+    assert not set(moved["shop"]) & {"us-harbor-home", "sg-orchid-import"}
+    for row in moved.itertuples():
+        assert row.low > 0 or row.high < 0
+
+
+def test_shops_under_one_limit_share_a_panel():
+    found = panels(opened().funnel)
+    assert sum(len(points) for points, _ in found) == 6
+    assert len(found[0][0]) >= len(found[-1][0])
+    for points, lines in found:
+        assert points["limit"].nunique() == 1
+        assert lines["orders"].max() >= points["denominator"].max()
+    (picture,) = [one for one in sections_portfolio.funnel(opened()).exhibits if isinstance(one, Picture)]
+    assert len(picture.frame) == 6
+    assert "Siam Beauty" in str(picture.chart.to_dict())
+
+
+@pytest.fixture
+def damaged(tmp_path):
+    """Three sample shops, one with a file that is no export."""
+    entries = yaml.safe_load((SAMPLE / "shops.yaml").read_text(encoding="utf-8"))
+    wanted = ("us-harbor-home", "id-toko-gadget", "sg-orchid-import")
+    entries["shops"] = [one for one in entries["shops"] if one["id"] in wanted]
+    (tmp_path / "shops.yaml").write_text(yaml.safe_dump(entries, allow_unicode=True), encoding="utf-8")
+    for shop in wanted:
+        shutil.copytree(SAMPLE / shop, tmp_path / shop)
+    for path in (tmp_path / "id-toko-gadget").iterdir():
+        path.unlink()
+    (tmp_path / "id-toko-gadget" / "orders.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    return tmp_path
+
+
+def test_one_bad_shop_is_listed_with_its_cause(damaged):
+    found = open_portfolio(damaged, "2026-W46")
+    assert set(found.shops["shop"]) == {"us-harbor-home", "sg-orchid-import"}
+    assert found.failures["shop"].tolist() == ["id-toko-gadget"]
+    assert "orders.csv" in found.failures["cause"].iloc[0]
+    assert str(damaged) not in found.failures["cause"].iloc[0]
+    section = sections_portfolio.standings(found)
+    (table,) = [one for one in section.exhibits if one.name == "not_read"]
+    assert table.frame["name"].tolist() == ["Toko Gadget"]
+    assert "One more could not be read" in section.exhibits[0].text
+
+
+def test_a_shop_that_fails_later_stops_nothing_either(monkeypatch):
+    real = portfolios._keep
+
+    def keep(one, language):
+        if one.shop.id == "uk-linen-lane":
+            raise SettingsError("'limits' is 'nonsense'")
+        return real(one, language)
+
+    monkeypatch.setattr(portfolios, "_keep", keep)
+    found = open_portfolio(SAMPLE, "2026-W46", shops="uk-linen-lane,sg-orchid-import")
+    assert found.shops["shop"].tolist() == ["sg-orchid-import"]
+    assert found.failures["cause"].tolist() == ["'limits' is 'nonsense'"]
+
+
+def test_no_shop_that_can_be_read_still_gives_a_page(monkeypatch):
+    def keep(one, language):
+        raise SettingsError("no")
+
+    monkeypatch.setattr(portfolios, "_keep", keep)
+    found = open_portfolio(SAMPLE, "2026-W46", shops="sg-orchid-import")
+    assert found.verdict == "cannot_tell"
+    for part in ("standings", "movers", "causes", "funnel"):
+        assert getattr(sections_portfolio, part)(found).exhibits
+    assert sections_portfolio.portfolio_contents(found)["verdict"] == "cannot_tell"
+
+
+def test_weeks_and_shops_are_chosen():
+    shops = open_shops(SAMPLE, "sg-orchid-import")
+    assert (str(shops.week()), shops.day()) == ("2026-W46", date(2026, 11, 15))
+    assert shops.day("2026-11-04") == date(2026, 11, 4)
+    with pytest.raises(SettingsError, match="is no day; write it like 2026-11-15"):
+        shops.day("yesterday")
+    with pytest.raises(SettingsError, match="no shop 'nobody'; there are us-harbor-home"):
+        open_shops(SAMPLE, "nobody")
+    with pytest.raises(SettingsError, match="is no week"):
+        open_portfolio(SAMPLE, "46", "sg-orchid-import")

@@ -1,0 +1,177 @@
+from datetime import date
+
+import pandas as pd
+import pytest
+
+from cancel_analysis.rates import breakdown
+from tests.frames import affected_items, order_lines
+
+ITEMS = affected_items(
+    {"units": 3, "amount": 30.0},
+    {
+        "units": 1,
+        "responsibility": "buyer",
+        "reason": "no_longer_needed",
+        "root_cause": "buyer_choice",
+        "product_name": "Cup",
+        "sku_id": "S2",
+    },
+    {"units": 2, "stage": "refund", "failed_delivery": True, "responsibility": "shipping", "reason": "delivery_failed"},
+    {
+        "units": 1,
+        "stage": "refund",
+        "refused": True,
+        "failed_delivery": True,
+        "responsibility": "buyer",
+        "reason": "package_refused",
+    },
+    {"units": 4, "stage": "unpaid", "responsibility": "buyer", "reason": "buyer_unpaid"},
+    {
+        "units": 1,
+        "responsibility": "seller",
+        "responsibility_other": "buyer",
+        "ambiguous": True,
+        "reason": "not_shipped_on_time",
+    },
+)
+
+
+def test_stages_always_lists_all_four_and_keeps_unpaid_outside_the_shares():
+    frame = breakdown.stages(ITEMS, units_ordered=100).set_index("stage")
+    assert frame["items"].to_dict() == {"unpaid": 4, "cancellation": 5, "refund": 3, "return_refund": 0}
+    assert pd.isna(frame.loc["unpaid", "share"])
+    assert frame.loc["cancellation", "share"] == pytest.approx(5 / 8)
+    assert frame["share"].sum() == pytest.approx(1)
+    assert frame.loc["unpaid", "share_of_ordered"] == pytest.approx(0.04)
+
+
+def test_refund_kinds_counts_a_refused_parcel_once():
+    frame = breakdown.refund_kinds(ITEMS).set_index("kind")
+    assert frame["items"].to_dict() == {"failed_delivery": 2, "refused": 1, "other": 0}
+
+
+def test_every_share_that_can_be_read_otherwise_is_a_range():
+    """Ten units: three kinds of doubt, counted by hand."""
+    items = affected_items(
+        {"units": 3},
+        {"units": 1, "responsibility_other": "buyer", "ambiguous": True},
+        {"units": 2, "responsibility": "buyer", "reason": "no_longer_needed"},
+        {"units": 1, "responsibility": "buyer", "responsibility_other": "seller", "ambiguous": True},
+        {"units": 1, "responsibility": "unknown", "responsibility_other": "seller", "pending": True},
+        {"units": 2, "responsibility": "unknown", "reason": "unknown"},
+    )
+    frame = breakdown.responsibility_by_stage(items).set_index("responsibility")
+    # Certain are three; his own doubtful one, the buyer's, the carrier's open case and two unknown ones can be too.
+    assert frame.loc["seller", ["items", "items_least", "items_most"]].tolist() == [4, 3, 8]
+    assert frame.loc["seller", ["share_least", "share", "share_most"]].tolist() == pytest.approx([0.3, 0.4, 0.8])
+    assert frame.loc["buyer", ["items", "items_least", "items_most"]].tolist() == [3, 2, 7]
+    assert frame.loc["unknown", ["items", "items_least", "items_most"]].tolist() == [3, 0, 3]
+    assert frame["items"].sum() == 10
+    assert set(frame.index) == {"seller", "buyer", "unknown"}
+
+
+def test_without_doubt_a_share_is_one_figure():
+    frame = breakdown.responsibility_by_stage(ITEMS[~ITEMS["ambiguous"]])
+    assert (frame["items_least"] == frame["items"]).all()
+    assert (frame["items_most"] == frame["items"]).all()
+    assert frame["items"].sum() == 11
+    seller = (
+        breakdown.responsibility_by_stage(ITEMS).set_index(["stage", "responsibility"]).loc[("cancellation", "seller")]
+    )
+    assert seller[["items", "items_least", "items_most"]].tolist() == [4, 3, 4]
+
+
+def test_reasons_come_by_stage_most_first():
+    frame = breakdown.reasons_by_stage(ITEMS)
+    assert list(frame["stage"].drop_duplicates()) == ["unpaid", "cancellation", "refund"]
+    assert frame[frame["stage"] == "cancellation"]["reason"].iloc[0] == "out_of_stock"
+
+
+def test_products_have_their_ids_shares_and_rates():
+    orders = order_lines(
+        {"quantity": 10}, {"quantity": 5, "sku_id": "S2", "product_name": "Cup"}, {"quantity": 2, "sku_id": "S9"}
+    )
+    frame = breakdown.products_by_reason(orders, ITEMS)
+    lamp = frame[(frame["reason"] == "out_of_stock")].iloc[0]
+    assert (lamp["product"], lamp["items"], lamp["share"], lamp["units_ordered"]) == ("Lamp", 3, 1.0, 12)
+    assert lamp["rate"] == pytest.approx(3 / 12)
+    totals = breakdown.product_totals(orders, ITEMS).set_index("product")
+    assert totals["items"].to_dict() == {"Lamp": 7, "Cup": 1}
+    assert totals.loc["Lamp", "top_reason"] == "out_of_stock"
+
+
+def test_one_of_one_does_not_lead_and_the_likely_rate_lies_between_its_own_and_all():
+    sold = {"Rare": (1, 1), "Bad": (20, 1), "Large": (400, 12), **{f"P{n}": (100, n % 4) for n in range(20)}}
+    orders = order_lines(
+        *({"quantity": units, "sku_id": name, "product_name": name} for name, (units, _) in sold.items())
+    )
+    items = affected_items(
+        *({"units": lost, "sku_id": name, "product_name": name} for name, (_, lost) in sold.items() if lost)
+    )
+    totals = breakdown.product_totals(orders, items).set_index("product")
+    every = sum(lost for _, lost in sold.values()) / sum(units for units, _ in sold.values())
+    assert totals.index[0] == "Large"
+    assert totals.loc["Rare", "rate"] == 1.0
+    for name in ("Rare", "Bad", "Large"):
+        assert every < totals.loc[name, "likely_rate"] < totals.loc[name, "rate"]
+        assert totals.loc[name, "likely_low"] < totals.loc[name, "likely_rate"] < totals.loc[name, "likely_high"]
+    # One of one says less than twelve of four hundred.
+    assert totals.loc["Rare", "likely_rate"] < 0.1
+    ones = totals[totals["items"] == 1]["likely_rate"]
+    assert list(ones) == sorted(ones, reverse=True)
+
+
+def test_many_skus_of_a_product_are_shortened():
+    items = affected_items(*({"sku_id": f"S{n}"} for n in range(6)))
+    assert breakdown.product_totals(order_lines({}), items)["sku_ids"].iloc[0] == "S0, S1, S2 +3"
+
+
+def test_the_linked_cube_keeps_every_item_however_many_products():
+    items = affected_items(*({"product_name": f"P{n:03d}", "sku_id": f"S{n}", "units": n + 1} for n in range(120)))
+    cube = breakdown.linked(items, date(2026, 11, 15), most_products=40)
+    assert cube["items"].sum() == items["units"].sum() == sum(range(1, 121))
+    assert cube["product"].nunique() == 41
+
+
+def test_a_period_is_counted_in_the_shops_own_days():
+    orders = order_lines(
+        {"created_at": "2026-11-01 23:59:59"},
+        {"created_at": "2026-11-02 00:00:00"},
+        {"created_at": "2026-11-08 23:59:59"},
+    )
+    assert len(breakdown.within(orders, "created_at", date(2026, 11, 8), 7)) == 2
+
+
+def test_nothing_lost_gives_empty_frames_and_no_share():
+    none = ITEMS.iloc[:0]
+    assert breakdown.stages(none, 10)["share"].isna().all()
+    for frame in (
+        breakdown.responsibility_by_stage(none),
+        breakdown.reasons_by_stage(none),
+        breakdown.linked(none, date(2026, 11, 15)),
+        breakdown.products_by_reason(order_lines({}), none),
+        breakdown.product_totals(order_lines({}), none),
+    ):
+        assert frame.empty
+
+
+def test_the_linked_cube_knows_the_shortest_period_an_order_belongs_to():
+    items = affected_items(
+        {"order_created_at": "2026-11-15 23:00:00"},
+        {"order_created_at": "2026-11-09 00:00:00"},
+        {"order_created_at": "2026-11-08 23:59:00"},
+        {"order_created_at": "2026-10-31 00:00:00"},
+        {"order_created_at": "2026-08-01 00:00:00"},
+    )
+    cube = breakdown.linked(items, date(2026, 11, 15))
+    assert cube.groupby("days")["items"].sum().to_dict() == {7: 2, 15: 1, 30: 2}
+
+
+def test_unknown_reasons_are_counted_in_the_items_given():
+    items = affected_items(
+        {"reason": "unknown", "reason_text": "Strike", "units": 2}, {"reason": "unknown", "reason_text": None}, {}
+    )
+    assert breakdown.unknown_reasons(items).to_dict("records") == [
+        {"stage": "cancellation", "text": "Strike", "items": 2},
+        {"stage": "cancellation", "text": "", "items": 1},
+    ]

@@ -1,0 +1,70 @@
+"""CSV twins: safe in a spreadsheet, and numbers stay numbers."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from cancel_analysis.report.show import csv_files as twins
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx"])
+def test_text_that_would_run_gets_an_apostrophe(text: str) -> None:
+    assert twins.defuse(text) == "'" + text
+    assert twins.defuse("a" + text) == "a" + text
+
+
+def test_a_csv_keeps_numbers_and_defuses_text(tmp_path: Path) -> None:
+    frame = pd.DataFrame(
+        {
+            "=name": ["=HYPERLINK(1)", "-x", None, "广州"],
+            "loss": [-5.5, 1.0, float("nan"), 2.0],
+            "count": [-1, 0, 1, 2],
+            "mixed": ["-1", -1, 2.5, None],
+            "kind": pd.Categorical(["-a", "b", "-a", "b"]),
+            "day": pd.date_range("2026-11-01", periods=4),
+        }
+    )
+    path = tmp_path / "tables" / "x.csv"
+    twins.write(frame, path)
+    assert path.read_bytes().startswith(b"\xef\xbb\xbf")
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.reader(file))
+    assert rows[0] == ["'=name", "loss", "count", "mixed", "kind", "day"]
+    assert rows[1] == ["'=HYPERLINK(1)", "-5.5", "-1", "'-1", "'-a", "2026-11-01"]
+    assert rows[2][:4] == ["'-x", "1.0", "0", "-1"]
+    assert rows[4][0] == "广州"
+    assert frame.columns[0] == "=name", "the frame itself is not touched"
+
+
+def test_two_columns_of_one_name_do_not_mix(tmp_path: Path) -> None:
+    frame = pd.DataFrame([["=a", -1]], columns=["x", "x"])
+    twins.write(frame, tmp_path / "x.csv")
+    assert (tmp_path / "x.csv").read_text(encoding="utf-8-sig").splitlines()[1] == "'=a,-1"
+
+
+def test_fractions_lose_their_binary_noise_and_cells_their_line_breaks(tmp_path: Path) -> None:
+    frame = pd.DataFrame(
+        {
+            "total": [2271.0299999999997, 0.1 + 0.2, float("nan")],
+            "large": [12_345_678_901.25, 1e300, float("inf")],
+            "mixed": [1.1 + 2.2, "late\ndispatch", "\n=1"],
+            "id": [1729200000000000001, 2, 3],
+        }
+    )
+    twins.write(frame, tmp_path / "x.csv")
+    with (tmp_path / "x.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.reader(file))
+    assert rows[1] == ["2271.03", "12345678901.25", "3.3", "1729200000000000001"]
+    assert rows[2] == ["0.3", "1e+300", "late dispatch", "2"]
+    assert rows[3] == ["", "inf", "' =1", "3"]
+
+
+def test_a_table_without_rows_has_its_header_and_one_without_columns_no_file(tmp_path: Path) -> None:
+    twins.write(pd.DataFrame({"a": pd.Series(dtype="float64"), "b": pd.Series(dtype="str")}), tmp_path / "x.csv")
+    assert (tmp_path / "x.csv").read_text(encoding="utf-8-sig") == "a,b\n"
+    twins.write(pd.DataFrame(), tmp_path / "none.csv")
+    assert not (tmp_path / "none.csv").exists()

@@ -1,0 +1,252 @@
+import re
+from datetime import date
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+
+from cancel_analysis.catalog.rates import RATES
+from cancel_analysis.catalog.words import words
+from cancel_analysis.diagnosis.standouts import COLUMNS, Standout
+from cancel_analysis.exhibits.number_formats import NumberFormats
+from cancel_analysis.exhibits.speaker import Speaker
+from cancel_analysis.sections import sentences as findings
+
+VOICE = Speaker(words("en"), NumberFormats("en"), "USD")
+
+
+def standing(**changes):
+    """A standing against a 2.5 % limit; only what a sentence reads."""
+    limit = SimpleNamespace(
+        metric="seller_fault_cancellation_rate", window_days=30, value=0.025, confidence="official", minimum_orders=0,
+        date_basis="created",
+    )  # fmt: skip
+    values = {
+        "limit": limit,
+        "as_of": date(2026, 11, 15),
+        "numerator": 12,
+        "denominator": 1000,
+        "rate": 0.012,
+        "low": 0.007,
+        "high": 0.021,
+        "standing": "under",
+        "signal": "below",
+        "verdict": "ok",
+        "may_be_luck": False,
+        "effect": "",
+        "orders_more": None,
+        "rate_least": 0.012,
+        "verdict_least": "ok",
+        "rate_other": 0.012,
+        "verdict_other": "ok",
+        "outlook": None,
+    }
+    return SimpleNamespace(**{**values, **changes})
+
+
+def places(*rows):
+    frame = pd.DataFrame([dict(zip(("label", "lines", "at_risk"), row, strict=True)) for row in rows])
+    frame = frame.assign(
+        root_cause="stock", dimension="sku", place=frame["label"], sku_ids="1", p_adjusted=0.001, rest_rate=0.01
+    )
+    frame["rate"], frame["excess"] = frame["lines"] / frame["at_risk"], frame["lines"] * 0.9
+    return frame[COLUMNS]
+
+
+def test_the_verdict_says_count_window_limit_and_interval():
+    text = " ".join(findings.decided(standing(), VOICE))
+    for part in ("12 of 1,000", "30 days to 15 Nov 2026", "1.2%", "2.5% (official)", "0.7% and 2.1%"):
+        assert part in text
+
+
+def test_of_returns_still_to_come_no_range_is_said():
+    one = standing(signal="cannot_tell", verdict="cannot_tell", standing="under")
+    one.limit.metric = "seller_fault_return_rate"
+    text = " ".join(findings.decided(one, VOICE))
+    assert VOICE.words("decided.so_far") in text
+    assert "95 % interval" not in text
+    one.limit.date_basis = "event"
+    assert VOICE.words("decided.so_far") not in " ".join(findings.decided(one, VOICE))
+
+
+def test_over_a_limit_by_luck_is_said_and_what_the_platform_does():
+    text = " ".join(
+        findings.decided(
+            standing(standing="over", verdict="breach", signal="cannot_tell", may_be_luck=True, effect="Points."), VOICE
+        )
+    )
+    assert "bad luck" in text
+    assert "Points." in text
+    assert ".." not in text
+    assert "bad luck" not in " ".join(
+        findings.decided(standing(standing="over", verdict="breach", signal="above"), VOICE)
+    )
+
+
+def test_cannot_tell_says_how_many_orders_would_settle_it_unless_that_is_absurd():
+    few = standing(standing="under", signal="cannot_tell", verdict="cannot_tell", denominator=40, orders_more=55)
+    assert "About 55 more orders" in " ".join(findings.decided(few, VOICE))
+    for hopeless in (None, 900_000):
+        far = standing(standing="near", signal="cannot_tell", verdict="watch", orders_more=hopeless)
+        assert "hardly settle" in " ".join(findings.decided(far, VOICE))
+
+
+def test_the_other_reading_is_told_only_when_it_changes_the_verdict():
+    other = standing(verdict_other="breach", rate_other=0.031)
+    text = " ".join(findings.decided(other, VOICE))
+    assert "3.1%" in text
+    assert "over a limit" in text
+    assert "in doubt" not in " ".join(findings.decided(standing(rate_other=0.02), VOICE))
+    lower = standing(standing="over", verdict="breach", verdict_other="breach", rate_least=0.01)
+    assert "Without the orders whose fault is in doubt it is 1.0%: within the limits." in findings.decided(lower, VOICE)
+
+
+def test_what_is_left_is_said_where_it_helps():
+    left = SimpleNamespace(crosses_at=9, fewer=0, back_on=None, chance=0.12, likely=lambda: False)
+
+    def said(**changes):
+        return findings.outlook_sentences(standing(**{"outlook": left, "verdict": "cannot_tell", **changes}), VOICE)
+
+    assert said() == [
+        "9 more of these orders lost in the same way would cross the limit. "
+        "At the pace of the last weeks that happens within 7 days in about 12 of 100 cases."
+    ]
+    assert said(standing="not_counted") == said(outlook=None) == []
+    soon = SimpleNamespace(**{**vars(left), "chance": 0.7, "likely": lambda: True})
+    assert "enough orders for the limit within 7 days" in said(standing="not_counted", outlook=soon)[0]
+    safe = SimpleNamespace(**{**vars(left), "chance": 0.001, "crosses_at": 1})
+    assert said(outlook=safe, verdict="ok") == []
+    assert said(outlook=safe)[0].startswith("One more of these orders")
+    assert "fewer than 1 of 100" in said(outlook=safe)[0]
+    # Nothing is said of a chance that is not known.
+    assert said(outlook=SimpleNamespace(**{**vars(left), "chance": None})) == []
+    over = SimpleNamespace(crosses_at=None, fewer=15, back_on=date(2026, 12, 4), chance=1.0)
+    assert said(outlook=over, standing="over", verdict="breach") == [
+        "That is 15 too many. The rate is back within the limit on 4 Dec 2026 at the earliest, if none is added."
+    ]
+
+
+def test_a_limits_room_fits_a_cell():
+    row = {"standing": "under", "crosses_at": 26, "chance_7_days": 0.0, "fewer": 0, "back_on": pd.NaT}
+
+    def cell(**changes):
+        return findings.room_label(pd.Series({**row, **changes}), VOICE)
+
+    assert (cell(), cell(chance_7_days=0.12)) == ("26 more; <1%", "26 more; 12%")
+    assert cell(chance_7_days=float("nan")) == "26 more"
+    assert cell(standing="not_counted") == cell(crosses_at=pd.NA) == ""
+    over = {"standing": "over", "fewer": 15, "crosses_at": pd.NA}
+    assert cell(**over) == "15 too many"
+    assert cell(**over, back_on=pd.Timestamp("2026-12-04")) == "15 too many; back within on 4 Dec 2026 at the earliest"
+
+
+def test_a_standout_names_places_counts_and_both_rates():
+    one = Standout(
+        "stock", "sku", places(("Lamp (red)", 30, 100), ("Cup", 10, 100)), 40, 60, 36.0, None, None, 20, 2000, 30
+    )
+    text = findings.standout_sentence(one, VOICE)
+    for part in ("40 of 60", "2 SKUs", "Lamp (red); Cup", "20.0%", "1.0%", "last 30 days"):
+        assert part in text
+
+
+def test_many_places_are_cut_short_and_counted():
+    one = places(*((f"P{n}", 10, 100) for n in range(9)))
+    assert findings.names_of(one, words("en")) == "P0; P1; P2; P3 and 5 more"
+
+
+def test_every_cause_and_dimension_has_its_words():
+    from cancel_analysis.diagnosis.standouts import CAUSES, DEFAULT_PLACES, PLACES_OF
+
+    text = words("en")
+    for cause in CAUSES:
+        assert text(f"cause.{cause}")
+        assert text(f"action.{cause}")
+        for dimension in (*PLACES_OF.get(cause, DEFAULT_PLACES), "weeks"):
+            assert f"headline.{dimension}" in text.entries
+
+
+def test_without_a_limit_there_is_no_verdict_and_that_is_said():
+    judgement = SimpleNamespace(verdict="cannot_tell", standings=(), deciding=None, frame=None, reason="no_limits")
+    assert "No limit is known" in findings.verdict_prose(judgement, VOICE).text
+
+
+def test_no_sentence_has_an_unfilled_brace():
+    one = Standout("stock", "sku", places(("Lamp", 30, 100)), 30, 31, 27.0, None, None, 1, 900, 30)
+    text = findings.standout_sentence(one, VOICE) + " ".join(findings.decided(standing(), VOICE))
+    assert not re.search(r"[{}]", text)
+
+
+def test_an_empty_window_is_not_called_too_few_orders():
+    text = " ".join(
+        findings.decided(standing(standing="not_counted", signal="cannot_tell", denominator=0, numerator=0), VOICE)
+    )
+    assert "no order to count" in text
+    assert "applied from" not in text
+
+
+def test_every_further_rate_over_its_limit_is_told_once_with_what_follows():
+    first = standing(standing="over", verdict="breach", signal="above", gives_verdict=True)
+    late = {"metric": "late_dispatch_rate", "window_days": 7, "value": 0.1, "confidence": "official"}
+    second = standing(
+        limit=SimpleNamespace(**late), verdict="breach", gives_verdict=True, rate=0.3, effect="2 violation points."
+    )
+    other = SimpleNamespace(**{**late, "metric": "order_cancellation_rate", "confidence": "unverified"})
+    advisory = standing(limit=other, verdict="breach", gives_verdict=False, rate=0.3, effect="Never told.")
+    judgement = SimpleNamespace(verdict="breach", deciding=first, standings=(first, advisory, second, second))
+    told = findings.also_over(judgement, VOICE)
+    assert len(told) == 2
+    assert told[0].startswith("Also over its limit: Late dispatch rate, 30.0% in 7 days against 10.0%.")
+    assert told[0].endswith("2 violation points.")
+    assert "unverified and gives no verdict: Order cancellation rate" in told[1]
+    assert "Never told" not in told[1]
+
+
+def test_too_close_to_call_is_not_called_too_few():
+    reasons = pd.DataFrame({"responsibility": [], "stage": [], "items": [], "reason": []})
+    close = standing(standing="under", signal="cannot_tell", verdict="cannot_tell", denominator=900)
+    judgement = SimpleNamespace(verdict="cannot_tell", deciding=close, reason="limits")
+    assert "too few" not in findings.headline(judgement, (), reasons, 900, 30, VOICE)
+    few = SimpleNamespace(**{**vars(judgement), "deciding": standing(denominator=12)})
+    assert "too few" in findings.headline(few, (), reasons, 12, 30, VOICE)
+    none = SimpleNamespace(verdict="cannot_tell", deciding=None, reason="no_limits")
+    assert "too few" not in findings.headline(none, (), reasons, 900, 30, VOICE)
+
+
+@pytest.mark.parametrize(
+    ("orders", "said"), [(1, "One order in 7 days is too few"), (3, "3 orders in 7 days are too few")]
+)
+def test_of_a_handful_of_orders_it_is_not_said_that_nothing_stands_out(orders, said):
+    reasons = pd.DataFrame({"responsibility": [], "stage": [], "items": [], "reason": []})
+    for verdict, deciding, reason in (
+        ("ok", standing(denominator=orders), "limits"),
+        ("cannot_tell", None, "no_limits"),
+    ):
+        judgement = SimpleNamespace(verdict=verdict, deciding=deciding, reason=reason)
+        assert findings.headline(judgement, (), reasons, orders, 7, VOICE).startswith(said)
+        assert "Nothing stands out" in findings.headline(judgement, (), reasons, findings.FEW_ORDERS, 7, VOICE)
+
+
+def test_a_rate_that_doubtful_cases_move_is_told_under_both_readings():
+    rates = pd.DataFrame(
+        {
+            "name": ["order_cancellation_rate", "seller_fault_cancellation_rate"],
+            "basis": "created",
+            "window": 30,
+            "rate": [0.0, 0.02],
+            "numerator": [0, 2],
+            "numerator_least": [0, 2],
+            "rate_least": [0.0, 0.02],
+            "numerator_other": [9, 2],
+            "rate_other": [0.09, 0.02],
+        }
+    )
+    told = findings.other_readings(rates, 30, VOICE)
+    assert told == [
+        "Order cancellation rate, 30 days: 0.0%; from 0.0% to 9.0%, since some orders can be counted "
+        "either way: the files do not say who cancelled them."
+    ]
+    assert all(
+        f"decided.doubt_{name}" in VOICE.words.entries
+        for name, rate in RATES.items()
+        if rate.numerator_least or rate.numerator_other
+    )
