@@ -70,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from cancel_analysis import __version__
+        from cancel_analysis.version import __version__
 
         out.print(f"cancel-analysis {__version__}")
         raise typer.Exit
@@ -198,7 +198,7 @@ def _shops(
 ) -> tuple[Path, list[ShopSettings], set[str]]:
     """Where the shops' settings are, the shops, and the ids of all whose reports stay in the index."""
     from cancel_analysis.catalog.shops import read_shops
-    from cancel_analysis.cli.own_files import expand, own_folder, own_shop, write_settings
+    from cancel_analysis.explore.own_files import expand, own_folder, own_shop, write_settings
 
     if files and data is not None:
         raise SettingsError("name either files or --data, not both")
@@ -231,7 +231,7 @@ def check(
     from dataclasses import replace
 
     from cancel_analysis.attribution.attribute import attribute
-    from cancel_analysis.cli.own_files import expand, shop_of
+    from cancel_analysis.explore.own_files import expand, shop_of
     from cancel_analysis.loaders import load_shop
     from cancel_analysis.loaders.parsing.account import not_understood
 

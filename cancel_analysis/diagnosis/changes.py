@@ -9,7 +9,7 @@ shown: parts are rounded together.
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -17,9 +17,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cancel_analysis.diagnosis.standouts import LINE_KEYS
+from cancel_analysis.errors import SettingsError
 from cancel_analysis.inference import MIX, Decomposition, decompose
 from cancel_analysis.inference.decomposition import MOST_PARTS
 from cancel_analysis.rates.breakdown import named_ids, with_products
+from cancel_analysis.weeks import Week
 
 WEEK = 7
 # Against one week, and against the average of two months, which a single odd week cannot bend.
@@ -53,6 +55,8 @@ class Change:
     by_product: Decomposition
     parts: pd.DataFrame
     products: pd.DataFrame
+    # The week compared with, such as 2026-W44, where it is not simply the weeks before.
+    against: str = ""
 
     @property
     def rate(self) -> float:
@@ -138,6 +142,25 @@ def explain_change(orders: pd.DataFrame, items: pd.DataFrame, as_of: date) -> tu
     spans = [one for one in BEFORE if one <= reach]
     found = [_change(weeks, span, as_of) for span in spans if len(weeks[0]) and sum(map(len, weeks[1 : span + 1]))]
     return tuple(found)
+
+
+def compare_weeks(orders: pd.DataFrame, items: pd.DataFrame, earlier: Week, later: Week) -> Change:
+    """The change from one week to another, each as it looked at its own end.
+
+    How much weeks differ anyway is taken from the weeks before the earlier one, `SPREAD_WEEKS` at most: those
+    between the two are part of what changed.
+    Raises SettingsError when the weeks are not in order, or nothing was ordered in one of them.
+    """
+    if not earlier < later:
+        raise SettingsError(f"weeks are compared from the earlier to the later one, not from {earlier} to {later}")
+    first = orders["created_at"].min()
+    reach = 0 if pd.isna(first) else ((earlier.sunday - first.date()).days + 1) // WEEK
+    before = [earlier.sunday - timedelta(days=WEEK * back) for back in range(1, min(reach, SPREAD_WEEKS + 1))]
+    weeks = [_week(orders, items, end) for end in (later.sunday, earlier.sunday, *before)]
+    for week, lines in zip((later, earlier), weeks, strict=False):
+        if lines.empty:
+            raise SettingsError(f"no order of {week} was paid, so it cannot be compared; the first order is of {first}")
+    return replace(_change(weeks, 1, later.sunday), against=str(earlier))
 
 
 def _week(orders: pd.DataFrame, items: pd.DataFrame, end: date) -> pd.DataFrame:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from cancel_analysis import __version__
 from cancel_analysis.benchmarks.cohorts import MOST_FALSE
 from cancel_analysis.benchmarks.judgement import VERDICTS
 from cancel_analysis.catalog.words import BASE
@@ -13,6 +12,7 @@ from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Prose, Sec
 from cancel_analysis.exhibits.speaker import Speaker, count_of, points, rate_label
 from cancel_analysis.pages.brief_sections import MOST_SHOPS, failure_table, page_speaker
 from cancel_analysis.pages.portfolio import Portfolio, amounts_by_currency, causes_together, panels
+from cancel_analysis.version import __version__
 
 # The page's name below the output folder, in its files' marks and in `report.json`.
 NAME = "portfolio"

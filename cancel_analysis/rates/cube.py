@@ -49,9 +49,9 @@ def daily(facts: pd.DataFrame, items: pd.DataFrame, as_of: date) -> Cube:
     with duckdb.connect() as connection:
         connection.register("facts", facts)
         connection.register("items", wall_clock(items, ITEM_COLUMNS))
-        created = connection.execute(_created_query()).df()
         events = [connection.execute(query).df() for query in _event_queries()]
         lost = connection.execute(_lost_query(), {"cut": as_of + timedelta(days=1)}).df()
+    created = created_sums(facts)
     names = [*MEASURES, *PRODUCTS]
     end = pd.Timestamp(as_of)
     first = min(pd.to_datetime(facts["created_date"]).min(), end) if len(facts) else end
@@ -59,6 +59,13 @@ def daily(facts: pd.DataFrame, items: pd.DataFrame, as_of: date) -> Cube:
     parts = {"created": _spread([created], days, names), "event": _spread([*events, lost], days, names)}
     cube = pd.concat([part.assign(basis=basis) for basis, part in parts.items()], ignore_index=True)
     return cube[["basis", "date", *names]]
+
+
+def created_sums(facts: pd.DataFrame) -> pd.DataFrame:
+    """The measures and products of order facts, summed by `created_date`: a row a date, only dates with an order."""
+    with duckdb.connect() as connection:
+        connection.register("facts", facts)
+        return connection.execute(_created_query()).df()
 
 
 def rolling(

@@ -32,16 +32,21 @@ def what_changed(study: Study, language: str = "") -> Section:
     text = voice.words
     found = study.changes
     if not found:
-        exhibits: list[Exhibit] = [Prose("changes", (Line(text("change.none"), "note"),))]
-        return Section("changes", (*exhibits, *_signals(study, voice)))
+        nothing = Prose("changes", (Line(text("change.none"), "note"),))
+        return Section("changes", (nothing, *_signals(study, voice)))
+    return Section("changes", (*comparison(found, voice), *_signals(study, voice)))
+
+
+def comparison(found: tuple[Change, ...], voice: Speaker, *, drawn: bool = False) -> list[Exhibit]:
+    """Changes in sentences; picture and tables of the first that is more than chance, with `drawn` of the first."""
     lines = [Line(sentence(one, voice), "finding" if one.told else "plain") for one in found]
-    lines.append(Line(text("change.compared"), "note"))
-    exhibits = [Prose("changes", tuple(lines), _table(found))]
+    lines.append(Line(voice.words("change.compared"), "note"))
+    exhibits: list[Exhibit] = [Prose("changes", tuple(lines), _table(found))]
     # A picture of noise would be read as a story.
-    told = next((one for one in found if one.told), None)
+    told = next((one for one in found if one.told or drawn), None)
     if told is not None:
         exhibits += [_picture(told, voice), _parts_table(told, voice), _products_table(told, voice)]
-    return Section("changes", (*exhibits, *_signals(study, voice)))
+    return exhibits
 
 
 def _signals(study: Study, voice: Speaker) -> list[Exhibit]:
@@ -167,6 +172,8 @@ def sentence(one: Change, voice: Speaker) -> str:
 
 
 def _before(one: Change, voice: Speaker) -> str:
+    if one.against:
+        return voice.words("change.other_week", week=one.against)
     return voice.words("change.week") if one.weeks == 1 else voice.words("change.weeks", weeks=one.weeks)
 
 

@@ -6,13 +6,13 @@ from typing import Any
 
 import pandas as pd
 
-from cancel_analysis import __version__
 from cancel_analysis.catalog.rates import FIRST_RATES, WINDOWS, so_far
 from cancel_analysis.exhibits.speaker import rate_label
 from cancel_analysis.sections import sentences as findings
 from cancel_analysis.sections.verdict import headline
 from cancel_analysis.sections.voice import speaker
 from cancel_analysis.study.one_shop import Study
+from cancel_analysis.version import __version__
 
 
 def parameters(study: Study) -> dict[str, Any]:

@@ -361,13 +361,41 @@ def open_study(
     for name, value in texts.items():
         if not isinstance(value, str):
             raise SettingsError(f"{name} must be text, not {value!r}")
+    _check_period(period_days)
+    found = find_shop(data, shop, market)
+    # A slip in a setting is told before files are read for it.
+    _moment(week, as_of)
+    peers = () if market else tuple(read_shops(data))
+    return open_study_of(
+        found, load_shop(found), week, as_of, period_days, category=category, product=product, peers=peers
+    )
+
+
+def open_study_of(
+    shop: ShopSettings,
+    intake: ShopIntake,
+    week: str = LATEST,
+    as_of: str = "",
+    period_days: int = DEFAULT_PERIOD,
+    *,
+    category: str = "",
+    product: str = "",
+    peers: tuple[ShopSettings, ...] = (),
+) -> Study:
+    """A study of a shop that is loaded already, at the end of a week or day written as text; errors as `open_study`."""
+    _check_period(period_days)
+    wanted, day = _moment(week, as_of)
+    return replace(study_shop(shop, intake, wanted, day, period_days, category, product), peers=peers)
+
+
+def _check_period(period_days: object) -> None:
     if isinstance(period_days, bool) or not isinstance(period_days, int) or not 1 <= period_days <= MOST_DAYS:
         raise SettingsError(f"period_days must be a whole number of days from 1 to {MOST_DAYS}, not {period_days!r}")
-    wanted = None if as_of or week == LATEST else parse_week(week)
-    day = _day(as_of) if as_of else None
-    found = find_shop(data, shop, market)
-    opened = study_shop(found, load_shop(found), wanted, day, period_days, category, product)
-    return opened if market else replace(opened, peers=tuple(read_shops(data)))
+
+
+def _moment(week: str, as_of: str) -> tuple[Week | None, date | None]:
+    """The week or the day that is written, or neither for the latest."""
+    return None if as_of or week in ("", LATEST) else parse_week(week), _day(as_of) if as_of else None
 
 
 def study_shop(

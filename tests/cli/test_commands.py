@@ -11,10 +11,10 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner, Result
 
-from cancel_analysis import __version__
 from cancel_analysis.cli import console, doctor
 from cancel_analysis.cli.commands import app
 from cancel_analysis.errors import InputWarning, TooManyRefusedError
+from cancel_analysis.version import __version__
 
 SHOP = "us-harbor-home"
 

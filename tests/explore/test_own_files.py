@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from cancel_analysis.catalog.shops import read_shops
-from cancel_analysis.cli.own_files import expand, own_folder, own_shop, shop_of, write_settings
 from cancel_analysis.errors import SettingsError
+from cancel_analysis.explore.own_files import expand, own_folder, own_shop, shop_of, write_settings
 
 
 @pytest.fixture

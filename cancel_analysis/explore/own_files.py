@@ -29,6 +29,8 @@ from cancel_analysis.errors import SettingsError
 from cancel_analysis.report.jobs import relative
 
 DEFAULT_NAME = "My shop"
+# Below the output folder: settings of shops that only a command line or a notebook knew.
+OWN_SHOPS = ".shops"
 
 
 def expand(paths: Sequence[Path]) -> list[Path]:
