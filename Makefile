@@ -54,9 +54,11 @@ portfolio: $(REPORT_READY) ## make the page over all shops of DATA: the worst fi
 	    $(if $(SHOPS),--shops "$(SHOPS)") $(if $(REPORT_LANG),--lang "$(REPORT_LANG)") \
 	    $(if $(MARKET),--market "$(MARKET)")
 
-lab: $(LAB_READY) ## open the report's notebook in JupyterLab (an environment of its own, .venv-lab)
+lab: $(LAB_READY) ## open a copy of the guided tour in JupyterLab (an environment of its own, .venv-lab)
+	@test -e my_notebooks/start_here.ipynb || \
+	    .venv-lab/bin/cancel-analysis new-notebook start_here --template start_here
 	@# In a container one is usually root, which JupyterLab refuses unless told; it serves this machine alone.
-	@.venv-lab/bin/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) notebooks/shop_report.ipynb
+	@.venv-lab/bin/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) my_notebooks/start_here.ipynb
 
 test: $(DEV_READY) ## every test that this machine can run; the last line is pytest's
 	@$(BIN)/python -m pytest -n auto --dist loadfile --nbval-lax --nbval-current-env tests notebooks

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from cancel_analysis.explore.results import Result
     from cancel_analysis.explore.shop import Shop
     from cancel_analysis.explore.shops import Shops
+    from cancel_analysis.report.show.parts import ShopReport
 
 # Name → the module that has it: what is not asked for is not loaded, so that the import costs next to nothing.
 _HOMES = {
@@ -37,6 +38,7 @@ _HOMES = {
     "Result": "explore.results",
     "Shop": "explore.shop",
     "Shops": "explore.shops",
+    "ShopReport": "report.show.parts",
 }
 
 __all__ = [
@@ -49,6 +51,7 @@ __all__ = [
     "Result",
     "SettingsError",
     "Shop",
+    "ShopReport",
     "Shops",
     "__version__",
     "open_shop",

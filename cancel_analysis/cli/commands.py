@@ -107,6 +107,9 @@ def report(
     period_days: Annotated[int, typer.Option(help="Days that the breakdown covers, 1 to 366.")] = 30,
     category: Annotated[str, typer.Option(help="Break down this product category only.")] = "",
     product: Annotated[str, typer.Option(help="Break down this product only: its title or an id.")] = "",
+    notebook: Annotated[
+        Path | None, typer.Option(help="A report notebook of your own (see new-notebook), instead of the shipped one.")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Make reports again that have not changed.")] = False,
 ) -> None:
     """Make the reports of a week: one page, one PDF and their figures for each shop, and an index page."""
@@ -125,6 +128,7 @@ def report(
         only=_words(shops),
         language=lang or None,
         formats=_words(formats),
+        notebook=notebook,
         parameters={"period_days": period_days, "category": category, "product": product},
     )
     with Waiting(len(planned)) as waiting:
@@ -216,6 +220,21 @@ def _shops(
         shop = own_folder(Path(SAMPLE) if data is None else data.expanduser(), market, name, date_order)
     settings = write_settings(shop, out_folder / OWN_SHOPS)
     return settings, read_shops(settings), {path.name for path in settings.parents[1].iterdir()}
+
+
+@app.command("new-notebook")
+def new_notebook(
+    name: Annotated[str, typer.Argument(help="What the notebook is to be called.")],
+    folder: Annotated[Path, typer.Option("--out", help="Folder for notebooks of your own.")] = Path("my_notebooks"),
+    template: Annotated[str, typer.Option(help="What it starts from: shop_report or start_here.")] = "shop_report",
+) -> None:
+    """Make a report notebook of your own from the shipped one; report --notebook uses it."""
+    from cancel_analysis.report.notebook.template import new_notebook as copy
+
+    path = copy(folder.expanduser() / name, template)
+    say(f"Made {path}")
+    if template == "shop_report":
+        say(f"Make reports with it: cancel-analysis report --notebook {path}")
 
 
 @app.command()

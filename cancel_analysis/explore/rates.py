@@ -38,6 +38,7 @@ class Rates(Result):
 
     @property
     def pictures(self) -> tuple[str, ...]:
+        """The rates that `plot` draws; "rates" where all stand in one picture."""
         return tuple(dict.fromkeys(self.frame["name"])) if self.by or "date" in self.frame else ("rates",)
 
     def plot(self, name: str = "") -> Any:

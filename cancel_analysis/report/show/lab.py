@@ -42,6 +42,8 @@ def start() -> None:
     Altair's own renderers fetch it from the network, or need a JupyterLab that knows this version
     of Vega-Lite; this one needs neither.
     """
+    global _script_shown
+    _script_shown = True
     display({"text/html": vega.script(), "text/plain": ""}, raw=True)
 
 

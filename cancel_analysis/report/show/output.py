@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import altair as alt
 import pandas as pd
@@ -22,7 +22,7 @@ from IPython.display import display
 
 from cancel_analysis.catalog.words import BASE, words
 from cancel_analysis.errors import ReportError, SettingsError
-from cancel_analysis.exhibits.kinds import Exhibit, Picture, Prose, Section, TableView
+from cancel_analysis.exhibits.kinds import Exhibit, Picture, Prose, TableView
 from cancel_analysis.exhibits.number_formats import NumberFormats
 from cancel_analysis.report import contents as facts
 from cancel_analysis.report.show import blocks, lab, theme
@@ -61,7 +61,17 @@ def start(mode: str, folder: str | Path = ".", language: str = BASE) -> None:
         lab.start()
 
 
-def show(*things: Exhibit | Section) -> None:
+class Shown(Protocol):
+    """Anything made of exhibits: a section of the report, a result of a shop."""
+
+    @property
+    def exhibits(self) -> tuple[Exhibit, ...]: ...
+
+
+Showable = Exhibit | Shown
+
+
+def show(*things: Showable) -> None:
     """Show exhibits one below the other; a section is shown as its exhibits."""
     for exhibit in _flat(things):
         if _now.mode == "lab":
@@ -92,12 +102,12 @@ def finish(report: dict[str, Any]) -> None:
         facts.write(_now.folder, whole)
 
 
-def _flat(things: Iterable[Exhibit | Section]) -> Iterable[Exhibit]:
+def _flat(things: Iterable[Showable]) -> Iterable[Exhibit]:
     for thing in things:
-        if isinstance(thing, Section):
-            yield from thing.exhibits
-        elif isinstance(thing, Prose | TableView | Picture):
+        if isinstance(thing, Prose | TableView | Picture):
             yield thing
+        elif hasattr(thing, "exhibits"):
+            yield from thing.exhibits
         else:
             raise ReportError(f"show takes exhibits and sections, not {type(thing).__name__}")
 
