@@ -29,7 +29,7 @@ from cancel_analysis.cli.console import (
 from cancel_analysis.errors import CancelAnalysisError, CancelAnalysisWarning, SettingsError, WrongFileError
 
 if TYPE_CHECKING:
-    from cancel_analysis.catalog.shops import ShopSettings
+    from cancel_analysis.catalog.shops import ShopList, ShopSettings
 
 SAMPLE = "data/sample"
 # Below the output folder: settings of shops that only a command line knew.
@@ -122,10 +122,11 @@ def report(
     folder = folder.expanduser()
     place, found, known = _shops(files, data, folder, market, name, date_order)
     planned = plan(
-        found,
+        found.shops,
         place,
         week,
         only=_words(shops),
+        wrong=found.wrong,
         language=lang or None,
         formats=_words(formats),
         notebook=notebook,
@@ -182,10 +183,8 @@ def _page(
 
     folder = folder.expanduser()
     place, shops, _ = _shops(None, data, folder, market, "", "")
-    known = {shop.id for shop in shops}
-    for one in _words(parameters["shops"]):
-        if one not in known:
-            raise SettingsError(f"no shop {one!r}; there are {', '.join(sorted(known))}")
+    # Said before a notebook is run: a name that no shop has, and that all that are asked for are wrong.
+    shops.named(_words(parameters["shops"]))
     planned = pages.page(name, place, language=lang, formats=_words(formats), parameters=dict(parameters))
     made = pages.make(planned, folder, renderer=renderer)
     show_page(made)
@@ -199,9 +198,9 @@ def _words(text: str) -> tuple[str, ...]:
 
 def _shops(
     files: list[Path] | None, data: Path | None, out_folder: Path, market: str, name: str, date_order: str
-) -> tuple[Path, list[ShopSettings], set[str]]:
+) -> tuple[Path, ShopList, set[str]]:
     """Where the shops' settings are, the shops, and the ids of all whose reports stay in the index."""
-    from cancel_analysis.catalog.shops import read_shops
+    from cancel_analysis.catalog.shops import read_shop_list
     from cancel_analysis.explore.own_files import expand, own_folder, own_shop, write_settings
 
     if files and data is not None:
@@ -212,14 +211,14 @@ def _shops(
         if name or date_order:
             raise SettingsError("--name and --date-order go with --market; a shops.yaml says them itself")
         place = Path(SAMPLE) if data is None else data.expanduser()
-        shops = read_shops(place)
-        return place, shops, {shop.id for shop in shops}
+        shops = read_shop_list(place)
+        return place, shops, set(shops.ids)
     if files:
         shop = own_shop(expand(files), market, name, date_order)
     else:
         shop = own_folder(Path(SAMPLE) if data is None else data.expanduser(), market, name, date_order)
     settings = write_settings(shop, out_folder / OWN_SHOPS)
-    return settings, read_shops(settings), {path.name for path in settings.parents[1].iterdir()}
+    return settings, read_shop_list(settings), {path.name for path in settings.parents[1].iterdir()}
 
 
 @app.command("new-notebook")
@@ -359,17 +358,12 @@ def sample(
 
 
 def _is_sample(folder: Path) -> bool:
-    import yaml
+    from cancel_analysis.catalog.shop_settings import SETTINGS_FILE
+    from cancel_analysis.catalog.shops import read_shops
 
-    from cancel_analysis.catalog.shops import SETTINGS_FILE
-
-    settings = folder / SETTINGS_FILE
-    if not settings.is_file():
-        return False
     try:
-        content = yaml.safe_load(settings.read_text(encoding="utf-8"))
-        return all(({**content.get("defaults", {}), **shop})["synthetic"] is True for shop in content["shops"])
-    except (yaml.YAMLError, AttributeError, KeyError, TypeError):
+        return (folder / SETTINGS_FILE).is_file() and all(shop.synthetic for shop in read_shops(folder))
+    except SettingsError:
         return False
 
 

@@ -73,7 +73,7 @@ def mapping_file(given: str, folder: Path | None = None) -> Path:
             f"there is no mapping called {given!r}; there are {names}, or name a .yaml file of your own"
         )
     if not path.is_file():
-        raise SettingsError(f"there is no mapping file {given!r} below {path.parent}; mappings that are here: {names}")
+        raise SettingsError(f"there is no mapping file {given!r}; mappings that are here: {names}")
     return path.resolve()
 
 
