@@ -82,6 +82,10 @@ class Entry:
         """Where in the file a fault is; 0 for settings that do not come from a file."""
         return 0 if self.line is None else fault.line or self._line(fault.keys)
 
+    def order_of(self, fault: Fault) -> tuple[bool, int]:
+        """Faults go by their lines; that a key is missing comes last, for a misspelt one may be the cause."""
+        return not fault.keys and fault.line is None, self.line_of(fault)
+
     def _line(self, keys: Keys) -> int:
         setting = self.nodes.get(str(keys[0])) if keys else None
         if setting is None:

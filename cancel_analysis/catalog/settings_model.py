@@ -314,8 +314,8 @@ def _fault(error: ErrorDetails, written: Written) -> Fault:
     elif "[key]" in error["loc"]:
         told = f"can be set for {', '.join(map(str, WINDOWS))} days, not {shown}"
     elif kind in ("string_too_short", "too_short"):
-        rest = "a shop needs it" if keys[0] in ("id", "market") else "or leave the key out"
-        told = f"is empty; write {_extra(field, 'type')}, {rest}"
+        rest = f"write {_extra(field, 'type')}, or leave the key out"
+        told = f"is empty; {'a shop needs it' if keys[0] in ('id', 'market') else rest}"
     elif kind == "string_too_long":
         told = f"has {len(value):,} characters; at most {error['ctx']['max_length']:,} are taken"
     elif kind == "string_type" and isinstance(value, int | float):

@@ -97,7 +97,7 @@ def make_shop(settings: dict[str, Any], folder: Path | None = None, *, where: st
     entry = Entry(where, settings)
     shop, faults = _check(entry, folder, inside=False)
     if shop is None:
-        raise SettingsError(in_lines([entry.told(fault) for fault in sorted(faults, key=entry.line_of)]))
+        raise SettingsError(in_lines([entry.told(fault) for fault in sorted(faults, key=entry.order_of)]))
     return shop
 
 
@@ -178,12 +178,15 @@ def _wrong_shop(entry: Entry, faults: Sequence[Fault], taken: set[str]) -> Wrong
     identity = named if named is not None and free else f"shop-{entry.number}"
     while slug(identity) in taken:
         identity += "-wrong"
-    causes = _first([entry.told(fault) for fault in sorted(faults, key=entry.line_of)])
+    causes = _first([entry.told(fault) for fault in sorted(faults, key=entry.order_of)])
     return WrongShop(identity, entry.text("name") or named or identity, entry.text("market") or "", "; ".join(causes))
 
 
 def _check(entry: Entry, folder: Path | None, *, inside: bool) -> tuple[ShopSettings | None, list[Fault]]:
     """The shop of an entry, or everything that is wrong with it. With `inside`, its patterns stay below `folder`."""
+    if entry.faults and not entry.settings:
+        # No keys at all: what is missing is no news.
+        return None, list(entry.faults)
     found, faults = check_entry(
         entry.settings, entry.written, refused=[str(one.keys[0]) for one in entry.faults if one.keys]
     )

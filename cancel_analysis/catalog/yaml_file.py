@@ -53,11 +53,12 @@ def compose(text: str, name: str) -> yaml.Node | None:
         ) from error
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        line = f", line {mark.line + 1}" if mark is not None else ""
+        lines = text.splitlines() or [""]
+        # libyaml places what is missing at the end into the line after the last.
+        number = min(mark.line, len(lines) - 1) if mark is not None else 0
         problem = error.problem or error.context or "it cannot be read"
-        wrong_line = text.split("\n", mark.line + 1)[mark.line] if mark is not None else ""
-        tab = "; YAML is indented with spaces, never with tabs" if wrong_line.lstrip(" ").startswith("\t") else ""
-        raise SettingsError(f"{name}{line}: is no valid YAML: {problem}{tab}") from error
+        tab = "; YAML is indented with spaces, never with tabs" if lines[number].lstrip(" ").startswith("\t") else ""
+        raise SettingsError(f"{name}, line {number + 1}: is no valid YAML: {problem}{tab}") from error
     except yaml.YAMLError as error:
         raise SettingsError(f"{name}: is no valid YAML: {error}") from error
 
