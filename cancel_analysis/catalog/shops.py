@@ -28,7 +28,7 @@ from cancel_analysis.catalog.shop_settings import LIMITS_SUFFIX, NAMED_FILES, SE
 from cancel_analysis.catalog.shop_settings import LOWEST_ALERT as LOWEST_ALERT
 from cancel_analysis.catalog.shop_settings import ShopSettings as ShopSettings
 from cancel_analysis.catalog.shop_settings import slug as slug
-from cancel_analysis.errors import SettingsError, nearest, shorten, unknown
+from cancel_analysis.errors import MOST_NAMES, SettingsError, nearest, shorten, unknown
 
 # How many problems a message lists.
 MOST_PROBLEMS = 3
@@ -75,6 +75,12 @@ class ShopList:
         if wrong and not shops:
             raise SettingsError(in_lines([shop.cause for shop in wrong]))
         return ShopList(shops, wrong)
+
+    def one(self, name: str) -> ShopSettings:
+        """The shop called `name`, the only one there is when `name` is empty; errors as `named`."""
+        if not name and len(self.ids) > 1:
+            raise SettingsError(f"there are {len(self.ids):,} shops; name one: {', '.join(self.ids[:MOST_NAMES])}")
+        return self.named([name] if name else []).shops[0]
 
 
 def in_lines(problems: Sequence[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from cancel_analysis.catalog.shops import read_shops
+from cancel_analysis.catalog.shops import read_shop_list
 from cancel_analysis.errors import ReportError, SettingsError
 from cancel_analysis.explore.display import wrapped
 from cancel_analysis.explore.own_files import OWN_SHOPS, write_settings
@@ -43,7 +43,7 @@ def make_report(study: Study, source: Path | None, out: Path, formats: tuple[str
     """
     shop, folder = study.shop, out.expanduser()
     place = source if source is not None else write_settings(shop, folder / OWN_SHOPS)
-    shops = [one for one in read_shops(place) if one.id == shop.id]
+    shops = [one for one in read_shop_list(place).shops if one.id == shop.id]
     if not shops:
         raise SettingsError(f"shop {shop.id!r} is not in {place} any more; open it again")
     parameters = {"period_days": study.period_days, "category": study.category, "product": study.product}

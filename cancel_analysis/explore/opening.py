@@ -7,9 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from cancel_analysis.catalog.shops import SETTINGS_FILE, ShopSettings, is_data_file, read_shops
+from cancel_analysis.catalog.shop_settings import SETTINGS_FILE
+from cancel_analysis.catalog.shops import ShopSettings, is_data_file, read_shop_list
 from cancel_analysis.catalog.words import words
-from cancel_analysis.errors import SettingsError, nearest, unknown
+from cancel_analysis.errors import MOST_NAMES, SettingsError, nearest, unknown
 from cancel_analysis.explore.own_files import expand, own_folder, shop_of
 from cancel_analysis.explore.shop import Shop
 from cancel_analysis.explore.shops import Shops
@@ -145,16 +146,11 @@ def _settings(
         return shop_of(expand([path]), market, name, date_order, mapping), ()
     if market:
         raise SettingsError(f"the {SETTINGS_FILE} in {path} names the markets; market= is for files without one")
-    shops = read_shops(path)
-    if not name and len(shops) == 1:
-        return shops[0], tuple(shops)
-    if not name:
-        known, example = ", ".join(shop.id for shop in shops), f"open_shop({str(data)!r}, {shops[0].id!r})"
-        raise SettingsError(f"{path} has {len(shops)} shops: name one, {example}; there are {known}")
-    for shop in shops:
-        if name in (shop.id, shop.slug):
-            return shop, tuple(shops)
-    raise SettingsError(unknown("shop", name, [shop.id for shop in shops]))
+    shops = read_shop_list(path)
+    if not name and len(shops.ids) > 1:
+        known, example = ", ".join(shops.ids[:MOST_NAMES]), f"open_shop({str(data)!r}, {shops.ids[0]!r})"
+        raise SettingsError(f"{path} has {len(shops.ids)} shops: name one, {example}; there are {known}")
+    return shops.one(name), shops.shops
 
 
 def _there(data: PathLike) -> Path:

@@ -29,7 +29,7 @@ from cancel_analysis.benchmarks.judgement import Judgement, judge
 from cancel_analysis.benchmarks.platforms import under_others
 from cancel_analysis.catalog.policies import Limit
 from cancel_analysis.catalog.rates import RATES
-from cancel_analysis.catalog.shops import ShopList, ShopSettings, folder_shop, read_shop_list
+from cancel_analysis.catalog.shops import ShopSettings, folder_shop, read_shop_list
 from cancel_analysis.diagnosis.changes import Change, explain_change
 from cancel_analysis.diagnosis.costs import Costs, count_costs
 from cancel_analysis.diagnosis.fixes import Fixes, value_fixes
@@ -325,21 +325,6 @@ def _peer(shop: ShopSettings, as_of: date) -> list[pd.DataFrame]:
         return []
 
 
-def find_shop(data: str | Path, shop: str = "", market: str = "") -> ShopSettings:
-    """The shop called `shop` in the folder `data`; its only shop when `shop` is empty.
-
-    With `market`, a folder without a settings file is one shop. SettingsError lists the shops, or says what
-    is wrong with the settings of the one that was asked for.
-    """
-    return folder_shop(data, market) if market else _of_list(read_shop_list(data), shop)
-
-
-def _of_list(shops: ShopList, shop: str) -> ShopSettings:
-    if not shop and len(shops.shops) + len(shops.wrong) > 1:
-        raise SettingsError(f"say which shop; there are {', '.join(one.id for one in shops.shops)}")
-    return shops.named([shop] if shop else []).shops[0]
-
-
 def open_study(
     data: str | Path,
     shop: str = "",
@@ -363,7 +348,7 @@ def open_study(
     _check_period(period_days)
     # Read once: the shop and the others that it is compared with.
     shops = None if market else read_shop_list(data)
-    found = folder_shop(data, market) if shops is None else _of_list(shops, shop)
+    found = folder_shop(data, market) if shops is None else shops.one(shop)
     # A slip in a setting is told before files are read for it.
     _moment(week, as_of)
     peers = () if shops is None else shops.shops

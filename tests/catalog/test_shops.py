@@ -1,8 +1,10 @@
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cancel_analysis.catalog.shops import folder_shop, make_shop, read_shop_list, read_shops, slug
+from cancel_analysis.catalog.settings_model import ShopEntry
+from cancel_analysis.catalog.shops import ShopSettings, folder_shop, make_shop, read_shop_list, read_shops, slug
 from cancel_analysis.errors import SettingsError, WrongFileError
 from cancel_analysis.loaders import load_shop
 
@@ -249,6 +251,22 @@ def test_the_line_is_that_of_the_value(tmp_path):
         read_shops(write(tmp_path, text))
     assert "line 6 (shop 1, 'files'): '/etc/*'" in str(caught.value)
     assert "line 9 (shop 1, 'costs.label_fee'): must be a number from 0 to" in str(caught.value)
+
+
+def test_the_messages_in_the_documentation_are_those_that_are_told(tmp_path, project):
+    page = (project / "docs" / "shops.md").read_text(encoding="utf-8")
+    shown = [line for line in page.splitlines() if line.startswith("shops.yaml, line")]
+    second, third = "- id: b\n  market: TH\n  timezone: Asia/Bankok\n", "- id: c\n  markt: TH\n  market: TH\n"
+    text = f"shops:\n- id: a\n  market: US\n\n{second}{third}"
+    assert [shop.cause for shop in read_shop_list(write(tmp_path, text)).wrong] == shown
+    assert len(shown) == 2
+
+
+def test_every_example_of_the_documentation_is_taken(tmp_path):
+    for name, field in ShopEntry.model_fields.items():
+        example = yaml.safe_load(field.json_schema_extra["example"])
+        shop = make_shop({"id": "a", "market": "TH", name: example}, tmp_path)
+        assert isinstance(shop, ShopSettings), name
 
 
 def test_an_empty_value_stands_for_the_default(tmp_path):

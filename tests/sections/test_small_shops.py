@@ -10,10 +10,11 @@ from functools import cache
 import pandas as pd
 import pytest
 
+from cancel_analysis.catalog.shops import read_shop_list
 from cancel_analysis.exhibits.kinds import Picture, Prose
 from cancel_analysis.loaders import load_shop
 from cancel_analysis.sections.rates import rates_and_limits
-from cancel_analysis.study.one_shop import find_shop, study_shop
+from cancel_analysis.study.one_shop import study_shop
 from tests.conftest import PROJECT
 from tests.sections.test_stories import SAMPLE
 
@@ -28,7 +29,7 @@ CUTS = ("1 orders", "3 orders", "40 orders", "1 days", "4 days", "7 days")
 
 @cache
 def whole(shop):
-    found = find_shop(SAMPLE, shop)
+    found = read_shop_list(SAMPLE).one(shop)
     return found, load_shop(found)
 
 
