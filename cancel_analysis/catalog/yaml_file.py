@@ -75,7 +75,7 @@ def _compose(text: str, name: str) -> yaml.Node | None:
         if isinstance(event, yaml.DocumentStartEvent) and root is not None:
             _fail(name, mark, "holds a second document ('---'); write everything in one")
         elif isinstance(event, yaml.AliasEvent):
-            _fail(name, mark, f"repeats a value by its name (*{event.anchor[:40]}); write the value itself")
+            _fail(name, mark, f"repeats a value by its name (*{str(event.anchor)[:40]}); write the value itself")
         elif isinstance(event, yaml.CollectionEndEvent):
             opened.pop().end_mark = event.end_mark
             keys.pop()
@@ -100,16 +100,18 @@ def _compose(text: str, name: str) -> yaml.Node | None:
 
 def _node(event: Any) -> yaml.Node:
     """The node that an event begins, its tag resolved as PyYAML's own composer does."""
+    start: Any = event.start_mark
+    end: Any = event.end_mark
     if isinstance(event, yaml.ScalarEvent):
         tag = event.tag
         if tag is None or tag == "!":
             tag = _RESOLVER.resolve(yaml.ScalarNode, event.value, event.implicit)
-        return yaml.ScalarNode(tag, event.value, event.start_mark, event.end_mark, style=event.style)
+        return yaml.ScalarNode(tag, event.value, start, end, style=event.style)
     kind = yaml.SequenceNode if isinstance(event, yaml.SequenceStartEvent) else yaml.MappingNode
     tag = event.tag
     if tag is None or tag == "!":
         tag = _RESOLVER.resolve(kind, None, event.implicit)
-    return kind(tag, [], event.start_mark, event.end_mark, flow_style=event.flow_style)
+    return kind(tag, [], start, end, flow_style=event.flow_style)
 
 
 def _fail(name: str, mark: Any, what: str) -> NoReturn:
