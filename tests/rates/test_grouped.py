@@ -98,9 +98,10 @@ def test_cancellations_by_product_equal_a_plain_count():
     since = pd.Timestamp("2026-10-17", tz=study.shop.timezone)
     orders = study.orders[study.orders["created_at"] >= since]
     placed = orders.groupby("product_name")["order_id"].nunique()
-    # Of each order and product: all units ordered, and those that buyer or seller cancelled before dispatch.
+    # Of each order and product: all units ordered, and those that buyer or seller cancelled before they were shipped.
     ordered = orders.groupby(["product_name", "order_id"])["quantity"].sum()
-    before = study.items[study.items["stage"].isin(["unpaid", "cancellation"])]
+    sent = study.orders.loc[study.orders["shipped_at"].notna(), "order_id"]
+    before = study.items[(study.items["stage"] != "return_refund") & ~study.items["order_id"].isin(sent)]
     lost = before[before["initiator"].isin(["buyer", "seller"])].groupby(["product_name", "order_id"])
     units, marked = lost["units"].sum().reindex(ordered.index), lost["whole_order"].any().reindex(ordered.index)
     # Some files count the units of an order cancelled in full too low; they say that it was the whole order.
