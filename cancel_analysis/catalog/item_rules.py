@@ -6,12 +6,11 @@ They stand in ``data/item_cancellation.csv``. Each row is one condition: for a s
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from importlib.resources import files
 
+from cancel_analysis.catalog import csv_files
 from cancel_analysis.catalog.markets import market as find_market
 
 ANSWERS = ("yes", "no", "unknown")
@@ -60,7 +59,6 @@ def find_item_rule(rule: str, scope: str, value: str, market: str, on: date) -> 
 @cache
 def item_rules() -> tuple[ItemRule, ...]:
     """Every condition of the catalog."""
-    text = files("cancel_analysis.catalog").joinpath("data/item_cancellation.csv").read_text(encoding="utf-8")
     return tuple(
         ItemRule(
             rule=row["rule"],
@@ -74,5 +72,5 @@ def item_rules() -> tuple[ItemRule, ...]:
             source=row["source"],
             about=row["about"],
         )
-        for row in csv.DictReader(text.splitlines())
+        for row in csv_files.rows("item_cancellation")
     )
