@@ -15,7 +15,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from cancel_analysis.attribution import steps as steps
+from cancel_analysis.attribution import steps
 from cancel_analysis.catalog.reason_tables import turning_days
 from cancel_analysis.catalog.reasons import look_up
 from cancel_analysis.catalog.shops import ShopSettings

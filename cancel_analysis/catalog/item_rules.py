@@ -45,15 +45,15 @@ def find_item_rule(rule: str, scope: str, value: str, market: str, on: date) -> 
     """
     code = find_market(market).code
     fitting = [
-        one
-        for one in item_rules()
-        if one.rule == rule
-        and scope in one.scopes
-        and (code in one.markets or ANY in one.markets)
-        and one.value in ("", value, ANY)
-        and one.in_force(on)
+        rule_row
+        for rule_row in item_rules()
+        if rule_row.rule == rule
+        and scope in rule_row.scopes
+        and (code in rule_row.markets or ANY in rule_row.markets)
+        and rule_row.value in ("", value, ANY)
+        and rule_row.in_force(on)
     ]
-    return max(fitting, key=lambda one: (code in one.markets, one.value == value), default=None)
+    return max(fitting, key=lambda rule_row: (code in rule_row.markets, rule_row.value == value), default=None)
 
 
 @cache

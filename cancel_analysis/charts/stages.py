@@ -33,7 +33,7 @@ def linked_picture(cube: pd.DataFrame, words: Words, formats: NumberFormats) -> 
     frame = _labelled(cube, words)
     order = {
         "stage_label": [words(f"stage.{stage}") for stage in STAGES if stage != "unpaid"],
-        "responsibility_label": [words(f"responsibility.{one}") for one in RESPONSIBILITIES],
+        "responsibility_label": [words(f"responsibility.{party}") for party in RESPONSIBILITIES],
     }
     live = _panels(frame, words, order, linked=True)
     still = _panels(frame, words, order, linked=False)

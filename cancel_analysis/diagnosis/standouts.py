@@ -182,7 +182,7 @@ def find_standouts(orders: pd.DataFrame, items: pd.DataFrame, as_of: date, days:
                     cause, "weeks", places, lines, max(totals, lines), float(rise["excess"].iloc[0]), since, rise_frame
                 )
             )
-    return tuple(sorted(found, key=lambda one: -one.excess))
+    return tuple(sorted(found, key=lambda standout: -standout.excess))
 
 
 def days_of(cause: str, days: int) -> int:

@@ -29,8 +29,8 @@ class Speaker:
 
     def say(self, key: str, count: int, /, **values: Any) -> str:
         """The sentence of `key`, or its form for a single thing; `count` is filled in."""
-        one = f"{key}_one"
-        chosen = one if count == 1 and one in self.words.entries else key
+        singular = f"{key}_one"
+        chosen = singular if count == 1 and singular in self.words.entries else key
         return self.words(chosen, count=self.formats.count(count), **values)
 
 

@@ -90,7 +90,7 @@ class Decomposition:
             if sign * part.effect <= 0 or part.low <= 0 <= part.high:
                 continue
             found.append(part)
-            if len(found) == most or sum(abs(one.effect) for one in found) >= enough * abs(self.change):
+            if len(found) == most or sum(abs(counted.effect) for counted in found) >= enough * abs(self.change):
                 break
         return tuple(found)
 
@@ -281,22 +281,22 @@ def rounded(parts: Sequence[Fraction], digits: int, total: Fraction | None = Non
     """
     scale = 10**digits
     whole = [part * scale for part in parts]
-    down = [one.numerator // one.denominator for one in whole]
+    down = [part.numerator // part.denominator for part in whole]
     every = (sum(parts, Fraction(0)) if total is None else total) * scale + HALF
     more = every.numerator // every.denominator - sum(down)
     order = sorted(range(len(parts)), key=lambda i: (down[i] - whole[i], i))
     for i in order[:more]:
         down[i] += 1
-    return [Fraction(one, scale) for one in down]
+    return [Fraction(numerator, scale) for numerator in down]
 
 
 def _checked(*values: ArrayLike) -> tuple[Floats, Floats, Floats, Floats]:
-    x0, n0, x1, n1 = (np.asarray(one, dtype=float) for one in values)
-    x0, x1 = (one[:, None] if one.ndim == 1 else one for one in (x0, x1))
+    x0, n0, x1, n1 = (np.asarray(value, dtype=float) for value in values)
+    x0, x1 = (counts[:, None] if counts.ndim == 1 else counts for counts in (x0, x1))
     if x0.shape != x1.shape or n0.shape != n1.shape or x0.shape[:1] != n0.shape:
         raise ValueError("both periods have the same units and causes")
-    for one in (x0, n0, x1, n1):
-        if np.any(one < 0) or np.any(one != np.floor(one)):
+    for numbers in (x0, n0, x1, n1):
+        if np.any(numbers < 0) or np.any(numbers != np.floor(numbers)):
             raise ValueError("counts and totals are whole numbers and not negative")
     if np.any(x0.sum(axis=1) > n0) or np.any(x1.sum(axis=1) > n1):
         raise ValueError("a count is larger than its total; a part cannot be larger than the whole")

@@ -177,7 +177,7 @@ def complete(
     frame["completeness"] = share.mean(axis=0)
     frame["mature"] = frame["completeness"] >= MATURE
     frame["expected"] = r_week + more.mean(axis=0)
-    ends = [[end for level in LEVELS for end in whole_interval(one, level)] for one in more.T]
+    ends = [[end for level in LEVELS for end in whole_interval(draws, level)] for draws in more.T]
     frame[_ENDS] = r_week[:, None] + np.array(ends)
     kept = frame.tail(weeks or count)
     return Completion(kept.reset_index(drop=True), delays, stretch, more[:, kept.index].astype(float), "")
@@ -240,19 +240,19 @@ def whole_interval(draws: ArrayLike, level: float, tolerance: float = TOLERANCE)
         return float(values[0]), float(values[0])
     tail = (1 - level) / 2
     low, high = np.quantile(values, [tail, 1 - tail], method="inverted_cdf")
-    lows = [one for one in (low - 1, low, low + 1) if one >= values[0]]
+    lows = [end for end in (low - 1, low, low + 1) if end >= values[0]]
     best, found = np.inf, (np.nan, np.nan)
-    for one in lows:
+    for start in lows:
         for other in (high - 1, high, high + 1):
-            if other < one:
+            if other < start:
                 continue
             above = len(values) - np.searchsorted(values, other, side="right")
-            below = np.searchsorted(values, one, side="left")
+            below = np.searchsorted(values, start, side="left")
             held = 1 - (above + below) / len(values)
             # Of two as near, the one that leaves out as much on either side.
             score = abs(held - level) + 0.05 * abs(int(above) - int(below)) / len(values)
             if abs(held - level) <= tolerance and score < best:
-                best, found = score, (float(one), float(other))
+                best, found = score, (float(start), float(other))
     return found
 
 

@@ -187,7 +187,7 @@ def _first_cancelled(frame: pd.DataFrame, orders: pd.DataFrame, now: pd.Timestam
 def _kind(frame: pd.DataFrame, shop: ShopSettings) -> pd.Series:
     """`request`: waits for an answer or was decided; `free`: within the buyer's free time; `at_once`: the rest."""
     free_for = _by_day(frame["created_at"], shop.market, "buyer_free_cancel")
-    hours = free_for.map(lambda one: one.value if one is not None and one.unit == "hours" else float("nan"))
+    hours = free_for.map(lambda rule: rule.value if rule is not None and rule.unit == "hours" else float("nan"))
     since = frame["created_at"] - frame["order_created_at"]
     early = (since >= pd.Timedelta(0)) & (since <= pd.to_timedelta(hours.astype("float64"), unit="h"))
     took_effect = frame["status"].isin(_ACCEPTED)
@@ -207,8 +207,8 @@ def _with_deadlines(frame: pd.DataFrame, market: str) -> pd.DataFrame:
     """Until when each request must be answered, who says so, and how sure that is."""
     rules = _by_day(frame["created_at"], market, "request_auto_accept")
     known = rules.notna()
-    value = rules.map(lambda one: one.value if one is not None else float("nan")).astype("float64")
-    in_hours = rules.map(lambda one: one is not None and one.unit == "hours").astype(bool)
+    value = rules.map(lambda rule: rule.value if rule is not None else float("nan")).astype("float64")
+    in_hours = rules.map(lambda rule: rule is not None and rule.unit == "hours").astype(bool)
     early = frame["created_at"] + pd.to_timedelta(value.where(in_hours, value * 24), unit="h")
     whole_days = value.where(~in_hours).fillna(0).astype("int64") + 1
     # Midnights of the shop's own zone; a day of 23 or 25 hours is a day.
@@ -216,8 +216,8 @@ def _with_deadlines(frame: pd.DataFrame, market: str) -> pd.DataFrame:
     late = wall.dt.tz_localize(frame["created_at"].dt.tz, ambiguous=False, nonexistent="shift_forward")
     late = late.dt.as_unit("us").where(~in_hours, early)
     own = frame["deadline_at"].notna()
-    frame["deadline_source"] = rules.map(lambda one: one.source if one is not None else None).mask(own, FILE)
-    frame["deadline_confidence"] = rules.map(lambda one: one.confidence if one is not None else None).mask(own, FILE)
+    frame["deadline_source"] = rules.map(lambda rule: rule.source if rule is not None else None).mask(own, FILE)
+    frame["deadline_confidence"] = rules.map(lambda rule: rule.confidence if rule is not None else None).mask(own, FILE)
     frame["deadline_latest"] = frame["deadline_at"].where(own, late.where(known))
     frame["deadline_at"] = frame["deadline_at"].where(own, early.where(known))
     return frame

@@ -95,27 +95,27 @@ class Brief:
     @property
     def verdict(self) -> str:
         """The page's one word: over a line, something to look at, nothing, or nothing known."""
-        known = [one for one in self.shops if one.known]
-        if any(len(one.changes(change)) for one in known for change in ("crossed", "still_over")):
+        known = [entry for entry in self.shops if entry.known]
+        if any(len(entry.changes(change)) for entry in known for change in ("crossed", "still_over")):
             return "breach"
         if not known:
             return "cannot_tell"
-        return "watch" if len(self.failures) or any(one.run_out_today for one in known) else "ok"
+        return "watch" if len(self.failures) or any(entry.run_out_today for entry in known) else "ok"
 
 
 def brief_of(shops: Iterable[Study | Failure], day: date) -> Brief:
     """The brief of `day`; each study is cut at the end of that day. One that fails is listed with its cause."""
     briefs, failures = [], []
-    for one in shops:
-        if isinstance(one, Failure):
-            failures.append(one)
+    for loaded in shops:
+        if isinstance(loaded, Failure):
+            failures.append(loaded)
             continue
         try:
-            briefs.append(shop_brief(one, day))
+            briefs.append(shop_brief(loaded, day))
         except Exception as error:  # whatever it is, the other shops are told
-            failures.append(failure_of(one.shop, error))
-    frame = pd.DataFrame([vars(one) for one in failures], columns=FAILURE_COLUMNS)
-    return Brief(day, tuple(sorted(briefs, key=lambda one: (one.urgency, one.shop.name.casefold()))), frame)
+            failures.append(failure_of(loaded.shop, error))
+    frame = pd.DataFrame([vars(failure) for failure in failures], columns=FAILURE_COLUMNS)
+    return Brief(day, tuple(sorted(briefs, key=lambda entry: (entry.urgency, entry.shop.name.casefold()))), frame)
 
 
 def open_brief(data: str | Path, day: str = LATEST, shops: str = "") -> Brief:
@@ -265,7 +265,7 @@ def message(brief: Brief, speaker: Speaker, most: int = MOST_LETTERS) -> str:
         words("brief.text_failed", shop=_short(str(row["name"])), cause=_short(str(row["cause"]), 90))
         for row in _rows(brief.failures)
     ]
-    lines = [shop_line(one, speaker) for one in brief.shops] + failed
+    lines = [shop_line(entry, speaker) for entry in brief.shops] + failed
     for kept in range(len(lines), -1, -1):
         left = len(lines) - kept
         more = [words("brief.text_more_one" if left == 1 else "brief.text_more", count=left)] if left else []
@@ -278,25 +278,25 @@ def message(brief: Brief, speaker: Speaker, most: int = MOST_LETTERS) -> str:
 def lead(brief: Brief, speaker: Speaker) -> str:
     """The first sentence: how many lines were crossed, what runs out today, what could not be read."""
     words, formats = speaker.words, speaker.formats
-    crossings = sum(len(one.changes("crossed")) for one in brief.shops)
-    still = sum(len(one.changes("still_over")) for one in brief.shops)
-    due = sum(one.run_out_today for one in brief.shops)
+    crossings = sum(len(entry.changes("crossed")) for entry in brief.shops)
+    still = sum(len(entry.changes("still_over")) for entry in brief.shops)
+    due = sum(entry.run_out_today for entry in brief.shops)
     parts = [words(f"brief.lead_{key}{'_one' if count == 1 else ''}", count=formats.count(count))
              for key, count in (("crossed", crossings), ("still", still), ("due", due), ("failed", len(brief.failures)))
              if count]  # fmt: skip
     if not parts:
-        known = any(one.known for one in brief.shops)
+        known = any(entry.known for entry in brief.shops)
         return words("brief.lead_none" if known else "brief.lead_unknown")
     return " ".join(parts)
 
 
-def shop_line(one: ShopBrief, speaker: Speaker) -> str:
+def shop_line(entry: ShopBrief, speaker: Speaker) -> str:
     """One shop in one line: both rates, what crossed, the reasons, what runs out."""
     words, formats = speaker.words, speaker.formats
-    name = f"{_short(one.shop.name)} ({one.shop.market})"
-    if not one.known:
-        return words("brief.text_stale", shop=name, day=formats.day(one.covered))
-    both, fault = one.figure(RATES[0]), one.figure(RATES[1])
+    name = f"{_short(entry.shop.name)} ({entry.shop.market})"
+    if not entry.known:
+        return words("brief.text_stale", shop=name, day=formats.day(entry.covered))
+    both, fault = entry.figure(RATES[0]), entry.figure(RATES[1])
     parts = [
         words(
             "brief.text_shop",
@@ -308,12 +308,12 @@ def shop_line(one: ShopBrief, speaker: Speaker) -> str:
         )
     ]
     for change in ("crossed", "still_over", "back_under"):
-        parts += [words(f"brief.text_{change}", line=line_label(row, speaker)) for row in _rows(one.changes(change))]
-    if len(one.reasons):
-        parts.append(words("brief.text_reasons", reasons=reasons_text(one.reasons, speaker)))
-    if one.run_out_today:
-        key = "brief.text_due_one" if one.run_out_today == 1 else "brief.text_due"
-        parts.append(words(key, count=formats.count(one.run_out_today)))
+        parts += [words(f"brief.text_{change}", line=line_label(row, speaker)) for row in _rows(entry.changes(change))]
+    if len(entry.reasons):
+        parts.append(words("brief.text_reasons", reasons=reasons_text(entry.reasons, speaker)))
+    if entry.run_out_today:
+        key = "brief.text_due_one" if entry.run_out_today == 1 else "brief.text_due"
+        parts.append(words(key, count=formats.count(entry.run_out_today)))
     return " ".join(parts)
 
 

@@ -34,7 +34,7 @@ def morning_brief(brief: Brief, language: str = BASE) -> Section:
     """All shops' yesterday on one page: rates, what crossed a line, reasons, requests, both clocks."""
     voice = page_speaker(language)
     exhibits: list[Exhibit] = [Prose("brief_lead", tuple(_lead_lines(brief, voice)))]
-    known = [one for one in brief.shops if one.known]
+    known = [entry for entry in brief.shops if entry.known]
     if known:
         exhibits.append(_yesterday_table(known, voice))
     lines = _line_rows(known, voice)
@@ -50,19 +50,21 @@ def morning_brief(brief: Brief, language: str = BASE) -> Section:
 def _lead_lines(brief: Brief, voice: Speaker) -> list[Line]:
     text, formats = voice.words, voice.formats
     lines = [Line(lead(brief, voice), "finding", brief.verdict)]
-    for one in brief.shops:
-        if not one.known:
-            lines.append(Line(text("brief.text_stale", shop=one.shop.name, day=formats.day(one.covered)), "warning"))
+    for entry in brief.shops:
+        if not entry.known:
+            lines.append(
+                Line(text("brief.text_stale", shop=entry.shop.name, day=formats.day(entry.covered)), "warning")
+            )
     return lines
 
 
 def _yesterday_table(shops: list[ShopBrief], voice: Speaker) -> TableView:
     text, formats = voice.words, voice.formats
     rows = []
-    for one in shops:
-        row: dict[str, Any] = {"shop": one.shop.id, "name": one.shop.name, "market": one.shop.market}
+    for entry in shops:
+        row: dict[str, Any] = {"shop": entry.shop.id, "name": entry.shop.name, "market": entry.shop.market}
         for key, metric in zip(("all", "fault"), RATES, strict=True):
-            figure = one.figure(metric)
+            figure = entry.figure(metric)
             row |= {f"{key}_{name}": figure[name] for name in FIGURES}
         rows.append(row)
     frame = pd.DataFrame(rows)
@@ -87,13 +89,16 @@ def _yesterday_table(shops: list[ShopBrief], voice: Speaker) -> TableView:
 
 
 def _line_rows(shops: list[ShopBrief], voice: Speaker) -> pd.DataFrame:
-    frames = [one.lines[one.lines["change"] != "under"].assign(shop=one.shop.id, name=one.shop.name) for one in shops]
+    frames = [
+        entry.lines[entry.lines["change"] != "under"].assign(shop=entry.shop.id, name=entry.shop.name)
+        for entry in shops
+    ]
     filled = [frame for frame in frames if len(frame)]
     if not filled:
         return pd.DataFrame()
     frame = pd.concat(filled, ignore_index=True)
     labels = {
-        "change_label": [voice.words(f"alert.{one}") for one in frame["change"]],
+        "change_label": [voice.words(f"alert.{change}") for change in frame["change"]],
         "line_label": [line_label(row, voice) for row in frame.to_dict("records")],  # type: ignore[arg-type]
         "origin_label": [
             voice.words("alert.own") if origin == "own" else voice.words(f"confidence.{confidence}")
@@ -120,8 +125,12 @@ def _line_table(frame: pd.DataFrame, voice: Speaker) -> TableView:
 def _reason_table(shops: list[ShopBrief], voice: Speaker) -> TableView:
     text = voice.words
     rows = [
-        {"shop": one.shop.id, "name": one.shop.name, "reasons": reasons_text(one.reasons, voice) or text("brief.none")}
-        for one in shops
+        {
+            "shop": entry.shop.id,
+            "name": entry.shop.name,
+            "reasons": reasons_text(entry.reasons, voice) or text("brief.none"),
+        }
+        for entry in shops
     ]
     columns = (
         ColumnView("name", text("others.shop"), weight=1.6),
@@ -135,13 +144,13 @@ def _reason_table(shops: list[ShopBrief], voice: Speaker) -> TableView:
 
 def _request_table(shops: list[ShopBrief], voice: Speaker) -> Exhibit:
     text = voice.words
-    frames = [one.requests.assign(shop=one.shop.id, name=one.shop.name) for one in shops if len(one.requests)]
-    without = [one.shop.name for one in shops if not len(one.requests)]
+    frames = [entry.requests.assign(shop=entry.shop.id, name=entry.shop.name) for entry in shops if len(entry.requests)]
+    without = [entry.shop.name for entry in shops if not len(entry.requests)]
     sentence = text("brief.no_requests", shops="; ".join(without)) if without else ""
     if not frames:
         return Prose("brief_requests", (Line(text("brief.no_requests_all"), "note"),))
     frame = pd.concat(frames, ignore_index=True)
-    frame["kind_label"] = [text(f"brief.kind.{one}") for one in frame["kind"]]
+    frame["kind_label"] = [text(f"brief.kind.{kind}") for kind in frame["kind"]]
     columns = (
         ColumnView("name", text("others.shop"), weight=2),
         ColumnView("kind_label", text("column.kind"), weight=1.6),
@@ -157,13 +166,13 @@ def _request_table(shops: list[ShopBrief], voice: Speaker) -> Exhibit:
 def _clock_table(shops: list[ShopBrief], voice: Speaker) -> TableView:
     text, formats = voice.words, voice.formats
     rows = []
-    for one in shops:
-        mine, theirs = one.figure(RATES[0]), one.figure(RATES[0], "platform")
+    for entry in shops:
+        mine, theirs = entry.figure(RATES[0]), entry.figure(RATES[0], "platform")
         rows.append(
             {
-                "shop": one.shop.id,
-                "name": one.shop.name,
-                "zone": one.shop.timezone,
+                "shop": entry.shop.id,
+                "name": entry.shop.name,
+                "zone": entry.shop.timezone,
                 "own_starts": mine["starts"].isoformat(),
                 "own_ends": mine["ends"].isoformat(),
                 "platform_starts": theirs["starts"].isoformat(),
@@ -208,13 +217,13 @@ def brief_contents(brief: Brief, language: str = BASE) -> dict[str, Any]:
     """What `report.json` says of the brief; `text` is the message for a chat."""
     voice = page_speaker(language)
     day = voice.formats.day(brief.day)
-    markets = sorted({one.shop.market for one in brief.shops} | set(brief.failures["market"]))
+    markets = sorted({entry.shop.market for entry in brief.shops} | set(brief.failures["market"]))
     return {
         "shop": {
             "id": NAME,
             "name": voice.words("brief.title"),
             "market": ", ".join(markets),
-            "synthetic": any(one.shop.synthetic for one in brief.shops),
+            "synthetic": any(entry.shop.synthetic for entry in brief.shops),
         },
         "page": {
             "kind": NAME,
@@ -226,7 +235,7 @@ def brief_contents(brief: Brief, language: str = BASE) -> dict[str, Any]:
         "verdict": brief.verdict,
         "headline": lead(brief, voice),
         "rates": [],
-        "findings": [one.text for one in _lead_lines(brief, voice)],
+        "findings": [line.text for line in _lead_lines(brief, voice)],
         "failed": brief.failures,
         "text": message(brief, voice),
         "parameters": {"day": brief.day.isoformat(), "version": __version__},

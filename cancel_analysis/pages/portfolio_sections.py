@@ -7,7 +7,7 @@ from typing import Any
 from cancel_analysis.benchmarks.cohorts import MOST_FALSE
 from cancel_analysis.benchmarks.judgement import VERDICTS
 from cancel_analysis.catalog.words import BASE
-from cancel_analysis.charts import others as charts_others
+from cancel_analysis.charts.others import funnel_picture
 from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Prose, Section, TableView
 from cancel_analysis.exhibits.speaker import Speaker, count_of, points, rate_label
 from cancel_analysis.pages.brief_sections import MOST_SHOPS, failure_table, page_speaker
@@ -73,7 +73,9 @@ def _portfolio_lead(portfolio: Portfolio, voice: Speaker) -> str:
     text, shops = voice.words, portfolio.shops
     counts = shops["verdict"].value_counts()
     parts = [
-        text("index.count", count=counts[one], verdict=text(f"verdict.{one}")) for one in VERDICTS if one in counts
+        text("index.count", count=counts[verdict], verdict=text(f"verdict.{verdict}"))
+        for verdict in VERDICTS
+        if verdict in counts
     ]
     key = "portfolio.lead_one" if len(shops) == 1 else "portfolio.lead"
     sentence = text(key, shops=len(shops), week=portfolio.week, counts=", ".join(parts) or "–")
@@ -127,7 +129,7 @@ def causes(portfolio: Portfolio, language: str = BASE) -> Section:
     voice = page_speaker(language)
     text = voice.words
     together = causes_together(portfolio.causes)
-    label = {"label": [text(f"root_cause.{one}") for one in together["root_cause"]]}
+    label = {"label": [text(f"root_cause.{root_cause}") for root_cause in together["root_cause"]]}
     columns = (
         ColumnView("label", text("column.root_cause"), weight=1.6),
         ColumnView("items", text("column.items"), "integer", 0.8),
@@ -139,7 +141,7 @@ def causes(portfolio: Portfolio, language: str = BASE) -> Section:
     caption = text("portfolio.table_causes", days=portfolio.period_days)
     amounts = amounts_by_currency(portfolio.causes)
     shown = amounts.assign(
-        label=[text(f"root_cause.{one}") for one in amounts["root_cause"]],
+        label=[text(f"root_cause.{root_cause}") for root_cause in amounts["root_cause"]],
         amount_label=[
             voice.formats.money(amount, currency)
             for amount, currency in zip(amounts["amount"], amounts["currency"], strict=True)
@@ -186,7 +188,7 @@ def funnel(portfolio: Portfolio, language: str = BASE) -> Section:
     if not drawn:
         return Section("funnel", (Prose("funnel_none", (Line(text("portfolio.funnel_none"), "note"),)),))
     caption = text("portfolio.funnel_caption")
-    return Section("funnel", (charts_others.funnel_picture("funnel", drawn, caption, text, named=True),))
+    return Section("funnel", (funnel_picture("funnel", drawn, caption, text, named=True),))
 
 
 def portfolio_contents(portfolio: Portfolio, language: str = BASE) -> dict[str, Any]:

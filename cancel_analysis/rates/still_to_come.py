@@ -31,7 +31,7 @@ OPEN_STATUSES = ("to_ship", "on_hold")
 COUNTS = ("low_80", "high_80", "low_95", "high_95")
 WEEK_COLUMNS = [
     "first_day", "last_day", "orders", "seen", "still_open", "maturity", "completeness", "mature", "expected", *COUNTS,
-    "rate_seen", "rate_expected", *(f"rate_{one}" for one in COUNTS),
+    "rate_seen", "rate_expected", *(f"rate_{column}" for column in COUNTS),
 ]  # fmt: skip
 
 
@@ -163,8 +163,8 @@ def return_horizon(shop: ShopSettings, as_of: date, delay: pd.Series) -> tuple[i
     not in the files), or further when more than 1 % of the shop's own delays are longer; 45 days at most.
     """
     known = [] if shop.mapping is not None else list(deadlines(shop.market, "return_window"))
-    known = [one for one in known if one.in_force(as_of) and one.confidence != "unverified"]
-    longest = max(known, key=lambda one: one.value, default=None)
+    known = [line for line in known if line.in_force(as_of) and line.confidence != "unverified"]
+    longest = max(known, key=lambda line: line.value, default=None)
     own = _longest(delay)
     if longest is None:
         # Without a window the files alone cannot say that nothing comes later.

@@ -25,9 +25,9 @@ def actions_prose(
     where none does, what the verdict alone allows to say, and a cause only when it is the largest beyond chance."""
     words = speaker.words
     lines = [Line(text, "action") for text in answer_sentences(desk, speaker)]
-    for one in found[:MOST_CAUSES]:
-        action, saved = words(f"action.{one.root_cause}"), worth_sentences(one.root_cause, worth, speaker)
-        lines.append(Line(" ".join([action, excess_sentence(one, speaker), *saved]), "action"))
+    for standout in found[:MOST_CAUSES]:
+        action, saved = words(f"action.{standout.root_cause}"), worth_sentences(standout.root_cause, worth, speaker)
+        lines.append(Line(" ".join([action, excess_sentence(standout, speaker), *saved]), "action"))
     if not found and worth.certain and judgement.verdict in ("breach", "watch"):
         saved = worth_sentences(worth.certain, worth, speaker)
         lines.append(Line(" ".join([certain_sentence(worth, speaker), *saved]), "action"))

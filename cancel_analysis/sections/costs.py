@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from cancel_analysis.charts import diagnosis as charts_diagnosis
+from cancel_analysis.charts.diagnosis import costs_picture
 from cancel_analysis.diagnosis.costs import CHARGE_LINES, LINES, VALUE_LINES, Costs
 from cancel_analysis.diagnosis.fixes import Fixes
 from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Prose, Section, TableView
@@ -53,7 +53,7 @@ def _cost_prose(found: Costs, days: int, voice: Speaker) -> Prose:
         if found.lines.loc[found.lines["line"].isin(CHARGE_LINES), "known"].any():
             lines.append(Line(text("cost.charges", charges=money(found.charges))))
         lines.append(Line(text("cost.meaning"), "note"))
-    lines += [Line(one, "note") for one in _left_out(found, voice)]
+    lines += [Line(line, "note") for line in _left_out(found, voice)]
     traffic = found.traffic
     said = text(
         "cost.traffic",
@@ -85,7 +85,7 @@ def _left_out(found: Costs, voice: Speaker) -> Iterator[str]:
 def _cost_picture(found: Costs, voice: Speaker) -> Exhibit:
     text, formats = voice.words, voice.formats
     drawn = found.by_cause.head(MOST_CAUSES).reset_index(drop=True)
-    causes = [text(f"root_cause.{one}") for one in drawn["root_cause"]]
+    causes = [text(f"root_cause.{root_cause}") for root_cause in drawn["root_cause"]]
     totals = pd.DataFrame({"cause": causes, "total": drawn["total"]})
     totals["text"] = [formats.money(value, found.currency) for value in totals["total"]]
     known = [line for line in LINES if line not in found.not_known and found.items[line].sum() > 0] or [LINES[0]]
@@ -97,7 +97,7 @@ def _cost_picture(found: Costs, voice: Speaker) -> Exhibit:
     frame = pd.concat(parts, ignore_index=True)
     frame["text"] = [formats.money(value, found.currency) for value in frame["amount"]]
     alternative = text("cost.picture_alt", cause=causes[0], total=totals["text"].iloc[0])
-    return charts_diagnosis.costs_picture(frame, totals, labels, alternative, text)
+    return costs_picture(frame, totals, labels, alternative, text)
 
 
 def _lines_table(found: Costs, voice: Speaker) -> TableView:
@@ -118,7 +118,7 @@ def _lines_table(found: Costs, voice: Speaker) -> TableView:
         return formats.percent(row.rate) if row.unit == "share_of_amount" else formats.money(row.rate, found.currency)
 
     shown = frame.assign(
-        line_label=[text(f"cost.line.{one}") for one in frame["line"]],
+        line_label=[text(f"cost.line.{line}") for line in frame["line"]],
         base_text=[base(row) for row in frame.itertuples()],
         rate_text=[rate(row) for row in frame.itertuples()],
         origin_label=[
@@ -126,8 +126,8 @@ def _lines_table(found: Costs, voice: Speaker) -> TableView:
             for row in frame.itertuples()
         ],
         claim=[
-            text("cost.confidence", confidence=text(f"confidence.{one}")) if one else ""
-            for one in frame["confidence"]
+            text("cost.confidence", confidence=text(f"confidence.{confidence}")) if confidence else ""
+            for confidence in frame["confidence"]
         ],
     )  # fmt: skip
     columns = (
@@ -145,7 +145,7 @@ def _lines_table(found: Costs, voice: Speaker) -> TableView:
 def _causes_table(found: Costs, voice: Speaker) -> TableView:
     text = voice.words
     frame = _sums(found.by_cause)
-    frame = frame.assign(cause_label=[text(f"root_cause.{one}") for one in frame["root_cause"]])
+    frame = frame.assign(cause_label=[text(f"root_cause.{root_cause}") for root_cause in frame["root_cause"]])
     columns = (
         ColumnView("cause_label", text("column.root_cause"), weight=1.8),
         ColumnView("units", text("cost.column.units"), "integer", 0.7),
@@ -163,7 +163,8 @@ def _fixes_table(found: Fixes, voice: Speaker) -> TableView:
     text, formats = voice.words, voice.formats
     frame = pd.concat([found.frame, found.everything.to_frame().T], ignore_index=True)
     names = [
-        text("fix.everything") if one == "everything" else text(f"root_cause.{one}") for one in frame["root_cause"]
+        text("fix.everything") if root_cause == "everything" else text(f"root_cause.{root_cause}")
+        for root_cause in frame["root_cause"]
     ]
 
     def ranges(name: str, low: str, high: str, form: Callable[[Any], str]) -> list[str]:

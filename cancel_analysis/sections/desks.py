@@ -78,7 +78,7 @@ def _desk_prose(study: Study, desk: OrderDesk, voice: Speaker) -> Prose:
         )
     else:
         lines.append(Line(text("desk.nothing", first=first, last=last)))
-    wanted = [one for one in (study.category, study.product) if one]
+    wanted = [filter_value for filter_value in (study.category, study.product) if filter_value]
     if wanted:
         lines.append(Line(text("desk.filter", what=" · ".join(wanted)), "note"))
     for key, count in (("partly", desk.partly_cancelled), ("mixed", desk.mixed), ("on_hold", desk.on_hold)):
@@ -90,7 +90,7 @@ def _desk_prose(study: Study, desk: OrderDesk, voice: Speaker) -> Prose:
 def _states_table(desk: OrderDesk, voice: Speaker) -> TableView:
     text = voice.words
     frame = desk.states[(desk.states["state"] != "unknown") | (desk.states["orders"] > 0)]
-    frame = frame.assign(label=[text(f"desk.state.{one}") for one in frame["state"]])
+    frame = frame.assign(label=[text(f"desk.state.{state}") for state in frame["state"]])
     columns = (
         ColumnView("label", text("desk.column.state"), weight=2),
         ColumnView("orders", text("desk.column.orders"), "integer"),
@@ -103,7 +103,7 @@ def _states_table(desk: OrderDesk, voice: Speaker) -> TableView:
 def _desk_rates_table(desk: OrderDesk, voice: Speaker) -> TableView:
     text = voice.words
     frame = desk.rates.assign(
-        label=[text(f"desk.rate.{one}") for one in desk.rates["name"]],
+        label=[text(f"desk.rate.{name}") for name in desk.rates["name"]],
         range=[voice.formats.span(low, high) for low, high in zip(desk.rates["low"], desk.rates["high"], strict=True)],
     )
     columns = (
@@ -183,8 +183,8 @@ def _rule_sentence(desk: RequestDesk, voice: Speaker) -> str:
 def _views_table(views: pd.DataFrame, voice: Speaker) -> TableView:
     text = voice.words
     frame = views.assign(
-        kind_label=[text(f"request.kind.{one}") for one in views["kind"]],
-        view_label=[text(f"request.view.{one}") for one in views["view"]],
+        kind_label=[text(f"request.kind.{kind}") for kind in views["kind"]],
+        view_label=[text(f"request.view.{view}") for view in views["view"]],
     )
     columns = (
         ColumnView("kind_label", text("request.column.kind"), weight=1.8),
@@ -199,10 +199,10 @@ def _views_table(views: pd.DataFrame, voice: Speaker) -> TableView:
 def _waiting_table(waiting: pd.DataFrame, voice: Speaker) -> TableView:
     text = voice.words
     frame = waiting.assign(
-        asked=[_moment(one, voice) for one in waiting["created_at"]],
-        until=[_moment(one, voice) for one in waiting["deadline_at"]],
-        due_label=[text(f"request.due.{one}") for one in waiting["due"]],
-        says=[_says(one, voice) for one in waiting["deadline_confidence"]],
+        asked=[_moment(created, voice) for created in waiting["created_at"]],
+        until=[_moment(deadline, voice) for deadline in waiting["deadline_at"]],
+        due_label=[text(f"request.due.{due}") for due in waiting["due"]],
+        says=[_says(deadline_confidence, voice) for deadline_confidence in waiting["deadline_confidence"]],
         reason=waiting["reason_text"].fillna(waiting["reason_code"]),
     )
     columns = (
@@ -231,7 +231,7 @@ def _moment(when: Any, voice: Speaker) -> str:
 def _outcomes_table(outcomes: pd.DataFrame, voice: Speaker) -> TableView:
     text = voice.words
     frame = outcomes.assign(
-        label=[text(f"request.outcome.{one}") for one in outcomes["outcome"]],
+        label=[text(f"request.outcome.{outcome}") for outcome in outcomes["outcome"]],
         range=[voice.formats.span(low, high) for low, high in zip(outcomes["low"], outcomes["high"], strict=True)],
     )
     columns = (
@@ -248,11 +248,11 @@ def _returns_table(desk: RequestDesk, voice: Speaker) -> TableView:
     text = voice.words
     back = desk.waiting_returns
     frame = back.assign(
-        asked=[_moment(one, voice) for one in back["requested_at"]],
-        until=[_moment(one, voice) for one in back["deadline_at"]],
-        waits_label=[text(f"request.waits.{one}") for one in back["waits_for"]],
+        asked=[_moment(requested, voice) for requested in back["requested_at"]],
+        until=[_moment(deadline, voice) for deadline in back["deadline_at"]],
+        waits_label=[text(f"request.waits.{waits_for}") for waits_for in back["waits_for"]],
         action=back["next_action"].str.replace("_", " ").str.capitalize(),
-        dispute=[_arbitration(one, voice) for one in back["arbitration"]],
+        dispute=[_arbitration(arbitration, voice) for arbitration in back["arbitration"]],
     )
     dated = (
         ColumnView("action", text("request.column.action"), weight=1.8),
@@ -279,7 +279,7 @@ def _arbitration(state: Any, voice: Speaker) -> str:
 
 def _arbitration_table(arbitration: pd.DataFrame, voice: Speaker) -> TableView:
     text = voice.words
-    frame = arbitration.assign(label=[_arbitration(one, voice) for one in arbitration["state"]])
+    frame = arbitration.assign(label=[_arbitration(state, voice) for state in arbitration["state"]])
     columns = (
         ColumnView("label", text("request.column.arbitration"), weight=2),
         ColumnView("requests", text("request.column.requests"), "integer"),

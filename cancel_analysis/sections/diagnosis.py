@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from cancel_analysis.charts import diagnosis as charts_diagnosis
+from cancel_analysis.charts.diagnosis import steps_picture
 from cancel_analysis.diagnosis.tracking import HANDOVER_CHECKS, ON_WAY_CHECKS
 from cancel_analysis.diagnosis.triage import Triage, TriageFinding, beside
 from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Prose, Section, TableView
@@ -200,7 +200,7 @@ def _steps_picture(result: Triage, voice: Speaker) -> Exhibit:
     }
     frame = pd.DataFrame(
         {
-            "label": [text(f"triage.title.{one}") for one in made["title"]],
+            "label": [text(f"triage.title.{title}") for title in made["title"]],
             "units": made["explained_units"],
             "share": made["explained_share"],
             "explained": True,
@@ -216,7 +216,7 @@ def _steps_picture(result: Triage, voice: Speaker) -> Exhibit:
         for label, share in zip(frame["label"], frame["share"], strict=True)
     ]
     alternative = text("triage.picture_alt", parts="; ".join(parts))
-    return charts_diagnosis.steps_picture(frame, alternative, text)
+    return steps_picture(frame, alternative, text)
 
 
 def _steps_table(result: Triage, voice: Speaker) -> TableView:
@@ -224,9 +224,9 @@ def _steps_table(result: Triage, voice: Speaker) -> TableView:
     table = result.table
     made = table["missing"] == ""
     shown = table.assign(
-        title_label=[text(f"triage.title.{one}") for one in table["title"]],
-        cause_label=[text(f"root_cause.{one}") if one else "" for one in table["root_cause"]],
-        needs_label=[text(f"triage.needs.{one}") if one else "" for one in table["missing"]],
+        title_label=[text(f"triage.title.{title}") for title in table["title"]],
+        cause_label=[text(f"root_cause.{root_cause}") if root_cause else "" for root_cause in table["root_cause"]],
+        needs_label=[text(f"triage.needs.{missing}") if missing else "" for missing in table["missing"]],
         # A check that could not be made found nothing, which is not the same as finding 0.
         found=table["found_units"].where(made),
         explained=table["explained_units"].where(made),
@@ -257,7 +257,7 @@ def _beside_table(frame: pd.DataFrame, voice: Speaker) -> TableView:
             f"{sign} {shown(value, unit)}".strip()
             for sign, value, unit in zip(frame["comparison"], frame["reference"], frame["unit"], strict=True)
         ],
-        confidence_label=[text(f"confidence.{one}") for one in frame["confidence"]],
+        confidence_label=[text(f"confidence.{confidence}") for confidence in frame["confidence"]],
     )
     columns = (
         ColumnView("label", text("triage.column.text"), weight=4.0),

@@ -9,7 +9,7 @@ from cancel_analysis.benchmarks.funnel import ROOM, control_lines
 from cancel_analysis.benchmarks.platforms import MONTH
 from cancel_analysis.catalog.policies import Limit, reference_lines
 from cancel_analysis.catalog.rates import RATES, WINDOWS
-from cancel_analysis.charts import others as charts_others
+from cancel_analysis.charts.others import funnel_picture, top_of
 from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Prose, Section, TableView
 from cancel_analysis.exhibits.speaker import Speaker, count_of, points, rate_label, rate_label_so_far
 from cancel_analysis.sections.voice import speaker
@@ -88,10 +88,10 @@ def _moved_labels(past: pd.DataFrame, voice: Speaker) -> list[str]:
     """What each row says, so that the table and the sentences above it say the same."""
     count = voice.formats.count(past["p_adjusted"].notna().sum())
     return [
-        voice.words(f"others.moved.{one}_alone", count=count)
-        if one in ("up", "down") and not beyond
-        else voice.words(f"others.moved.{'few' if few else one}")
-        for one, beyond, few in zip(past["moved"], _beyond_chance(past), _too_few(past), strict=True)
+        voice.words(f"others.moved.{direction}_alone", count=count)
+        if direction in ("up", "down") and not beyond
+        else voice.words(f"others.moved.{'few' if few else direction}")
+        for direction, beyond, few in zip(past["moved"], _beyond_chance(past), _too_few(past), strict=True)
     ]
 
 
@@ -151,7 +151,7 @@ def _cohort(study: Study, voice: Speaker) -> list[Exhibit]:
     shown = found.frame.assign(
         label=[rate_label(metric, text) for metric in found.frame["metric"]],
         counts=count_of(found.frame, "numerator", "denominator", voice),
-        place_label=[text(f"others.cohort_place.{one or 'none'}") for one in found.frame["place"]],
+        place_label=[text(f"others.cohort_place.{place or 'none'}") for place in found.frame["place"]],
     )
     columns = (
         ColumnView("label", text("column.metric"), weight=2.2),
@@ -213,7 +213,7 @@ def _platform_table(under: pd.DataFrame, voice: Speaker) -> TableView:
         ColumnView("month", text("others.month", days=MONTH), weight=1.3),
         ColumnView("confidence_label", text("column.confidence"), weight=1.0),
     )
-    missing = " ".join(text(f"others.missing.{one}") for one in dict.fromkeys(under["rule"]))
+    missing = " ".join(text(f"others.missing.{rule}") for rule in dict.fromkeys(under["rule"]))
     note = f"{text('others.platform_note')} {missing}"
     return TableView("others_platforms", text("others.platform_table"), shown, columns, note=note)
 
@@ -224,7 +224,7 @@ def _funnel(limit: Limit, weeks: pd.DataFrame, voice: Speaker) -> list[Exhibit]:
     assert limit.value is not None
     sizes = weeks["denominator"].astype("float64")
     lines = control_lines(limit.value, sizes.max() * ROOM, max(sizes.min() / ROOM, 2))
-    inside = lines["drawn_high"] <= charts_others.top_of(weeks["rate"], limit.value)
+    inside = lines["drawn_high"] <= top_of(weeks["rate"], limit.value)
     if not (inside & (lines["orders"] <= sizes.max())).any():
         return []
     shown = weeks.assign(
@@ -240,7 +240,7 @@ def _funnel(limit: Limit, weeks: pd.DataFrame, voice: Speaker) -> list[Exhibit]:
         limit=formats.percent(limit.value),
     )
     caption = text("others.funnel_caption")
-    return [charts_others.funnel_picture("others_funnel", [(title, shown, lines)], caption, text, named=False)]
+    return [funnel_picture("others_funnel", [(title, shown, lines)], caption, text, named=False)]
 
 
 def _reference_table(study: Study, voice: Speaker) -> TableView:
@@ -271,13 +271,13 @@ def _reference_table(study: Study, voice: Speaker) -> TableView:
         )
     frame = pd.DataFrame(rows).astype({"own": "float64", "value": "float64", "value_low": "float64"})
     shown = frame.assign(
-        label=[rate_label_so_far(one, "created", text) if one in RATES else text(f"others.metric.{one}")
-               for one in frame["metric"]],
+        label=[rate_label_so_far(metric, "created", text) if metric in RATES else text(f"others.metric.{metric}")
+               for metric in frame["metric"]],
         value_label=[
             formats.span(low, value) if pd.notna(low) else formats.percent(value)
             for low, value in zip(frame["value_low"], frame["value"], strict=True)
         ],
-        confidence_label=[text(f"confidence.{one}") for one in frame["confidence"]],
+        confidence_label=[text(f"confidence.{confidence}") for confidence in frame["confidence"]],
     )  # fmt: skip
     columns = (
         ColumnView("label", text("column.metric"), weight=1.8),

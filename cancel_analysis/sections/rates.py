@@ -13,7 +13,7 @@ from cancel_analysis.charts.style import DRAWN_WEEKS
 from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Prose, Section, TableView
 from cancel_analysis.exhibits.speaker import Speaker, rate_label, rate_label_so_far
 from cancel_analysis.rates.cube import rolling
-from cancel_analysis.sections import sentences as findings
+from cancel_analysis.sections import sentences
 from cancel_analysis.sections.voice import speaker
 from cancel_analysis.study.one_shop import Study
 
@@ -29,7 +29,7 @@ def rates_and_limits(study: Study, language: str = "") -> Section:
     text = voice.words
     frame = study.judgement.frame
     lines = [Line(text("note.two_rates"), "note")]
-    lines += [Line(sentence) for sentence in findings.other_readings(study.rates, max(WINDOWS), voice)]
+    lines += [Line(sentence) for sentence in sentences.other_readings(study.rates, max(WINDOWS), voice)]
     exhibits: list[Exhibit] = [Prose("two_rates", tuple(lines))]
     frame = frame[~frame["metric"].isin(study.silent_rates)]
     if len(frame):
@@ -47,7 +47,7 @@ def rates_and_limits(study: Study, language: str = "") -> Section:
             ],
             verdict=given_verdicts(frame),
         )
-        sentence = " ".join(line.text for line in findings.verdict_prose(study.judgement, voice).lines[:2])
+        sentence = " ".join(line.text for line in sentences.verdict_prose(study.judgement, voice).lines[:2])
         drawn = drawn[drawn["limit"].notna()].drop_duplicates("label")
         drawn[["low", "high"]] = drawn[["low", "high"]].mask(drawn["so_far"].astype(bool))
         if drawn["rate"].notna().any():
@@ -92,7 +92,7 @@ def _limits_table(frame: pd.DataFrame, voice: Speaker) -> TableView:
             text("table.standing_and_signal", standing=text(f"standing.{standing}"), signal=text(f"signal.{signal}"))
             for standing, signal in zip(frame["standing"], frame["signal"], strict=True)
         ],
-        room_label=[findings.room_label(row, voice) for _, row in frame.iterrows()],
+        room_label=[sentences.room_label(row, voice) for _, row in frame.iterrows()],
         limit_label=[
             text(
                 "table.limit_of",
@@ -106,7 +106,7 @@ def _limits_table(frame: pd.DataFrame, voice: Speaker) -> TableView:
     )
     advisory = not frame["gives_verdict"].astype("bool").all()
     notes = ("note.room", *(("note.observed",) if moved.any() else ()), *(("note.advisory",) if advisory else ()))
-    note = " ".join(text(one) for one in notes)
+    note = " ".join(text(key) for key in notes)
     columns = (
         ColumnView("metric_label", text("column.metric"), weight=2.6),
         ColumnView("counts", text("column.value"), weight=1.4),
@@ -126,10 +126,10 @@ def _over_time(study: Study, voice: Speaker) -> Exhibit:
     frames = []
     for name in FIRST_RATES:
         for window in WINDOWS:
-            one = rolling(study.cube, name, window)
+            drawn = rolling(study.cube, name, window)
             # A window that the data do not fill yet would draw a wild line at the left edge.
-            one = one[(one["date"] >= pd.Timestamp(first)) & (one["days"] == window)]
-            frames.append(one.assign(rate_name=name, label=rate_label(name, text)))
+            drawn = drawn[(drawn["date"] >= pd.Timestamp(first)) & (drawn["days"] == window)]
+            frames.append(drawn.assign(rate_name=name, label=rate_label(name, text)))
     frame = pd.concat(frames, ignore_index=True)[["date", "rate_name", "label", "window", "rate", "low", "high"]]
     if frame.empty or frame.groupby(["rate_name", "window"])["rate"].count().max() < 2:
         return Prose("over_time", (Line(text("note.over_time_none"), "note"),))
@@ -141,7 +141,7 @@ def _over_time(study: Study, voice: Speaker) -> Exhibit:
     limits = pd.DataFrame(
         {
             "rate_name": own["metric"],
-            "label": [rate_label(one, text) for one in own["metric"]],
+            "label": [rate_label(metric, text) for metric in own["metric"]],
             "limit": own["limit"],
         }
     )

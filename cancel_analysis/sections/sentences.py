@@ -145,20 +145,20 @@ def also_over(judgement: Judgement, speaker: Speaker) -> list[str]:
     told = {judgement.deciding.limit.metric} if judgement.deciding else set()
     sentences = []
     for official in (True, False):
-        for one in judgement.standings:
-            if one.gives_verdict != official or one.verdict != "breach" or one.limit.metric in told:
+        for standing in judgement.standings:
+            if standing.gives_verdict != official or standing.verdict != "breach" or standing.limit.metric in told:
                 continue
-            told.add(one.limit.metric)
+            told.add(standing.limit.metric)
             sentence = words(
                 "decided.also" if official else "decided.also_advisory",
-                rate=rate_label(one.limit.metric, words),
-                value=formats.percent_apart(one.rate, one.limit.value),
-                limit=formats.percent(one.limit.value),
-                days=one.limit.window_days,
-                confidence=words(f"confidence.{one.limit.confidence}"),
+                rate=rate_label(standing.limit.metric, words),
+                value=formats.percent_apart(standing.rate, standing.limit.value),
+                limit=formats.percent(standing.limit.value),
+                days=standing.limit.window_days,
+                confidence=words(f"confidence.{standing.limit.confidence}"),
             )
-            if official and one.effect:
-                sentence += " " + words("decided.tier", effect=one.effect.rstrip("."))
+            if official and standing.effect:
+                sentence += " " + words("decided.tier", effect=standing.effect.rstrip("."))
             sentences.append(sentence)
     return sentences
 
@@ -274,17 +274,17 @@ def findings_prose(found: tuple[Standout, ...], first: str, speaker: Speaker) ->
     """The headline and the next causes, in the order in which they are given."""
     words, formats = speaker.words, speaker.formats
     lines = [] if found else [Line(first, "finding")]
-    for one in found[:MOST_CAUSES]:
-        lines.append(Line(standout_sentence(one, speaker), "finding"))
-        if one.dimension != "weeks" and one.rise is not None:
-            rise = one.rise.iloc[0]
+    for standout in found[:MOST_CAUSES]:
+        lines.append(Line(standout_sentence(standout, speaker), "finding"))
+        if standout.dimension != "weeks" and standout.rise is not None:
+            rise = standout.rise.iloc[0]
             since = words(
                 "headline.since",
-                since=formats.day(one.since),
+                since=formats.day(standout.since),
                 rate=formats.percent(rise["rate"]),
                 before=formats.percent(rise["before_rate"]),
             )
             lines.append(Line(since))
-    frames = [one.places.assign(all_lines=one.all_lines) for one in found if len(one.places)]
+    frames = [standout.places.assign(all_lines=standout.all_lines) for standout in found if len(standout.places)]
     frame = pd.concat(frames, ignore_index=True) if frames else None
     return Prose("findings", tuple(lines), frame)

@@ -42,8 +42,8 @@ def _scopes_table(found: pd.DataFrame, voice: Speaker) -> TableView:
     )
     frame = grouped.reset_index().sort_values(["scope", "cancellations"], ascending=[True, False], ignore_index=True)
     frame = frame.assign(
-        scope_label=[text(f"partial.scope.{one}") for one in frame["scope"]],
-        by_label=[text(f"partial.by.{one}") for one in frame["by"]],
+        scope_label=[text(f"partial.scope.{scope}") for scope in frame["scope"]],
+        by_label=[text(f"partial.by.{by}") for by in frame["by"]],
     )
     columns = (
         ColumnView("scope_label", text("partial.column.scope"), weight=1.6),
@@ -60,8 +60,8 @@ def _checks_table(single: pd.DataFrame, study: Study, voice: Speaker) -> TableVi
     grouped = single.groupby(["allowed", "rule"]).agg(cancellations=("units", "size"), units=("units", "sum"))
     frame = grouped.reset_index().sort_values("cancellations", ascending=False, ignore_index=True)
     frame = frame.assign(
-        allowed_label=[text(f"partial.allowed.{one}") for one in frame["allowed"]],
-        why=[text(f"partial.why.{one}") for one in frame["rule"]],
+        allowed_label=[text(f"partial.allowed.{allowed}") for allowed in frame["allowed"]],
+        why=[text(f"partial.why.{rule}") for rule in frame["rule"]],
     )
     columns = (
         ColumnView("allowed_label", text("partial.column.allowed"), weight=1.2),

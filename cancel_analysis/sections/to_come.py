@@ -72,8 +72,8 @@ def cancellations_sentence(found: ToCome, voice: Speaker) -> str:
     return voice.say(key, waiting, **{name: voice.formats.count(value) for name, value in values.items()})
 
 
-def _has_range(one: Together) -> bool:
-    return bool(pd.notna(one.low_95))
+def _has_range(lately: Together) -> bool:
+    return bool(pd.notna(lately.low_95))
 
 
 def _together_frame(found: ToCome) -> pd.DataFrame:
