@@ -1,6 +1,6 @@
 """The funnel: rates of shops of different size against one limit and what chance does around it.
 
-Like `charts`: small frames in, only the columns that are drawn, an `exhibits.Picture` out.
+Small frames in, only the columns that are drawn, an `exhibits.kinds.Picture` out.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def funnel_picture(
     """A funnel a limit, two in a row; at most six.
 
     A panel is (title, points, lines). `points`: label, orders, count, rate, limit, outside, now (False: a
-    window of the past, drawn small). `lines` as `cohorts.control_lines`. `named` writes labels beside
+    window of the past, drawn small). `lines` as `benchmarks.funnel.control_lines`. `named` writes labels beside
     the points.
     """
     drawn = list(panels)[:MOST_PANELS]

@@ -1,6 +1,6 @@
 """Weekly cohorts: what has come back, what is still expected, and how sure that is.
 
-Like `charts`: small frames in, only the columns that are drawn, an `exhibits.Picture` out.
+Small frames in, only the columns that are drawn, an `exhibits.kinds.Picture` out.
 """
 
 from __future__ import annotations

@@ -92,9 +92,9 @@ def value_fixes(
 ) -> Fixes:
     """What each root cause of the last `period_days` days costs the shop, and how it would stand without it.
 
-    `items` (AFFECTED_ITEMS), `facts` (order facts) and `cube` (`rates.daily`) are cut at `as_of`; `costs` and
+    `items` (AFFECTED_ITEMS), `facts` (order facts) and `cube` (`rates.cube.daily`) are cut at `as_of`; `costs` and
     `judgement` are of the same shop and period. A limit over items or money stays as it is.
-    `standing_out` are the causes that stand out somewhere (`concentration`).
+    `standing_out` are the causes that stand out somewhere (`diagnosis.standouts`).
     """
     owner = cause_of_orders(items)
     period = within(items[items["stage"] != "unpaid"], "order_created_at", as_of, period_days)

@@ -360,7 +360,7 @@ def _late(lost: pd.DataFrame, facts: pd.DataFrame, as_of: date, days: int, found
 
 
 def _places(lost: pd.DataFrame, found: Iterable[Standout]) -> Iterator[_Claim]:
-    """Where a cause gathers (concentration): the items lost there that are left; one finding a cause."""
+    """Where a cause gathers (`diagnosis.standouts`): the items lost there that are left; one finding a cause."""
     for standout in found:
         # Late dispatch is no property of a place, and its times were looked at already.
         if standout.dimension == "weeks" or standout.root_cause == "late_dispatch":

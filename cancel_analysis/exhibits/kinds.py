@@ -1,8 +1,8 @@
 """What a report is made of: prose, tables and pictures, as data.
 
-An exhibit knows nothing of notebooks, files or renderers; `report.output` shows it, as an ordinary
+An exhibit knows nothing of notebooks, files or renderers; `report.show.output` shows it, as an ordinary
 chart or frame in JupyterLab and as a block for both renderers in a report. Each carries the frame
-that it was made from, which becomes its machine-readable twin.
+that it was made from, which becomes its machine-readable CSV file.
 """
 
 from __future__ import annotations

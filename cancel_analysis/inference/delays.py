@@ -141,7 +141,7 @@ def complete(
     Delays may stretch or shrink from week to week (their scale follows a line and a random walk, told by
     the delays themselves); rates differ from week to week by a beta distribution; both, and the
     curve, are drawn as the data leave them possible, and the count still to come is binomial.
-    ValueError for counts that cannot be.
+    ValueError for counts that contradict each other.
     """
     n, seen = np.asarray(total, dtype=float), _observed(counts)
     days, ages = seen.shape
@@ -169,9 +169,9 @@ def complete(
     left = n_week - r_week
     chance = np.clip((rate - seen_rate) / np.maximum(1 - seen_rate, 1e-12), 0.0, 1.0)
     if still_open is not None:
-        opened = _by_week(np.asarray(still_open, dtype=float))
-        chance = np.clip(chance * left / np.maximum(opened, 1), 0.0, 1.0)
-        left = opened
+        open_by_week = _by_week(np.asarray(still_open, dtype=float))
+        chance = np.clip(chance * left / np.maximum(open_by_week, 1), 0.0, 1.0)
+        left = open_by_week
     more = generator.binomial(left.astype(np.int64), chance)
     more[:, over] = 0
     frame["completeness"] = share.mean(axis=0)

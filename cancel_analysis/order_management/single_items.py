@@ -182,7 +182,7 @@ def missed_item_cancellations(
     stock_log: pd.DataFrame | None = None,
     among: pd.Series | None = None,
 ) -> Missed:
-    """Which whole orders, cancelled by the seller as out of stock, could have lost single items instead.
+    """Which orders, cancelled in full by the seller as out of stock, could have lost single items instead.
 
     All lines of such an order carry the same reason, so it does not say which was out of stock. It says
     that one unit at least was; more is told by evidence within `window_days`: a SKU is `out` when it was

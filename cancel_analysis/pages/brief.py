@@ -18,7 +18,7 @@ from cancel_analysis.benchmarks.alerts import CHANGES, alert_lines, crossed
 from cancel_analysis.catalog.shops import ShopSettings
 from cancel_analysis.exhibits.speaker import Speaker, rate_label, reason_label
 from cancel_analysis.inference import poisson
-from cancel_analysis.order_management.requests import RequestDesk, review_requests
+from cancel_analysis.order_management.requests import RequestQueue, review_requests
 from cancel_analysis.rates.cube import daily
 from cancel_analysis.rates.order_facts import describe_orders
 from cancel_analysis.study.cut import covered_until
@@ -86,7 +86,7 @@ class ShopBrief:
 
 @dataclass(frozen=True)
 class Brief:
-    """All shops' yesterday, the most urgent first; `failures` (`opened.FAILURE_COLUMNS`) could not be read."""
+    """All shops' yesterday, the most urgent first; `failures` (`many_shops.FAILURE_COLUMNS`) could not be read."""
 
     day: date
     shops: tuple[ShopBrief, ...]
@@ -121,11 +121,11 @@ def brief_of(shops: Iterable[Study | Failure], day: date) -> Brief:
 def open_brief(data: str | Path, day: str = LATEST, shops: str = "") -> Brief:
     """The brief of the shops in the folder `data` (or of the ids `shops`) for `day`, YYYY-MM-DD or latest.
 
-    Raises SettingsError for settings that cannot be used; a shop that cannot be read is listed.
+    Raises SettingsError for wrong settings; a shop that cannot be read is listed.
     """
-    opened = open_shops(data, shops)
-    chosen = opened.day(day)
-    return brief_of(opened.studies(chosen), chosen)
+    opened_shops = open_shops(data, shops)
+    chosen = opened_shops.day(day)
+    return brief_of(opened_shops.studies(chosen), chosen)
 
 
 def shop_brief(study: Study, day: date) -> ShopBrief:
@@ -231,22 +231,22 @@ def running_out(study: Study, day: date) -> pd.DataFrame:
     """
     asked = study.intake.requests
     returns = None if study.intake.returns is None else study.intake.returns.table
-    desk = review_requests(None if asked is None else asked.table, returns, study.orders, study.shop, day)
+    queue = review_requests(None if asked is None else asked.table, returns, study.orders, study.shop, day)
     rows = []
-    for kind, there, frame in _waiting(desk):
+    for kind, there, frame in _waiting(queue):
         if there:
-            today = frame["deadline_at"].between(desk.now, desk.now + pd.DateOffset(days=1), inclusive="left")
-            overdue = frame["deadline_at"] < desk.now
+            today = frame["deadline_at"].between(queue.now, queue.now + pd.DateOffset(days=1), inclusive="left")
+            overdue = frame["deadline_at"] < queue.now
             rows.append((kind, int(today.sum()), int(overdue.sum()), len(frame)))
     return pd.DataFrame(rows, columns=REQUEST_COLUMNS) if rows else _no_requests()
 
 
-def _waiting(desk: RequestDesk) -> Iterable[tuple[str, bool, pd.DataFrame]]:
-    returns = desk.waiting_returns
+def _waiting(queue: RequestQueue) -> Iterable[tuple[str, bool, pd.DataFrame]]:
+    returns = queue.waiting_returns
     mine = returns[returns["waits_for"].isin(("seller", "unknown"))]
-    yield "cancellation", desk.has_requests, desk.waiting
+    yield "cancellation", queue.has_requests, queue.waiting
     # Return exports tell no deadline; only files with one can say what runs out.
-    yield "return", desk.has_returns and bool(mine["deadline_at"].notna().any()), mine
+    yield "return", queue.has_returns and bool(mine["deadline_at"].notna().any()), mine
 
 
 def _no_requests() -> pd.DataFrame:

@@ -1,6 +1,6 @@
 """The parts of the morning brief: all shops' yesterday on one page.
 
-Like `sections`: frames in, exhibits out. The facts of a page over all shops say in `page` how it is
+Frames in, exhibits out. The facts of a page over all shops say in `page` how it is
 headed, as it is no single shop's report.
 """
 

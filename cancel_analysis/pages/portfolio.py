@@ -111,11 +111,11 @@ def open_portfolio(
 ) -> Portfolio:
     """The portfolio of the shops in the folder `data` (or of the ids `shops`) at the end of `week`.
 
-    Raises SettingsError for settings that cannot be used; a shop that cannot be read is listed.
+    Raises SettingsError for wrong settings; a shop that cannot be read is listed.
     """
-    opened = open_shops(data, shops)
-    as_of = opened.week(week).sunday
-    return portfolio_of(opened.studies(as_of, period_days, covered=True), as_of, period_days, language)
+    opened_shops = open_shops(data, shops)
+    as_of = opened_shops.week(week).sunday
+    return portfolio_of(opened_shops.studies(as_of, period_days, covered=True), as_of, period_days, language)
 
 
 def worst_first(shops: pd.DataFrame) -> pd.DataFrame:

@@ -43,7 +43,7 @@ def daily(facts: pd.DataFrame, items: pd.DataFrame, as_of: date) -> Cube:
     """The additive cube: a row a basis and day, from the first day with an order to `as_of`.
 
     Columns: basis (`created`, `event`), date, a column a measure, and the sums of squares and
-    products over orders that money and item rates need. `facts` is `order_facts` at the same
+    products over orders that money and item rates need. `facts` are order facts (`describe_orders`) at the same
     `as_of`; `items` gives the day of each lost unit on the event basis. Days without anything are
     there, with zeros. Without any order the cube has the one day `as_of`.
     """

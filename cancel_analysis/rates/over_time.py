@@ -76,7 +76,7 @@ class OverTime:
 
 
 def rates_over_time(facts: pd.DataFrame, metric: str, as_of: date) -> OverTime:
-    """The chart and the changes of one of `METRICS`, from `order_facts` at the end of `as_of`."""
+    """The chart and the changes of one of `METRICS`, from order facts (`describe_orders`) at the end of `as_of`."""
     age = settled_age(facts, metric, as_of)
     counts = daily_counts(facts, metric, as_of, age)
     x, n = counts["count"].to_numpy(), counts["total"].to_numpy()

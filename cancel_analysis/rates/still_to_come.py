@@ -152,8 +152,8 @@ def cancellations_to_come(facts: pd.DataFrame, orders: pd.DataFrame, as_of: date
     start = _day_number(paid["created_date"], as_of)
     delay = (paid["cancelled_date"] - paid["created_date"]).dt.days
     horizon = max(_longest(delay), SHORTEST_OPEN)
-    opened = paid.index.isin(waiting) & ~gone
-    return _completed(start, delay, horizon, "data", "", "", as_of, opened)
+    still_open = paid.index.isin(waiting) & ~gone
+    return _completed(start, delay, horizon, "data", "", "", as_of, still_open)
 
 
 def return_horizon(shop: ShopSettings, as_of: date, delay: pd.Series) -> tuple[int, str, str]:
@@ -217,7 +217,7 @@ def _completed(
     source: str,
     reason: str,
     as_of: date,
-    opened: np.ndarray | None = None,
+    still_open: np.ndarray | None = None,
 ) -> ToCome:
     """Cohorts from the days of their orders (0: the last day) and the delays of what followed (NaN: nothing did)."""
     days = int(1 - start.min()) if len(start) else 0
@@ -228,8 +228,8 @@ def _completed(
     # The few that come after the horizon count at its end: nothing that was seen is lost.
     counts = triangle(number, delay.clip(upper=horizon).to_numpy(dtype=float), days, horizon)
     total = np.bincount(number, minlength=days).astype(float)
-    still = None if opened is None else np.bincount(number, weights=opened, minlength=days)
-    found = complete(total, counts, still_open=still)
+    by_day = None if still_open is None else np.bincount(number, weights=still_open, minlength=days)
+    found = complete(total, counts, still_open=by_day)
     frame = found.weeks.rename(columns={"total": "orders"})
     if reason:
         silent = ["seen", "completeness", "expected", *COUNTS]
@@ -240,7 +240,7 @@ def _completed(
         )
     whole = days - 7 * len(frame)
     frame["maturity"] = _maturity(total[whole:], horizon)
-    frame["still_open"] = 0 if still is None else still[whole:].reshape(-1, 7).sum(axis=1).astype(int)
+    frame["still_open"] = 0 if by_day is None else by_day[whole:].reshape(-1, 7).sum(axis=1).astype(int)
     for name, count in (("rate_seen", "seen"), ("rate_expected", "expected"), *((f"rate_{n}", n) for n in COUNTS)):
         frame[name] = frame[count] / frame["orders"].where(frame["orders"] > 0)
     return ToCome(frame[WEEK_COLUMNS], horizon, origin, source, reason or found.reason, found)

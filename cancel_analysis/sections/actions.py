@@ -1,4 +1,4 @@
-"""What to do first, and what it is worth: the first page's actions, made from frames as all sentences (`findings`)."""
+"""What to do first, and what it is worth: the first page's actions, made from frames as all sentences are."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cancel_analysis.diagnosis.fixes import Fixes
 from cancel_analysis.diagnosis.standouts import Standout
 from cancel_analysis.exhibits.kinds import Line, Prose
 from cancel_analysis.exhibits.speaker import Speaker, rate_label
-from cancel_analysis.order_management.requests import RequestDesk
+from cancel_analysis.order_management.requests import RequestQueue
 from cancel_analysis.sections.sentences import MOST_CAUSES
 
 # A range of money from fewer orders would span everything from nothing to many times the amount.
@@ -19,12 +19,12 @@ LEAST_FOR_RANGE = 3
 
 
 def actions_prose(
-    found: tuple[Standout, ...], judgement: Judgement, worth: Fixes, desk: RequestDesk, speaker: Speaker
+    found: tuple[Standout, ...], judgement: Judgement, worth: Fixes, queue: RequestQueue, speaker: Speaker
 ) -> Prose:
     """What to do first: requests that run out, then one action a cause that stands out, in the order of `found`;
     where none does, what the verdict alone allows to say, and a cause only when it is the largest beyond chance."""
     words = speaker.words
-    lines = [Line(text, "action") for text in answer_sentences(desk, speaker)]
+    lines = [Line(text, "action") for text in answer_sentences(queue, speaker)]
     for standout in found[:MOST_CAUSES]:
         action, saved = words(f"action.{standout.root_cause}"), worth_sentences(standout.root_cause, worth, speaker)
         lines.append(Line(" ".join([action, excess_sentence(standout, speaker), *saved]), "action"))
@@ -40,10 +40,10 @@ def actions_prose(
     return Prose("actions", tuple(lines), worth.frame)
 
 
-def answer_sentences(desk: RequestDesk, speaker: Speaker) -> Iterator[str]:
+def answer_sentences(queue: RequestQueue, speaker: Speaker) -> Iterator[str]:
     """A sentence for the cancellation requests, and one for the returns, that wait for the seller and soon run out."""
-    back = desk.waiting_returns
-    waiting = {"requests": desk.waiting, "returns": back[back["waits_for"] == "seller"]}
+    back = queue.waiting_returns
+    waiting = {"requests": queue.waiting, "returns": back[back["waits_for"] == "seller"]}
     for kind, frame in waiting.items():
         soon = frame[frame["due"] == "soon"]
         if len(soon):

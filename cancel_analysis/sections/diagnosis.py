@@ -1,6 +1,6 @@
 """The diagnosis as a part of the shop report (and, beside it, the costs): a study in, exhibits out.
 
-Figures come from `triage` and `costs`, sentences from the words of the report's language; here it is
+Figures come from `diagnosis.triage` and `diagnosis.costs`, sentences from the words of the report's language; here it is
 only decided what is shown, and in which order.
 """
 
@@ -191,7 +191,7 @@ def _say_places(finding: TriageFinding, voice: Speaker) -> Iterator[str]:
 
 def _steps_picture(result: Triage, voice: Speaker) -> Exhibit:
     text, formats = voice.words, voice.formats
-    made = result.table[result.table["missing"] == ""]
+    done = result.table[result.table["missing"] == ""]
     rest = {
         "label": text("triage.unexplained"),
         "units": result.unexplained_units,
@@ -200,9 +200,9 @@ def _steps_picture(result: Triage, voice: Speaker) -> Exhibit:
     }
     frame = pd.DataFrame(
         {
-            "label": [text(f"triage.title.{title}") for title in made["title"]],
-            "units": made["explained_units"],
-            "share": made["explained_share"],
+            "label": [text(f"triage.title.{title}") for title in done["title"]],
+            "units": done["explained_units"],
+            "share": done["explained_share"],
             "explained": True,
         }
     )
@@ -222,16 +222,16 @@ def _steps_picture(result: Triage, voice: Speaker) -> Exhibit:
 def _steps_table(result: Triage, voice: Speaker) -> TableView:
     text = voice.words
     table = result.table
-    made = table["missing"] == ""
+    done = table["missing"] == ""
     shown = table.assign(
         title_label=[text(f"triage.title.{title}") for title in table["title"]],
         cause_label=[text(f"root_cause.{root_cause}") if root_cause else "" for root_cause in table["root_cause"]],
         needs_label=[text(f"triage.needs.{missing}") if missing else "" for missing in table["missing"]],
         # A check that could not be made found nothing, which is not the same as finding 0.
-        found=table["found_units"].where(made),
-        explained=table["explained_units"].where(made),
-        share=table["explained_share"].where(made),
-        left=table["unexplained_share"].where(made),
+        found=table["found_units"].where(done),
+        explained=table["explained_units"].where(done),
+        share=table["explained_share"].where(done),
+        left=table["unexplained_share"].where(done),
     )
     columns = (
         ColumnView("title_label", text("triage.column.check"), weight=2.4),

@@ -161,7 +161,7 @@ def _rates_table(study: Study, voice: Speaker) -> TableView:
     names = [*FIRST_RATES, *(name for name in wide.index if name not in FIRST_RATES)]
     wide = wide.reindex(names).rename_axis("name").reset_index()
     wide["label"] = [rate_label_so_far(name, "created", text) for name in wide["name"]]
-    # Nothing below the line: the interval says "anything", which a reader takes for a figure.
+    # A denominator of 0: the interval says "anything", which a reader takes for a figure.
     known = wide["denominator"] > 0
     bounds = zip(wide["low"].where(known), wide["high"].where(known), strict=True)
     wide["so_far"] = [so_far(name) for name in wide["name"]]
@@ -188,7 +188,7 @@ def _rates_table(study: Study, voice: Speaker) -> TableView:
 
 
 def _orders_below(rates: pd.DataFrame) -> pd.Series:
-    """How many orders are below the line of each rate; of units and money, the orders that these belong to."""
+    """How many orders are in the denominator of each rate; of units and money, the orders that these belong to."""
     below = {RATES[name].denominator: total for name, total in zip(rates["name"], rates["denominator"], strict=True)}
     orders = [
         below[denominator if RATES[name].unit == "order" else f"orders_{denominator.split('_', 1)[1]}"]

@@ -166,7 +166,7 @@ def also_over(judgement: Judgement, speaker: Speaker) -> list[str]:
 def other_readings(rates: pd.DataFrame, window: int, speaker: Speaker) -> list[str]:
     """A sentence for each rate that doubtful cases move, with the least and the most it can be.
 
-    `rates` is `rates.rates_at`; only the created-date rows of `window` days are looked at.
+    `rates` is what `rates.cube.rates_at` returns; only the created-date rows of `window` days are looked at.
     """
     words, formats = speaker.words, speaker.formats
     chosen = rates[(rates["basis"] == "created") & (rates["window"] == window)]
@@ -190,7 +190,7 @@ def headline(
 ) -> str:
     """The report's first sentence: what stands out, else what most items are lost to, else that nothing does.
 
-    `found` has the cause to be told first in front; `reasons` is `breakdown.reasons_by_stage` of the period,
+    `found` has the cause to be told first in front; `reasons` is `rates.breakdown.reasons_by_stage` of the period,
     `orders` and `days` its size.
     """
     words, formats = speaker.words, speaker.formats

@@ -1,4 +1,4 @@
-"""Whole orders and single items cancelled before dispatch, as exhibits of the order desk's part of the report."""
+"""Orders cancelled in full and single items cancelled before dispatch, as exhibits of the part on order management."""
 
 from __future__ import annotations
 

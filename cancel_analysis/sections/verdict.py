@@ -52,7 +52,7 @@ def verdict(study: Study, language: str = "") -> Section:
         exhibits.append(_standout_picture(study, standout, voice))
         if standout.dimension in ("product", "sku"):
             exhibits.append(_standout_table(standout, voice))
-    exhibits.append(actions_prose(found, study.judgement, study.fixes, study.request_desk, voice))
+    exhibits.append(actions_prose(found, study.judgement, study.fixes, study.request_queue, voice))
     return Section("verdict", tuple(exhibits))
 
 

@@ -1,6 +1,6 @@
-"""The desks as parts of a report: orders by status, requests that wait.
+"""Order management as parts of a report: orders by status, requests that wait.
 
-As in `sections`: a study in, exhibits out. Figures come from `order_desk` and `cancel_requests`,
+A study in, exhibits out. Figures come from `order_management.orders` and `order_management.requests`,
 sentences from the catalog's words.
 """
 
@@ -12,8 +12,8 @@ import pandas as pd
 
 from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Prose, Section, TableView
 from cancel_analysis.exhibits.speaker import Speaker
-from cancel_analysis.order_management.orders import OrderDesk
-from cancel_analysis.order_management.requests import FILE, SOON_HOURS, TOLERANCE_HOURS, RequestDesk
+from cancel_analysis.order_management.orders import OrderCounts
+from cancel_analysis.order_management.requests import FILE, SOON_HOURS, TOLERANCE_HOURS, RequestQueue
 from cancel_analysis.sections.single_items import single_items
 from cancel_analysis.sections.voice import speaker
 from cancel_analysis.study.one_shop import Study
@@ -21,15 +21,15 @@ from cancel_analysis.study.one_shop import Study
 MOST_GROUPS = 15
 
 
-def order_desk(study: Study, language: str = "") -> Section:
-    """Orders by status with the cancellation rate from them; whole orders and single items cancelled."""
+def orders_by_status(study: Study, language: str = "") -> Section:
+    """Orders by status with the cancellation rate from them; orders cancelled in full and single items cancelled."""
     voice = speaker(study, language)
-    desk = study.order_counts
-    exhibits: list[Exhibit] = [_desk_prose(study, desk, voice)]
-    if desk.orders:
-        exhibits += [_states_table(desk, voice), _desk_rates_table(desk, voice)]
-        if desk.groups is not None and len(desk.groups) > 1:
-            exhibits.append(_groups_table(desk.groups, study.groups_orders_by, voice))
+    counts = study.order_counts
+    exhibits: list[Exhibit] = [_status_prose(study, counts, voice)]
+    if counts.orders:
+        exhibits += [_states_table(counts, voice), _status_rates_table(counts, voice)]
+        if counts.groups is not None and len(counts.groups) > 1:
+            exhibits.append(_groups_table(counts.groups, study.groups_orders_by, voice))
         exhibits += single_items(study, voice)
     return Section("order_desk", tuple(exhibits))
 
@@ -37,37 +37,37 @@ def order_desk(study: Study, language: str = "") -> Section:
 def requests(study: Study, language: str = "") -> Section:
     """Part 5: what waits for an answer and until when, and how earlier requests ended."""
     voice = speaker(study, language)
-    desk = study.request_desk
-    exhibits: list[Exhibit] = [_request_prose(study, desk, voice)]
-    shown = desk.views
-    if not desk.has_requests:
+    queue = study.request_queue
+    exhibits: list[Exhibit] = [_request_prose(study, queue, voice)]
+    shown = queue.views
+    if not queue.has_requests:
         shown = shown[shown["kind"] == "return"]
-    if not desk.has_returns:
+    if not queue.has_returns:
         shown = shown[shown["kind"] == "cancellation"]
     if len(shown):
         exhibits.append(_views_table(shown, voice))
-    if len(desk.waiting):
-        exhibits.append(_waiting_table(desk.waiting, voice))
-    if desk.outcomes["requests"].sum():
-        exhibits.append(_outcomes_table(desk.outcomes, voice))
-    if len(desk.waiting_returns):
-        exhibits.append(_returns_table(desk, voice))
-    if len(desk.arbitration):
-        exhibits.append(_arbitration_table(desk.arbitration, voice))
+    if len(queue.waiting):
+        exhibits.append(_waiting_table(queue.waiting, voice))
+    if queue.outcomes["requests"].sum():
+        exhibits.append(_outcomes_table(queue.outcomes, voice))
+    if len(queue.waiting_returns):
+        exhibits.append(_returns_table(queue, voice))
+    if len(queue.arbitration):
+        exhibits.append(_arbitration_table(queue.arbitration, voice))
     return Section("requests", tuple(exhibits))
 
 
-def _desk_prose(study: Study, desk: OrderDesk, voice: Speaker) -> Prose:
+def _status_prose(study: Study, counts: OrderCounts, voice: Speaker) -> Prose:
     text, formats = voice.words, voice.formats
     first, last = formats.day(study.first_day), formats.day(study.as_of)
     lines = []
-    if desk.orders:
-        rate = desk.rates.iloc[0]
+    if counts.orders:
+        rate = counts.rates.iloc[0]
         lines.append(
             Line(
                 text(
-                    "desk.summary",
-                    orders=formats.count(desk.orders),
+                    "order_status.summary",
+                    orders=formats.count(counts.orders),
                     first=first,
                     last=last,
                     cancelled=formats.count(rate["cancelled"]),
@@ -77,89 +77,97 @@ def _desk_prose(study: Study, desk: OrderDesk, voice: Speaker) -> Prose:
             )
         )
     else:
-        lines.append(Line(text("desk.nothing", first=first, last=last)))
+        lines.append(Line(text("order_status.nothing", first=first, last=last)))
     wanted = [filter_value for filter_value in (study.category, study.product) if filter_value]
     if wanted:
-        lines.append(Line(text("desk.filter", what=" · ".join(wanted)), "note"))
-    for key, count in (("partly", desk.partly_cancelled), ("mixed", desk.mixed), ("on_hold", desk.on_hold)):
+        lines.append(Line(text("order_status.filter", what=" · ".join(wanted)), "note"))
+    for key, count in (("partly", counts.partly_cancelled), ("mixed", counts.mixed), ("on_hold", counts.on_hold)):
         if count:
-            lines.append(Line(voice.say(f"desk.{key}", count), "note"))
-    return Prose("order_desk", tuple(lines), desk.rates)
+            lines.append(Line(voice.say(f"order_status.{key}", count), "note"))
+    return Prose("order_desk", tuple(lines), counts.rates)
 
 
-def _states_table(desk: OrderDesk, voice: Speaker) -> TableView:
+def _states_table(counts: OrderCounts, voice: Speaker) -> TableView:
     text = voice.words
-    frame = desk.states[(desk.states["state"] != "unknown") | (desk.states["orders"] > 0)]
-    frame = frame.assign(label=[text(f"desk.state.{state}") for state in frame["state"]])
+    frame = counts.states[(counts.states["state"] != "unknown") | (counts.states["orders"] > 0)]
+    frame = frame.assign(label=[text(f"order_status.state.{state}") for state in frame["state"]])
     columns = (
-        ColumnView("label", text("desk.column.state"), weight=2),
-        ColumnView("orders", text("desk.column.orders"), "integer"),
-        ColumnView("share", text("desk.column.share"), "percent"),
+        ColumnView("label", text("order_status.column.state"), weight=2),
+        ColumnView("orders", text("order_status.column.orders"), "integer"),
+        ColumnView("share", text("order_status.column.share"), "percent"),
     )
-    note = text("desk.states_note") if desk.states.loc[desk.states["state"] == "cancelled", "orders"].sum() else ""
-    return TableView("order_desk_states", text("desk.table.states"), frame, columns, note=note)
+    note = (
+        text("order_status.states_note")
+        if counts.states.loc[counts.states["state"] == "cancelled", "orders"].sum()
+        else ""
+    )
+    return TableView("order_desk_states", text("order_status.table.states"), frame, columns, note=note)
 
 
-def _desk_rates_table(desk: OrderDesk, voice: Speaker) -> TableView:
+def _status_rates_table(counts: OrderCounts, voice: Speaker) -> TableView:
     text = voice.words
-    frame = desk.rates.assign(
-        label=[text(f"desk.rate.{name}") for name in desk.rates["name"]],
-        range=[voice.formats.span(low, high) for low, high in zip(desk.rates["low"], desk.rates["high"], strict=True)],
+    frame = counts.rates.assign(
+        label=[text(f"order_status.rate.{name}") for name in counts.rates["name"]],
+        range=[
+            voice.formats.span(low, high) for low, high in zip(counts.rates["low"], counts.rates["high"], strict=True)
+        ],
     )
     columns = (
-        ColumnView("label", text("desk.column.counted"), weight=3),
-        ColumnView("cancelled", text("desk.column.cancelled"), "integer"),
-        ColumnView("orders", text("desk.column.of"), "integer"),
-        ColumnView("rate", text("desk.column.rate"), "percent"),
-        ColumnView("range", text("desk.column.range"), weight=1.5),
+        ColumnView("label", text("order_status.column.counted"), weight=3),
+        ColumnView("cancelled", text("order_status.column.cancelled"), "integer"),
+        ColumnView("orders", text("order_status.column.of"), "integer"),
+        ColumnView("rate", text("order_status.column.rate"), "percent"),
+        ColumnView("range", text("order_status.column.range"), weight=1.5),
     )
-    return TableView("order_desk_rates", text("desk.table.rates"), frame, columns)
+    return TableView("order_desk_rates", text("order_status.table.rates"), frame, columns)
 
 
 def _groups_table(groups: pd.DataFrame, by: str, voice: Speaker) -> TableView:
     text = voice.words
-    frame = groups.assign(label=groups["group"].replace("", text("desk.no_category")))
+    frame = groups.assign(label=groups["group"].replace("", text("order_status.no_category")))
     columns = (
-        ColumnView("label", text(f"desk.column.{by}"), weight=2.4),
-        ColumnView("orders", text("desk.column.orders"), "integer", 0.8),
+        ColumnView("label", text(f"order_status.column.{by}"), weight=2.4),
+        ColumnView("orders", text("order_status.column.orders"), "integer", 0.8),
         *(
-            ColumnView(state, text(f"desk.state.{state}"), "integer", 0.9)
+            ColumnView(state, text(f"order_status.state.{state}"), "integer", 0.9)
             for state in ("to_ship", "shipped", "completed", "cancelled")
         ),
-        ColumnView("partly_cancelled", text("desk.column.partly"), "integer", 0.9),
-        ColumnView("cancelled_rate", text("desk.column.rate"), "percent", 0.8),
+        ColumnView("partly_cancelled", text("order_status.column.partly"), "integer", 0.9),
+        ColumnView("cancelled_rate", text("order_status.column.rate"), "percent", 0.8),
     )
-    name, caption = f"order_desk_{by}", text(f"desk.table.{by}")
-    return TableView(name, caption, frame, columns, note=text("desk.groups"), most_rows=MOST_GROUPS, folded=True)
+    name, caption = f"order_desk_{by}", text(f"order_status.table.{by}")
+    return TableView(
+        name, caption, frame, columns, note=text("order_status.groups"), most_rows=MOST_GROUPS, folded=True
+    )
 
 
-def _request_prose(study: Study, desk: RequestDesk, voice: Speaker) -> Prose:
+def _request_prose(study: Study, queue: RequestQueue, voice: Speaker) -> Prose:
     text, formats = voice.words, voice.formats
     lines: list[Line] = []
-    soon = desk.now + pd.Timedelta(hours=SOON_HOURS)
+    soon = queue.now + pd.Timedelta(hours=SOON_HOURS)
     until = {"day": formats.day(soon), "time": f"{soon:%H:%M}"}
-    if desk.has_requests:
-        waiting = desk.waiting
+    if queue.has_requests:
+        waiting = queue.waiting
         due = waiting["due"].value_counts()
         key = "request.open" if len(waiting) else "request.open_none"
         lines.append(Line(voice.say(key, len(waiting)), "finding"))
         for name in ("soon", "overdue"):
             if due.get(name, 0):
                 lines.append(Line(voice.say(f"request.{name}", int(due[name]), **until), "warning"))
-        lines.append(Line(_rule_sentence(desk, voice), "note"))
-        apart = desk.apart.groupby("kind")["requests"].sum()
+        lines.append(Line(_rule_sentence(queue, voice), "note"))
+        apart = queue.apart.groupby("kind")["requests"].sum()
         for name in ("free", "at_once"):
             if apart.get(name, 0):
                 lines.append(Line(voice.say(f"request.{name}", int(apart[name]))))
-        answers = desk.answers.iloc[0]
+        answers = queue.answers.iloc[0]
         if answers["requests"]:
             hours = {name: formats.decimal(answers[f"{name}_hours"]) for name in ("median", "p90")}
             lines.append(Line(voice.say("request.answers", int(answers["requests"]), **hours)))
     else:
         lines.append(Line(text("request.needs"), "note"))
-    if not desk.has_returns:
+    if not queue.has_returns:
         lines.append(Line(text("request.needs_returns"), "note"))
-    elif len(back := desk.waiting_returns):
+    elif len(back := queue.waiting_returns):
         turns = back["waits_for"].value_counts()
         known = {name: int(turns.get(name, 0)) for name in ("seller", "buyer", "platform")}
         known["unknown"] = len(back) - sum(known.values())
@@ -169,15 +177,15 @@ def _request_prose(study: Study, desk: RequestDesk, voice: Speaker) -> Prose:
             lines.append(Line(voice.say("request.returns_soon", near, **until), "warning"))
         if back["deadline_at"].isna().all():
             lines.append(Line(text("request.returns_undated"), "note"))
-    return Prose("request_desk", tuple(lines), desk.views)
+    return Prose("request_desk", tuple(lines), queue.views)
 
 
-def _rule_sentence(desk: RequestDesk, voice: Speaker) -> str:
-    if desk.rule is None:
+def _rule_sentence(queue: RequestQueue, voice: Speaker) -> str:
+    if queue.rule is None:
         return voice.words("request.rule_none")
-    key = "request.rule_hours" if desk.rule.unit == "hours" else "request.rule_days"
-    confidence = voice.words(f"confidence.{desk.rule.confidence}")
-    return voice.words(key, value=voice.formats.decimal(desk.rule.value, 0), confidence=confidence)
+    key = "request.rule_hours" if queue.rule.unit == "hours" else "request.rule_days"
+    confidence = voice.words(f"confidence.{queue.rule.confidence}")
+    return voice.words(key, value=voice.formats.decimal(queue.rule.value, 0), confidence=confidence)
 
 
 def _views_table(views: pd.DataFrame, voice: Speaker) -> TableView:
@@ -244,9 +252,9 @@ def _outcomes_table(outcomes: pd.DataFrame, voice: Speaker) -> TableView:
     return TableView("request_outcomes", text("request.table.outcomes"), frame, columns, note=note)
 
 
-def _returns_table(desk: RequestDesk, voice: Speaker) -> TableView:
+def _returns_table(queue: RequestQueue, voice: Speaker) -> TableView:
     text = voice.words
-    back = desk.waiting_returns
+    back = queue.waiting_returns
     frame = back.assign(
         asked=[_moment(requested, voice) for requested in back["requested_at"]],
         until=[_moment(deadline, voice) for deadline in back["deadline_at"]],
