@@ -1,6 +1,6 @@
 """Each cancelled or returned item: where it was lost, whose fault, why, and what decided that.
 
-The relational steps run in DuckDB over the canonical frames (``attribution_steps.py``); reasons are
+The relational steps run in DuckDB over the canonical frames (``attribution/steps.py``); reasons are
 resolved once per distinct (stage, initiator, moment, span of dates, text, code) by
 ``catalog/reasons.py`` and joined back. Nothing here reads a file.
 """

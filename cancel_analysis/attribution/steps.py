@@ -2,7 +2,7 @@
 
 They read two relations, `orders` (ORDER_LINES plus `line`, a running number) and `requests_in`
 (RETURNS plus `request`), whose times are naive UTC, and a macro `era(t)` that numbers the spans
-between the days on which catalog rules change. Each step is one named relation; `attribution.py`
+between the days on which catalog rules change. Each step is one named relation; `attribute.py`
 runs them and resolves the few distinct reasons in between.
 """
 

@@ -13,8 +13,6 @@ from functools import cache
 from cancel_analysis.catalog import csv_files
 from cancel_analysis.catalog.markets import market as find_market
 
-ANSWERS = ("yes", "no", "unknown")
-SCOPES = ("item", "package", "order")
 RULES = ("offered", "by", "reason", "state")
 ANY = "*"
 

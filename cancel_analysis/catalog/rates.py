@@ -14,7 +14,6 @@ import pandas as pd
 
 from cancel_analysis.errors import SettingsError
 
-UNITS = ("order", "item", "money")
 BASES = ("created", "event")
 # Days that every rate is counted over: the platform's own dashboard offers these.
 WINDOWS = (7, 15, 30)

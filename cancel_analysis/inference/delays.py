@@ -35,7 +35,6 @@ LEAST_TELLING = 0.25
 ROUNDS = 6
 # A mean rate above this has no beta distribution of weeks about it worth the name.
 MOST_RATE = 0.97
-REASONS = ("", "short_history", "few_events")
 
 
 @dataclass(frozen=True)
@@ -74,7 +73,7 @@ class Completion:
     that are in), mature, expected (final count), low_80, high_80, low_95, high_95 (of the final
     count; NaN where no whole-numbered interval holds its level to within two points).
     `more`: draws (DRAWS, weeks) of how many events are still to come, whose sums speak of several weeks
-    at once. `reason` is one of REASONS: empty when something can be said.
+    at once. `reason` is empty when something can be said, else `short_history` or `few_events`.
     """
 
     weeks: pd.DataFrame

@@ -22,7 +22,6 @@ from cancel_analysis.inference import wilson
 VIEWS = ("all", "to_proceed", "completed", "closed", "unknown")
 KINDS = ("request", "free", "at_once")
 OUTCOMES = ("accepted", "timed_out", "not_told", "rejected", "withdrawn")
-WAITS_FOR = ("seller", "buyer", "platform", "unknown")
 # A status that was changed this soon after a missed deadline was changed by the deadline.
 TOLERANCE_HOURS = 2.0
 SOON_HOURS = 24.0

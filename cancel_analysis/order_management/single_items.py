@@ -24,7 +24,6 @@ from cancel_analysis.catalog.reasons import look_up
 from cancel_analysis.errors import SettingsError
 
 STATES = ("unpaid", "awaiting_shipment", "awaiting_collection", "collected")
-EVIDENCE = ("out", "in", "open")
 REASON = "out_of_stock"
 # Stock seldom stays gone or there for longer; a wider window would take yesterday's delivery for today's stock.
 WINDOW_DAYS = 3

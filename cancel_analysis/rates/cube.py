@@ -16,15 +16,10 @@ import numpy as np
 import pandas as pd
 
 from cancel_analysis import inference
-from cancel_analysis.catalog.rates import BASES, MEASURES, RATES, WINDOWS, Measure, Rate, definitions, find_rate
+from cancel_analysis.catalog.rates import BASES, MEASURES, RATES, WINDOWS, Rate, find_rate
 from cancel_analysis.catalog.shops import DEFAULT_BUYER_WEIGHT, DEFAULT_SELLER_WEIGHT, ShopSettings
 from cancel_analysis.errors import SettingsError
 from cancel_analysis.rates.order_facts import ITEM_COLUMNS, wall_clock
-
-__all__ = [
-    "BASES", "MEASURES", "RATES", "WINDOWS", "Cube", "Measure", "Rate", "daily", "definitions", "find_rate",
-    "rates_at", "rolling", "window_figures",
-]  # fmt: skip
 
 Cube = pd.DataFrame
 

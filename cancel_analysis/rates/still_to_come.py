@@ -25,8 +25,6 @@ SHORTEST_OPEN = 7
 LATE_SHARE = 0.01
 # Where more returned orders than this have no day of asking, their delays cannot be told.
 MOST_DAYLESS = 0.05
-ORIGINS = ("market", "data", "longest")
-REASONS = ("", "no_file", "no_days", "short_history", "few_events")
 OPEN_STATUSES = ("to_ship", "on_hold")
 COUNTS = ("low_80", "high_80", "low_95", "high_95")
 WEEK_COLUMNS = [
@@ -70,7 +68,8 @@ class ToCome:
     estimate: when its whole time has passed); expected, low and high of the final count; the same as
     rates of the orders. NaN: cannot say. `horizon`: days after which nothing more comes; `origin` of it:
     `market` (the platform's return window, `source`), `data` (the shop's own delays go further, or no
-    window is known), `longest` (neither is known). `reason` (`REASONS`) is empty when anything can be said.
+    window is known), `longest` (neither is known). `reason` is empty when anything can be said, else
+    `no_file`, `no_days`, `short_history` or `few_events`.
     """
 
     weeks: pd.DataFrame

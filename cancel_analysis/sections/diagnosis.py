@@ -1,7 +1,7 @@
 """The diagnosis as a part of the shop report (and, beside it, the costs): a study in, exhibits out.
 
-Figures come from `diagnosis.triage` and `diagnosis.costs`, sentences from the words of the report's language; here it is
-only decided what is shown, and in which order.
+Figures come from `diagnosis.triage` and `diagnosis.costs`, sentences from the words of the report's
+language; here it is only decided what is shown, and in which order.
 """
 
 from __future__ import annotations

@@ -7,13 +7,13 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from cancel_analysis.catalog.item_rules import ANSWERS, RULES, SCOPES
+from cancel_analysis.catalog.item_rules import RULES
 from cancel_analysis.catalog.shops import make_shop
 from cancel_analysis.catalog.words import words
 from cancel_analysis.exhibits.kinds import Prose, TableView
 from cancel_analysis.order_management import orders as order_module
 from cancel_analysis.order_management import requests as request_module
-from cancel_analysis.order_management.requests import OUTCOMES, VIEWS, WAITS_FOR
+from cancel_analysis.order_management.requests import OUTCOMES, VIEWS
 from cancel_analysis.sections import order_management
 from cancel_analysis.study.one_shop import study_shop
 from cancel_analysis.tables import INITIATORS
@@ -148,8 +148,9 @@ def test_every_value_has_its_words_and_every_shown_column_is_there():
     text = words("en")
     for prefix, values in (
         ("order_status.state", order_module.STATES), ("order_status.rate", order_module.RATES), ("request.view", VIEWS),
-        ("request.outcome", OUTCOMES), ("request.waits", WAITS_FOR), ("partial.scope", SCOPES),
-        ("partial.allowed", ANSWERS), ("partial.why", (*RULES, "fits", "quantity", "split_order")),
+        ("request.outcome", OUTCOMES), ("request.waits", ("seller", "buyer", "platform", "unknown")),
+        ("partial.scope", ("item", "package", "order")),
+        ("partial.allowed", ("yes", "no", "unknown")), ("partial.why", (*RULES, "fits", "quantity", "split_order")),
         ("partial.by", INITIATORS), ("request.due", ("soon", "overdue", "later", "unknown")),
     ):  # fmt: skip
         for value in values:
