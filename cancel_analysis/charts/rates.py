@@ -15,7 +15,7 @@ from cancel_analysis.exhibits.kinds import Picture
 from cancel_analysis.exhibits.number_formats import NumberFormats
 
 
-def limits_picture(frame: pd.DataFrame, sentence: str, words: Words, formats: NumberFormats) -> Picture:
+def limits_picture(frame: pd.DataFrame, sentence: str, words: Words, numbers: NumberFormats) -> Picture:
     """Each limit as a row: the observed rate, its 95 % interval, the limit as an upright mark.
 
     `frame` holds label, rate, low, high, limit, verdict (a row a limit, in the order to be drawn; no verdict: grey).
@@ -62,7 +62,7 @@ def limits_picture(frame: pd.DataFrame, sentence: str, words: Words, formats: Nu
 
 
 def over_time_picture(
-    frame: pd.DataFrame, limits: pd.DataFrame, words: Words, formats: NumberFormats, settled: date | None = None
+    frame: pd.DataFrame, limits: pd.DataFrame, words: Words, numbers: NumberFormats, settled: date | None = None
 ) -> Picture:
     """The order cancellation rate and the seller-fault rate side by side, 7, 15 and 30 days rolling.
 
@@ -85,7 +85,7 @@ def over_time_picture(
     ]
     chart = alt.hconcat(*panels, spacing=14).resolve_scale(y="shared", color="shared", strokeWidth="shared")
     newest = frame[frame["window"] == 30].dropna(subset=["rate"]).groupby("label", sort=False)["rate"].last()
-    figures = [formats.percent(newest.get(label)) for label in labels]
+    figures = [numbers.percent(newest.get(label)) for label in labels]
     note = words("chart.over_time_note")
     if settled is not None:
         note = f"{note} {words('chart.over_time_open')}"
@@ -123,7 +123,7 @@ def _panel(rows: pd.DataFrame, limit: pd.DataFrame, words: Words, settled: date 
     return alt.layer(*layers)
 
 
-def _window_lines(rows: pd.DataFrame, x: alt.X, y: alt.Y, words: Words) -> alt.Chart:
+def _window_lines(rows: pd.DataFrame, x: alt.X, y: alt.Y, words: Words) -> Any:
     """A line a window, the longest the strongest."""
     windows = [words("chart.window", days=days) for days in WINDOWS]
     legend = alt.Legend(orient="top", title=None, offset=4, symbolType="stroke")

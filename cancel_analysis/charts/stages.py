@@ -24,7 +24,7 @@ MOST_REASONS = 12
 MOST_PRODUCTS = 12
 
 
-def linked_picture(cube: pd.DataFrame, words: Words, formats: NumberFormats) -> Picture:
+def linked_picture(cube: pd.DataFrame, words: Words, numbers: NumberFormats) -> Picture:
     """Stages, responsible parties, reasons and products of `breakdown.linked`, each filtering the rest.
 
     Clicking a bar keeps only its items in the other three panels; clicking again, or a double
@@ -42,9 +42,9 @@ def linked_picture(cube: pd.DataFrame, words: Words, formats: NumberFormats) -> 
     if len(top_reason):
         alternative = words(
             "chart.linked_alt",
-            items=formats.count(frame["items"].sum()),
+            items=numbers.count(frame["items"].sum()),
             reason=top_reason.index[0],
-            count=formats.count(top_reason.iloc[0]),
+            count=numbers.count(top_reason.iloc[0]),
         )
     columns = ["days", "category", "stage", "responsibility", "reason", "product", "sku_ids", "items", "amount"]
     return Picture(

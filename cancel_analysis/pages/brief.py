@@ -258,8 +258,8 @@ def _no_requests() -> pd.DataFrame:
 
 def message(brief: Brief, speaker: Speaker, most: int = MOST_LETTERS) -> str:
     """The brief as plain text for a chat, at most `most` letters: a line a shop, the most urgent first."""
-    words, formats = speaker.words, speaker.formats
-    head = [words("brief.text_title", day=formats.day(brief.day)), lead(brief, speaker)]
+    words, numbers = speaker.words, speaker.numbers
+    head = [words("brief.text_title", day=numbers.day(brief.day)), lead(brief, speaker)]
     tail = [words("brief.text_clock")]
     failed = [
         words("brief.text_failed", shop=_short(str(row["name"])), cause=_short(str(row["cause"]), 90))
@@ -277,11 +277,11 @@ def message(brief: Brief, speaker: Speaker, most: int = MOST_LETTERS) -> str:
 
 def lead(brief: Brief, speaker: Speaker) -> str:
     """The first sentence: how many lines were crossed, what runs out today, what could not be read."""
-    words, formats = speaker.words, speaker.formats
+    words, numbers = speaker.words, speaker.numbers
     crossings = sum(len(entry.changes("crossed")) for entry in brief.shops)
     still = sum(len(entry.changes("still_over")) for entry in brief.shops)
     due = sum(entry.run_out_today for entry in brief.shops)
-    parts = [words(f"brief.lead_{key}{'_one' if count == 1 else ''}", count=formats.count(count))
+    parts = [words(f"brief.lead_{key}{'_one' if count == 1 else ''}", count=numbers.count(count))
              for key, count in (("crossed", crossings), ("still", still), ("due", due), ("failed", len(brief.failures)))
              if count]  # fmt: skip
     if not parts:
@@ -292,19 +292,19 @@ def lead(brief: Brief, speaker: Speaker) -> str:
 
 def shop_line(entry: ShopBrief, speaker: Speaker) -> str:
     """One shop in one line: both rates, what crossed, the reasons, what runs out."""
-    words, formats = speaker.words, speaker.formats
+    words, numbers = speaker.words, speaker.numbers
     name = f"{_short(entry.shop.name)} ({entry.shop.market})"
     if not entry.known:
-        return words("brief.text_stale", shop=name, day=formats.day(entry.covered))
+        return words("brief.text_stale", shop=name, day=numbers.day(entry.covered))
     both, fault = entry.figure(RATES[0]), entry.figure(RATES[1])
     parts = [
         words(
             "brief.text_shop",
             shop=name,
-            count=formats.count(both["numerator"]),
-            total=formats.count(both["denominator"]),
-            rate=formats.percent(both["rate"]),
-            fault=formats.count(fault["numerator"]),
+            count=numbers.count(both["numerator"]),
+            total=numbers.count(both["denominator"]),
+            rate=numbers.percent(both["rate"]),
+            fault=numbers.count(fault["numerator"]),
         )
     ]
     for change in ("crossed", "still_over", "back_under"):
@@ -313,7 +313,7 @@ def shop_line(entry: ShopBrief, speaker: Speaker) -> str:
         parts.append(words("brief.text_reasons", reasons=reasons_text(entry.reasons, speaker)))
     if entry.run_out_today:
         key = "brief.text_due_one" if entry.run_out_today == 1 else "brief.text_due"
-        parts.append(words(key, count=formats.count(entry.run_out_today)))
+        parts.append(words(key, count=numbers.count(entry.run_out_today)))
     return " ".join(parts)
 
 
@@ -323,15 +323,15 @@ def line_label(row: dict[str, object], speaker: Speaker) -> str:
         "brief.line",
         rate=rate_label(str(row["metric"]), speaker.words),
         days=row["window_days"],
-        value=speaker.formats.percent(row["rate"]),
-        limit=speaker.formats.percent(row["limit"]),
+        value=speaker.numbers.percent(row["rate"]),
+        limit=speaker.numbers.percent(row["limit"]),
     )
 
 
 def reasons_text(reasons: pd.DataFrame, speaker: Speaker) -> str:
     """The reasons with their orders, in one line."""
     return "; ".join(
-        f"{reason_label(str(row['reason']), speaker.words)} ({speaker.formats.count(row['orders'])})"
+        f"{reason_label(str(row['reason']), speaker.words)} ({speaker.numbers.count(row['orders'])})"
         for row in _rows(reasons)
     )
 

@@ -26,7 +26,7 @@ MOST_SHOPS = 200
 
 
 def page_speaker(language: str = BASE) -> Speaker:
-    """Words and formats of a page; shops have currencies of their own, so it has none."""
+    """Words and numbers of a page; shops have currencies of their own, so it has none."""
     return Speaker(words(language or BASE), NumberFormats(language or BASE), "")
 
 
@@ -48,18 +48,18 @@ def morning_brief(brief: Brief, language: str = BASE) -> Section:
 
 
 def _lead_lines(brief: Brief, voice: Speaker) -> list[Line]:
-    text, formats = voice.words, voice.formats
+    text, numbers = voice.words, voice.numbers
     lines = [Line(lead(brief, voice), "finding", brief.verdict)]
     for entry in brief.shops:
         if not entry.known:
             lines.append(
-                Line(text("brief.text_stale", shop=entry.shop.name, day=formats.day(entry.covered)), "warning")
+                Line(text("brief.text_stale", shop=entry.shop.name, day=numbers.day(entry.covered)), "warning")
             )
     return lines
 
 
 def _yesterday_table(shops: list[ShopBrief], voice: Speaker) -> TableView:
-    text, formats = voice.words, voice.formats
+    text, numbers = voice.words, voice.numbers
     rows = []
     for entry in shops:
         row: dict[str, Any] = {"shop": entry.shop.id, "name": entry.shop.name, "market": entry.shop.market}
@@ -72,7 +72,7 @@ def _yesterday_table(shops: list[ShopBrief], voice: Speaker) -> TableView:
         frame[f"{key}_counts"] = count_of(frame, f"{key}_numerator", f"{key}_denominator", voice)
         # By day of the event a few orders can be outnumbered; "up to all of them" is what a reader needs.
         highs = frame[f"{key}_high"].where(frame[f"{key}_rate"] > 1, frame[f"{key}_high"].clip(upper=1.0))
-        frame[f"{key}_range"] = [formats.span(low, high) for low, high in zip(frame[f"{key}_low"], highs, strict=True)]
+        frame[f"{key}_range"] = [numbers.span(low, high) for low, high in zip(frame[f"{key}_low"], highs, strict=True)]
     columns = (
         ColumnView("name", text("others.shop"), weight=1.8),
         ColumnView("all_counts", text("brief.cancelled"), weight=1.2),
@@ -84,7 +84,7 @@ def _yesterday_table(shops: list[ShopBrief], voice: Speaker) -> TableView:
         ColumnView("fault_range", text("column.range"), weight=1.4),
         ColumnView("fault_usual", text("brief.usual"), "percent", 0.9),
     )
-    caption, note = text("brief.table_shops", day=formats.day(shops[0].day)), text("brief.table_shops_note")
+    caption, note = text("brief.table_shops", day=numbers.day(shops[0].day)), text("brief.table_shops_note")
     return TableView("brief_shops", caption, frame, columns, note=note, most_rows=MOST_SHOPS)
 
 
@@ -164,7 +164,7 @@ def _request_table(shops: list[ShopBrief], voice: Speaker) -> Exhibit:
 
 
 def _clock_table(shops: list[ShopBrief], voice: Speaker) -> TableView:
-    text, formats = voice.words, voice.formats
+    text, numbers = voice.words, voice.numbers
     rows = []
     for entry in shops:
         mine, theirs = entry.figure(RATES[0]), entry.figure(RATES[0], "platform")
@@ -177,11 +177,11 @@ def _clock_table(shops: list[ShopBrief], voice: Speaker) -> TableView:
                 "own_ends": mine["ends"].isoformat(),
                 "platform_starts": theirs["starts"].isoformat(),
                 "platform_ends": theirs["ends"].isoformat(),
-                "own_label": text("brief.own_day", day=formats.day(mine["starts"])),
+                "own_label": text("brief.own_day", day=numbers.day(mine["starts"])),
                 "platform_label": text(
                     "brief.platform_day",
-                    first=f"{formats.day(theirs['starts'])} {theirs['starts']:%H:%M}",
-                    last=f"{formats.day(theirs['ends'])} {theirs['ends']:%H:%M}",
+                    first=f"{numbers.day(theirs['starts'])} {theirs['starts']:%H:%M}",
+                    last=f"{numbers.day(theirs['ends'])} {theirs['ends']:%H:%M}",
                 ),
                 "numerator": theirs["numerator"],
                 "denominator": theirs["denominator"],
@@ -216,7 +216,7 @@ def failure_table(failures: pd.DataFrame, voice: Speaker) -> TableView:
 def brief_contents(brief: Brief, language: str = BASE) -> dict[str, Any]:
     """What `report.json` says of the brief; `text` is the message for a chat."""
     voice = page_speaker(language)
-    day = voice.formats.day(brief.day)
+    day = voice.numbers.day(brief.day)
     markets = sorted({entry.shop.market for entry in brief.shops} | set(brief.failures["market"]))
     return {
         "shop": {
@@ -228,7 +228,7 @@ def brief_contents(brief: Brief, language: str = BASE) -> dict[str, Any]:
         "page": {
             "kind": NAME,
             "period": day,
-            "subtitle": voice.words("brief.subtitle", day=voice.formats.day(brief.day + timedelta(days=1))),
+            "subtitle": voice.words("brief.subtitle", day=voice.numbers.day(brief.day + timedelta(days=1))),
         },
         "week": str(week_of(brief.day)),
         "as_of": brief.day.isoformat(),

@@ -21,7 +21,7 @@ NAME = "portfolio"
 def standings(portfolio: Portfolio, language: str = BASE) -> Section:
     """All shops, the worst first, each with the figure that decided and its headline."""
     voice = page_speaker(language)
-    text, formats = voice.words, voice.formats
+    text, numbers = voice.words, voice.numbers
     shops = portfolio.shops
     lines = [Line(_portfolio_lead(portfolio, voice), "finding", portfolio.verdict)]
     exhibits: list[Exhibit] = [Prose("portfolio_lead", tuple(lines))]
@@ -33,15 +33,15 @@ def standings(portfolio: Portfolio, language: str = BASE) -> Section:
                     "portfolio.figure",
                     rate=rate_label(row["metric"], text),
                     days=int(row["window_days"]),
-                    count=formats.count(row["numerator"]),
-                    total=formats.count(row["denominator"]),
+                    count=numbers.count(row["numerator"]),
+                    total=numbers.count(row["denominator"]),
                 )
                 if there
-                else formats.percent(None)
+                else numbers.percent(None)
                 for row, there in zip(shops.to_dict("records"), known, strict=True)
             ],
             range=[
-                formats.span(low, high) if there else formats.percent(None)
+                numbers.span(low, high) if there else numbers.percent(None)
                 for low, high, there in zip(shops["low"], shops["high"], known, strict=True)
             ],
         )
@@ -117,7 +117,7 @@ def movers(portfolio: Portfolio, language: str = BASE) -> Section:
             ColumnView("change_label", text("others.change"), weight=0.9),
             ColumnView("range", text("column.range"), weight=1.3),
         )
-        note = text("portfolio.movers_note", share=voice.formats.percent(MOST_FALSE, 0))
+        note = text("portfolio.movers_note", share=voice.numbers.percent(MOST_FALSE, 0))
         exhibits.append(
             TableView("movers", text("portfolio.table_movers"), shown, columns, note=note, most_rows=MOST_SHOPS)
         )
@@ -143,7 +143,7 @@ def causes(portfolio: Portfolio, language: str = BASE) -> Section:
     shown = amounts.assign(
         label=[text(f"root_cause.{root_cause}") for root_cause in amounts["root_cause"]],
         amount_label=[
-            voice.formats.money(amount, currency)
+            voice.numbers.money(amount, currency)
             for amount, currency in zip(amounts["amount"], amounts["currency"], strict=True)
         ],
     )
@@ -171,7 +171,7 @@ def causes(portfolio: Portfolio, language: str = BASE) -> Section:
 def funnel(portfolio: Portfolio, language: str = BASE) -> Section:
     """Shops under the same limit in one picture, with what chance does to shops of their size."""
     voice = page_speaker(language)
-    text, formats = voice.words, voice.formats
+    text, numbers = voice.words, voice.numbers
     drawn = []
     for points_of, lines in panels(portfolio.funnel):
         first = points_of.iloc[0]
@@ -179,7 +179,7 @@ def funnel(portfolio: Portfolio, language: str = BASE) -> Section:
             "others.panel",
             rate=rate_label(str(first["metric"]), text),
             days=int(first["window_days"]),
-            limit=formats.percent(first["limit"]),
+            limit=numbers.percent(first["limit"]),
         )
         shown = points_of.assign(
             label=points_of["name"], orders=points_of["denominator"], count=points_of["numerator"], now=True
@@ -205,7 +205,7 @@ def portfolio_contents(portfolio: Portfolio, language: str = BASE) -> dict[str, 
         "page": {
             "kind": NAME,
             "period": text("page.week", week=portfolio.week),
-            "subtitle": text("report.subtitle", day=voice.formats.day(portfolio.as_of)),
+            "subtitle": text("report.subtitle", day=voice.numbers.day(portfolio.as_of)),
         },
         "week": str(portfolio.week),
         "as_of": portfolio.as_of.isoformat(),

@@ -62,7 +62,7 @@ def _signals(study: Study, voice: Speaker) -> list[Exhibit]:
 
 def signal_lines(series: OverTime, voice: Speaker) -> list[Line]:
     """What the days say of one rate: its lasting changes, the days out of the ordinary, or that there are none."""
-    text, formats = voice.words, voice.formats
+    text, numbers = voice.words, voice.numbers
     rate = rate_label(series.metric, text)
     if not series.can_say:
         return [Line(text("signals.cannot_say", rate=rate), "note")]
@@ -73,42 +73,42 @@ def signal_lines(series: OverTime, voice: Speaker) -> list[Line]:
         said = text(
             f"signals.{key}",
             rate=rate,
-            day=formats.weekday(each.day),
-            first=formats.day(each.first),
-            last=formats.day(each.last),
-            before=formats.percent(each.before),
-            after=formats.percent(each.after),
-            low=formats.percent(each.low),
-            high=formats.percent(each.high),
+            day=numbers.weekday(each.day),
+            first=numbers.day(each.first),
+            last=numbers.day(each.last),
+            before=numbers.percent(each.before),
+            after=numbers.percent(each.after),
+            low=numbers.percent(each.low),
+            high=numbers.percent(each.high),
         )
         lines.append(Line(said, "finding"))
     if len(series.told_alarms):
-        named = ", ".join(formats.day(day) for day in series.told_alarms["date"].head(MOST_DAYS))
+        named = ", ".join(numbers.day(day) for day in series.told_alarms["date"].head(MOST_DAYS))
         more = len(series.told_alarms) - MOST_DAYS
         named += " " + text("headline.more", count=more) if more > 0 else ""
         lines.append(Line(text("signals.told", rate=rate, days=named)))
     days = [
         text(
             "signals.alarm_day",
-            day=formats.day(row["date"]),
-            value=formats.percent(row["rate"]),
-            count=formats.count(row["count"]),
-            total=formats.count(row["total"]),
-            usual=formats.percent(row["centre"]),
+            day=numbers.day(row["date"]),
+            value=numbers.percent(row["rate"]),
+            count=numbers.count(row["count"]),
+            total=numbers.count(row["total"]),
+            usual=numbers.percent(row["centre"]),
         )
         for _, row in series.alarms.iterrows()
     ]
     if days:
         lines.append(Line(text("signals.alarm", rate=rate, days="; ".join(days)), "finding"))
     if not lines:
-        first, last = (formats.day(day) for day in series.watched)
+        first, last = (numbers.day(day) for day in series.watched)
         weeks = len(series.days) // 7
         lines.append(Line(text("signals.quiet", rate=rate, first=first, last=last, weeks=weeks)))
     return lines
 
 
 def _control_chart(found: tuple[OverTime, ...], sentences: list[str], voice: Speaker) -> Picture:
-    text, formats = voice.words, voice.formats
+    text, numbers = voice.words, voice.numbers
     shown = [series for series in found if series.can_say]
     columns = ["label", "date", "count", "total", "rate", "level", "low", "high", "alarm"]
     days = pd.concat([series.days.assign(label=rate_label(series.metric, text))[columns] for series in shown])
@@ -116,7 +116,7 @@ def _control_chart(found: tuple[OverTime, ...], sentences: list[str], voice: Spe
         {
             "label": rate_label(series.metric, text),
             "date": pd.Timestamp(change.day),
-            "text": text("signals.change", before=formats.percent(change.before), after=formats.percent(change.after)),
+            "text": text("signals.change", before=numbers.percent(change.before), after=numbers.percent(change.after)),
         }
         for series in shown
         for change in series.changes
@@ -141,17 +141,17 @@ def _control_note(shown: list[OverTime], ages: list[str], voice: Speaker) -> str
 
 def sentence(change: Change, voice: Speaker) -> str:
     """The change against one span of weeks in words; parts are named only where they are more than noise."""
-    text, formats = voice.words, voice.formats
+    text, numbers = voice.words, voice.numbers
     if not change.told and min(change.ordered, change.ordered_before) < FEW_LINES:
         counts = ("lines", "ordered", "lines_before", "ordered_before")
-        told = {name: formats.count(getattr(change, name)) for name in counts}
+        told = {name: numbers.count(getattr(change, name)) for name in counts}
         return text("change.few", before=_before(change, voice), **told)
     key = "noise" if change.within_noise else "up" if change.change > 0 else "down"
     first = text(
         f"change.{key}",
         before=_before(change, voice),
-        rate=formats.percent(change.rate),
-        rate_before=formats.percent(change.rate_before),
+        rate=numbers.percent(change.rate),
+        rate_before=numbers.percent(change.rate_before),
         change=_points(change.shown if change.within_noise else abs(change.shown), voice, signed=change.within_noise),
         low=_points(change.low, voice),
         high=_points(change.high, voice),
@@ -203,7 +203,7 @@ def _points(value: float, voice: Speaker, *, signed: bool = True) -> str:
     if not math.isfinite(value):
         return NOTHING
     points = round(value * 100, 1)
-    digits = voice.formats.decimal(abs(points))
+    digits = voice.numbers.decimal(abs(points))
     return f"{'+' if points >= 0 else '−'}{digits}" if signed else digits
 
 
@@ -263,10 +263,10 @@ def _parts_table(change: Change, voice: Speaker) -> TableView:
 
 
 def _products_table(change: Change, voice: Speaker) -> TableView:
-    text, formats = voice.words, voice.formats
+    text, numbers = voice.words, voice.numbers
     counts = {
         name: [
-            text("change.counts", lines=formats.count(lines), ordered=formats.count(ordered))
+            text("change.counts", lines=numbers.count(lines), ordered=numbers.count(ordered))
             for lines, ordered in zip(change.products[f"lines{of}"], change.products[f"ordered{of}"], strict=True)
         ]
         for name, of in (("now", ""), ("then", "_before"))

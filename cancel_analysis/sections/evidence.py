@@ -36,7 +36,7 @@ def evidence(finding: TriageFinding, voice: Speaker) -> list[Exhibit]:
 def _codes_tables(finding: TriageFinding, voice: Speaker) -> list[TableView]:
     text = voice.words
     frame = finding.evidence
-    count = voice.formats.count
+    count = voice.numbers.count
     frame = frame.assign(
         cause_label=[text(f"root_cause.{root_cause}") for root_cause in frame["root_cause"]],
         seller_range=[
@@ -159,12 +159,12 @@ def _tracking_tables(finding: TriageFinding, voice: Speaker) -> list[TableView]:
 
 
 def _listing_tables(finding: TriageFinding, voice: Speaker) -> list[TableView]:
-    text, formats = voice.words, voice.formats
+    text, numbers = voice.words, voice.numbers
     frame = finding.evidence
 
     def counts(lines: str, of: str) -> list[str]:
         pairs = zip(frame[lines], frame[of], strict=True)
-        return [text("table.count_of", count=formats.count(part), total=formats.count(whole)) for part, whole in pairs]
+        return [text("table.count_of", count=numbers.count(part), total=numbers.count(whole)) for part, whole in pairs]
 
     shown = frame.assign(
         label=_labels(frame),

@@ -18,14 +18,14 @@ ROWS_READ = "rows"
 def method(study: Study, language: str = "") -> Section:
     """Part 10: what became of every row, what each rate counts, with which settings it was made."""
     voice = speaker(study, language)
-    text, formats = voice.words, voice.formats
+    text, numbers = voice.words, voice.numbers
     accounts = list(study.intake.accounts)
     lines = [Line(text("note.all_rows"))]
     if study.intake.returns is None:
         lines.append(Line(text("note.no_returns"), "warning"))
     orphans = study.attribution.orphans
     if len(orphans):
-        lines.append(Line(text("note.orphans", count=formats.count(orphans["requests"].sum())), "warning"))
+        lines.append(Line(text("note.orphans", count=numbers.count(orphans["requests"].sum())), "warning"))
     lines += [Line(note, "note") for account in accounts for note in account.notes]
     exhibits: list[Exhibit] = [
         Prose("intake", tuple(lines)),

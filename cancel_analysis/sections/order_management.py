@@ -58,8 +58,8 @@ def requests(study: Study, language: str = "") -> Section:
 
 
 def _status_prose(study: Study, counts: OrderCounts, voice: Speaker) -> Prose:
-    text, formats = voice.words, voice.formats
-    first, last = formats.day(study.first_day), formats.day(study.as_of)
+    text, numbers = voice.words, voice.numbers
+    first, last = numbers.day(study.first_day), numbers.day(study.as_of)
     lines = []
     if counts.orders:
         rate = counts.rates.iloc[0]
@@ -67,12 +67,12 @@ def _status_prose(study: Study, counts: OrderCounts, voice: Speaker) -> Prose:
             Line(
                 text(
                     "order_status.summary",
-                    orders=formats.count(counts.orders),
+                    orders=numbers.count(counts.orders),
                     first=first,
                     last=last,
-                    cancelled=formats.count(rate["cancelled"]),
-                    rate=formats.percent(rate["rate"]),
-                    range=formats.span(rate["low"], rate["high"]),
+                    cancelled=numbers.count(rate["cancelled"]),
+                    rate=numbers.percent(rate["rate"]),
+                    range=numbers.span(rate["low"], rate["high"]),
                 )
             )
         )
@@ -109,7 +109,7 @@ def _status_rates_table(counts: OrderCounts, voice: Speaker) -> TableView:
     frame = counts.rates.assign(
         label=[text(f"order_status.rate.{name}") for name in counts.rates["name"]],
         range=[
-            voice.formats.span(low, high) for low, high in zip(counts.rates["low"], counts.rates["high"], strict=True)
+            voice.numbers.span(low, high) for low, high in zip(counts.rates["low"], counts.rates["high"], strict=True)
         ],
     )
     columns = (
@@ -142,10 +142,10 @@ def _groups_table(groups: pd.DataFrame, by: str, voice: Speaker) -> TableView:
 
 
 def _request_prose(study: Study, queue: RequestQueue, voice: Speaker) -> Prose:
-    text, formats = voice.words, voice.formats
+    text, numbers = voice.words, voice.numbers
     lines: list[Line] = []
     soon = queue.now + pd.Timedelta(hours=SOON_HOURS)
-    until = {"day": formats.day(soon), "time": f"{soon:%H:%M}"}
+    until = {"day": numbers.day(soon), "time": f"{soon:%H:%M}"}
     if queue.has_requests:
         waiting = queue.waiting
         due = waiting["due"].value_counts()
@@ -161,7 +161,7 @@ def _request_prose(study: Study, queue: RequestQueue, voice: Speaker) -> Prose:
                 lines.append(Line(voice.say(f"request.{name}", int(apart[name]))))
         answers = queue.answers.iloc[0]
         if answers["requests"]:
-            hours = {name: formats.decimal(answers[f"{name}_hours"]) for name in ("median", "p90")}
+            hours = {name: numbers.decimal(answers[f"{name}_hours"]) for name in ("median", "p90")}
             lines.append(Line(voice.say("request.answers", int(answers["requests"]), **hours)))
     else:
         lines.append(Line(text("request.needs"), "note"))
@@ -185,7 +185,7 @@ def _rule_sentence(queue: RequestQueue, voice: Speaker) -> str:
         return voice.words("request.rule_none")
     key = "request.rule_hours" if queue.rule.unit == "hours" else "request.rule_days"
     confidence = voice.words(f"confidence.{queue.rule.confidence}")
-    return voice.words(key, value=voice.formats.decimal(queue.rule.value, 0), confidence=confidence)
+    return voice.words(key, value=voice.numbers.decimal(queue.rule.value, 0), confidence=confidence)
 
 
 def _views_table(views: pd.DataFrame, voice: Speaker) -> TableView:
@@ -233,14 +233,14 @@ def _says(confidence: Any, voice: Speaker) -> str:
 
 def _moment(when: Any, voice: Speaker) -> str:
     """A time of the shop's clock; the empty sign where there is none."""
-    return voice.formats.day(when) if pd.isna(when) else f"{voice.formats.day(when)}, {when:%H:%M}"
+    return voice.numbers.day(when) if pd.isna(when) else f"{voice.numbers.day(when)}, {when:%H:%M}"
 
 
 def _outcomes_table(outcomes: pd.DataFrame, voice: Speaker) -> TableView:
     text = voice.words
     frame = outcomes.assign(
         label=[text(f"request.outcome.{outcome}") for outcome in outcomes["outcome"]],
-        range=[voice.formats.span(low, high) for low, high in zip(outcomes["low"], outcomes["high"], strict=True)],
+        range=[voice.numbers.span(low, high) for low, high in zip(outcomes["low"], outcomes["high"], strict=True)],
     )
     columns = (
         ColumnView("label", text("request.column.outcome"), weight=2.6),
@@ -248,7 +248,7 @@ def _outcomes_table(outcomes: pd.DataFrame, voice: Speaker) -> TableView:
         ColumnView("share", text("request.column.share"), "percent"),
         ColumnView("range", text("request.column.range"), weight=1.5),
     )
-    note = text("request.inferred", hours=voice.formats.decimal(TOLERANCE_HOURS, 0))
+    note = text("request.inferred", hours=voice.numbers.decimal(TOLERANCE_HOURS, 0))
     return TableView("request_outcomes", text("request.table.outcomes"), frame, columns, note=note)
 
 
@@ -281,7 +281,7 @@ def _returns_table(queue: RequestQueue, voice: Speaker) -> TableView:
 
 def _arbitration(state: Any, voice: Speaker) -> str:
     if pd.isna(state):
-        return voice.formats.cell(None, "text")
+        return voice.numbers.cell(None, "text")
     return voice.words.get(f"request.arbitration.{str(state).lower()}", str(state))
 
 

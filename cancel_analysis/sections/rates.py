@@ -39,7 +39,7 @@ def rates_and_limits(study: Study, language: str = "") -> Section:
                 + text(
                     "chart.limit_label",
                     days=row.window_days,
-                    limit=voice.formats.percent(row.limit),
+                    limit=voice.numbers.percent(row.limit),
                     force=text(f"force.{row.force}"),
                     confidence=text(f"confidence.{row.confidence}"),
                 )
@@ -51,7 +51,7 @@ def rates_and_limits(study: Study, language: str = "") -> Section:
         drawn = drawn[drawn["limit"].notna()].drop_duplicates("label")
         drawn[["low", "high"]] = drawn[["low", "high"]].mask(drawn["so_far"].astype(bool))
         if drawn["rate"].notna().any():
-            exhibits.append(limits_picture(drawn, sentence, text, voice.formats))
+            exhibits.append(limits_picture(drawn, sentence, text, voice.numbers))
         exhibits.append(_limits_table(frame, voice))
     exhibits += [_over_time(study, voice), _rates_table(study, voice)]
     return Section("rates", tuple(exhibits))
@@ -64,7 +64,7 @@ def given_verdicts(frame: pd.DataFrame) -> pd.Series:
 
 
 def _limits_table(frame: pd.DataFrame, voice: Speaker) -> TableView:
-    text, formats = voice.words, voice.formats
+    text, numbers = voice.words, voice.numbers
     moved = frame["numerator_least"] != frame["numerator_other"]
     shown = frame.assign(
         metric_label=[
@@ -78,14 +78,14 @@ def _limits_table(frame: pd.DataFrame, voice: Speaker) -> TableView:
         counts=[
             text(
                 "table.observed_readings" if row.moved else "table.observed",
-                counts=text("table.count_of", count=formats.count(row.numerator), total=formats.count(row.denominator)),
-                rate=formats.percent_apart(row.rate, row.limit),
-                readings=formats.span(row.rate_least, row.rate_other),
+                counts=text("table.count_of", count=numbers.count(row.numerator), total=numbers.count(row.denominator)),
+                rate=numbers.percent_apart(row.rate, row.limit),
+                readings=numbers.span(row.rate_least, row.rate_other),
             )
             for row in frame.assign(moved=moved).itertuples()
         ],
         range=[
-            text("table.grows") if growing else formats.span(low, high)
+            text("table.grows") if growing else numbers.span(low, high)
             for growing, low, high in zip(frame["so_far"], frame["low"], frame["high"], strict=True)
         ],
         standing_label=[
@@ -96,7 +96,7 @@ def _limits_table(frame: pd.DataFrame, voice: Speaker) -> TableView:
         limit_label=[
             text(
                 "table.limit_of",
-                limit=formats.percent(row.limit),
+                limit=numbers.percent(row.limit),
                 force=text(f"force.{row.force}"),
                 confidence=text(f"confidence.{row.confidence}"),
             )
@@ -147,11 +147,11 @@ def _over_time(study: Study, voice: Speaker) -> Exhibit:
     )
     settled = study.cancellations_to_come.settled_until
     still_open = bool(study.cancellations_to_come.weeks["still_open"].any())
-    return over_time_picture(frame, limits, text, voice.formats, settled if still_open else None)
+    return over_time_picture(frame, limits, text, voice.numbers, settled if still_open else None)
 
 
 def _rates_table(study: Study, voice: Speaker) -> TableView:
-    text, formats = voice.words, voice.formats
+    text, numbers = voice.words, voice.numbers
     frame = study.rates
     created = frame[frame["basis"] == "created"]
     wide = created.pivot_table(index="name", columns="window", values="rate", sort=False, dropna=False)
@@ -165,13 +165,13 @@ def _rates_table(study: Study, voice: Speaker) -> TableView:
     known = wide["denominator"] > 0
     bounds = zip(wide["low"].where(known), wide["high"].where(known), strict=True)
     wide["so_far"] = [so_far(name) for name in wide["name"]]
-    wide["range"] = [formats.span(low, high) for low, high in bounds]
+    wide["range"] = [numbers.span(low, high) for low, high in bounds]
     wide["range"] = wide["range"].mask(wide["so_far"] & known, text("table.grows"))
     few = _orders_below(wide) < LEAST_ORDERS_OF_A_RANGE
-    wide["range"] = wide["range"].mask(few, formats.percent(None))
+    wide["range"] = wide["range"].mask(few, numbers.percent(None))
     for figure in ("numerator", "denominator"):
         wide[f"{figure}_label"] = [
-            formats.money(value, study.shop.currency) if RATES[name].unit == "money" else formats.count(value)
+            numbers.money(value, study.shop.currency) if RATES[name].unit == "money" else numbers.count(value)
             for name, value in zip(wide["name"], wide[figure], strict=True)
         ]
     note = _maturity_note(study, voice)
@@ -203,10 +203,10 @@ def _maturity_note(study: Study, voice: Speaker) -> str:
     lately = study.returns_to_come.together(weeks.index >= len(weeks) - MONTH_OF_WEEKS)
     if lately is None or pd.isna(lately.low_95) or not lately.orders:
         return voice.words("note.maturity")
-    percent = voice.formats.percent
+    percent = voice.numbers.percent
     return voice.words(
         "note.maturity_expected",
-        orders=voice.formats.count(lately.orders),
+        orders=voice.numbers.count(lately.orders),
         weeks=lately.weeks,
         seen=percent(lately.seen / lately.orders),
         expected=percent(lately.expected / lately.orders),

@@ -75,20 +75,20 @@ def _checks_table(single: pd.DataFrame, study: Study, voice: Speaker) -> TableVi
 
 
 def _missed_prose(missed: Missed, voice: Speaker) -> Prose:
-    text, formats = voice.words, voice.formats
+    text, numbers = voice.words, voice.numbers
     lines = []
     for row in missed.totals.to_dict("records"):
         if row["allowed"] == "no":
-            lines.append(Line(voice.say("partial.missed_no", row["orders"], orders=formats.count(row["orders"]))))
+            lines.append(Line(voice.say("partial.missed_no", row["orders"], orders=numbers.count(row["orders"]))))
             continue
         key = "partial.missed" if row["allowed"] == "yes" else "partial.missed_unknown"
         sentence = voice.say(
             key,
             row["orders"],
-            orders=formats.count(row["orders"]),
-            kept=_between(formats.count(row["units_low"]), formats.count(row["units_high"])),
-            units=formats.count(row["units"]),
-            amount=_between(*(formats.money(row[f"amount_{end}"], row["currency"]) for end in ("low", "high"))),
+            orders=numbers.count(row["orders"]),
+            kept=_between(numbers.count(row["units_low"]), numbers.count(row["units_high"])),
+            units=numbers.count(row["units"]),
+            amount=_between(*(numbers.money(row[f"amount_{end}"], row["currency"]) for end in ("low", "high"))),
         )
         lines.insert(0, Line(sentence, "finding"))
     if any(line.kind == "finding" for line in lines):
@@ -99,14 +99,14 @@ def _missed_prose(missed: Missed, voice: Speaker) -> Prose:
 
 
 def _missed_table(kept: pd.DataFrame, voice: Speaker) -> TableView:
-    text, formats = voice.words, voice.formats
+    text, numbers = voice.words, voice.numbers
     frame = kept.assign(
         kept_units=[
-            _between(formats.count(low), formats.count(high))
+            _between(numbers.count(low), numbers.count(high))
             for low, high in zip(kept["units_low"], kept["units_high"], strict=True)
         ],
         kept_amount=[
-            _between(formats.money(low, currency), formats.money(high, currency))
+            _between(numbers.money(low, currency), numbers.money(high, currency))
             for low, high, currency in zip(kept["amount_low"], kept["amount_high"], kept["currency"], strict=True)
         ],
     )

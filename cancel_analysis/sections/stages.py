@@ -21,9 +21,9 @@ LEAST_ITEMS_OF_A_REASON = 3
 def stages(study: Study, language: str = "") -> Section:
     """Part 3: where items are lost, by whom, why, with which products: the linked picture and its tables."""
     voice = speaker(study, language)
-    text, formats = voice.words, voice.formats
+    text, numbers = voice.words, voice.numbers
     items, orders = study.period_items, study.period_orders
-    first, last = formats.day(study.first_day), formats.day(study.as_of)
+    first, last = numbers.day(study.first_day), numbers.day(study.as_of)
     lines = [Line(text("note.period", first=first, last=last), "note")]
     if study.category or study.product:
         what = ", ".join(part for part in (study.category, study.product) if part)
@@ -32,7 +32,7 @@ def stages(study: Study, language: str = "") -> Section:
     exhibits: list[Exhibit] = [period, _stage_table(study, voice)]
     cube = breakdown.linked(items, study.as_of)
     if len(cube):
-        exhibits.append(linked_picture(cube, text, formats))
+        exhibits.append(linked_picture(cube, text, numbers))
     if len(items):
         exhibits += [
             _responsibility_table(items, voice),
@@ -76,13 +76,13 @@ def _kind_table(kinds: pd.DataFrame, voice: Speaker) -> TableView:
 
 
 def _responsibility_table(items: pd.DataFrame, voice: Speaker) -> TableView:
-    text, formats = voice.words, voice.formats
+    text, numbers = voice.words, voice.numbers
     frame = breakdown.responsibility_by_stage(items)
     frame = frame.assign(
         stage_label=[text(f"stage.{stage}") for stage in frame["stage"]],
         responsibility_label=[text(f"responsibility.{responsibility}") for responsibility in frame["responsibility"]],
         readings=[
-            "" if low == high else formats.span(low, high)
+            "" if low == high else numbers.span(low, high)
             for low, high in frame[["share_least", "share_most"]].to_numpy()
         ],
     )
@@ -162,7 +162,7 @@ def _product_table(orders: pd.DataFrame, items: pd.DataFrame, voice: Speaker) ->
         reason_label=[reason_label(top_reason, text) for top_reason in frame["top_reason"]],
         sku=frame["sku_ids"].map(breakdown.first_id),
         likely=[
-            voice.formats.span(low, high, 0)
+            voice.numbers.span(low, high, 0)
             for low, high in zip(frame["likely_low"], frame["likely_high"], strict=True)
         ],
     )
@@ -181,7 +181,7 @@ def _product_table(orders: pd.DataFrame, items: pd.DataFrame, voice: Speaker) ->
 
 def _unknown_reasons(unknown: pd.DataFrame, voice: Speaker) -> list[Exhibit]:
     text = voice.words
-    count = voice.formats.count(unknown["items"].sum())
+    count = voice.numbers.count(unknown["items"].sum())
     frame = unknown.assign(stage_label=[text(f"stage.{stage}") for stage in unknown["stage"]])
     columns = (
         ColumnView("stage_label", text("column.stage"), weight=1.5),

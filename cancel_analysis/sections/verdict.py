@@ -81,16 +81,16 @@ def _standout_table(standout: Standout, voice: Speaker) -> TableView:
 
 
 def _standout_picture(study: Study, standout: Standout, voice: Speaker) -> Picture:
-    text, formats = voice.words, voice.formats
+    text, numbers = voice.words, voice.numbers
     cause, name = text(f"cause.{standout.root_cause}"), f"standout_{standout.root_cause}"
     if standout.dimension == "weeks":
         assert standout.since is not None
         frame = weekly(study.orders, study.items, standout.root_cause, study.as_of).tail(DRAWN_WEEKS)
         frame = frame.assign(risen=frame["monday"] >= pd.Timestamp(standout.since))
         sentence = {
-            "rate": formats.percent(standout.rate),
-            "since": formats.day(standout.since),
-            "before": formats.percent(standout.rest_rate),
+            "rate": numbers.percent(standout.rate),
+            "since": numbers.day(standout.since),
+            "before": numbers.percent(standout.rest_rate),
         }
         return weeks_picture(frame, name, cause, sentence, text)
     places = standout.places[["label", "lines", "at_risk", "rate"]].assign(rest=False)
@@ -105,4 +105,4 @@ def _standout_picture(study: Study, standout: Standout, voice: Speaker) -> Pictu
     )
     frame = pd.concat([places, rest], ignore_index=True)
     frame["low"], frame["high"] = wilson(frame["lines"].to_numpy(), frame["at_risk"].to_numpy())
-    return places_picture(frame, name, cause, sentences.names_of(standout.places, text), text, formats)
+    return places_picture(frame, name, cause, sentences.names_of(standout.places, text), text, numbers)
