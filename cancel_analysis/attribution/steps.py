@@ -35,7 +35,7 @@ where status = 'cancelled' or (after_sale = 'cancel' and quantity_affected > 0)
 """
 
 # How far a cancelled line had come. Without a time of cancellation a cancelled order had come as far
-# as its times say; part of a living order can only be cancelled while it waits to be shipped.
+# as its times say; part of an order that goes on can only be cancelled while it waits to be shipped.
 CANCEL_DRAFT = """
 create temp table cancel_draft as
 with order_units as (

@@ -49,7 +49,7 @@ def check_tracking(
     """
     wanted = items[items["stage"].isin(["cancellation", "refund"]) & items["return_id"].isna()]
     wanted = within(wanted, "event_at", as_of, days)
-    # A mark on a living order is no cancellation, wherever its parcel was.
+    # A mark on an order that goes on is no cancellation, wherever its parcel was.
     cancelled = orders[(orders["status"] == "cancelled") | (orders["after_sale"] == "cancel")]
     columns = ["tracking_id", "rts_at", "shipped_at", "created_at"]
     lines = cancelled[[*LINE_KEYS, *columns]].drop_duplicates(LINE_KEYS)

@@ -94,14 +94,6 @@ class Decomposition:
                 break
         return tuple(found)
 
-    def by(self, key: str) -> dict[Hashable, Fraction]:
-        """The effects summed by `unit` or by `cause`; the sums still add up to the change."""
-        sums: dict[Hashable, Fraction] = {}
-        for part in self.parts:
-            name = getattr(part, key)
-            sums[name] = sums.get(name, Fraction(0)) + part.effect
-        return sums
-
     def frame(self, digits: int = 6) -> pd.DataFrame:
         """A row a part: unit, cause, effect, shown, low, high, sure.
 

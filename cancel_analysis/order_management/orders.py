@@ -1,9 +1,9 @@
 """Orders by status: how many stand where, for any period, in all or by category or product.
 
-One rule places an order whose lines stand differently: it counts where its least advanced living line
-stands, because that line is what is still to be done; it is cancelled only when every line is. The
-rule looks at all lines of an order, also when only some of them match a filter, so an order stands in
-the same place in every view.
+One rule places an order whose lines stand differently: it counts where its least advanced line that is
+not cancelled stands, because that line is what is still to be done; it is cancelled only when every
+line is. The rule looks at all lines of an order, also when only some of them match a filter, so an
+order stands in the same place in every view.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from cancel_analysis.rates.breakdown import with_products, within
 # From the least advanced on. `failed` is what the platform lists under cancelled although the parcel was sent.
 STATES = ("unpaid", "to_ship", "shipped", "completed", "cancelled", "failed", "unknown")
 GROUPINGS = ("category", "product")
-# How far a living line has come; a line that is gone counts only when nothing else is left.
+# How far a line has come; one that is gone counts only when nothing else is left.
 _RANK = {"unpaid": 0, "on_hold": 1, "to_ship": 1, "shipped": 2, "completed": 3, "unknown": 8}
 _GONE = 9
 _NEEDED = ["order_id", "rank", "sent", "on_hold", "lost", "cancelled_by", "cancelled_at", "created_at"]

@@ -60,13 +60,13 @@ class Missed:
     `orders`: a row an order of two or more units: allowed, rule, units, amount, units_low … amount_high
     (what could have been kept; 0 where the rules forbid it). `lines`: the evidence, a row an order and
     SKU. `totals`: allowed, currency, orders, units, units_low, units_high, amount_low, amount_high.
-    `whole_orders` counts all such cancellations, `single_unit` those that had nothing to keep.
+    `cancelled_in_full` counts all such cancellations, `single_unit` those that had nothing to keep.
     """
 
     orders: pd.DataFrame
     lines: pd.DataFrame
     totals: pd.DataFrame
-    whole_orders: int
+    cancelled_in_full: int
     single_unit: int
     window_days: int
 

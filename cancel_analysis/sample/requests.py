@@ -78,7 +78,7 @@ def ask(plan: Plan, orders: Sequence[Order]) -> list[CancelRequest]:
     found = []
     for order in real:
         found += _of_cancelled(plan, rng, order)
-    found += _of_living(plan, rng, [order for order in real if order.created >= first])
+    found += _of_orders_that_went_on(plan, rng, [order for order in real if order.created >= first])
     return sorted(
         (request for request in found if first <= request.created <= FETCHED),
         key=lambda request: (request.created, request.id),
@@ -110,7 +110,7 @@ def _of_cancelled(plan: Plan, rng: RandomStream, order: Order) -> list[CancelReq
     return [*found, _make_request(rng, order, units, "BUYER", order.reason, asked, gone, "accepted")]
 
 
-def _of_living(plan: Plan, rng: RandomStream, orders: Sequence[Order]) -> list[CancelRequest]:
+def _of_orders_that_went_on(plan: Plan, rng: RandomStream, orders: Sequence[Order]) -> list[CancelRequest]:
     """Requests of orders that were not cancelled: refused, withdrawn, or waiting when the file was fetched."""
     refused, withdrawn, waiting = OTHERS[plan.market]
     sent = [o for o in orders if o.cancelled is None and o.rts is not None and happened(o.shipped, FETCHED)]

@@ -21,7 +21,7 @@ def single_items(study: Study, voice: Speaker) -> list[Exhibit]:
     if len(single):
         exhibits.append(_checks_table(single, study, voice))
     missed = study.missed_item_cancellations
-    if missed.whole_orders:
+    if missed.cancelled_in_full:
         exhibits.append(_missed_prose(missed, voice))
         kept = missed.orders[missed.orders["units_high"] > 0]
         if len(kept):
