@@ -145,7 +145,7 @@ def brute(before, before_total, after, after_total):
 def test_rate_and_mix_are_the_shapley_values(period):
     before, before_total, after, after_total = period
     before_total, after_total = [n + 1 for n in before_total], [n + 1 for n in after_total]
-    found = decompose(before, before_total, after, after_total).by("cause")
+    found = sums(decompose(before, before_total, after, after_total), "cause")
     rate, mix = brute(before, before_total, after, after_total)
     assert float(found.pop(MIX, 0)) == pytest.approx(mix, abs=1e-12)
     assert float(sum(found.values())) == pytest.approx(rate, abs=1e-12)
