@@ -26,7 +26,7 @@ from packaging.utils import canonicalize_name
 
 PROJECT = Path(__file__).resolve().parent.parent
 PACKAGE = PROJECT / "cancel_analysis"
-LOCKS = {"report": (), "dev": ("dev",), "lab": ("lab",)}
+LOCKS = {"report": (), "dev": ("dev",), "docs": ("docs",), "lab": ("lab",)}
 # What conda-forge calls differently, and what is there that is no package of ours.
 CONDA_NAMES = {"python-duckdb": "duckdb", "python-tzdata": "tzdata"}
 CONDA_ONLY = {"python", "pip", "make", "quarto"}
