@@ -70,7 +70,7 @@ def test_item_level_cancellations_are_held_against_the_rules_and_missed_ones_tol
     assert shown["partial_checks"].frame[["allowed", "rule", "units"]].iloc[0].tolist() == ["yes", "fits", 1]
     # Item A was cancelled alone in the order n, B was made ready there: of A one unit at least is lost.
     text = text_of(section)
-    assert "One order of several items was cancelled whole" in text
+    assert "One order of several items was cancelled in full" in text
     assert re.search(r"kept 1–2 of its 3 items, worth THB\s?8\.00–THB\s?23\.00", text)
     elsewhere = text_of(sections_desks.order_desk(made("ID")))
     assert "If this market offers it" in elsewhere
