@@ -19,7 +19,11 @@
         this.inside.document.open()
         this.inside.document.write("<!doctype html><title>search</title>")
         this.inside.document.close()
-        this.inside.postMessage = (data) => setTimeout(() => answer(data))
+        // Both sides get copies, as they do from a worker: each may change what it was given.
+        this.inside.postMessage = (data) => {
+          const copy = structuredClone(data)
+          setTimeout(() => answer(copy))
+        }
         this.inside.addEventListener("error", (event) => this.tell(new ErrorEvent("error", { message: event.message })))
         const script = this.inside.document.createElement("script")
         script.onload = () => {
@@ -42,10 +46,14 @@
 
     postMessage(data) {
       if (!this.ready) this.waiting.push(data)
-      else this.inside.dispatchEvent(new this.inside.MessageEvent("message", { data }))
+      else {
+        const copy = this.inside.structuredClone(data)
+        setTimeout(() => this.inside?.dispatchEvent(new this.inside.MessageEvent("message", { data: copy })))
+      }
     }
 
     terminate() {
+      this.inside = null
       this.frame.remove()
     }
   }
