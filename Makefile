@@ -71,6 +71,7 @@ check: $(DEV_READY) ## lint, format, types, order of imports, agreement of the p
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/lint-imports
 	@$(BIN)/python -m pytest -q tests/test_project.py
 
 format: $(DEV_READY) ## put the code into its format and mend what lint can mend
