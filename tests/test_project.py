@@ -263,6 +263,9 @@ NOTEBOOK_AND_RENDERER = {"papermill", "nbformat", "nbclient", "IPython", "pypand
 KNOWN_TO = {
     **dict.fromkeys(NOTEBOOK_AND_RENDERER, ("report", "cli.doctor")),
     "altair": ("charts", "report", "explore", "cli.doctor"),
+    # A notebook cell of an analyst shows still pictures, and short errors.
+    "vl_convert": ("report", "explore", "cli.doctor"),
+    "IPython": ("report", "explore", "cli.doctor"),
 }
 
 
