@@ -205,7 +205,7 @@ def test_examples_run(path: Path, folder_of_examples: Path, monkeypatch: pytest.
         run(code, path, line, names)
 
 
-def test_the_readme_shows_the_front_door() -> None:
+def test_the_readme_shows_what_analysts_type() -> None:
     code = "\n".join(code for _, code in examples(PROJECT / "README.md"))
     for name in ("open_shop", "open_shops", "rates", "rate", "where", "compare", "to_excel"):
         assert re.search(rf"\b{name}\(", code), f"README.md does not show {name}"
