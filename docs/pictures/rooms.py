@@ -12,7 +12,7 @@ from __future__ import annotations
 from html import escape
 from pathlib import Path
 
-# Room → column and row of its box. What the rooms above share stands in the row at the bottom.
+# Room → column and row of its box. What the rooms above share stands at the bottom.
 PLACES = {
     "rates": (0, 3),
     "loaders": (1, 0),
@@ -34,6 +34,7 @@ PLACES = {
     "exhibits": (3, 6),
     "weeks": (4, 6),
     "errors": (5, 6),
+    "version": (5, 7),
 }
 # From a room to one that imports it: the way of the data.
 FLOW = (
@@ -53,9 +54,9 @@ FLOW = (
     ("report", "explore"),
     ("report", "cli"),
 )
-SHARED = 6  # the row of what all rooms share
+SHARED = 6  # the first row of what all rooms share
 BOX_WIDTH, BOX_HEIGHT, COLUMN, ROW, LEFT, TOP = 146, 34, 190, 52, 24, 52
-WIDTH, HEIGHT = LEFT + 5 * COLUMN + BOX_WIDTH + 24, TOP + SHARED * ROW + BOX_HEIGHT + 24
+WIDTH, HEIGHT = LEFT + 5 * COLUMN + BOX_WIDTH + 24, TOP + (SHARED + 1) * ROW + BOX_HEIGHT + 24
 
 
 def corner(room: str) -> tuple[int, int]:
@@ -66,7 +67,7 @@ def corner(room: str) -> tuple[int, int]:
 
 def box(room: str) -> str:
     x, y = corner(room)
-    shared = PLACES[room][1] == SHARED
+    shared = PLACES[room][1] >= SHARED
     fill, line = ("#f3f4f6", "#9aa3ad") if shared else ("#e8f0f8", "#4a78a8")
     return (
         f'<rect x="{x}" y="{y}" width="{BOX_WIDTH}" height="{BOX_HEIGHT}" rx="5" fill="{fill}" stroke="{line}"/>'
