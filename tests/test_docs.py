@@ -13,7 +13,7 @@ import sys
 import tomllib
 import unicodedata
 from collections.abc import Callable, Iterator
-from functools import cache, cached_property
+from functools import cache, cached_property, wraps
 from html.parser import HTMLParser
 from pathlib import Path
 from types import FunctionType
@@ -193,6 +193,7 @@ def opened_once() -> Iterator[None]:
     seen: dict[str, Any] = {}
 
     def kept(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(function)
         def call(*arguments: Any, **options: Any) -> Any:
             if (name, arguments, options) == ("sample_shop", ("id-toko-gadget",), {}):
                 return ca.open_shop("exports/", market="ID")
@@ -387,6 +388,7 @@ def test_links_of_the_site_lead_somewhere(site: Path) -> None:
 def test_the_site_describes_every_public_name(site: Path) -> None:
     import cancel_analysis as ca
 
+    assert "<blockquote>" not in (site / "api.html").read_text(encoding="utf-8"), "an example shown as a quote"
     ids = Page(site / "api.html").ids
     lost = []
     for name in public_names():

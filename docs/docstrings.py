@@ -1,0 +1,22 @@
+"""For the Python page: examples of docstrings (`>>> …`) become blocks of code; plain Markdown takes them for quotes."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import griffe
+
+EXAMPLE = re.compile(r"^( *)>>> .*(?:\n(?! *$).*)*", re.MULTILINE)
+
+
+class Examples(griffe.Extension):
+    """Sets a fence around each example; an example ends at the next empty line."""
+
+    def on_object(self, *, obj: griffe.Object, **_: Any) -> None:
+        if obj.docstring is not None:
+            obj.docstring.value = EXAMPLE.sub(fenced, obj.docstring.value)
+
+
+def fenced(example: re.Match[str]) -> str:
+    return f"{example[1]}```pycon\n{example[0]}\n{example[1]}```"
