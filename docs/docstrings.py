@@ -1,4 +1,7 @@
-"""For the Python page: examples of docstrings (`>>> …`) become blocks of code; plain Markdown takes them for quotes."""
+"""For the Python page: examples of docstrings become blocks of code.
+
+Plain Markdown takes `>>> …` for quotes, and shows both colons of `::` before an indented block.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,8 @@ class Examples(griffe.Extension):
 
     def on_object(self, *, obj: griffe.Object, **_: Any) -> None:
         if obj.docstring is not None:
-            obj.docstring.value = EXAMPLE.sub(fenced, obj.docstring.value)
+            text = EXAMPLE.sub(fenced, obj.docstring.value)
+            obj.docstring.value = re.sub(r"::(?=\n\n {4})", ":", text)
 
 
 def fenced(example: re.Match[str]) -> str:
