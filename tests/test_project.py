@@ -25,7 +25,7 @@ from packaging.utils import canonicalize_name
 
 PROJECT = Path(__file__).resolve().parent.parent
 PACKAGE = PROJECT / "cancel_analysis"
-LOCKS = {"report": (), "dev": ("dev",), "lab": ("lab",)}
+LOCKS = {"report": (), "dev": ("dev",), "docs": ("docs",), "lab": ("lab",)}
 # What conda-forge calls differently, and what is there that is no package of ours.
 CONDA_NAMES = {"python-duckdb": "duckdb", "python-tzdata": "tzdata"}
 CONDA_ONLY = {"python", "pip", "make", "quarto"}
@@ -66,7 +66,7 @@ def test_lock_holds_versions_and_hashes_and_no_address(name: str) -> None:
     assert "://" not in text
     assert not re.search(r"^\s*(-i|--index-url|--extra-index-url|--find-links|-f)\b", text, re.MULTILINE)
     entries = lock_entries(name)
-    assert len(entries) > 20
+    assert len(entries) > 10
     for package, pins in entries.items():
         for requirement, block in pins:
             assert re.fullmatch(r"==[^,*]+", str(requirement.specifier)), f"{package} is not pinned"
@@ -176,7 +176,7 @@ def test_make_alone_lists_every_target_and_variable() -> None:
     shown = subprocess.run(["make"], cwd=PROJECT, capture_output=True, text=True, check=True).stdout
     targets = re.findall(r"^([a-z][a-z-]*):", makefile(), re.MULTILINE)
     variables = re.findall(r"^([A-Z_]+) \?=", makefile(), re.MULTILINE)
-    wanted = {"help", "setup", "report", "lab", "test", "test-quick", "check", "sample", "bench", "clean"}
+    wanted = {"help", "setup", "report", "lab", "test", "test-quick", "check", "docs", "sample", "bench", "clean"}
     assert wanted <= set(targets)
     settable = {"DATA", "SHOPS", "WEEK", "FORMATS", "RENDERER", "REPORT_LANG", "JOBS", "OUT", "MARKET"}
     assert settable <= set(variables)
@@ -212,7 +212,7 @@ def test_every_command_and_option_is_documented() -> None:
     text = (PROJECT / "docs" / "commands.md").read_text(encoding="utf-8")
     readme = (PROJECT / "README.md").read_text(encoding="utf-8")
     group: Any = typer.main.get_command(app)
-    assert sorted(re.findall(r"^## (\w+)$", text, re.MULTILINE)) == sorted(group.commands)
+    assert sorted(re.findall(r"^## ([\w-]+)$", text, re.MULTILINE)) == sorted(group.commands)
     for name, command in group.commands.items():
         assert f"cancel-analysis {name}" in readme, f"README.md does not name {name}"
         section = re.search(rf"^## {name}$(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)

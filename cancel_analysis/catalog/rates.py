@@ -109,7 +109,7 @@ MEASURES: dict[str, Measure] = {
                 "cancelled_by_unknown",
                 "cancelled_by_unknown",
                 "cancelled_date",
-                "orders cancelled in full before being shipped, by an unknown party",
+                "orders cancelled in full before being shipped, by a party that no file names",
             ),
         ),
         Measure(
@@ -120,7 +120,7 @@ MEASURES: dict[str, Measure] = {
         ),
         Measure(
             "cancelled_by_buyer_or_seller_other",
-            "the same, with those that were cancelled by an unknown party",
+            "the same, with those that were cancelled by a party that no file names",
             "cancelled_by_buyer::BIGINT + cancelled_by_seller::BIGINT + cancelled_by_unknown::BIGINT",
             "cancelled_date",
         ),
@@ -273,7 +273,7 @@ RATES: dict[str, Rate] = {
             "seller's fault.",
             "seller_fault",
             "orders_paid",
-            f"{UNPAID_OUT} (a limit may have all orders placed as its denominator); cancellations that the buyer asked "
+            f"{UNPAID_OUT} (a limit may take all orders placed as denominator); cancellations that the buyer asked "
             f"for; {SHIPPED_OUT}",
             PLATFORM,
             numerator_least="seller_fault_least",
