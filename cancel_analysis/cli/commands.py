@@ -27,6 +27,7 @@ from cancel_analysis.cli.console import (
     warn,
 )
 from cancel_analysis.errors import CancelAnalysisError, CancelAnalysisWarning, SettingsError, WrongFileError
+from cancel_analysis.report.private import ended_by_sigterm
 
 if TYPE_CHECKING:
     from cancel_analysis.catalog.shops import ShopList, ShopSettings
@@ -64,7 +65,8 @@ app = typer.Typer(
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command with `arguments` (default: those of the process) and leave with its status."""
-    app(args=None if arguments is None else list(arguments), prog_name="cancel-analysis")
+    with ended_by_sigterm():
+        app(args=None if arguments is None else list(arguments), prog_name="cancel-analysis")
     raise SystemExit(0)
 
 

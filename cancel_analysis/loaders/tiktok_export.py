@@ -24,6 +24,7 @@ from cancel_analysis.loaders.parsing.merge import Lines, merge, moment
 from cancel_analysis.loaders.parsing.recognition import open_export, recognise
 from cancel_analysis.loaders.parsing.rows import BLANK, USED, FileRows, read_rows
 from cancel_analysis.loaders.parsing.sources import Source
+from cancel_analysis.loaders.parsing.unknown import orders_by_value, unknown_frame
 
 # What DuckDB may hold while it reads; the rest goes to disk. Rows that are kept come on top of it.
 MEMORY_LIMIT = "1GB"
@@ -80,23 +81,29 @@ def _series(columns: Sequence[pa.Array | pa.ChunkedArray]) -> pd.Series:
 
 
 class _Unknown:
-    """Collects localized values that no catalog has, with what each was taken as."""
+    """Collects localized values that no catalog has, with what each was taken as and the orders that have it."""
 
     def __init__(self) -> None:
         self.counts: Counter[tuple[str, str, str]] = Counter()
+        self.orders: Counter[tuple[str, str]] = Counter()
 
     def add(
-        self, column: str, texts: pa.ChunkedArray, taken_as: pa.Array | pa.ChunkedArray, unknown: fields.Mask
+        self,
+        column: str,
+        texts: pa.ChunkedArray,
+        taken_as: pa.Array | pa.ChunkedArray,
+        unknown: fields.Mask,
+        orders: pa.ChunkedArray,
     ) -> None:
         if unknown.any():
             where = pa.array(unknown)
+            values = texts.filter(where).to_pylist()
             taken = pc.fill_null(taken_as, "nothing").filter(where).to_pylist()
-            for text, result in zip(texts.filter(where).to_pylist(), taken, strict=True):
-                self.counts[(column, text, result)] += 1
+            self.counts.update((column, text, result) for text, result in zip(values, taken, strict=True))
+            self.orders.update(orders_by_value(column, values, orders.filter(where).to_pylist()))
 
     def frame(self) -> pd.DataFrame:
-        lines = [(column, value, count, taken) for (column, value, taken), count in self.counts.most_common()]
-        return pd.DataFrame(lines, columns=["column", "value", "count", "taken_as"])
+        return unknown_frame(self.counts, self.orders)
 
 
 def _columns(rows: FileRows, lines: Lines, shop: ShopSettings, unknown: _Unknown) -> Columns:
@@ -156,7 +163,7 @@ def _order_values(columns: Columns, match: Match, unknown: _Unknown) -> Columns:
         ("after_sale", after_sale, no_after_sale),
         ("cancelled_by", cancelled_by, no_initiator),
     ):
-        unknown.add(match.layout[name].headers[0], columns[name], result, missing)
+        unknown.add(match.layout[name].headers[0], columns[name], result, missing, columns["order_id"])
     cod = fields.map_distinct(
         columns["payment_method"], lambda text: "yes" if values.is_cash_on_delivery(text) else None
     )
@@ -201,8 +208,9 @@ def _return_values(columns: Columns, match: Match, unknown: _Unknown) -> Columns
     status = pc.coalesce(status, by_time)
     kind, no_kind = _look_up(columns["return_type"], "return_type")
     kind = pc.fill_null(kind, "unknown")
-    unknown.add(match.layout["status"].headers[0], columns["status"], status, no_status)
-    unknown.add(match.layout["return_type"].headers[0], columns["return_type"], kind, no_kind)
+    orders = columns["order_id"]
+    unknown.add(match.layout["status"].headers[0], columns["status"], status, no_status, orders)
+    unknown.add(match.layout["return_type"].headers[0], columns["return_type"], kind, no_kind, orders)
     return {"status": status, "return_type": kind}
 
 

@@ -35,7 +35,7 @@ from cancel_analysis.diagnosis.costs import Costs, count_costs
 from cancel_analysis.diagnosis.fixes import Fixes, value_fixes
 from cancel_analysis.diagnosis.standouts import Standout, find_standouts
 from cancel_analysis.diagnosis.triage import Triage, diagnose
-from cancel_analysis.errors import CancelAnalysisError, SettingsError
+from cancel_analysis.errors import SettingsError
 from cancel_analysis.loaders import ShopIntake, load_shop
 from cancel_analysis.order_management.orders import OrderCounts, review_orders
 from cancel_analysis.order_management.requests import RequestQueue, review_requests
@@ -273,7 +273,9 @@ class Study:
         others = [shop for shop in self.peers if of_cohort(shop, self.shop)]
         if len(others) < LEAST_OTHERS:
             return no_cohort("few", len(others))
-        return cohort(self.compared_rates, [found for one in others[:MOST_OTHERS] for found in _peer(one, self.as_of)])
+        return cohort(
+            self.compared_rates, [found for other in others[:MOST_OTHERS] for found in _peer(other, self.as_of)]
+        )
 
     @cached_property
     def limit_over_weeks(self) -> tuple[Limit, pd.DataFrame] | None:
@@ -321,7 +323,7 @@ def _peer(shop: ShopSettings, as_of: date) -> list[pd.DataFrame]:
     """Another shop's `compared_rates`; empty when its files cannot be used, which is its own report's to say."""
     try:
         return [study_shop(shop, load_shop(shop), as_of=as_of).compared_rates]
-    except (CancelAnalysisError, OSError):
+    except Exception:  # whatever another shop's files do, this shop's report is made
         return []
 
 

@@ -15,8 +15,10 @@ from cancel_analysis.benchmarks.funnel import control_lines, outside, over_weeks
 from cancel_analysis.benchmarks.of_shop import verdict_limits
 from cancel_analysis.catalog.shops import make_shop
 from cancel_analysis.exhibits.kinds import Prose
+from cancel_analysis.loaders import load_shop
 from cancel_analysis.rates.order_facts import describe_orders
 from cancel_analysis.sections import others as sections_others
+from cancel_analysis.study import one_shop
 from cancel_analysis.study.one_shop import open_study
 from tests.frames import affected_items, order_lines
 
@@ -265,6 +267,18 @@ def test_others_whose_files_are_broken_or_empty_do_not_count(market, tmp_path):
     )
     found = replace(study, peers=peers).cohort
     assert (found.shops, found.why) == (4, "few")
+
+
+@pytest.mark.parametrize("error", [MemoryError, RecursionError, ZeroDivisionError])
+def test_whatever_another_shops_files_do_it_only_does_not_count(market, monkeypatch, error):
+    def load(shop):
+        if shop.id in ("rival-bravo", "rival-golf"):
+            raise error("Maria Kanarienvogel")
+        return load_shop(shop)
+
+    study = open_study(market, "rival-alpha")
+    monkeypatch.setattr(one_shop, "load_shop", load)
+    assert (study.cohort.shops, study.cohort.why) == (4, "few")
 
 
 def test_a_shop_without_a_category_is_told_so(market):

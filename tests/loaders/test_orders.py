@@ -355,9 +355,9 @@ class TestUnknownValues:
         assert found["count"].sum() == 5
 
     def test_the_others_are_reported_and_not_guessed(self, tmp_path: Path) -> None:
-        row = cancelled(1, cancel_by="Robot", order_substatus="Weg", cancelation_return_type="Exchange")
-        intake = load(tmp_path, row)
-        line = only(intake)
+        odd = {"cancel_by": "Robot", "order_substatus": "Weg", "cancelation_return_type": "Exchange"}
+        intake = load(tmp_path, *(cancelled(number, **odd) for number in (1, 2, 3)))
+        line = intake.table.iloc[0]
         assert (line.cancelled_by, line.substatus) == ("unknown", "unknown")
         assert pd.isna(line.after_sale)
         assert intake.account.unknown_values.set_index("column")["taken_as"].to_dict() == {

@@ -20,7 +20,7 @@ import pyarrow as pa
 
 from cancel_analysis import tables
 from cancel_analysis.catalog.shops import ShopSettings
-from cancel_analysis.errors import Place, WrongFileError
+from cancel_analysis.errors import Place, UnreadableFileError, WrongFileError
 from cancel_analysis.loaders.api.fields import Fault, Object, Words, ends_in_zero, flag, text
 from cancel_analysis.loaders.api.orders import read_order
 from cancel_analysis.loaders.api.requests import read_cancellation, read_return
@@ -32,6 +32,7 @@ from cancel_analysis.loaders.parsing.json_files import SAVE_AGAIN, read_values
 from cancel_analysis.loaders.parsing.refusals import refusal_frame
 from cancel_analysis.loaders.parsing.rows import LOST_DIGITS, REFUSED, ROUNDED, SAMPLE, SUPERSEDED, USED, FileRows
 from cancel_analysis.loaders.parsing.sources import Source
+from cancel_analysis.loaders.parsing.unknown import unknown_frame
 
 Row = dict[str, Any]
 
@@ -130,7 +131,7 @@ def _read_file(path: Path, label: str, number: int, piles: dict[str, _Pile], sho
     seen: list[_Pile] = []
     zeros: dict[str, list[bool]] = {name: [] for name in piles}
     place = 0
-    for kind, item in _objects(read_values(path, label)):
+    for kind, item in _known_objects(path, label):
         if kind is not None:
             seen.append(piles[kind.name])
             if item is None:
@@ -153,6 +154,15 @@ def _read_file(path: Path, label: str, number: int, piles: dict[str, _Pile], sho
     for name, ends in zeros.items():
         if len(ends) >= FEWEST_ROUNDED and all(ends):
             _refuse_rounded(piles[name], number)
+
+
+def _known_objects(path: Path, label: str) -> Iterator[tuple[Kind | None, Any]]:
+    try:
+        yield from _objects(read_values(path, label))
+    except RecursionError:
+        raise UnreadableFileError(
+            "lists stand inside lists without end", place=Place(file=label), remedy=SAVE_AGAIN
+        ) from None
 
 
 def _objects(values: Iterable[Any]) -> Iterator[tuple[Kind | None, Any]]:
@@ -216,11 +226,11 @@ def _wrong_file(label: str, strangers: Sequence[tuple[int, Any]]) -> WrongFileEr
 
 def _refuse_rounded(pile: _Pile, number: int) -> None:
     kept = []
-    for one in pile.statements:
-        if one.file == number:
-            pile.refusals.append((one.file, one.place, pile.kind.id_field, one.key, ROUNDED))
+    for statement in pile.statements:
+        if statement.file == number:
+            pile.refusals.append((number, statement.place, pile.kind.id_field, statement.key, ROUNDED))
         else:
-            kept.append(one)
+            kept.append(statement)
     pile.statements = kept
 
 
@@ -251,7 +261,7 @@ def _intake(pile: _Pile, files: Sequence[tuple[Path, str]], shop: ShopSettings) 
     for file, *_ in pile.refusals:
         fates[file].append(REFUSED)
     rows = [_file_rows(pile, number, files[number], fates[number], moments.get(number), shop) for number in fates]
-    account = make_account(pile.kind.name, rows, _unknown(pile.words), _notes(pile, rows))
+    account = make_account(pile.kind.name, rows, unknown_frame(pile.words.unknown), _notes(pile, rows))
     check_refused(account, shop)
     return Intake(_table(used, pile.kind.table, [label for _, label in files], shop), account)
 
@@ -280,11 +290,6 @@ def _file_rows(
 
 def _local(microseconds: int, shop: ShopSettings) -> datetime:
     return datetime.fromtimestamp(microseconds / 1_000_000, ZoneInfo(shop.timezone)).replace(tzinfo=None)
-
-
-def _unknown(words: Words) -> pd.DataFrame:
-    lines = [(column, value, count, taken) for (column, value, taken), count in words.unknown.most_common()]
-    return pd.DataFrame(lines, columns=["column", "value", "count", "taken_as"])
 
 
 def _notes(pile: _Pile, rows: Sequence[FileRows]) -> list[str]:

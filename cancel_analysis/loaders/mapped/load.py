@@ -26,6 +26,7 @@ from cancel_analysis.loaders.parsing.account import NO_SALE, check_refused, make
 from cancel_analysis.loaders.parsing.intake import Intake, ShopIntake, named_files
 from cancel_analysis.loaders.parsing.merge import merge, moment
 from cancel_analysis.loaders.parsing.rows import BLANK, EMPTY, USED
+from cancel_analysis.loaders.parsing.unknown import unknown_frame
 
 ADD_FILES = "Add the file that holds the sale; until then this cancellation is left out."
 _TYPES = {"time": "datetime64[us]", "integer": "float64", "money": "float64", "flag": "bool"}
@@ -226,8 +227,7 @@ def _unknown(files: Sequence[MappedRows]) -> pd.DataFrame:
                 counts[(column, text, "what the times say" if kind == "status" else "unknown")] += count
             elif kind == "initiator" and taken == "unknown":
                 counts[(column, text, "unknown")] += count
-    lines = [(column, value, count, taken) for (column, value, taken), count in counts.most_common()]
-    return pd.DataFrame(lines, columns=["column", "value", "count", "taken_as"])
+    return unknown_frame(counts)
 
 
 def _notes(files: Sequence[MappedRows]) -> list[str]:

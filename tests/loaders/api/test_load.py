@@ -198,12 +198,13 @@ def test_statuses(tmp_path: Path, status: str, expected: str, substatus: str | N
 
 
 def test_an_unknown_status_is_reported_and_told_by_time(tmp_path: Path) -> None:
-    intake = load(tmp_path, order(1, [unit(1, display_status="FLOATING")], status="FLOATING"))
+    given = (order(number, [unit(1, display_status="FLOATING")], status="FLOATING") for number in (1, 2, 3))
+    intake = load(tmp_path, *given)
     assert intake.orders is not None
-    assert intake.orders.table["status"].tolist() == ["completed"]
+    assert intake.orders.table["status"].tolist() == ["completed"] * 3
     assert intake.orders.account.unknown_values.to_numpy().tolist() == [
-        ["status", "FLOATING", 1, "completed"],
-        ["display_status", "FLOATING", 1, "nothing"],
+        ["status", "FLOATING", 3, "completed"],
+        ["display_status", "FLOATING", 3, "nothing"],
     ]
 
 

@@ -221,10 +221,10 @@ def test_a_small_number_cell_is_refused_where_zeros_may_be_lost(tmp_path: Path) 
 
 
 def test_an_unknown_status_is_reported_and_read_from_the_times(tmp_path: Path) -> None:
-    intake = load_shopee(tmp_path, shopee("A", status_pesanan="Aneh"))
+    intake = load_shopee(tmp_path, *(shopee(number, status_pesanan="Aneh") for number in ("A", "B", "C")))
     assert rows_of(intake)["A"]["status"] == "to_ship"
     unknown = intake.orders.account.unknown_values.to_dict("records")
-    assert unknown == [{"column": "Status Pesanan", "value": "Aneh", "count": 1, "taken_as": "what the times say"}]
+    assert unknown == [{"column": "Status Pesanan", "value": "Aneh", "count": 3, "taken_as": "what the times say"}]
 
 
 # --- invoices --------------------------------------------------------------------------------
