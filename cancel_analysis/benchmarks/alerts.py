@@ -103,9 +103,15 @@ def _own(shop: ShopSettings, days: int, level: float) -> Limit:
 
 
 def _at(cube: Cube, limit: Limit, end: date, shop: ShopSettings | None) -> pd.Series:
-    basis, below = limit.date_basis, limit.denominator
     found: pd.Series = window_figures(
-        cube, limit.metric, limit.window_days, [end], basis=basis, shop=shop, denominator=below
+        cube,
+        limit.metric,
+        limit.window_days,
+        [end],
+        basis=limit.date_basis,
+        shop=shop,
+        denominator=limit.denominator,
+        fbt_out=limit.fbt_out,
     ).iloc[0]
     return found
 

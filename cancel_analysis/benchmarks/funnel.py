@@ -89,6 +89,7 @@ def over_weeks(cube: Cube, shop: ShopSettings, limit: Limit, as_of: date, weeks:
         basis=limit.date_basis,
         shop=shop,
         denominator=limit.denominator,
+        fbt_out=limit.fbt_out,
     )
     frame = frame[(frame["days"] == limit.window_days) | (frame["date"] == pd.Timestamp(as_of))]
     frame = frame[frame["denominator"] > 0].sort_values("date")

@@ -347,4 +347,5 @@ def _figures(cube: Cube, limit: Limit, shop: ShopSettings, as_of: date) -> Any:
         shop=shop,
         denominator=limit.denominator,
         limit=limit.value,
+        fbt_out=limit.fbt_out,
     ).iloc[0]

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from cancel_analysis.catalog.markets import market as find_market
 from cancel_analysis.catalog.rates import BASES, MEASURES, RATES
+from cancel_analysis.catalog.rates import FBT as COUNTED_APART
 from cancel_analysis.errors import SettingsError
 
 COLUMNS = (
@@ -107,6 +108,10 @@ def _check(row: dict[str, str], where: str) -> None:
     for column, known in {"event": EVENTS, "fbt_numerator": FBT, "fbt_denominator": FBT}.items():
         if row[column] and row[column] not in known:
             raise refuse(column, f"must be one of {', '.join(known)}, or empty")
+    measures = {"fbt_numerator": RATES[row["metric"]].numerator, "fbt_denominator": row["denominator"]}
+    for column, measure in measures.items():
+        if row[column] == "out" and measure + COUNTED_APART not in MEASURES:
+            raise refuse(column, f"must be in or {UNKNOWN}, as orders of the platform's are not told apart in {measure!r}")
     for key in filter(None, row["assumption"].split(";")):
         if key not in ASSUMPTIONS:
             raise refuse("assumption", f"must be of {', '.join(ASSUMPTIONS)} (semicolons between), or empty")

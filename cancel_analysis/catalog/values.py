@@ -21,6 +21,7 @@ FIELDS = (
     "return_status",
     "return_substatus",
     "payment",
+    "fulfillment",
 )
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from cancel_analysis import inference
-from cancel_analysis.catalog.rates import BASES, MEASURES, RATES, WINDOWS, Measure, Rate, definitions, find_rate
+from cancel_analysis.catalog.rates import BASES, FBT, MEASURES, RATES, WINDOWS, Measure, Rate, definitions, find_rate
 from cancel_analysis.catalog.shops import DEFAULT_BUYER_WEIGHT, DEFAULT_SELLER_WEIGHT, ShopSettings
 from cancel_analysis.errors import SettingsError
 from cancel_analysis.rates.order_facts import ITEM_COLUMNS, wall_clock
@@ -112,10 +112,12 @@ def window_figures(
     shop: ShopSettings | None = None,
     denominator: str | None = None,
     limit: float | None = None,
+    fbt_out: tuple[bool, bool] = (False, False),
 ) -> pd.DataFrame:
     """One rate over windows of `window` days that end on `ends`, as `rolling` describes.
 
-    `denominator` puts another measure below the line, as some limits ask for. With `limit` there are
+    `denominator` puts another measure below the line, as some limits ask for; `fbt_out` leaves orders that the
+    platform fulfils out above and below it. With `limit` there are
     `signal`, `signal_least`, `signal_other` and `weight` (what a counted order weighs: 1, or Σw² / Σw), and
     where the usual interval would say another thing than the signal, `low` and `high` are those of the
     signal's own rule. Days outside the cube count as empty; `days` tells. SettingsError for an unknown
@@ -136,10 +138,15 @@ def window_figures(
         by_seller, by_buyer = sums("cancelled_by_seller"), sums("cancelled_by_buyer")
         numerator = weights[0] * by_seller + weights[1] * by_buyer
     else:
-        numerator = sums(rate.numerator)
-    total = sums(below)
-    # By event date the orders cancelled in a window are not those placed in it.
+        numerator = sums.without(rate.numerator, fbt_out[0])
+    total = sums.without(below, fbt_out[1])
+    # By event date the orders cancelled in a window are not those placed in it; nor is what a limit counts above
+    # its line always among what it counts below.
     part = basis == "created" or MEASURES[rate.numerator].event == MEASURES[below].event
+    least = sums.without(rate.numerator_least, fbt_out[0]) if rate.numerator_least else numerator
+    other = sums.without(rate.numerator_other, fbt_out[0]) if rate.numerator_other else numerator
+    if rate.kind == "share":
+        part = part and not bool((other > total).any() or (numerator > total).any())
     squares, largest, size = numerator, 1.0, total
     if rate.kind == "weighted":
         squares, largest = weights[0] ** 2 * by_seller + weights[1] ** 2 * by_buyer, max(weights)
@@ -163,8 +170,6 @@ def window_figures(
         low, high = inference.wilson(numerator, total)
     else:
         low, high = inference.poisson(numerator, total)
-    least = sums(rate.numerator_least) if rate.numerator_least else numerator
-    other = sums(rate.numerator_other) if rate.numerator_other else numerator
     if rate.kind == "weighted":
         # Whoever cancelled may be the one that weighs most.
         other = numerator + largest * sums("cancelled_by_unknown")
@@ -207,6 +212,11 @@ class _WindowSums:
         self.stop = np.clip(stop, 0, len(rows))
         self.start = np.clip(stop - window, 0, len(rows))
         self.days = self.stop - self.start
+
+    def without(self, measure: str, fbt_out: bool) -> np.ndarray:
+        """The sums of a measure, with `fbt_out` without the orders that the platform fulfils (where it can be)."""
+        every = self(measure)
+        return every - self(measure + FBT) if fbt_out and measure + FBT in MEASURES else every
 
     def __call__(self, column: str) -> np.ndarray:
         values = self.rows[column].to_numpy()

@@ -137,7 +137,7 @@ class Study:
 
     @cached_property
     def facts(self) -> pd.DataFrame:
-        return describe_orders(self.orders, self.items, self.shop, self.as_of)
+        return describe_orders(self.orders, self.items, self.shop, self.as_of, self.tracking)
 
     @cached_property
     def cube(self) -> pd.DataFrame:

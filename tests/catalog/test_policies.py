@@ -62,7 +62,10 @@ def test_every_deadline_is_whole():
         assert deadline.market == "*" or deadline.market in markets()
         assert deadline.unit in policies.DEADLINE_UNITS
         assert deadline.confidence in policies.CONFIDENCES
-        assert deadline.value > 0
+        assert (deadline.unit == "event") == (deadline.value is None)
+        assert deadline.value is None or deadline.value > 0
+        assert deadline.event in ("", *policies.EVENTS)
+        assert set(deadline.assumptions) <= set(policies.ASSUMPTIONS)
         assert deadline.source
 
 
