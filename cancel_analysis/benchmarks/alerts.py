@@ -54,7 +54,7 @@ def crossed(
     rows = []
     for line in lines:
         limit = line.limit
-        now, then = (_at(one, limit, end, shop) for one, end in ((cube, day), (earlier, day - timedelta(days=1))))
+        now, then = (_at(known, limit, end, shop) for known, end in ((cube, day), (earlier, day - timedelta(days=1))))
         is_over, was_over = _over(limit, now), _over(limit, then)
         change = "still_over" if was_over else "crossed"
         if not is_over:

@@ -112,7 +112,7 @@ ROOM = 3
 
 def funnel_limit(judgement: Judgement) -> Limit | None:
     """The limit that a funnel is drawn about: of the seller-fault rate where one gives the verdict."""
-    own = [one.limit for one in judgement.standings if one.gives_verdict]
+    own = [standing.limit for standing in judgement.standings if standing.gives_verdict]
     enforced = [limit for limit in own if limit.metric == FUNNEL_METRIC and limit.force == "enforced"]
     if enforced:
         return enforced[0]

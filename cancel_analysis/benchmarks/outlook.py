@@ -126,7 +126,7 @@ def completeness(facts: pd.DataFrame, measure: str, as_of: date) -> np.ndarray |
     placed = (pd.Timestamp(as_of) - facts["created_date"]).dt.days
     chosen = facts[placed.between(MATURE_DAYS, COHORT_DAYS) & facts[lost.event].notna()]
     age = (chosen[lost.event] - chosen["created_date"]).dt.days.clip(0, MATURE_DAYS)
-    by_age = np.bincount(age, weights=chosen[list(lost.flags)].sum(axis=1), minlength=MATURE_DAYS + 1)
+    by_age = np.bincount(age, weights=lost.counted(chosen), minlength=MATURE_DAYS + 1)
     if by_age.sum() < LEAST_CANCELLED:
         return None
     share: np.ndarray = np.cumsum(by_age) / by_age.sum()

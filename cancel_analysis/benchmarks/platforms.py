@@ -144,7 +144,7 @@ def rule_days(facts: pd.DataFrame, orders: pd.DataFrame, items: pd.DataFrame, as
 def _fault_items(items: pd.DataFrame) -> pd.DataFrame:
     """Items cancelled before they were handed over, with `fault` and `doubtful` (can be the seller's)."""
     before = items["return_id"].isna() & items["stage"].isin(("cancellation", "refund"))
-    kept = items[before & ~items["failed_delivery"] & ~items["refused"]]
+    kept = items[before & ~items["failed_delivery"] & ~items["refused"] & ~items["in_transit"]]
     fault = (kept["responsibility"] == "seller") & (kept["initiator"] != "buyer")
     certain, possible = readings(kept, "seller")
     return kept.assign(fault=fault, doubtful=possible & ~certain)

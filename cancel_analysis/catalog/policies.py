@@ -167,7 +167,8 @@ class CostFact:
 class ReferenceLine:
     """A figure of others to hold beside one's own, never a finding about this shop.
 
-    `kind`: cohort, cause, platform or setting; `value_high` is the upper end where there is a range.
+    `kind`: cohort, cause, platform, setting or score (a standing that the platform itself shows and no export
+    tells); `value_high` is the upper end where there is a range.
     """
 
     id: str
@@ -297,7 +298,7 @@ def cost_facts() -> tuple[CostFact, ...]:
 
 @cache
 def reference_lines(kind: str | None = None) -> tuple[ReferenceLine, ...]:
-    """Figures of others; all of them, or those of one kind (cohort, cause, platform, setting)."""
+    """Figures of others; all of them, or those of one kind (see `ReferenceLine`)."""
     return tuple(
         ReferenceLine(
             id=row["id"],

@@ -14,6 +14,8 @@ import pandas as pd
 
 from cancel_analysis.errors import SettingsError
 
+# The column of the order facts that tells orders that the platform fulfils.
+BY_PLATFORM = "by_platform"
 UNITS = ("order", "item", "money")
 BASES = ("created", "event")
 # Days that every rate is counted over: the platform's own dashboard offers these.
@@ -45,7 +47,12 @@ class Measure:
     @property
     def flags(self) -> tuple[str, ...]:
         """The columns of the order facts that decide whether an order counts."""
-        return tuple(re.findall(r"(\w+)::BIGINT", self.value))
+        return tuple(name for name in re.findall(r"(\w+)::BIGINT", self.value) if name != BY_PLATFORM)
+
+    def counted(self, facts: pd.DataFrame) -> pd.Series:
+        """How often each order counts, for measures of whole orders."""
+        often: pd.Series = facts[list(self.flags)].sum(axis=1)
+        return often * facts[BY_PLATFORM] if f"{BY_PLATFORM}::BIGINT" in self.value else often
 
 
 @dataclass(frozen=True)
@@ -275,7 +282,7 @@ for _name in _BY_PLATFORM:
     MEASURES[f"{_name}{FBT}"] = Measure(
         f"{_name}{FBT}",
         f"{_measure.about}, of those that the platform fulfils",
-        f"({_measure.value}) * by_platform::BIGINT",
+        f"({_measure.value}) * {BY_PLATFORM}::BIGINT",
         _measure.event,
     )
 

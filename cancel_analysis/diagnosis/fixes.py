@@ -16,7 +16,7 @@ import pandas as pd
 
 from cancel_analysis import inference
 from cancel_analysis.benchmarks.judgement import VERDICTS, Judgement, Standing, deciding_of, stand
-from cancel_analysis.catalog.rates import MEASURES, Rate, find_rate
+from cancel_analysis.catalog.rates import FBT, MEASURES, Rate, find_rate
 from cancel_analysis.catalog.shops import ShopSettings
 from cancel_analysis.diagnosis.costs import Costs
 from cancel_analysis.diagnosis.standouts import CAUSES, Standout
@@ -30,10 +30,11 @@ LOST_FLAGS = (
     "seller_fault", "seller_fault_least", "seller_fault_other", "partly_cancelled",
     "came_back", "failed_delivery", "refused", "refunded_any", "returned_any", "non_buyer_fault_return",
     "non_buyer_fault_return_least", "non_buyer_fault_return_other", "seller_fault_return",
-    "seller_fault_return_least", "seller_fault_return_other",
+    "seller_fault_return_least", "seller_fault_return_other", "seller_fault_back", "seller_fault_back_least",
+    "seller_fault_back_other", "cancelled_in_transit",
 )  # fmt: skip
 LOST_SUMS = tuple(f"{what}_{past}" for what in ("units", "amount") for past in ("cancelled", "refunded", "returned"))
-LOST_DAYS = ("cancelled_date", "last_cancel_date", "refund_date", "return_date", "failed_date")
+LOST_DAYS = ("cancelled_date", "last_cancel_date", "refund_date", "return_date", "failed_date", "back_date", "in_transit_date")
 # A cause that is called the largest is so beyond chance, and takes at least this share of what counts.
 LEAST_SHARE = 0.25
 COLUMNS = [
@@ -158,13 +159,13 @@ def lighter(cube: Cube, facts: pd.DataFrame, changed: pd.DataFrame, measures: Co
     days, which is much faster than counting anew. The same cube where nothing is gone."""
     result = None
     for name in measures:
-        one = MEASURES[name]
-        lost = facts[list(one.flags)].sum(axis=1) - changed[list(one.flags)].sum(axis=1)
+        measure = MEASURES[name]
+        lost = measure.counted(facts) - measure.counted(changed)
         lost = lost[lost != 0]
         if lost.empty:
             continue
         result = cube.copy() if result is None else result
-        for basis, day in (("created", "created_date"), ("event", one.event)):
+        for basis, day in (("created", "created_date"), ("event", measure.event)):
             rows = result["basis"] == basis
             by_day = lost.groupby(facts.loc[lost.index, day]).sum()
             result.loc[rows, name] -= result.loc[rows, "date"].map(by_day).fillna(0).astype("int64")
@@ -187,6 +188,8 @@ def _judged(
 
     def again(one: Standing) -> Standing:
         measures = _measures(find_rate(one.limit.metric))
+        # A limit that leaves the platform's own orders out takes them off again.
+        measures |= {name + FBT for name in measures if name + FBT in MEASURES}
         changed_cube = lighter(cube, facts, changed, measures)
         if changed_cube is cube:
             return one

@@ -20,15 +20,16 @@ CLOCK_COLUMNS = ["order_id", "clock_from", "due_at", "event"]
 SCAN = "in_transit"
 
 
-def dispatch_clock(orders: pd.DataFrame, shop: ShopSettings, as_of: date) -> pd.DataFrame:
+def dispatch_clock(orders: pd.DataFrame, shop: ShopSettings, as_of: date | None = None) -> pd.DataFrame:
     """When the clock of each order began, until when it ran, and what had to happen by then: one row an order.
 
     `orders` are ORDER_LINES. The clock runs from the payment, of cash on delivery and of orders not paid by the
-    end of `as_of` from the order on. `due_at` is the first moment after the deadline (NaT where the market's
+    end of `as_of` (None: ever) from the order on. `due_at` is the first moment after the deadline (NaT where the market's
     deadline is not known), `event` one of the catalog's events or ''. Times are the wall clock of the orders' own times.
     """
-    cut = pd.Timestamp(as_of + timedelta(days=1)).tz_localize(orders["created_at"].dt.tz)
-    paid = orders["paid_at"].where(orders["paid_at"] < cut)
+    paid = orders["paid_at"]
+    if as_of is not None:
+        paid = paid.where(paid < pd.Timestamp(as_of + timedelta(days=1)).tz_localize(orders["created_at"].dt.tz))
     grouped = orders.assign(paid_at=paid).groupby("order_id", sort=False)
     first = grouped.agg(created_at=("created_at", "min"), paid_at=("paid_at", "min"), is_cod=("is_cod", "any"))
     start = first["created_at"].where(first["is_cod"], first["paid_at"].fillna(first["created_at"]))

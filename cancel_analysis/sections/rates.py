@@ -11,7 +11,7 @@ from cancel_analysis.catalog.rates import FIRST_RATES, RATES, WINDOWS, so_far
 from cancel_analysis.charts.rates import limits_picture, over_time_picture
 from cancel_analysis.charts.style import DRAWN_WEEKS
 from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Prose, Section, TableView
-from cancel_analysis.exhibits.speaker import Speaker, rate_label, rate_label_so_far
+from cancel_analysis.exhibits.speaker import Speaker, rate_label, rate_label_so_far, sureness
 from cancel_analysis.rates.cube import rolling
 from cancel_analysis.sections import sentences as findings
 from cancel_analysis.sections.voice import speaker
@@ -98,7 +98,7 @@ def _limits_table(frame: pd.DataFrame, voice: Speaker) -> TableView:
                 "table.limit_of",
                 limit=formats.percent(row.limit),
                 force=text(f"force.{row.force}"),
-                confidence=text(f"confidence.{row.confidence}"),
+                confidence=sureness(row.confidence, filter(None, row.assumptions.split(";")), row.window_days, text),
             )
             for row in frame.itertuples()
         ],
