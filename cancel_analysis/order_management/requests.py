@@ -2,7 +2,8 @@
 
 Four views part the requests: *all* = to proceed + completed + closed (and `unknown`, when a file has a
 status that no catalog knows). Closed means rejected or withdrawn. Cancellations that needed no answer
-stand apart: the buyer's free ones within the first hour of the order, and those that took effect at once.
+stand apart: the buyer's free ones (within the first hour of the order, or until it is under way, as the market
+has it), and those that took effect at once.
 
 Exports hold no cancellation requests; without saved API cancellations the desk has return requests only.
 """
@@ -153,6 +154,7 @@ def _cancellations(
     frame["status"] = frame["status"].mask(later & frame["needs_answer"], "pending")
     frame["updated_at"] = frame["updated_at"].mask(later)
     frame = frame.join(orders.groupby("order_id")["created_at"].min().rename("order_created_at"), on="order_id")
+    frame = frame.join(orders.groupby("order_id")["shipped_at"].min().rename("order_shipped_at"), on="order_id")
     frame["order_cancelled_at"] = _first_cancelled(frame, orders, now)
     frame["view"] = frame["status"].map(_VIEW).fillna("unknown")
     frame["kind"] = _kind(frame, shop)
@@ -185,11 +187,14 @@ def _first_cancelled(frame: pd.DataFrame, orders: pd.DataFrame, now: pd.Timestam
 
 
 def _kind(frame: pd.DataFrame, shop: ShopSettings) -> pd.Series:
-    """`request`: waits for an answer or was decided; `free`: within the buyer's free time; `at_once`: the rest."""
+    """`request`: waits for an answer or was decided; `free`: while the buyer may cancel freely; `at_once`: the rest."""
     free_for = _by_day(frame["created_at"], shop.market, "buyer_free_cancel")
-    hours = free_for.map(lambda one: one.value if one is not None and one.unit == "hours" else float("nan"))
+    hours = free_for.map(lambda rule: rule.value if rule is not None and rule.unit == "hours" else float("nan"))
     since = frame["created_at"] - frame["order_created_at"]
     early = (since >= pd.Timedelta(0)) & (since <= pd.to_timedelta(hours.astype("float64"), unit="h"))
+    # Free until the order is under way; the time of shipment stands for that.
+    until_sent = free_for.map(lambda rule: rule is not None and rule.unit == "event").astype(bool)
+    early |= until_sent & ~(frame["order_shipped_at"] <= frame["created_at"]).fillna(False)
     took_effect = frame["status"].isin(_ACCEPTED)
     free = (frame["initiator"] == "buyer") & early & (~frame["needs_answer"] | took_effect)
     kind = pd.Series("at_once", index=frame.index).mask(frame["needs_answer"], "request")
@@ -207,8 +212,8 @@ def _with_deadlines(frame: pd.DataFrame, market: str) -> pd.DataFrame:
     """Until when each request must be answered, who says so, and how sure that is."""
     rules = _by_day(frame["created_at"], market, "request_auto_accept")
     known = rules.notna()
-    value = rules.map(lambda one: one.value if one is not None else float("nan")).astype("float64")
-    in_hours = rules.map(lambda one: one is not None and one.unit == "hours").astype(bool)
+    value = rules.map(lambda rule: rule.value if rule is not None else float("nan")).astype("float64")
+    in_hours = rules.map(lambda rule: rule is not None and rule.unit == "hours").astype(bool)
     early = frame["created_at"] + pd.to_timedelta(value.where(in_hours, value * 24), unit="h")
     whole_days = value.where(~in_hours).fillna(0).astype("int64") + 1
     # Midnights of the shop's own zone; a day of 23 or 25 hours is a day.
@@ -216,8 +221,8 @@ def _with_deadlines(frame: pd.DataFrame, market: str) -> pd.DataFrame:
     late = wall.dt.tz_localize(frame["created_at"].dt.tz, ambiguous=False, nonexistent="shift_forward")
     late = late.dt.as_unit("us").where(~in_hours, early)
     own = frame["deadline_at"].notna()
-    frame["deadline_source"] = rules.map(lambda one: one.source if one is not None else None).mask(own, FILE)
-    frame["deadline_confidence"] = rules.map(lambda one: one.confidence if one is not None else None).mask(own, FILE)
+    frame["deadline_source"] = rules.map(lambda rule: rule.source if rule is not None else None).mask(own, FILE)
+    frame["deadline_confidence"] = rules.map(lambda rule: rule.confidence if rule is not None else None).mask(own, FILE)
     frame["deadline_latest"] = frame["deadline_at"].where(own, late.where(known))
     frame["deadline_at"] = frame["deadline_at"].where(own, early.where(known))
     return frame

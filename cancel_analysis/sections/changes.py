@@ -83,23 +83,16 @@ def signal_lines(one: OverTime, voice: Speaker) -> list[Line]:
         )
         lines.append(Line(said, "finding"))
     if len(one.told_alarms):
-        named = ", ".join(formats.day(day) for day in one.told_alarms["date"].head(MOST_DAYS))
+        first = one.told_alarms.head(MOST_DAYS)
+        named = ", ".join(_named_day(day, event, voice) for day, event in zip(first["date"], first["event"], strict=True))
         more = len(one.told_alarms) - MOST_DAYS
         named += " " + text("headline.more", count=more) if more > 0 else ""
         lines.append(Line(text("signals.told", rate=rate, days=named)))
-    days = [
-        text(
-            "signals.alarm_day",
-            day=formats.day(row["date"]),
-            value=formats.percent(row["rate"]),
-            count=formats.count(row["count"]),
-            total=formats.count(row["total"]),
-            usual=formats.percent(row["centre"]),
-        )
-        for _, row in one.alarms.iterrows()
-    ]
-    if days:
-        lines.append(Line(text("signals.alarm", rate=rate, days="; ".join(days)), "finding"))
+    special = one.alarms["event"] != ""
+    for rows, key, tone in ((one.alarms[~special], "alarm", "finding"), (one.alarms[special], "alarm_special", "plain")):
+        days = [_alarm_day(row, voice) for _, row in rows.iterrows()]
+        if days:
+            lines.append(Line(text(f"signals.{key}", rate=rate, days="; ".join(days)), tone))
     if not lines:
         first, last = (formats.day(day) for day in one.watched)
         weeks = len(one.days) // 7
@@ -107,10 +100,28 @@ def signal_lines(one: OverTime, voice: Speaker) -> list[Line]:
     return lines
 
 
+def _alarm_day(row: pd.Series, voice: Speaker) -> str:
+    formats = voice.formats
+    return voice.words(
+        "signals.alarm_day",
+        day=_named_day(row["date"], row["event"], voice),
+        value=formats.percent(row["rate"]),
+        count=formats.count(row["count"]),
+        total=formats.count(row["total"]),
+        usual=formats.percent(row["centre"]),
+    )
+
+
+def _named_day(day: object, event: str, voice: Speaker) -> str:
+    """A day, with the holiday or sales day that it was."""
+    shown = voice.formats.day(day)
+    return voice.words("signals.special_day", day=shown, event=event) if event else shown
+
+
 def _control_chart(found: tuple[OverTime, ...], sentences: list[str], voice: Speaker) -> Picture:
     text, formats = voice.words, voice.formats
     shown = [one for one in found if one.can_say]
-    columns = ["label", "date", "count", "total", "rate", "level", "low", "high", "alarm"]
+    columns = ["label", "date", "count", "total", "rate", "level", "low", "high", "alarm", "event"]
     days = pd.concat([one.days.assign(label=rate_label(one.metric, text))[columns] for one in shown])
     changed = [
         {
