@@ -1,8 +1,8 @@
 """The relational steps of attribution, in SQL, in the order they run.
 
 They read two relations, `orders` (ORDER_LINES plus `line`, a running number) and `requests_in`
-(RETURNS plus `request`), whose times are naive UTC, `clock` (`rates.dispatch`), and a macro `era(t)` that numbers the spans
-between the days on which catalog rules change. Each step is one named relation; `attribution.py`
+(RETURNS plus `request`), whose times are naive UTC, `clock` (`rates.dispatch`), and a macro `era(t)` that
+numbers the spans between the days on which catalog rules change. Each step is one named relation; `attribution.py`
 runs them and resolves the few distinct reasons in between.
 """
 
@@ -218,7 +218,8 @@ select o.shop_id, o.order_id, o.sku_id, o.line_no, r.return_id, o.product_id, o.
     o.variation, o.category, o.carrier, o.region,
     case
         when a.source <> 'cancel' then case when a.moment = 'delivered' then 'return_refund' else 'refund' end
-        when a.moment in ('ready', 'shipped', 'in_transit', 'in_transit_late', 'delivered') or f.flag in ('failed_delivery', 'refused') then 'refund'
+        when a.moment in ('ready', 'shipped', 'in_transit', 'in_transit_late', 'delivered')
+            or f.flag in ('failed_delivery', 'refused') then 'refund'
         when a.moment = 'unpaid' then 'unpaid'
         else 'cancellation'
     end as stage,

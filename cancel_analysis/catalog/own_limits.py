@@ -78,7 +78,9 @@ def _records(text: str, name: str) -> Iterator[tuple[int, dict[str, str]]]:
     unknown = [column for column in header if column not in (*COLUMNS, *OPTIONAL)]
     if missing or unknown:
         what = f"column {missing[0]!r} is missing" if missing else f"unknown column {unknown[0]!r}"
-        raise SettingsError(f"{name}, line 1: {what}; the columns are {', '.join(COLUMNS)}; may be left out: {', '.join(OPTIONAL)}")
+        raise SettingsError(
+            f"{name}, line 1: {what}; the columns are {', '.join(COLUMNS)}; may be left out: {', '.join(OPTIONAL)}"
+        )
     for cells in reader:
         if not any(cell.strip() for cell in cells):
             continue
@@ -111,7 +113,9 @@ def _check(row: dict[str, str], where: str) -> None:
     measures = {"fbt_numerator": RATES[row["metric"]].numerator, "fbt_denominator": row["denominator"]}
     for column, measure in measures.items():
         if row[column] == "out" and measure + COUNTED_APART not in MEASURES:
-            raise refuse(column, f"must be in or {UNKNOWN}, as orders of the platform's are not told apart in {measure!r}")
+            raise refuse(
+                column, f"must be in or {UNKNOWN}, as orders of the platform's are not told apart in {measure!r}"
+            )
     for key in filter(None, row["assumption"].split(";")):
         if key not in ASSUMPTIONS:
             raise refuse("assumption", f"must be of {', '.join(ASSUMPTIONS)} (semicolons between), or empty")
@@ -120,7 +124,12 @@ def _check(row: dict[str, str], where: str) -> None:
     row["tier"] = row["tier"] or "0"
     row["minimum_orders"] = row["minimum_orders"] or "0"
     row["many_from"] = row["many_from"] or "0"
-    counts = (("window_days", 1, LONGEST_WINDOW), ("tier", 0, 99), ("minimum_orders", 0, 10**9), ("many_from", 0, 10**9))
+    counts = (
+        ("window_days", 1, LONGEST_WINDOW),
+        ("tier", 0, 99),
+        ("minimum_orders", 0, 10**9),
+        ("many_from", 0, 10**9),
+    )
     for column, low, high in counts:
         if not row[column].isdecimal() or not low <= int(row[column]) <= high:
             raise refuse(column, f"must be a whole number from {low} to {high}")

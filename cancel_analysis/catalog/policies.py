@@ -18,9 +18,9 @@ from pathlib import Path
 
 from cancel_analysis.catalog.markets import market as find_market
 from cancel_analysis.catalog.markets import markets
+from cancel_analysis.catalog.own_limits import ASSUMPTIONS as ASSUMPTIONS
 from cancel_analysis.catalog.own_limits import COMPARISONS as COMPARISONS
 from cancel_analysis.catalog.own_limits import CONFIDENCES as CONFIDENCES
-from cancel_analysis.catalog.own_limits import ASSUMPTIONS as ASSUMPTIONS
 from cancel_analysis.catalog.own_limits import EVENTS as EVENTS
 from cancel_analysis.catalog.own_limits import EVERY_MARKET, UNKNOWN, own_rows
 from cancel_analysis.catalog.own_limits import FORCES as FORCES

@@ -51,7 +51,8 @@ def contributions_picture(frame: pd.DataFrame, name: str, caption: str, alternat
 def control_picture(days: pd.DataFrame, changes: pd.DataFrame, alternative: str, note: str, words: Words) -> Picture:
     """Control charts, one rate below the other: a point a day, the level, the limits, alarms and changes marked.
 
-    `days`: label, date, count, total, rate, level, low, high, alarm, event (a holiday or sales day: ringed); `changes`: label, date, text.
+    `days`: label, date, count, total, rate, level, low, high, alarm, event (a holiday or sales day, ringed); `changes`:
+    label, date, text.
     """
     panels = []
     axis = alt.Axis(format=".1~%", title=None, gridColor="#eceff3", domain=False, ticks=False, tickCount=4)

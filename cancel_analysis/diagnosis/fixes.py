@@ -34,7 +34,15 @@ LOST_FLAGS = (
     "seller_fault_back_other", "cancelled_in_transit",
 )  # fmt: skip
 LOST_SUMS = tuple(f"{what}_{past}" for what in ("units", "amount") for past in ("cancelled", "refunded", "returned"))
-LOST_DAYS = ("cancelled_date", "last_cancel_date", "refund_date", "return_date", "failed_date", "back_date", "in_transit_date")
+LOST_DAYS = (
+    "cancelled_date",
+    "last_cancel_date",
+    "refund_date",
+    "return_date",
+    "failed_date",
+    "back_date",
+    "in_transit_date",
+)
 # A cause that is called the largest is so beyond chance, and takes at least this share of what counts.
 LEAST_SHARE = 0.25
 COLUMNS = [

@@ -24,8 +24,9 @@ def dispatch_clock(orders: pd.DataFrame, shop: ShopSettings, as_of: date | None 
     """When the clock of each order began, until when it ran, and what had to happen by then: one row an order.
 
     `orders` are ORDER_LINES. The clock runs from the payment, of cash on delivery and of orders not paid by the
-    end of `as_of` (None: ever) from the order on. `due_at` is the first moment after the deadline (NaT where the market's
-    deadline is not known), `event` one of the catalog's events or ''. Times are the wall clock of the orders' own times.
+    end of `as_of` (None: ever) from the order on. `due_at` is the first moment after the deadline (NaT where the
+    market's deadline is not known), `event` one of the catalog's events or ''. Times are the wall clock of the
+    orders' own times.
     """
     paid = orders["paid_at"]
     if as_of is not None:
@@ -58,8 +59,8 @@ def dispatch_clock(orders: pd.DataFrame, shop: ShopSettings, as_of: date | None 
 def due_moments(start: pd.Series, deadline: Deadline, timezone: str) -> pd.Series:
     """The first moment after the deadline for clocks that began at `start` (zone-aware), wall clock of `start`.
 
-    Days are those of the deadline's own zone where it has one, else of `timezone`, the shop's. The day of the order is day 0; of working days
-    that day counts as the working day before when it is none itself.
+    Days are those of the deadline's own zone where it has one, else of `timezone`, the shop's. The day of the
+    order is day 0; of working days that day counts as the working day before when it is none itself.
     """
     assert deadline.value is not None  # those that run until an event happens are no dispatch deadlines
     if deadline.unit == "hours":

@@ -25,8 +25,8 @@ LINE_COLUMNS = (
 )  # fmt: skip
 ITEM_COLUMNS = (
     "order_id", "sku_id", "line_no", "return_id", "stage", "failed_delivery", "refused", "in_transit", "units",
-    "amount", "currency", "initiator", "reason", "root_cause", "responsibility", "responsibility_other", "ambiguous", "pending",
-    "whole_order", "event_at",
+    "amount", "currency", "initiator", "reason", "root_cause", "responsibility", "responsibility_other", "ambiguous",
+    "pending", "whole_order", "event_at",
 )  # fmt: skip
 DATES = (
     "created_date", "paid_date", "due_date", "dispatched_date", "shipped_date", "delivered_date", "ended_date",

@@ -84,12 +84,13 @@ def signal_lines(one: OverTime, voice: Speaker) -> list[Line]:
         lines.append(Line(said, "finding"))
     if len(one.told_alarms):
         first = one.told_alarms.head(MOST_DAYS)
-        named = ", ".join(_named_day(day, event, voice) for day, event in zip(first["date"], first["event"], strict=True))
+        named = ", ".join(_named_day(row["date"], row["event"], voice) for _, row in first.iterrows())
         more = len(one.told_alarms) - MOST_DAYS
         named += " " + text("headline.more", count=more) if more > 0 else ""
         lines.append(Line(text("signals.told", rate=rate, days=named)))
     special = one.alarms["event"] != ""
-    for rows, key, tone in ((one.alarms[~special], "alarm", "finding"), (one.alarms[special], "alarm_special", "plain")):
+    alarms = ((one.alarms[~special], "alarm", "finding"), (one.alarms[special], "alarm_special", "plain"))
+    for rows, key, tone in alarms:
         days = [_alarm_day(row, voice) for _, row in rows.iterrows()]
         if days:
             lines.append(Line(text(f"signals.{key}", rate=rate, days="; ".join(days)), tone))
