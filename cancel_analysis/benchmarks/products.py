@@ -49,7 +49,8 @@ def taken_down(
         .reset_index()
     )
     step = Tier(limit.product_value, "<", "")
-    over = [step.passed(int(row.numerator), int(row.denominator)) for row in table.itertuples()]
+    counts = zip(table["numerator"].tolist(), table["denominator"].tolist(), strict=True)
+    over = [step.passed(int(count), int(total)) for count, total in counts]
     found = table[pd.Series(over, index=table.index, dtype="bool")]
     found = found.assign(rate=found["numerator"] / found["denominator"])
     return found.sort_values(["rate", "denominator", "product_key"], ascending=[False, False, True], ignore_index=True)[

@@ -98,16 +98,18 @@ def first_scans(orders: pd.DataFrame, tracking: pd.DataFrame | None) -> pd.Serie
 
 def _in_force(start: pd.Series, deadline: Deadline, shop: ShopSettings) -> pd.Series:
     days = start.dt.tz_convert(deadline.until_zone or shop.timezone).dt.tz_localize(None)
-    begun = days >= pd.Timestamp(deadline.valid_from or date.min.replace(year=1900))
+    begun: pd.Series = days >= pd.Timestamp(deadline.valid_from or date.min.replace(year=1900))
     if deadline.valid_to is None:
         return begun
-    return begun & (days < pd.Timestamp(deadline.valid_to + timedelta(days=1)))
+    not_over: pd.Series = days < pd.Timestamp(deadline.valid_to + timedelta(days=1))
+    return begun & not_over
 
 
 def _working_days_later(day_0: np.ndarray, days: int, country: str) -> np.ndarray:
     """`days` working days after each day; Monday to Friday without the public holidays of `country`, if any."""
     first, last = day_0.min().astype(object), day_0.max().astype(object)
     margin = timedelta(days=31 + 3 * days)
-    free = np.array(holidays_between(country, first - margin, last + margin), dtype="datetime64[D]") if country else []
+    found = holidays_between(country, first - margin, last + margin) if country else []
+    free = np.array(found, dtype="datetime64[D]")
     begun = np.busday_offset(day_0, 0, roll="backward", holidays=free)
     return np.asarray(np.busday_offset(begun, days, holidays=free))

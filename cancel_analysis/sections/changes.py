@@ -83,8 +83,8 @@ def signal_lines(one: OverTime, voice: Speaker) -> list[Line]:
         )
         lines.append(Line(said, "finding"))
     if len(one.told_alarms):
-        first = one.told_alarms.head(MOST_DAYS)
-        named = ", ".join(_named_day(row["date"], row["event"], voice) for _, row in first.iterrows())
+        newest = one.told_alarms.head(MOST_DAYS)
+        named = ", ".join(_named_day(row["date"], row["event"], voice) for _, row in newest.iterrows())
         more = len(one.told_alarms) - MOST_DAYS
         named += " " + text("headline.more", count=more) if more > 0 else ""
         lines.append(Line(text("signals.told", rate=rate, days=named)))

@@ -96,11 +96,13 @@ def _limits_table(frame: pd.DataFrame, voice: Speaker) -> TableView:
         limit_label=[
             text(
                 "table.limit_of",
-                limit=formats.percent(row.limit),
-                force=text(f"force.{row.force}"),
-                confidence=sureness(row.confidence, filter(None, row.assumptions.split(";")), row.window_days, text),
+                limit=formats.percent(row["limit"]),
+                force=text(f"force.{row['force']}"),
+                confidence=sureness(
+                    row["confidence"], filter(None, row["assumptions"].split(";")), row["window_days"], text
+                ),
             )
-            for row in frame.itertuples()
+            for row in frame.to_dict("records")
         ],
         verdict_shown=given_verdicts(frame),
     )
