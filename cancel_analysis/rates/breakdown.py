@@ -74,7 +74,8 @@ def refund_kinds(items: pd.DataFrame) -> pd.DataFrame:
         .mask(lost["in_transit"], "in_transit")
     )
     grouped = lost.assign(kind=kind).groupby("kind").agg(items=("units", "sum"), amount=("amount", "sum"))
-    kinds = ["failed_delivery", "refused", "in_transit", "other"]
+    # Most markets know no cancellation on the way; a line of nothing would ask what it is.
+    kinds = ["failed_delivery", "refused", *(["in_transit"] if "in_transit" in grouped.index else []), "other"]
     return grouped.reindex(kinds, fill_value=0).rename_axis("kind").reset_index()
 
 
