@@ -1,7 +1,7 @@
 """Products that the platform would take down: where a limit names a share of a product's own orders.
 
 The source says what share, not how it is counted for a product; here it is counted as the shop's own rate is,
-over the orders that hold the product, in the same window and with the same orders below the line.
+over the orders that hold the product, in the same window and with the same orders in the denominator.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ def taken_down(
 ) -> pd.DataFrame:
     """The products whose own rate is at the limit's `product_value` or over it, the highest first: `COLUMNS`.
 
-    `facts` are order facts, `orders` ORDER_LINES and `items` AFFECTED_ITEMS at the end of `as_of`. Above the line
-    are the orders cancelled by the seller's fault of which the product itself was lost so; below it the orders
-    that hold the product, those of the limit's denominator. Empty where the limit names no such share.
+    `facts` are order facts, `orders` ORDER_LINES and `items` AFFECTED_ITEMS at the end of `as_of`. The numerator are
+    the orders cancelled by the seller's fault of which the product itself was lost so, the denominator the orders
+    that hold the product, of those that the limit counts. Empty where the limit names no such share.
     """
     if limit.product_value is None:
         return pd.DataFrame(columns=COLUMNS)

@@ -5,14 +5,13 @@ Holidays are those of the `holidays` package. Sales days stand in ``data/sales_d
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
-from importlib.resources import files
 
 import holidays
 
+from cancel_analysis.catalog import csv_files
 from cancel_analysis.catalog.markets import market as find_market
 
 HOLIDAY, SALE = "holiday", "sale"
@@ -64,9 +63,8 @@ def special_days(market: str, first: date, last: date) -> dict[date, SpecialDay]
 
 @cache
 def _sales_days() -> tuple[tuple[frozenset[str], SpecialDay], ...]:
-    text = files("cancel_analysis.catalog").joinpath("data", "sales_days.csv").read_text(encoding="utf-8")
     rows = []
-    for row in csv.DictReader(text.splitlines()):
+    for row in csv_files.rows("sales_days"):
         first, last = date.fromisoformat(row["first_day"]), date.fromisoformat(row["last_day"])
         codes = frozenset(row["markets"].split(";"))
         for number in range((last - first).days + 1):

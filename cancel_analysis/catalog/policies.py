@@ -7,15 +7,14 @@ pack does when the shop's setting `limits` names it.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 
+from cancel_analysis.catalog import csv_files
 from cancel_analysis.catalog.markets import market as find_market
 from cancel_analysis.catalog.markets import markets
 from cancel_analysis.catalog.own_limits import ASSUMPTIONS as ASSUMPTIONS
@@ -37,7 +36,7 @@ class Tier:
     """One step of a limit: from `value` on the platform does what `effect` says.
 
     `cap`: the share of a shop's average daily orders that it may then take, None where none is named.
-    From `many_from` orders above the line on, it is `effect_many` instead (0: always the same).
+    From `many_from` orders in the numerator on, it is `effect_many` instead (0: always the same).
     """
 
     value: float
@@ -48,7 +47,7 @@ class Tier:
     effect_many: str = ""
 
     def effect_at(self, numerator: float) -> str:
-        """What the platform does with so many orders above the line."""
+        """What the platform does with so many orders in the numerator."""
         return self.effect_many if self.many_from and numerator >= self.many_from else self.effect
 
     def passed(self, numerator: float, denominator: float) -> bool:
@@ -103,7 +102,7 @@ class Limit:
 
     @property
     def fbt_out(self) -> tuple[bool, bool]:
-        """Whether orders that the platform fulfils are left out above and below the line."""
+        """Whether orders that the platform fulfils are left out of the numerator and of the denominator."""
         return self.fbt_numerator == "out", self.fbt_denominator == "out"
 
     def is_stale(self, on: date) -> bool:
@@ -233,7 +232,7 @@ def dispatch_deadlines(market: str) -> tuple[Deadline, ...]:
 @cache
 def all_limits() -> tuple[Limit, ...]:
     """Every limit of the catalog, one a market, its tiers put together."""
-    return _grouped(_rows("limits.csv"))
+    return _grouped(csv_files.rows("limits"))
 
 
 def own_limits(path: Path) -> tuple[Limit, ...]:
@@ -273,7 +272,7 @@ def all_deadlines() -> tuple[Deadline, ...]:
             assumptions=_keys(row["assumption"]),
             checked=_date(row["checked"]),
         )
-        for row in _rows("deadlines.csv")
+        for row in csv_files.rows("deadlines")
         for code in row["markets"].split(";")
     )
 
@@ -292,7 +291,7 @@ def cost_facts() -> tuple[CostFact, ...]:
             valid_from=_date(row["valid_from"]),
             note=row["note"],
         )
-        for row in _rows("cost_facts.csv")
+        for row in csv_files.rows("cost_facts")
     )
 
 
@@ -316,7 +315,7 @@ def reference_lines(kind: str | None = None) -> tuple[ReferenceLine, ...]:
             source=row["source"],
             valid_from=_date(row["valid_from"]),
         )
-        for row in _rows("reference_lines.csv")
+        for row in csv_files.rows("reference_lines")
         if kind in (None, row["kind"])
     )
 
@@ -367,11 +366,6 @@ def _limit(code: str, rows: list[dict[str, str]]) -> Limit:
 
 def _markets(text: str) -> Iterable[str]:
     return markets() if text == EVERY_MARKET else text.split(";")
-
-
-def _rows(name: str) -> list[dict[str, str]]:
-    text = files("cancel_analysis.catalog").joinpath("data", name).read_text(encoding="utf-8")
-    return list(csv.DictReader(text.splitlines()))
 
 
 def _number(text: str) -> float | None:

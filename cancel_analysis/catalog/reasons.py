@@ -26,7 +26,6 @@ from typing import TypeVar
 from cancel_analysis.catalog.reason_tables import Code, Rule, Text, aliases, codes, reasons, rules, texts
 
 STAGES = ("cancel", "refund", "return")
-MOMENTS = ("unpaid", "to_ship", "ready", "shipped", "in_transit", "in_transit_late", "delivered")
 UNKNOWN = "unknown"
 ANY = "*"
 # The platform publishes the class of return reasons for these markets together.

@@ -69,23 +69,23 @@ def _limit_entry(limit: Limit, on: date, text: Words) -> Entry:
 
 
 def _steps(limit: Limit, text: Words) -> Iterator[str]:
-    formats = NumberFormats("en")
+    numbers = NumberFormats("en")
     if not limit.tiers:
         if limit.value is not None and limit.value_low is not None:
-            low, high = formats.percent(limit.value_low), formats.percent(limit.value)
+            low, high = numbers.percent(limit.value_low), numbers.percent(limit.value)
             yield text("limits.reference_range", low=low, high=high, effect=limit.effect)
         else:
             yield limit.effect
         return
     if limit.minimum_orders:
-        yield text("limits.minimum", orders=formats.count(limit.minimum_orders))
+        yield text("limits.minimum", orders=numbers.count(limit.minimum_orders))
     for tier in limit.tiers:
         key = "step_from" if tier.comparison == "<" else "step_over"
         if limit.force == "target":
             key = "aim_under" if tier.comparison == "<" else "aim_at_most"
-        yield text(f"limits.{key}", value=formats.percent(tier.value), effect=tier.effect)
+        yield text(f"limits.{key}", value=numbers.percent(tier.value), effect=tier.effect)
         if tier.many_from:
-            yield text("limits.step_many", orders=formats.count(tier.many_from), effect=tier.effect_many)
+            yield text("limits.step_many", orders=numbers.count(tier.many_from), effect=tier.effect_many)
 
 
 def _fbt(limit: Limit, text: Words) -> str:
@@ -117,8 +117,8 @@ def _deadline_entry(deadline: Deadline, on: date, text: Words) -> Entry:
 
 
 def _score_entry(line: ReferenceLine, text: Words) -> Entry:
-    formats = NumberFormats("en")
-    value = formats.percent(line.value) if line.unit == "share" else formats.count(line.value)
+    numbers = NumberFormats("en")
+    value = numbers.percent(line.value) if line.unit == "share" else numbers.count(line.value)
     title = text("limits.score", name=line.metric.replace("_", " "), comparison=line.comparison, value=value)
     sure = text(f"confidence.{line.confidence}")
     return Entry(" ".join(title.split()), (line.text, text("limits.sure", sure=sure, source=line.source)))

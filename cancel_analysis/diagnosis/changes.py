@@ -95,7 +95,7 @@ class Change:
 
     def main_parts(self) -> pd.DataFrame:
         """The rows of `parts` that explain most of the change (`Decomposition.main_parts`)."""
-        named = [one.cause for one in self.by_reason.main_parts()]
+        named = [part.cause for part in self.by_reason.main_parts()]
         rows = self.parts.set_index(PART_KEYS, drop=False)
         return rows.loc[named].reset_index(drop=True) if named else self.parts.iloc[:0]
 
@@ -118,11 +118,11 @@ class Change:
         rows = self.products.set_index("product_key")
         found = [
             (
-                rows.at[one.unit, "product"],
-                one.cause,
-                rows.at[one.unit, f"{'mix' if one.cause == MIX else 'rate'}_shown"],
+                rows.at[part.unit, "product"],
+                part.cause,
+                rows.at[part.unit, f"{'mix' if part.cause == MIX else 'rate'}_shown"],
             )
-            for one in main
+            for part in main
         ]
         return pd.DataFrame(found, columns=["product", "by", "shown"])
 
@@ -139,7 +139,7 @@ def explain_change(orders: pd.DataFrame, items: pd.DataFrame, as_of: date) -> tu
     reach = ((as_of - first.date()).days + 1) // WEEK - 1
     ends = [as_of - timedelta(days=WEEK * back) for back in range(min(reach, SPREAD_WEEKS) + 1)]
     weeks = [_week(orders, items, end) for end in ends]
-    spans = [one for one in BEFORE if one <= reach]
+    spans = [weeks_before for weeks_before in BEFORE if weeks_before <= reach]
     found = [_change(weeks, span, as_of) for span in spans if len(weeks[0]) and sum(map(len, weeks[1 : span + 1]))]
     return tuple(found)
 
@@ -181,7 +181,7 @@ def _week(orders: pd.DataFrame, items: pd.DataFrame, end: date) -> pd.DataFrame:
 def _change(weeks: list[pd.DataFrame], span: int, as_of: date) -> Change:
     """The first of `weeks` (newest first) against the next `span`; all after the first say how weeks differ."""
     every = pd.concat(weeks, ignore_index=True)
-    week = np.repeat(np.arange(len(weeks)), [len(one) for one in weeks])
+    week = np.repeat(np.arange(len(weeks)), [len(lines) for lines in weeks])
     lost = every["lost"].to_numpy()
     reason_code, reasons = pd.MultiIndex.from_frame(every.loc[lost, PART_KEYS]).factorize()
     product_code, products = pd.factorize(every["product_key"])

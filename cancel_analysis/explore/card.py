@@ -47,34 +47,34 @@ def card_html(study: Study, rates: Rates) -> str:
 
 
 def _where(study: Study, voice: Speaker) -> str:
-    day = voice.formats.day(study.as_of)
+    day = voice.numbers.day(study.as_of)
     return voice.words("explore.card", market=study.shop.market, week=str(study.week), day=day)
 
 
 def _covered(study: Study, voice: Speaker) -> str:
-    formats, accounts = voice.formats, study.intake.accounts
+    numbers, accounts = voice.numbers, study.intake.accounts
     created = study.orders["created_at"]
     return voice.words(
         "explore.covered",
-        rows=formats.count(sum(account.rows for account in accounts)),
-        files=formats.count(sum(len(account.files) for account in accounts)),
-        used=formats.count(sum(account.used for account in accounts)),
-        refused=formats.count(sum(account.refused for account in accounts)),
-        orders=formats.count(study.orders["first_line"].sum()),
-        first=formats.day(created.min()),
-        last=formats.day(created.max()),
+        rows=numbers.count(sum(account.rows for account in accounts)),
+        files=numbers.count(sum(len(account.files) for account in accounts)),
+        used=numbers.count(sum(account.used for account in accounts)),
+        refused=numbers.count(sum(account.refused for account in accounts)),
+        orders=numbers.count(study.orders["first_line"].sum()),
+        first=numbers.day(created.min()),
+        last=numbers.day(created.max()),
     )
 
 
 def _files(study: Study, voice: Speaker) -> str:
     """The account of the rows: a line a kind of file."""
-    words, formats = voice.words, voice.formats
+    words, numbers = voice.words, voice.numbers
     rows = "".join(
         f"<tr><td>{escaped(words(f'account.{account.kind}'))}</td>"
         f"<td>{escaped(', '.join(account.files['file'].head(MOST_FILES)))}"
         f"{' …' if len(account.files) > MOST_FILES else ''}</td>"
-        f'<td class="number">{formats.count(account.rows)}</td><td class="number">{formats.count(account.used)}</td>'
-        f'<td class="number">{formats.count(account.refused)}</td></tr>'
+        f'<td class="number">{numbers.count(account.rows)}</td><td class="number">{numbers.count(account.used)}</td>'
+        f'<td class="number">{numbers.count(account.refused)}</td></tr>'
         for account in study.intake.accounts
     )
     heads = [words(f"column.{name}") for name in ("kind_of_file", "file", "rows", "used", "refused")]

@@ -48,23 +48,23 @@ def wrapped(*parts: str) -> str:
 
 def exhibits_html(exhibits: Iterable[Exhibit], language: str) -> str:
     """Exhibits one below the other; tables with their first rows, pictures still."""
-    formats, texts = NumberFormats(language), Texts(language)
+    numbers, texts = NumberFormats(language), Texts(language)
     parts = []
     for exhibit in exhibits:
         if isinstance(exhibit, Prose):
             parts.append(html.prose(exhibit))
         elif isinstance(exhibit, TableView):
-            parts.append(_table(exhibit, formats, texts))
+            parts.append(_table(exhibit, numbers, texts))
         else:
             parts.append(_picture(exhibit))
     return wrapped(*parts)
 
 
-def _table(view: TableView, formats: NumberFormats, texts: Texts) -> str:
+def _table(view: TableView, numbers: NumberFormats, texts: Texts) -> str:
     shown = replace(view, frame=view.frame.head(MOST_ROWS), folded=False)
     more = len(view.frame) - MOST_ROWS
-    rest = f'<p class="more">{escaped(texts("explore.more_rows", count=formats.count(more)))}</p>' if more > 0 else ""
-    return html.table(shown, formats, texts) + rest
+    rest = f'<p class="more">{escaped(texts("explore.more_rows", count=numbers.count(more)))}</p>' if more > 0 else ""
+    return html.table(shown, numbers, texts) + rest
 
 
 def _picture(picture: Picture) -> str:
@@ -96,11 +96,11 @@ def exhibits_text(exhibits: Sequence[Exhibit], language: str) -> str:
     return "\n".join(lines)
 
 
-def _table_text(view: TableView, formats: NumberFormats, texts: Texts, room: int) -> list[str]:
+def _table_text(view: TableView, numbers: NumberFormats, texts: Texts, room: int) -> list[str]:
     frame = view.frame.head(max(room - 4, 3))
     columns = []
     for column in view.columns:
-        values = [" ".join(cell(value, column.kind, view, formats, texts).split()) for value in frame[column.name]]
+        values = [" ".join(cell(value, column.kind, view, numbers, texts).split()) for value in frame[column.name]]
         values = [value if len(value) <= 34 else value[:33] + "…" for value in values]
         width = max([len(column.label[:34]), *map(len, values)])
         left = column.kind not in ("integer", "decimal", "percent", "money", "figure")

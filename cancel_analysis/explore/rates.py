@@ -157,14 +157,14 @@ def made(frame: pd.DataFrame, by: tuple[str, ...], study: Study, voice: Speaker)
 
 def sentences(frame: pd.DataFrame, study: Study, voice: Speaker, names: Sequence[str] = MAIN_RATES) -> list[str]:
     """A sentence a main rate, over its longest window."""
-    words, formats = voice.words, voice.formats
+    words, numbers = voice.words, voice.numbers
     said = []
     for name in names:
         rows = frame[frame["name"] == name]
         if rows.empty:
             continue
         row = rows.iloc[-1]
-        day = formats.day(study.as_of)
+        day = numbers.day(study.as_of)
         days = words("explore.all_days", day=day)
         if pd.notna(row["window"]):
             days = words("explore.days", days=int(row["window"]), day=day)
@@ -177,10 +177,10 @@ def sentences(frame: pd.DataFrame, study: Study, voice: Speaker, names: Sequence
                 "explore.rate",
                 rate=label,
                 days=days,
-                numerator=formats.count(row["numerator"]),
-                denominator=formats.count(row["denominator"]),
-                value=formats.percent(row["rate"]),
-                range=formats.span(row["low"], row["high"]),
+                numerator=numbers.count(row["numerator"]),
+                denominator=numbers.count(row["denominator"]),
+                value=numbers.percent(row["rate"]),
+                range=numbers.span(row["low"], row["high"]),
             )
         )
     return said
@@ -199,17 +199,17 @@ def notes_of(frame: pd.DataFrame, by: tuple[str, ...], words: Words) -> list[str
 
 def table(frame: pd.DataFrame, by: tuple[str, ...], voice: Speaker) -> TableView:
     """The rates as a table for people: amounts with their currency, rates in percent with their interval."""
-    words, formats = voice.words, voice.formats
+    words, numbers = voice.words, voice.numbers
     counts = {
         column: [
-            formats.money(value, voice.currency) if unit == "money" else formats.count(value)
+            numbers.money(value, voice.currency) if unit == "money" else numbers.count(value)
             for value, unit in zip(frame[column], frame["unit"], strict=True)
         ]
         for column in ("numerator", "denominator")
     }
     shown = frame.assign(
         rate_name=[rate_label(str(name), words) for name in frame["name"]],
-        range=[formats.span(low, high) for low, high in zip(frame["low"], frame["high"], strict=True)],
+        range=[numbers.span(low, high) for low, high in zip(frame["low"], frame["high"], strict=True)],
         numerator_shown=counts["numerator"],
         denominator_shown=counts["denominator"],
     )

@@ -19,7 +19,17 @@ from cancel_analysis.explore.part import Part, part_of
 from cancel_analysis.explore.rates import Rates, over_days, rates
 from cancel_analysis.explore.results import Result, result_of
 from cancel_analysis.explore.workbook import write_workbook
-from cancel_analysis.sections import changes, costs, desks, diagnosis, method, others, stages, to_come, verdict
+from cancel_analysis.sections import (
+    changes,
+    costs,
+    diagnosis,
+    method,
+    order_management,
+    others,
+    stages,
+    to_come,
+    verdict,
+)
 from cancel_analysis.sections import rates as rates_section
 from cancel_analysis.sections.sentences import verdict_prose
 from cancel_analysis.sections.voice import speaker
@@ -195,13 +205,15 @@ class Shop:
     @cached_property
     def statuses(self) -> Result:
         """The period's orders by status, cancelled in full or in part, by category; a row a status."""
-        section = desks.order_desk(self.study, self._language)
+        section = order_management.orders_by_status(self.study, self._language)
         return replace(self._of(section, "order_desk_states"), name="statuses")
 
     @cached_property
     def requests(self) -> Result:
         """Cancellation and return requests: what waits and until when; `frame` is a row a waiting request."""
-        return result_of(desks.requests(self.study, self._language), self.study.request_desk.waiting, self._language)
+        return result_of(
+            order_management.requests(self.study, self._language), self.study.request_queue.waiting, self._language
+        )
 
     @cached_property
     def diagnosis(self) -> Result:

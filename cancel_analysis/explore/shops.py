@@ -83,7 +83,7 @@ class Shops(Mapping[str, Shop]):
         return result_of(Section("portfolio", tuple(exhibits)), found.shops, "en")
 
     def _table(self) -> TableView:
-        text, formats = words("en"), NumberFormats("en")
+        text, numbers = words("en"), NumberFormats("en")
         rows = []
         for shop in self.values():
             rates = shop.study.rates
@@ -100,7 +100,7 @@ class Shops(Mapping[str, Shop]):
             *(ColumnView(name, rate_label_so_far(name, "created", text), "percent") for name in MAIN_RATES),
         )
         failed = "; ".join(f"{name}: {cause}" for name, cause in self.failures.items())
-        caption = text("explore.shops", week=self.week, days=formats.count(WINDOW))
+        caption = text("explore.shops", week=self.week, days=numbers.count(WINDOW))
         return TableView("shops", caption, frame, columns, note=text("explore.failed", shops=failed) if failed else "")
 
     def __repr__(self) -> str:

@@ -1,11 +1,11 @@
-"""The request desk: who asked to cancel or return, what waits for an answer, and until when.
+"""The queue of requests: who asked to cancel or return, what waits for an answer, and until when.
 
 Four views part the requests: *all* = to proceed + completed + closed (and `unknown`, when a file has a
 status that no catalog knows). Closed means rejected or withdrawn. Cancellations that needed no answer
 stand apart: the buyer's free ones (within the first hour of the order, or until it is under way, as the market
 has it), and those that took effect at once.
 
-Exports hold no cancellation requests; without saved API cancellations the desk has return requests only.
+Exports hold no cancellation requests; without saved API cancellations the queue has return requests only.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ from cancel_analysis.inference import wilson
 VIEWS = ("all", "to_proceed", "completed", "closed", "unknown")
 KINDS = ("request", "free", "at_once")
 OUTCOMES = ("accepted", "timed_out", "not_told", "rejected", "withdrawn")
-WAITS_FOR = ("seller", "buyer", "platform", "unknown")
 # A status that was changed this soon after a missed deadline was changed by the deadline.
 TOLERANCE_HOURS = 2.0
 SOON_HOURS = 24.0
@@ -50,7 +49,7 @@ RETURN_COLUMNS = [
 
 
 @dataclass(frozen=True)
-class RequestDesk:
+class RequestQueue:
     """Requests of the period and all that are still open, as they stood at `now`.
 
     `requests` and `returns` have one row a request (columns: `REQUEST_COLUMNS`, `RETURN_COLUMNS`).
@@ -95,8 +94,8 @@ def review_requests(
     as_of: date,
     days: int = 30,
     tolerance_hours: float = TOLERANCE_HOURS,
-) -> RequestDesk:
-    """The request desk at the end of `as_of`, the shop's day.
+) -> RequestQueue:
+    """The queue at the end of `as_of`, the shop's day.
 
     `requests` is CANCEL_REQUESTS or None where no file has them, `returns` RETURNS or None, `orders`
     ORDER_LINES. In it are requests asked for in the `days` days up to `as_of`, and older ones that are
@@ -124,7 +123,7 @@ def review_requests(
     answerable = asked[asked["kind"] == "request"]
     others = asked[asked["kind"] != "request"]
     disputed = back["arbitration"].dropna()
-    return RequestDesk(
+    return RequestQueue(
         now=now,
         days=days,
         has_requests=requests is not None,

@@ -81,7 +81,7 @@ class OverTime:
 def rates_over_time(
     facts: pd.DataFrame, metric: str, as_of: date, special: Mapping[date, SpecialDay] | None = None
 ) -> OverTime:
-    """The chart and the changes of one of `METRICS`, from `order_facts` at the end of `as_of`.
+    """The chart and the changes of one of `METRICS`, from order facts (`describe_orders`) at the end of `as_of`.
 
     `special` are the days that are not like others (`calendars.special_days`). They stay in the chart: that a
     day stands out is seen all the same, and told with its name.
@@ -90,7 +90,7 @@ def rates_over_time(
     counts = daily_counts(facts, metric, as_of, age)
     x, n = counts["count"].to_numpy(), counts["total"].to_numpy()
     found = change_points(x, n) if len(x) >= LEAST_BASELINE + MONITORED else ()
-    chart, start = _chart(x, n, [change.day for change in found])
+    chart, start = _chart(x, n, [point.day for point in found])
     columns = ["centre", "low", "high", "monitored", "alarm"]
     days = counts.join(chart.days[columns].set_axis(counts.index[start:]))
     days["alarm"] = days["alarm"].fillna("")
@@ -100,7 +100,7 @@ def rates_over_time(
     # Held against the level before a change, the days since it only show the change.
     newest = found[-1].day if found else 0
     days["told"] = (days.index >= newest) & (start < newest)
-    edges = [0, *(change.day for change in found), len(x)]
+    edges = [0, *(point.day for point in found), len(x)]
     span = np.searchsorted(edges, np.arange(len(x)), side="right")
     sums = days.groupby(span)[["count", "total"]].transform("sum")
     days["level"] = sums["count"] / sums["total"].where(sums["total"] > 0)
@@ -108,15 +108,15 @@ def rates_over_time(
     lows, highs = wilson(sums["count"].to_numpy(), sums["total"].to_numpy())
     changes = tuple(
         LevelChange(
-            day=dates[change.day],
-            first=dates[change.first],
-            last=dates[change.last],
-            before=change.before,
-            after=change.after,
-            low=float(lows[change.day]),
-            high=float(highs[change.day]),
+            day=dates[point.day],
+            first=dates[point.first],
+            last=dates[point.last],
+            before=point.before,
+            after=point.after,
+            low=float(lows[point.day]),
+            high=float(highs[point.day]),
         )
-        for change in found
+        for point in found
     )
     return OverTime(metric, age, days, changes, chart.can_say)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from cancel_analysis.charts import diagnosis as charts_diagnosis
+from cancel_analysis.charts.diagnosis import costs_picture
 from cancel_analysis.diagnosis.costs import CHARGE_LINES, LINES, VALUE_LINES, Costs
 from cancel_analysis.diagnosis.fixes import Fixes
 from cancel_analysis.diagnosis.order_caps import OrderCap
@@ -42,10 +42,10 @@ def costs(study: Study, language: str = "") -> Section:
 
 
 def _cost_prose(found: Costs, caps: tuple[OrderCap, ...], days: int, voice: Speaker) -> Prose:
-    text, formats = voice.words, voice.formats
+    text, numbers = voice.words, voice.numbers
 
     def money(value: float) -> str:
-        return formats.money(value, found.currency)
+        return numbers.money(value, found.currency)
 
     if found.items.empty:
         lines = [Line(text("cost.none", days=days))]
@@ -56,12 +56,12 @@ def _cost_prose(found: Costs, caps: tuple[OrderCap, ...], days: int, voice: Spea
         if found.lines.loc[found.lines["line"].isin(CHARGE_LINES), "known"].any():
             lines.append(Line(text("cost.charges", charges=money(found.charges))))
         lines.append(Line(text("cost.meaning"), "note"))
-    lines += [Line(one, "note") for one in _left_out(found, voice)]
-    lines += [Line(one, "note") for one in _cap_sentences(caps, found.currency, voice)]
+    lines += [Line(line, "note") for line in _left_out(found, voice)]
+    lines += [Line(line, "note") for line in _cap_sentences(caps, found.currency, voice)]
     traffic = found.traffic
     said = text(
         "cost.traffic",
-        share=formats.percent(traffic.share),
+        share=numbers.percent(traffic.share),
         confidence=text(f"confidence.{traffic.confidence}"),
         sales=money(traffic.weekly_sales),
         amount=money(traffic.amount),
@@ -72,44 +72,44 @@ def _cost_prose(found: Costs, caps: tuple[OrderCap, ...], days: int, voice: Spea
 
 def _cap_sentences(caps: tuple[OrderCap, ...], currency: str, voice: Speaker) -> Iterator[str]:
     """What the cap that holds now costs, or the first that would, a sentence a limit."""
-    text, formats = voice.words, voice.formats
+    text, numbers = voice.words, voice.numbers
     for limit in dict.fromkeys(cap.limit_id for cap in caps):
         mine = [cap for cap in caps if cap.limit_id == limit]
-        cap = next((one for one in mine if one.reached), mine[0])
+        cap = next((step for step in mine if step.reached), mine[0])
         rate = rate_label(cap.metric, text)
         values = {
             "rate": rate,
             "rate_inside": rate[:1].lower() + rate[1:],
-            "step": formats.percent(cap.step),
-            "cap": formats.percent(cap.cap, 0),
-            "average": formats.decimal(cap.average),
+            "step": numbers.percent(cap.step),
+            "cap": numbers.percent(cap.cap, 0),
+            "average": numbers.decimal(cap.average),
             "weeks": cap.weeks,
             "confidence": text(f"confidence.{cap.confidence}"),
         }
         if cap.loss is None or cap.low is None or cap.high is None:
             yield text("cost.cap_unknown", **values)
             continue
-        money = {name: formats.money(getattr(cap, name), currency) for name in ("loss", "low", "high")}
+        money = {name: numbers.money(getattr(cap, name), currency) for name in ("loss", "low", "high")}
         yield text("cost.cap_now" if cap.reached else "cost.cap_next", **values, **money)
 
 
 def _caps_table(caps: tuple[OrderCap, ...], currency: str, voice: Speaker) -> TableView:
-    text, formats = voice.words, voice.formats
+    text, numbers = voice.words, voice.numbers
     frame = pd.DataFrame([vars(cap) for cap in caps if cap.loss is not None])
     shown = frame.assign(
         rate_label=[rate_label(metric, text) for metric in frame["metric"]],
-        cap_label=[formats.percent(cap, 0) if cap else text("cost.cap_closed") for cap in frame["cap"]],
+        cap_label=[numbers.percent(cap, 0) if cap else text("cost.cap_closed") for cap in frame["cap"]],
         loss_label=[
             text(
                 "fix.range",
-                value=formats.money(row.loss, currency),
-                low=formats.money(row.low, currency),
-                high=formats.money(row.high, currency),
+                value=numbers.money(row.loss, currency),
+                low=numbers.money(row.low, currency),
+                high=numbers.money(row.high, currency),
             )
             for row in frame.itertuples()
         ],
         now=[text("cost.cap_reached") if reached else "" for reached in frame["reached"]],
-        confidence_label=[text(f"confidence.{one}") for one in frame["confidence"]],
+        confidence_label=[text(f"confidence.{sure}") for sure in frame["confidence"]],
     )
     columns = (
         ColumnView("rate_label", text("column.metric"), weight=1.8),
@@ -123,27 +123,27 @@ def _caps_table(caps: tuple[OrderCap, ...], currency: str, voice: Speaker) -> Ta
 
 
 def _left_out(found: Costs, voice: Speaker) -> Iterator[str]:
-    text, formats = voice.words, voice.formats
+    text, numbers = voice.words, voice.numbers
     for setting in found.not_known:
         if setting == "return_freight":
             key = "unknown_freight" if found.parcels else "unknown_freight_no_file"
-            yield text(f"cost.{key}", parcels=formats.count(found.parcels))
+            yield text(f"cost.{key}", parcels=numbers.count(found.parcels))
         else:
             yield text("cost.unknown", line=text(f"cost.line.{setting}"), setting=f"costs.{setting}")
     freight = found.lines.set_index("line").loc["return_freight"]
     if freight["known"] and freight["origin"] == "files" and found.parcels_known < found.parcels:
-        known, parcels = formats.count(found.parcels_known), formats.count(found.parcels)
+        known, parcels = numbers.count(found.parcels_known), numbers.count(found.parcels)
         yield text("cost.freight_part", known=known, parcels=parcels)
     if found.other_currency:
-        yield text("cost.other_currency", units=formats.count(found.other_currency), currency=found.currency)
+        yield text("cost.other_currency", units=numbers.count(found.other_currency), currency=found.currency)
 
 
 def _cost_picture(found: Costs, voice: Speaker) -> Exhibit:
-    text, formats = voice.words, voice.formats
+    text, numbers = voice.words, voice.numbers
     drawn = found.by_cause.head(MOST_CAUSES).reset_index(drop=True)
-    causes = [text(f"root_cause.{one}") for one in drawn["root_cause"]]
+    causes = [text(f"root_cause.{root_cause}") for root_cause in drawn["root_cause"]]
     totals = pd.DataFrame({"cause": causes, "total": drawn["total"]})
-    totals["text"] = [formats.money(value, found.currency) for value in totals["total"]]
+    totals["text"] = [numbers.money(value, found.currency) for value in totals["total"]]
     known = [line for line in LINES if line not in found.not_known and found.items[line].sum() > 0] or [LINES[0]]
     labels = {line: text(f"cost.line.{line}") for line in known}
     parts = [
@@ -151,30 +151,30 @@ def _cost_picture(found: Costs, voice: Speaker) -> Exhibit:
         for place, line in enumerate(known)
     ]
     frame = pd.concat(parts, ignore_index=True)
-    frame["text"] = [formats.money(value, found.currency) for value in frame["amount"]]
+    frame["text"] = [numbers.money(value, found.currency) for value in frame["amount"]]
     alternative = text("cost.picture_alt", cause=causes[0], total=totals["text"].iloc[0])
-    return charts_diagnosis.costs_picture(frame, totals, labels, alternative, text)
+    return costs_picture(frame, totals, labels, alternative, text)
 
 
 def _lines_table(found: Costs, voice: Speaker) -> TableView:
-    text, formats = voice.words, voice.formats
+    text, numbers = voice.words, voice.numbers
     frame = found.lines
 
     def base(row: Any) -> str:
         if row.unit == "money":
             return ""
         amount = row.unit == "share_of_amount"
-        return formats.money(row.base, found.currency) if amount else formats.count(row.base)
+        return numbers.money(row.base, found.currency) if amount else numbers.count(row.base)
 
     def rate(row: Any) -> str:
         if pd.isna(row.rate):
             no_file = row.line == "return_freight" and not found.parcels
             key = "not_known_no_file" if no_file else "not_known"
             return text(f"cost.{key}", setting=row.setting) if not row.known else ""
-        return formats.percent(row.rate) if row.unit == "share_of_amount" else formats.money(row.rate, found.currency)
+        return numbers.percent(row.rate) if row.unit == "share_of_amount" else numbers.money(row.rate, found.currency)
 
     shown = frame.assign(
-        line_label=[text(f"cost.line.{one}") for one in frame["line"]],
+        line_label=[text(f"cost.line.{line}") for line in frame["line"]],
         base_text=[base(row) for row in frame.itertuples()],
         rate_text=[rate(row) for row in frame.itertuples()],
         origin_label=[
@@ -182,8 +182,8 @@ def _lines_table(found: Costs, voice: Speaker) -> TableView:
             for row in frame.itertuples()
         ],
         claim=[
-            text("cost.confidence", confidence=text(f"confidence.{one}")) if one else ""
-            for one in frame["confidence"]
+            text("cost.confidence", confidence=text(f"confidence.{confidence}")) if confidence else ""
+            for confidence in frame["confidence"]
         ],
     )  # fmt: skip
     columns = (
@@ -201,7 +201,7 @@ def _lines_table(found: Costs, voice: Speaker) -> TableView:
 def _causes_table(found: Costs, voice: Speaker) -> TableView:
     text = voice.words
     frame = _sums(found.by_cause)
-    frame = frame.assign(cause_label=[text(f"root_cause.{one}") for one in frame["root_cause"]])
+    frame = frame.assign(cause_label=[text(f"root_cause.{root_cause}") for root_cause in frame["root_cause"]])
     columns = (
         ColumnView("cause_label", text("column.root_cause"), weight=1.8),
         ColumnView("units", text("cost.column.units"), "integer", 0.7),
@@ -216,10 +216,11 @@ def _causes_table(found: Costs, voice: Speaker) -> TableView:
 
 def _fixes_table(found: Fixes, voice: Speaker) -> TableView:
     """Every cause with what the period would have been without it; those that can be fixed first, then all of these."""
-    text, formats = voice.words, voice.formats
+    text, numbers = voice.words, voice.numbers
     frame = pd.concat([found.frame, found.everything.to_frame().T], ignore_index=True)
     names = [
-        text("fix.everything") if one == "everything" else text(f"root_cause.{one}") for one in frame["root_cause"]
+        text("fix.everything") if root_cause == "everything" else text(f"root_cause.{root_cause}")
+        for root_cause in frame["root_cause"]
     ]
 
     def ranges(name: str, low: str, high: str, form: Callable[[Any], str]) -> list[str]:
@@ -228,10 +229,10 @@ def _fixes_table(found: Fixes, voice: Speaker) -> TableView:
 
     shown = frame.assign(
         cause_label=names,
-        orders_label=ranges("orders", "orders_low", "orders_high", formats.count),
+        orders_label=ranges("orders", "orders_low", "orders_high", numbers.count),
         rate_label=[
             told if counted else text("fix.unchanged")
-            for told, counted in zip(ranges("rate", "low", "high", formats.percent), frame["counted"], strict=True)
+            for told, counted in zip(ranges("rate", "low", "high", numbers.percent), frame["counted"], strict=True)
         ],
         money_label=[money_week(row, found.currency, voice) for _, row in frame.iterrows()],
     )
@@ -246,7 +247,7 @@ def _fixes_table(found: Fixes, voice: Speaker) -> TableView:
         label = text("chart.rate_label", rate=rate_label(limit.metric, text), days=limit.window_days)
         columns.append(ColumnView("rate_label", text("fix.column.rate", rate=label), weight=2.0))
         note += " " + text(
-            "fix.note_rate", value=formats.percent(found.deciding.rate), limit=formats.percent(limit.value)
+            "fix.note_rate", value=numbers.percent(found.deciding.rate), limit=numbers.percent(limit.value)
         )
     columns.append(ColumnView("verdict", text("fix.column.verdict"), "verdict", 1.3))
     return TableView("fixes", text("fix.table"), shown, tuple(columns), found.currency, note, most_rows=MOST_ROWS)

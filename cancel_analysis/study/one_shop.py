@@ -40,8 +40,8 @@ from cancel_analysis.diagnosis.standouts import Standout, find_standouts
 from cancel_analysis.diagnosis.triage import Triage, diagnose
 from cancel_analysis.errors import CancelAnalysisError, SettingsError
 from cancel_analysis.loaders import ShopIntake, load_shop
-from cancel_analysis.order_management.orders import OrderDesk, review_orders
-from cancel_analysis.order_management.requests import RequestDesk, review_requests
+from cancel_analysis.order_management.orders import OrderCounts, review_orders
+from cancel_analysis.order_management.requests import RequestQueue, review_requests
 from cancel_analysis.order_management.single_items import Missed, cancellation_scopes, missed_item_cancellations
 from cancel_analysis.rates.breakdown import days_covered, within
 from cancel_analysis.rates.cube import daily, rates_at
@@ -106,7 +106,7 @@ class Study:
         return None if intake is None else cut_requests(intake.table, self.as_of)
 
     @cached_property
-    def request_desk(self) -> RequestDesk:
+    def request_queue(self) -> RequestQueue:
         """What waits for an answer at the end of `as_of`, and until when."""
         return review_requests(self.requests, self.returns, self.orders, self.shop, self.as_of, self.period_days)
 
@@ -232,7 +232,7 @@ class Study:
         return "product" if self.category and not self.product else "category"
 
     @cached_property
-    def order_counts(self) -> OrderDesk:
+    def order_counts(self) -> OrderCounts:
         """The period's orders by status, with the cancellation rate from them."""
         return review_orders(
             self.orders, self.as_of, self.period_days, self.category, self.product, self.groups_orders_by

@@ -37,7 +37,7 @@ def test_the_day_decides_which_text_holds() -> None:
     assert "Met by being ready to ship." in block(early, "Dispatch")
     assert "Met by the carrier's scan to in transit" in block(now, "Dispatch")
     assert "midnight in America/Los_Angeles" in block(now, "Dispatch")
-    assert "left out above the line, counted below it" in block(now, "Late dispatch rate (limit)")
+    assert "left out in the numerator, counted in the denominator" in block(now, "Late dispatch rate (limit)")
 
 
 def test_what_nobody_looked_at_for_a_year_says_so() -> None:

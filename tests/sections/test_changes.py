@@ -134,7 +134,7 @@ def test_alarms_are_named_with_their_counts():
 def test_a_sales_day_is_never_called_out_of_the_ordinary_without_its_name():
     special = special_days("TH", LAST - timedelta(days=60), LAST)
     one_of_each = days_with([1, 2] * 30 + [9, 2, 1, 9, 1, 2, 1, 2])
-    lines = [line for line in signal_lines(rates_over_time(one_of_each, ALL, LAST, special), VOICE)]
+    lines = signal_lines(rates_over_time(one_of_each, ALL, LAST, special), VOICE)
     text = " ".join(line.text for line in lines)
     assert "11 Nov 2026 (11.11)" in text
     assert "11 Nov 2026 22.5%" not in text

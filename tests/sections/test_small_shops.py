@@ -20,7 +20,11 @@ from tests.sections.test_stories import SAMPLE
 
 # As many as the report's notebook shows: a new part is tried on small shops as well.
 PARTS = sorted(
-    set(re.findall(r"\b(\w+)\.(\w+)\(self\.study", (PROJECT / "cancel_analysis/report/show/parts.py").read_text()))
+    set(
+        re.findall(
+            r"\b(\w+)\.(\w+)\((?:self\.)?study\b", (PROJECT / "cancel_analysis/report/show/parts.py").read_text()
+        )
+    )
 )
 # A shop of one file a kind with a pack of its own, one without its return export, one with cross-border limits.
 SHOPS = ("uk-linen-lane", "uk-linen-lane without returns", "sg-orchid-import")

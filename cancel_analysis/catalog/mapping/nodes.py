@@ -18,7 +18,6 @@ D = TypeVar("D")
 # `/…/` is a regular expression; anything else is compared as a text.
 _REGEX = re.compile(r"/(.*)/", re.DOTALL)
 _EMPTY = "tag:yaml.org,2002:null"
-_STRING = "tag:yaml.org,2002:str"
 _YES, _NO = ("true", "yes", "on"), ("false", "no", "off")
 
 

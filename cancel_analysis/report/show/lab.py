@@ -47,13 +47,13 @@ def start() -> None:
     display({"text/html": vega.script(), "text/plain": ""}, raw=True)
 
 
-def show(exhibit: Exhibit, formats: NumberFormats, texts: Texts) -> None:
+def show(exhibit: Exhibit, numbers: NumberFormats, texts: Texts) -> None:
     """Display one exhibit the way an analyst expects to see it in a notebook."""
     if isinstance(exhibit, Prose):
         display(Markdown("\n\n".join(_line(line.kind, line.text) for line in exhibit.lines)))
     elif isinstance(exhibit, TableView):
         display(Markdown(f"**{_literal(exhibit.caption)}**"))
-        display(_frame(exhibit, formats, texts))
+        display(_frame(exhibit, numbers, texts))
         _note(exhibit.note)
     elif isinstance(exhibit, Picture):
         display(Markdown(f"**{_literal(exhibit.caption)}**"))
@@ -90,7 +90,7 @@ def _chart(exhibit: Picture) -> dict[str, str]:
     }
 
 
-def _frame(view: TableView, formats: NumberFormats, texts: Texts) -> Any:
+def _frame(view: TableView, numbers: NumberFormats, texts: Texts) -> Any:
     """The frame with its labels; the values print like in the report but stay the raw numbers."""
     columns = [column.name for column in view.columns]
     labels = {column.name: column.label for column in view.columns}
@@ -99,12 +99,12 @@ def _frame(view: TableView, formats: NumberFormats, texts: Texts) -> Any:
         labels = {name: f"{label} ({name})" for name, label in labels.items()}
     kinds = {labels[column.name]: column.kind for column in view.columns}
     frame = view.frame[columns].reset_index(drop=True).rename(columns=labels)
-    show_as = {label: _formatter(kind, view, formats, texts) for label, kind in kinds.items()}
+    show_as = {label: _formatter(kind, view, numbers, texts) for label, kind in kinds.items()}
     return frame.style.format(show_as, escape="html").hide(axis="index")
 
 
-def _formatter(kind: str, view: TableView, formats: NumberFormats, texts: Texts) -> Any:
-    return lambda value: cell(value, kind, view, formats, texts)
+def _formatter(kind: str, view: TableView, numbers: NumberFormats, texts: Texts) -> Any:
+    return lambda value: cell(value, kind, view, numbers, texts)
 
 
 def _line(kind: str, text: str) -> str:

@@ -24,9 +24,8 @@ from cancel_analysis.catalog.words import BASE, words
 from cancel_analysis.errors import ReportError, SettingsError
 from cancel_analysis.exhibits.kinds import Exhibit, Picture, Prose, TableView
 from cancel_analysis.exhibits.number_formats import NumberFormats
-from cancel_analysis.report import contents as facts
-from cancel_analysis.report.show import blocks, lab, theme
-from cancel_analysis.report.show import csv_files as twins
+from cancel_analysis.report import contents
+from cancel_analysis.report.show import blocks, csv_files, lab, theme
 
 MODES = ("report", "lab")
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,60}")
@@ -82,7 +81,7 @@ def show(*things: Showable) -> None:
 
 
 def finish(report: dict[str, Any]) -> None:
-    """Write `report.json`: `report` (see `facts.KEYS`) and the exhibits that were shown.
+    """Write `report.json`: `report` (see `contents.KEYS`) and the exhibits that were shown.
 
     In the lab nothing is written, but the keys are checked all the same.
     """
@@ -97,9 +96,9 @@ def finish(report: dict[str, Any]) -> None:
     # A rate without orders is NaN in a frame and null in JSON, which knows no NaN.
     text = json.dumps(whole, ensure_ascii=False, default=_plain)
     whole = json.loads(text, parse_constant=lambda constant: None if constant == "NaN" else float(constant))
-    facts.check(whole)
+    contents.check(whole)
     if _now.mode == "report":
-        facts.write(_now.folder, whole)
+        contents.write(_now.folder, whole)
 
 
 def _flat(things: Iterable[Showable]) -> Iterable[Exhibit]:
@@ -139,7 +138,7 @@ def _markdown(exhibit: Exhibit) -> str:
         markdown = blocks.picture(exhibit, spec)
     if frame is not None and len(frame.columns):
         file = f"tables/{exhibit.name}.csv"
-        twins.write(frame, _now.folder / file)
+        csv_files.write(frame, _now.folder / file)
         entry["file"] = file
     _now.exhibits.append(entry)
     return markdown

@@ -10,9 +10,9 @@ from cancel_analysis.sections import (
     changes,
     contents,
     costs,
-    desks,
     diagnosis,
     method,
+    order_management,
     others,
     rates,
     stages,
@@ -95,7 +95,10 @@ class ShopReport(_Page):
 
     def requests(self) -> None:
         """Orders by status, and requests that wait."""
-        self.show(desks.order_desk(self.study, self.language), desks.requests(self.study, self.language))
+        self.show(
+            order_management.orders_by_status(self.study, self.language),
+            order_management.requests(self.study, self.language),
+        )
 
     def diagnosis(self) -> None:
         """Codes, stock, tracking, listings."""
