@@ -234,6 +234,7 @@ AFFECTED_ITEMS = Table(
         Column("stage", "category", "where on its way the item was lost", values=STAGES),
         Column("failed_delivery", "flag", "the carrier could not deliver, or lost or damaged it on the way"),
         Column("refused", "flag", "the buyer refused the parcel at the door"),
+        Column("in_transit", "flag", "the buyer cancelled while the parcel was under way, as the market's rule allows"),
         Column("units", "integer", "units affected", unit="item"),
         Column("amount", "money", "value of the cancelled units, or the refund of the returned ones"),
         Column("currency", "text", "ISO 4217 code of the amount"),

@@ -46,6 +46,7 @@ ITEM = {
     "stage": "cancellation",
     "failed_delivery": False,
     "refused": False,
+    "in_transit": False,
     "units": 1,
     "amount": 10.0,
     "currency": "THB",

@@ -20,6 +20,7 @@ from cancel_analysis.catalog.reason_tables import turning_days
 from cancel_analysis.catalog.reasons import look_up
 from cancel_analysis.catalog.shops import ShopSettings
 from cancel_analysis.errors import UnknownReasonError
+from cancel_analysis.rates.dispatch import dispatch_clock
 from cancel_analysis.tables import AFFECTED_ITEMS, ORDER_LINES, RETURNS, Table, check, conform, empty
 
 # How many unknown reasons an error message shows before it says how many more there are.
@@ -69,6 +70,7 @@ def attribute(orders: pd.DataFrame, returns: pd.DataFrame | None, shop: ShopSett
     with duckdb.connect() as connection:
         connection.register("orders", _numbered(orders, ORDER_LINES, "line"))
         connection.register("requests_in", _numbered(requests, RETURNS, "request"))
+        connection.register("clock", _clock(orders, shop))
         connection.execute(_era_macro(turning_days(), shop.timezone))
         for step in (*steps.STEPS, steps.QUESTIONS):
             connection.execute(step)
@@ -96,6 +98,14 @@ def _numbered(frame: pd.DataFrame, table: Table, name: str) -> pd.DataFrame:
         for column in table.columns
     }
     return pd.DataFrame({**columns, name: np.arange(len(frame))})
+
+
+def _clock(orders: pd.DataFrame, shop: ShopSettings) -> pd.DataFrame:
+    """Until when each order had to be dispatched, in naive UTC, whatever day it is looked at."""
+    clock = dispatch_clock(orders, shop)
+    zone = orders["created_at"].dt.tz
+    due = clock["due_at"].dt.tz_localize(zone, ambiguous=False, nonexistent="shift_forward")
+    return clock[["order_id", "event"]].assign(due_at=due.dt.tz_convert("UTC").dt.tz_localize(None))
 
 
 def _canonical(frame: pd.DataFrame, shop: ShopSettings) -> pd.DataFrame:

@@ -1,8 +1,8 @@
 """The relational steps of attribution, in SQL, in the order they run.
 
 They read two relations, `orders` (ORDER_LINES plus `line`, a running number) and `requests_in`
-(RETURNS plus `request`), whose times are naive UTC, and a macro `era(t)` that numbers the spans
-between the days on which catalog rules change. Each step is one named relation; `attribute.py`
+(RETURNS plus `request`), whose times are naive UTC, `clock` (`rates.dispatch`), and a macro `era(t)` that
+numbers the spans between the days on which catalog rules change. Each step is one named relation; `attribute.py`
 runs them and resolves the few distinct reasons in between.
 """
 
@@ -48,11 +48,15 @@ with order_units as (
     select o.*, c.units,
         coalesce(o.cancelled_at, case when o.status = 'cancelled' then timestamp '9999-01-01' else o.created_at end)
             as until,
-        u.units >= t.ordered as whole_order
+        u.units >= t.ordered as whole_order,
+        -- The time of shipment stands for the carrier's scan.
+        coalesce(case when k.event = 'ready_to_ship' then coalesce(o.rts_at, o.shipped_at) else o.shipped_at end
+            >= k.due_at, false) as sent_late
     from cancelled c
     join orders o on o.line = c.line
     join order_units t on t.order_id = c.order_id
     join cancelled_units u on u.order_id = c.order_id
+    left join clock k on k.order_id = c.order_id
 )
 select line, null::bigint as request, 'cancel' as source, units,
     case when quantity > 0 then line_amount * units / quantity else line_amount end as amount,
@@ -61,6 +65,8 @@ select line, null::bigint as request, 'cancel' as source, units,
     'cancel' as list_stage,
     coalesce(cancelled_by, 'unknown') as initiator,
     case when delivered_at <= until then 'delivered'
+        when shipped_at <= until and cancelled_at is not null and cancelled_by = 'buyer'
+            then case when sent_late then 'in_transit_late' else 'in_transit' end
         when shipped_at <= until then 'shipped'
         when rts_at <= until then 'ready'
         when paid_at is null and not is_cod and shipped_at is null and rts_at is null then 'unpaid'
@@ -212,7 +218,8 @@ select o.shop_id, o.order_id, o.sku_id, o.line_no, r.return_id, o.product_id, o.
     o.variation, o.category, o.carrier, o.region,
     case
         when a.source <> 'cancel' then case when a.moment = 'delivered' then 'return_refund' else 'refund' end
-        when a.moment in ('ready', 'shipped', 'delivered') or f.flag in ('failed_delivery', 'refused') then 'refund'
+        when a.moment in ('ready', 'shipped', 'in_transit', 'in_transit_late', 'delivered')
+            or f.flag in ('failed_delivery', 'refused') then 'refund'
         when a.moment = 'unpaid' then 'unpaid'
         else 'cancellation'
     end as stage,
@@ -222,6 +229,7 @@ select o.shop_id, o.order_id, o.sku_id, o.line_no, r.return_id, o.product_id, o.
             and f.initiator not in ('buyer', 'seller'))
     ) as failed_delivery,
     stage = 'refund' and f.flag = 'refused' as refused,
+    f.rule_id in ('in-transit', 'in-transit-sent-late') as in_transit,
     a.units::bigint as units, a.amount, o.currency, f.initiator, f.reason, f.code as reason_code,
     a.reason_text, a.given_code,
     f.root_cause, f.responsibility, f.responsibility_other, f.ambiguous, f.pending, f.basis, f.rule_id,

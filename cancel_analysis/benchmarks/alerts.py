@@ -54,7 +54,7 @@ def crossed(
     rows = []
     for line in lines:
         limit = line.limit
-        now, then = (_at(one, limit, end, shop) for one, end in ((cube, day), (earlier, day - timedelta(days=1))))
+        now, then = (_at(known, limit, end, shop) for known, end in ((cube, day), (earlier, day - timedelta(days=1))))
         is_over, was_over = _over(limit, now), _over(limit, then)
         change = "still_over" if was_over else "crossed"
         if not is_over:
@@ -103,9 +103,15 @@ def _own(shop: ShopSettings, days: int, level: float) -> Limit:
 
 
 def _at(cube: Cube, limit: Limit, end: date, shop: ShopSettings | None) -> pd.Series:
-    basis, below = limit.date_basis, limit.denominator
     found: pd.Series = window_figures(
-        cube, limit.metric, limit.window_days, [end], basis=basis, shop=shop, denominator=below
+        cube,
+        limit.metric,
+        limit.window_days,
+        [end],
+        basis=limit.date_basis,
+        shop=shop,
+        denominator=limit.denominator,
+        fbt_out=limit.fbt_out,
     ).iloc[0]
     return found
 

@@ -101,7 +101,7 @@ def changed(facts: pd.DataFrame, as_of: date, metrics: Sequence[str] = COMPARED[
                 metric,
                 days,
                 _seen(there, metric, as_of, days),
-                _sum([_seen(there, metric, one, days) for one in whole]),
+                _sum([_seen(there, metric, block_end, days) for block_end in whole]),
                 len(whole) * days,
             )
             for metric in metrics
@@ -175,7 +175,7 @@ def cohort(own: pd.DataFrame, others: Sequence[pd.DataFrame]) -> Cohort:
     `own` and each of `others` are `compared_rates`. Others with fewer than 30 orders in those days are
     not used.
     """
-    figures = [one for one in others if one["denominator"].max() >= LEAST_ORDERS]
+    figures = [other for other in others if other["denominator"].max() >= LEAST_ORDERS]
     if len(figures) < LEAST_OTHERS:
         return Cohort(len(figures), _no_cohort(), "few")
     return Cohort(len(figures), beside(own, figures))

@@ -89,6 +89,7 @@ def over_weeks(cube: Cube, shop: ShopSettings, limit: Limit, as_of: date, weeks:
         basis=limit.date_basis,
         shop=shop,
         denominator=limit.denominator,
+        fbt_out=limit.fbt_out,
     )
     frame = frame[(frame["days"] == limit.window_days) | (frame["date"] == pd.Timestamp(as_of))]
     frame = frame[frame["denominator"] > 0].sort_values("date")
@@ -111,7 +112,7 @@ ROOM = 3
 
 def funnel_limit(judgement: Judgement) -> Limit | None:
     """The limit that a funnel is drawn about: of the seller-fault rate where one gives the verdict."""
-    own = [one.limit for one in judgement.standings if one.gives_verdict]
+    own = [standing.limit for standing in judgement.standings if standing.gives_verdict]
     enforced = [limit for limit in own if limit.metric == FUNNEL_METRIC and limit.force == "enforced"]
     if enforced:
         return enforced[0]

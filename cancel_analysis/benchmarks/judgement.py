@@ -38,9 +38,16 @@ STANDING_COLUMNS = [
     "standing", "signal", "verdict", "may_be_luck", "tier_value", "force", "effect", "numerator_least", "rate_least",
     "verdict_least", "numerator_other", "rate_other", "verdict_other", "verdict_depends_on_reading", "orders_more",
     "crosses_at", "fewer", "back_on", "leaving", "leaving_total", "chance_7_days", "chance_7_days_least",
-    "chance_7_days_other", "confidence", "scope", "source", "valid_from", "note",
+    "chance_7_days_other", "confidence", "scope", "source", "valid_from", "note", "assumptions", "cap",
 ]  # fmt: skip
 OUTLOOK_COLUMNS = ["crosses_at", "fewer", "back_on", "leaving", "leaving_total"]
+# Types that a frame of no row, or of limits without an outlook, would lose.
+STANDING_TYPES = {
+    **dict.fromkeys(("tier_value", "cap", "limit"), "float64"),
+    **dict.fromkeys(("chance_7_days", "chance_7_days_least", "chance_7_days_other"), "float64"),
+    "back_on": "datetime64[us]",
+    **dict.fromkeys(("orders_more", "crosses_at", "fewer", "leaving", "leaving_total"), "Int64"),
+}
 REFERENCE_COLUMNS = [
     "limit_id", "pack", "metric", "window_days", "numerator", "denominator", "rate", "low", "high",
     "value_low", "value", "effect", "confidence", "source", "note",
@@ -124,13 +131,13 @@ def judge(cube: Cube, shop: ShopSettings, as_of: date, facts: pd.DataFrame | Non
         [stand(cube, limit, shop, as_of, gives_verdict=True, facts=facts) for limit in deciding_limits]
         + [stand(cube, limit, shop, as_of, gives_verdict=False) for limit in advisory_limits(shop, as_of)]
     )
-    voting = [one for one in standings if one.gives_verdict]
-    heard = [one for one in voting if one.denominator > 0]
+    voting = [standing for standing in standings if standing.gives_verdict]
+    heard = [standing for standing in voting if standing.denominator > 0]
     deciding = deciding_of(standings)
 
     def under(reading: str) -> str:
         judges = _judges(heard, reading) or voting
-        return min((getattr(one, reading) for one in judges), key=VERDICTS.index, default="cannot_tell")
+        return min((getattr(standing, reading) for standing in judges), key=VERDICTS.index, default="cannot_tell")
 
     reason = "limits" if heard else "no_orders" if voting else "no_limits"
     return Judgement(
@@ -147,13 +154,18 @@ def judge(cube: Cube, shop: ShopSettings, as_of: date, facts: pd.DataFrame | Non
 
 def deciding_of(standings: Sequence[Standing]) -> Standing | None:
     """The standing that gives the shop's verdict, as `judge` says; None where no limit gives one."""
-    voting = [one for one in standings if one.gives_verdict]
-    return worst(_judges([one for one in voting if one.denominator > 0], "verdict") or voting)
+    voting = [standing for standing in standings if standing.gives_verdict]
+    return worst(_judges([standing for standing in voting if standing.denominator > 0], "verdict") or voting)
 
 
 def _judges(heard: list[Standing], reading: str) -> list[Standing]:
     """Those heard without the targets that cannot tell, unless nothing else is left."""
-    return [one for one in heard if one.limit.force != "target" or getattr(one, reading) != "cannot_tell"] or heard
+    told = [
+        standing
+        for standing in heard
+        if standing.limit.force != "target" or getattr(standing, reading) != "cannot_tell"
+    ]
+    return told or heard
 
 
 def stand(
@@ -196,7 +208,7 @@ def stand(
         signal=side,
         verdict=verdict_of(where, side, limit.force, likely=left is not None and left.likely()),
         tier=tier,
-        effect=tier.effect if tier else limit.effect,
+        effect=tier.effect_at(count) if tier else limit.effect,
         may_be_luck=where == "over" and side != "above",
         numerator_least=float(figures["numerator_least"]),
         rate_least=float(figures["rate_least"]),
@@ -243,95 +255,80 @@ def worst(standings: Sequence[Standing]) -> Standing | None:
     if not standings:
         return None
 
-    def rank(one: Standing) -> tuple[int, bool, float]:
-        closeness = one.rate / (one.limit.value or 1.0) if one.denominator else -1.0
-        return VERDICTS.index(one.verdict), one.limit.force == "target", -closeness
+    def rank(standing: Standing) -> tuple[int, bool, float]:
+        closeness = standing.rate / (standing.limit.value or 1.0) if standing.denominator else -1.0
+        return VERDICTS.index(standing.verdict), standing.limit.force == "target", -closeness
 
     return min(standings, key=rank)
 
 
 def standings_frame(standings: Sequence[Standing]) -> pd.DataFrame:
     """A row a standing, for tables, charts and files."""
-    rows: list[dict[str, Any]] = []
-    for one in standings:
-        limit, left = one.limit, one.outlook
-        rows.append(
-            {
-                "limit_id": limit.id,
-                "gives_verdict": one.gives_verdict,
-                "pack": limit.pack,
-                "market": limit.market,
-                "metric": limit.metric,
-                "window_days": limit.window_days,
-                "days": one.days,
-                "date_basis": limit.date_basis,
-                "so_far": so_far(limit.metric, limit.date_basis),
-                "denominator_of": limit.denominator,
-                "numerator": one.numerator,
-                "denominator": one.denominator,
-                "rate": one.rate,
-                "low": one.low,
-                "high": one.high,
-                "comparison": limit.comparison,
-                "limit": limit.value,
-                "minimum_orders": limit.minimum_orders,
-                "standing": one.standing,
-                "signal": one.signal,
-                "verdict": one.verdict,
-                "may_be_luck": one.may_be_luck,
-                "tier_value": one.tier.value if one.tier else None,
-                "force": limit.force,
-                "effect": one.effect,
-                "numerator_least": one.numerator_least,
-                "rate_least": one.rate_least,
-                "verdict_least": one.verdict_least,
-                "numerator_other": one.numerator_other,
-                "rate_other": one.rate_other,
-                "verdict_other": one.verdict_other,
-                "verdict_depends_on_reading": one.verdict_depends_on_reading,
-                "orders_more": one.orders_more,
-                **{name: getattr(left, name) if left else None for name in OUTLOOK_COLUMNS},
-                "chance_7_days": left.chance if left else None,
-                "chance_7_days_least": left.chance_least if left else None,
-                "chance_7_days_other": left.chance_other if left else None,
-                "confidence": limit.confidence,
-                "scope": limit.scope,
-                "source": limit.source,
-                "valid_from": limit.valid_from,
-                "note": limit.note,
-            }
-        )
-    return pd.DataFrame(rows, columns=STANDING_COLUMNS).astype(
-        {
-            "tier_value": "float64",
-            "limit": "float64",
-            "back_on": "datetime64[us]",
-            "chance_7_days": "float64",
-            "chance_7_days_least": "float64",
-            "chance_7_days_other": "float64",
-            **dict.fromkeys(("orders_more", "crosses_at", "fewer", "leaving", "leaving_total"), "Int64"),
-        }
-    )
+    rows = [
+        {**_of_limit(standing.limit), **_of_figures(standing), **_of_outlook(standing.outlook)}
+        for standing in standings
+    ]
+    return pd.DataFrame(rows, columns=STANDING_COLUMNS).astype(STANDING_TYPES)
+
+
+def _of_limit(limit: Limit) -> dict[str, Any]:
+    """What a row of `standings_frame` says of the limit itself."""
+    return {
+        "limit_id": limit.id,
+        "pack": limit.pack,
+        "market": limit.market,
+        "metric": limit.metric,
+        "window_days": limit.window_days,
+        "date_basis": limit.date_basis,
+        "so_far": so_far(limit.metric, limit.date_basis),
+        "denominator_of": limit.denominator,
+        "comparison": limit.comparison,
+        "limit": limit.value,
+        "minimum_orders": limit.minimum_orders,
+        "force": limit.force,
+        "confidence": limit.confidence,
+        "assumptions": ";".join(limit.assumptions),
+        "scope": limit.scope,
+        "source": limit.source,
+        "valid_from": limit.valid_from,
+        "note": limit.note,
+    }
+
+
+def _of_figures(standing: Standing) -> dict[str, Any]:
+    """What it says of the shop's figures against that limit: the fields of `Standing` that have their own column."""
+    shared = [name for name in STANDING_COLUMNS if name in Standing.__dataclass_fields__ and name != "limit"]
+    return {
+        **{name: getattr(standing, name) for name in shared},
+        "tier_value": standing.tier.value if standing.tier else None,
+        "cap": standing.tier.cap if standing.tier else None,
+        "verdict_depends_on_reading": standing.verdict_depends_on_reading,
+    }
+
+
+def _of_outlook(left: Outlook | None) -> dict[str, Any]:
+    """What it says of the days to come; nothing where that cannot be counted."""
+    if left is None:
+        return {}
+    return {
+        **{name: getattr(left, name) for name in OUTLOOK_COLUMNS},
+        "chance_7_days": left.chance,
+        "chance_7_days_least": left.chance_least,
+        "chance_7_days_other": left.chance_other,
+    }
 
 
 def reference_frame(cube: Cube, shop: ShopSettings, as_of: date) -> pd.DataFrame:
     """The shop's figures beside those that are no limits: a row each, the reference's value may be empty."""
     rows: list[dict[str, Any]] = []
-    for one in references(shop, as_of):
-        figures = _figures(cube, one, shop, as_of)
+    for reference in references(shop, as_of):
+        figures = _figures(cube, reference, shop, as_of)
+        shared = [name for name in REFERENCE_COLUMNS if name in Limit.__dataclass_fields__]
         rows.append(
             {
-                "limit_id": one.id,
-                "pack": one.pack,
-                "metric": one.metric,
-                "window_days": one.window_days,
+                "limit_id": reference.id,
+                **{name: getattr(reference, name) for name in shared},
                 **{name: figures[name] for name in ("numerator", "denominator", "rate", "low", "high")},
-                "value_low": one.value_low,
-                "value": one.value,
-                "effect": one.effect,
-                "confidence": one.confidence,
-                "source": one.source,
-                "note": one.note,
             }
         )
     return pd.DataFrame(rows, columns=REFERENCE_COLUMNS).astype({"value_low": "float64", "value": "float64"})
@@ -347,4 +344,5 @@ def _figures(cube: Cube, limit: Limit, shop: ShopSettings, as_of: date) -> Any:
         shop=shop,
         denominator=limit.denominator,
         limit=limit.value,
+        fbt_out=limit.fbt_out,
     ).iloc[0]

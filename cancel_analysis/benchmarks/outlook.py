@@ -10,7 +10,7 @@ import pandas as pd
 
 from cancel_analysis import inference
 from cancel_analysis.catalog.policies import Limit
-from cancel_analysis.catalog.rates import MEASURES, find_rate
+from cancel_analysis.catalog.rates import FBT, MEASURES, find_rate
 from cancel_analysis.rates.cube import Cube
 
 # More likely than not: a limit that will be crossed within a week calls for watching now.
@@ -64,13 +64,19 @@ def outlook_of(cube: Cube, facts: pd.DataFrame | None, limit: Limit, as_of: date
         return None
     total_of = limit.denominator or rate.denominator
     days = cube[cube["basis"] == "created"].tail(max(limit.window_days, MOST_DAYS))
-    total = days[total_of].to_numpy(dtype=float)
+    fbt_above, fbt_below = limit.fbt_out
+
+    def counted(measure: str, fbt_out: bool) -> np.ndarray:
+        every = days[measure].to_numpy(dtype=float)
+        return every - days[measure + FBT].to_numpy(dtype=float) if fbt_out and measure + FBT in days else every
+
+    total = counted(total_of, fbt_below)
     strict = limit.comparison == "<"
     window = limit.window_days
 
     def seen(measure: str) -> np.ndarray:
         # An order in another window than its total's cannot be; a limit may put any measure below the line.
-        return np.asarray(np.minimum(days[measure].to_numpy(dtype=float), total))
+        return np.asarray(np.minimum(counted(measure, fbt_above), total))
 
     count = seen(rate.numerator)
     now, below = int(count[-window:].sum()), int(total[-window:].sum())
@@ -116,11 +122,11 @@ def completeness(facts: pd.DataFrame, measure: str, as_of: date) -> np.ndarray |
     Orders placed at least `MATURE_DAYS` days before `as_of`. None (all at once) with fewer than
     `LEAST_CANCELLED` of them.
     """
-    one = MEASURES[measure]
+    lost = MEASURES[measure]
     placed = (pd.Timestamp(as_of) - facts["created_date"]).dt.days
-    chosen = facts[placed.between(MATURE_DAYS, COHORT_DAYS) & facts[one.event].notna()]
-    age = (chosen[one.event] - chosen["created_date"]).dt.days.clip(0, MATURE_DAYS)
-    by_age = np.bincount(age, weights=chosen[list(one.flags)].sum(axis=1), minlength=MATURE_DAYS + 1)
+    chosen = facts[placed.between(MATURE_DAYS, COHORT_DAYS) & facts[lost.event].notna()]
+    age = (chosen[lost.event] - chosen["created_date"]).dt.days.clip(0, MATURE_DAYS)
+    by_age = np.bincount(age, weights=lost.counted(chosen), minlength=MATURE_DAYS + 1)
     if by_age.sum() < LEAST_CANCELLED:
         return None
     share: np.ndarray = np.cumsum(by_age) / by_age.sum()

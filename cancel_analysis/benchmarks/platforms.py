@@ -144,7 +144,7 @@ def rule_days(facts: pd.DataFrame, orders: pd.DataFrame, items: pd.DataFrame, as
 def _fault_items(items: pd.DataFrame) -> pd.DataFrame:
     """Items cancelled before they were handed over, with `fault` and `doubtful` (can be the seller's)."""
     before = items["return_id"].isna() & items["stage"].isin(("cancellation", "refund"))
-    kept = items[before & ~items["failed_delivery"] & ~items["refused"]]
+    kept = items[before & ~items["failed_delivery"] & ~items["refused"] & ~items["in_transit"]]
     fault = (kept["responsibility"] == "seller") & (kept["initiator"] != "buyer")
     certain, possible = readings(kept, "seller")
     return kept.assign(fault=fault, doubtful=possible & ~certain)
@@ -234,10 +234,13 @@ def _signal(rule: Rule, days: pd.DataFrame, first: date, last: date, limit: floa
     """The signal about the limit, and the interval that goes with it."""
     x, y = rule.above, rule.below
     count, total = _sum(days, x, first, last), _sum(days, y, first, last)
-    kind, size, ends = "share", float(total), inference.wilson(count, total)
+    kind, size = "share", float(total)
     if rule.kind == "event":
+        # What happened in a window is no part of what was ordered in it, and can be more.
         ends = inference.poisson(count, total)
-    elif rule.kind == "items":
+    elif rule.kind == "share":
+        ends = inference.wilson(count, total)
+    else:
         xx, xy, yy = (_sum(days, f"{a}__{b}", first, last) for a, b in ((x, x), (x, y), (y, y)))
         sums = (count, total, xx, xy, yy, _sum(days, "orders", first, last))
         kind, size, ends = "ratio", inference.effective_size(*sums), inference.ratio_of_sums(*sums)

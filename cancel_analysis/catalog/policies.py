@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
@@ -17,22 +17,38 @@ from pathlib import Path
 from cancel_analysis.catalog import csv_files
 from cancel_analysis.catalog.markets import market as find_market
 from cancel_analysis.catalog.markets import markets
+from cancel_analysis.catalog.own_limits import ASSUMPTIONS as ASSUMPTIONS
 from cancel_analysis.catalog.own_limits import COMPARISONS as COMPARISONS
 from cancel_analysis.catalog.own_limits import CONFIDENCES as CONFIDENCES
-from cancel_analysis.catalog.own_limits import EVERY_MARKET, own_rows
+from cancel_analysis.catalog.own_limits import EVENTS as EVENTS
+from cancel_analysis.catalog.own_limits import EVERY_MARKET, UNKNOWN, own_rows
 from cancel_analysis.catalog.own_limits import FORCES as FORCES
 
 OFFICIAL = "official"
-DEADLINE_UNITS = ("hours", "calendar_days", "business_days")
+# `event`: not so long, but until something happens, which the column `event` names.
+DEADLINE_UNITS = ("hours", "calendar_days", "business_days", "event")
+# A limit that nobody has looked at for longer than this may have changed without a sign.
+LOOK_AGAIN_AFTER = timedelta(days=365)
 
 
 @dataclass(frozen=True)
 class Tier:
-    """One step of a limit: from `value` on the platform does what `effect` says."""
+    """One step of a limit: from `value` on the platform does what `effect` says.
+
+    `cap`: the share of a shop's average daily orders that it may then take, None where none is named.
+    From `many_from` orders in the numerator on, it is `effect_many` instead (0: always the same).
+    """
 
     value: float
     comparison: str
     effect: str
+    cap: float | None = None
+    many_from: int = 0
+    effect_many: str = ""
+
+    def effect_at(self, numerator: float) -> str:
+        """What the platform does with so many orders in the numerator."""
+        return self.effect_many if self.many_from and numerator >= self.many_from else self.effect
 
     def passed(self, numerator: float, denominator: float) -> bool:
         """Whether a rate is past this step. Exact: 25 of 1,000 is not over "<= 2.5 %"."""
@@ -47,7 +63,11 @@ class Limit:
     `comparison` and `value` say what is allowed ("<= 0.025": at most 2.5 %) and are those of the
     first of `tiers`; what is only a target is a limit of its own. References have `tiers` empty;
     their `value` may be None, and `value_low` is the lower end where the reference is a range.
-    `valid_from` and `valid_to` (both inclusive) are None where the source gives no date.
+    `valid_from` and `valid_to` (both inclusive) are None where the source gives no date; `checked` is the
+    day on which somebody last held it against its source. `event` is what is counted or waited for (one of
+    `EVENTS`), `fbt_numerator` and `fbt_denominator` what becomes of orders that the platform fulfils: `in`,
+    `out` or `unknown` (counted). `product_value`: the share of a product's own orders from which on the
+    product is taken down once the shop is over. `assumptions` (keys of `ASSUMPTIONS`) are ours, not the source's.
     """
 
     id: str
@@ -70,9 +90,24 @@ class Limit:
     tiers: tuple[Tier, ...] = ()
     value_low: float | None = None
     note: str = ""
+    event: str = ""
+    fbt_numerator: str = UNKNOWN
+    fbt_denominator: str = UNKNOWN
+    product_value: float | None = None
+    assumptions: tuple[str, ...] = ()
+    checked: date | None = None
 
     def in_force(self, on: date) -> bool:
         return _in_force(self.valid_from, self.valid_to, on)
+
+    @property
+    def fbt_out(self) -> tuple[bool, bool]:
+        """Whether orders that the platform fulfils are left out of the numerator and of the denominator."""
+        return self.fbt_numerator == "out", self.fbt_denominator == "out"
+
+    def is_stale(self, on: date) -> bool:
+        """Whether, on that day, it is older than a year and nobody looked at it again within one."""
+        return _is_stale(self.valid_from, self.checked, on)
 
     def tier_reached(self, numerator: float, denominator: float) -> Tier | None:
         """The highest step that a rate is past, None when it is within the limit."""
@@ -82,21 +117,35 @@ class Limit:
 
 @dataclass(frozen=True)
 class Deadline:
-    """One deadline of one market; `variant` tells several of one rule apart ('' is the ordinary one)."""
+    """One deadline of one market; `variant` tells several of one rule apart ('' is the ordinary one).
+
+    `value` is None where `unit` is `event`: the time runs until `event` happens. A dispatch deadline is met
+    by its `event`; `holidays` is the country whose public holidays do not count ('' where that is not known:
+    then they count), `until_zone` the time zone in which its last day ends ('' is the shop's own).
+    """
 
     market: str
     rule: str
     variant: str
-    value: float
+    value: float | None
     unit: str
     confidence: str
     valid_from: date | None
     valid_to: date | None
     source: str
     note: str
+    event: str = ""
+    holidays: str = ""
+    until_zone: str = ""
+    assumptions: tuple[str, ...] = ()
+    checked: date | None = None
 
     def in_force(self, on: date) -> bool:
         return _in_force(self.valid_from, self.valid_to, on)
+
+    def is_stale(self, on: date) -> bool:
+        """Whether, on that day, it is older than a year and nobody looked at it again within one."""
+        return _is_stale(self.valid_from, self.checked, on)
 
 
 @dataclass(frozen=True)
@@ -117,7 +166,8 @@ class CostFact:
 class ReferenceLine:
     """A figure of others to hold beside one's own, never a finding about this shop.
 
-    `kind`: cohort, cause, platform or setting; `value_high` is the upper end where there is a range.
+    `kind`: cohort, cause, platform, setting or score (a standing that the platform itself shows and no export
+    tells); `value_high` is the upper end where there is a range.
     """
 
     id: str
@@ -159,24 +209,24 @@ def packs(market: str) -> tuple[str, ...]:
 def deadlines(market: str, rule: str) -> tuple[Deadline, ...]:
     """All deadlines of a rule for a market: its own before those of every market, the surest first."""
     code = find_market(market).code
-    found = [one for one in all_deadlines() if one.rule == rule and one.market in (code, EVERY_MARKET)]
-    return tuple(sorted(found, key=lambda one: (one.market == EVERY_MARKET, CONFIDENCES.index(one.confidence))))
+    found = [known for known in all_deadlines() if known.rule == rule and known.market in (code, EVERY_MARKET)]
+    return tuple(sorted(found, key=lambda known: (known.market == EVERY_MARKET, CONFIDENCES.index(known.confidence))))
 
 
 def deadline(market: str, rule: str, on: date, variant: str = "") -> Deadline | None:
     """The one deadline of a rule in force on that day, None when the catalog knows none."""
-    for one in deadlines(market, rule):
-        if one.variant == variant and one.in_force(on):
-            return one
+    for known in deadlines(market, rule):
+        if known.variant == variant and known.in_force(on):
+            return known
     return None
 
 
 def dispatch_deadlines(market: str) -> tuple[Deadline, ...]:
-    """The deadlines by which an order must be ready to ship, over time.
+    """The deadlines by which an order must be ready, shipped or scanned (its `event`), over time.
 
     Unverified ones are left out: nobody is called late on a trade article's word.
     """
-    return tuple(one for one in deadlines(market, "ready_to_ship") if one.confidence != "unverified")
+    return tuple(known for known in deadlines(market, "dispatch") if known.confidence != "unverified")
 
 
 @cache
@@ -209,13 +259,18 @@ def all_deadlines() -> tuple[Deadline, ...]:
             market=code,
             rule=row["rule"],
             variant=row["variant"],
-            value=float(row["value"]),
+            value=_number(row["value"]),
             unit=row["unit"],
             confidence=row["confidence"],
             valid_from=_date(row["valid_from"]),
             valid_to=_date(row["valid_to"]),
             source=row["source"],
             note=row["note"],
+            event=row["event"],
+            holidays=row["holidays"],
+            until_zone=row["until_zone"],
+            assumptions=_keys(row["assumption"]),
+            checked=_date(row["checked"]),
         )
         for row in csv_files.rows("deadlines")
         for code in row["markets"].split(";")
@@ -242,7 +297,7 @@ def cost_facts() -> tuple[CostFact, ...]:
 
 @cache
 def reference_lines(kind: str | None = None) -> tuple[ReferenceLine, ...]:
-    """Figures of others; all of them, or those of one kind (cohort, cause, platform, setting)."""
+    """Figures of others; all of them, or those of one kind (see `ReferenceLine`)."""
     return tuple(
         ReferenceLine(
             id=row["id"],
@@ -268,7 +323,16 @@ def reference_lines(kind: str | None = None) -> tuple[ReferenceLine, ...]:
 def _limit(code: str, rows: list[dict[str, str]]) -> Limit:
     first = rows[0]
     tiers = tuple(
-        Tier(float(row["value"]), row["comparison"], row["effect"]) for row in rows if row["force"] != "reference"
+        Tier(
+            value=float(row["value"]),
+            comparison=row["comparison"],
+            effect=row["effect"],
+            cap=_number(row["cap"]),
+            many_from=int(row["many_from"] or 0),
+            effect_many=row["effect_many"],
+        )
+        for row in rows
+        if row["force"] != "reference"
     )
     return Limit(
         id=f"{code.lower()}_{first['pack']}_{first['id']}",
@@ -291,6 +355,12 @@ def _limit(code: str, rows: list[dict[str, str]]) -> Limit:
         tiers=tiers,
         value_low=_number(first["value_low"]),
         note=first["note"],
+        event=first["event"],
+        fbt_numerator=first["fbt_numerator"] or UNKNOWN,
+        fbt_denominator=first["fbt_denominator"] or UNKNOWN,
+        product_value=_number(first["product_value"]),
+        assumptions=_keys(first["assumption"]),
+        checked=_date(first["checked"]),
     )
 
 
@@ -302,9 +372,18 @@ def _number(text: str) -> float | None:
     return float(text) if text else None
 
 
+def _keys(text: str) -> tuple[str, ...]:
+    return tuple(text.split(";")) if text else ()
+
+
 def _date(text: str) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
 def _in_force(valid_from: date | None, valid_to: date | None, on: date) -> bool:
     return (valid_from is None or valid_from <= on) and (valid_to is None or on <= valid_to)
+
+
+def _is_stale(valid_from: date | None, checked: date | None, on: date) -> bool:
+    seen = max((day for day in (valid_from, checked) if day is not None), default=None)
+    return seen is None or on - seen > LOOK_AGAIN_AFTER

@@ -14,6 +14,8 @@ import pandas as pd
 
 from cancel_analysis.errors import SettingsError
 
+# The column of the order facts that tells orders that the platform fulfils.
+BY_PLATFORM = "by_platform"
 BASES = ("created", "event")
 # Days that every rate is counted over: the platform's own dashboard offers these.
 WINDOWS = (7, 15, 30)
@@ -44,7 +46,12 @@ class Measure:
     @property
     def flags(self) -> tuple[str, ...]:
         """The columns of the order facts that decide whether an order counts."""
-        return tuple(re.findall(r"(\w+)::BIGINT", self.value))
+        return tuple(name for name in re.findall(r"(\w+)::BIGINT", self.value) if name != BY_PLATFORM)
+
+    def counted(self, facts: pd.DataFrame) -> pd.Series:
+        """How often each order counts, for measures of whole orders."""
+        often: pd.Series = facts[list(self.flags)].sum(axis=1)
+        return often * facts[BY_PLATFORM] if f"{BY_PLATFORM}::BIGINT" in self.value else often
 
 
 @dataclass(frozen=True)
@@ -150,8 +157,13 @@ MEASURES: dict[str, Measure] = {
                 "last_cancel_date",
                 "paid orders that lost a part of their units",
             ),
-            ("orders_due", "dispatch_due", "due_date", "orders whose time to be ready to ship is up"),
-            ("orders_late", "late_dispatch", "due_date", "orders not ready to ship when their time was up"),
+            ("orders_due", "dispatch_due", "due_date", "orders whose time to be dispatched is up"),
+            (
+                "orders_late",
+                "late_dispatch",
+                "due_date",
+                "orders not ready to ship, shipped or scanned by the carrier (as the market counts) when it was up",
+            ),
             ("orders_dispatched", "dispatched", "dispatched_date", "orders marked ready to ship"),
             (
                 "orders_refunded",
@@ -169,6 +181,12 @@ MEASURES: dict[str, Measure] = {
                 "shipped orders that did not reach the buyer: failed, lost, damaged, or refused at the door",
             ),
             ("deliveries_refused", "refused", "failed_date", "shipped orders refused at the door"),
+            (
+                "cancelled_in_transit",
+                "cancelled_in_transit",
+                "in_transit_date",
+                "shipped orders that the buyer cancelled on their way, as the market's rule allows",
+            ),
             ("orders_returned", "returned_any", "return_date", "delivered orders with a unit returned or refunded"),
             (
                 "returned_non_buyer_fault",
@@ -206,6 +224,24 @@ MEASURES: dict[str, Measure] = {
                 "return_date",
                 "the same, with ambiguous, pending and unknown ones that can be the seller's",
             ),
+            (
+                "returned_or_lost_seller_fault",
+                "seller_fault_back",
+                "back_date",
+                "orders with a return or refund by the seller's fault, or a parcel lost or damaged on its way",
+            ),
+            (
+                "returned_or_lost_seller_fault_least",
+                "seller_fault_back_least",
+                "back_date",
+                "the same, without ambiguous and pending ones",
+            ),
+            (
+                "returned_or_lost_seller_fault_other",
+                "seller_fault_back_other",
+                "back_date",
+                "the same, with ambiguous, pending and unknown ones that can be the seller's",
+            ),
         ),
         *(
             Measure(f"{what}_{base}", f"{noun} of {of}", f"{base}::BIGINT * {column}", f"{base}_date", unit)
@@ -233,6 +269,21 @@ MEASURES: dict[str, Measure] = {
         ),
     )
 }
+
+# Orders that the platform fulfils (FBT) are counted; a limit may leave them out above or below its line.
+FBT = "_fbt"
+_BY_PLATFORM = (
+    "orders_placed", "orders_paid", "orders_due", "orders_late", "seller_fault", "seller_fault_least",
+    "seller_fault_other",
+)  # fmt: skip
+for _name in _BY_PLATFORM:
+    _measure = MEASURES[_name]
+    MEASURES[f"{_name}{FBT}"] = Measure(
+        f"{_name}{FBT}",
+        f"{_measure.about}, of those that the platform fulfils",
+        f"({_measure.value}) * {BY_PLATFORM}::BIGINT",
+        _measure.event,
+    )
 
 PLATFORM = "TikTok Shop policy pages"
 TRADE = "a trade article (unverified)"
@@ -340,13 +391,27 @@ RATES: dict[str, Rate] = {
             numerator_other="returned_seller_fault_other",
         ),
         Rate(
+            "seller_fault_return_refund_rate",
+            "Seller-fault return and refund rate",
+            "Of all orders placed, the share with a return or refund by the seller's fault, parcels lost or damaged on "
+            "their way among them.",
+            "returned_or_lost_seller_fault",
+            "orders_placed",
+            "samples; requests rejected, withdrawn or not yet answered; reasons that are not known. Unpaid orders are "
+            "in",
+            PLATFORM,
+            numerator_least="returned_or_lost_seller_fault_least",
+            numerator_other="returned_or_lost_seller_fault_other",
+        ),
+        Rate(
             "late_dispatch_rate",
             "Late dispatch rate",
-            "Of the orders whose time to be ready to ship is up, the share that were not ready in time.",
+            "Of the orders whose time is up, the share that were not dispatched in time: ready to ship, shipped, or "
+            "scanned by the carrier, as the market counts on that day.",
             "orders_late",
             "orders_due",
             f"{UNPAID_OUT}; orders not yet due; orders cancelled before they were due, unless by the platform for "
-            "being late; markets whose deadline is not known",
+            "being late; orders that went out without a time that says when; markets whose deadline is not known",
             PLATFORM,
         ),
         Rate(
@@ -391,7 +456,7 @@ def find_rate(name: str) -> Rate:
 def so_far(name: str, basis: str = "created") -> bool:
     """Whether the rate can still grow when its window is over: returns by the order's date come for weeks."""
     measure = MEASURES[find_rate(name).numerator]
-    return basis == "created" and (measure.event == "return_date" or measure.stage == "return_refund")
+    return basis == "created" and (measure.event in ("return_date", "back_date") or measure.stage == "return_refund")
 
 
 def definitions() -> pd.DataFrame:

@@ -8,7 +8,9 @@ other languages carry their source, and translations are marked unverified.
 
 Stages here are those of the official lists (`cancel`, `refund`, `return`), not the four stages of an
 affected item. Moments are the order's state: `unpaid`, `to_ship`, `ready` (marked ready to ship),
-`shipped`, `delivered`.
+`shipped`, `delivered`; where a buyer cancels what is under way, `shipped` is `in_transit`, or
+`in_transit_late` when it had been sent too late. A rule of `*` reasons holds for all but those that say
+themselves how a delivery failed.
 """
 
 from __future__ import annotations
@@ -28,6 +30,8 @@ UNKNOWN = "unknown"
 ANY = "*"
 # The platform publishes the class of return reasons for these markets together.
 GROUPS = {"SEA": frozenset({"ID", "MY", "PH", "SG", "TH", "VN"})}
+# A parcel under way is a shipped one.
+FINER = {"shipped": frozenset({"shipped", "in_transit", "in_transit_late"})}
 # Endings that name a market or a variant, never a reason. `seller` also says who asked.
 EUROPEAN = ("uk", "gb", "eu", "de", "es", "fr", "ie", "it")
 OVERSEAS = ("us", "jp", "br", "mx", "id", "my", "ph", "sg", "th", "vn")
@@ -184,7 +188,7 @@ def find_rule(reason: str, stage: str, initiator: str, market: str, on: date | N
     """The most specific rule in force: market before initiator before moment before stage before date."""
     fitting = [
         rule
-        for rule in rules().get(reason, rules()[UNKNOWN])
+        for rule in (*rules().get(reason, rules()[UNKNOWN]), *_of_every_reason(reason))
         if _fits(rule.stage, stage)
         and _fits(rule.initiator, initiator)
         and _fits(rule.market, market)
@@ -192,6 +196,11 @@ def find_rule(reason: str, stage: str, initiator: str, market: str, on: date | N
         and rule.in_force(on)
     ]
     return max(fitting, key=_specificity)
+
+
+def _of_every_reason(reason: str) -> tuple[Rule, ...]:
+    known = reasons().get(reason)
+    return () if known is not None and known.flag in ("failed_delivery", "refused") else rules().get(ANY, ())
 
 
 def _specificity(rule: Rule) -> tuple[bool, ...]:
@@ -282,7 +291,7 @@ def _closeness(row: Code, stage: str, initiator: str, market: str, moment: str) 
 def _members(field: str) -> frozenset[str]:
     found: set[str] = set()
     for name in field.split(";"):
-        found |= GROUPS.get(name, {name})
+        found |= GROUPS.get(name) or FINER.get(name) or {name}
     return frozenset(found)
 
 

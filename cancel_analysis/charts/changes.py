@@ -51,7 +51,8 @@ def contributions_picture(frame: pd.DataFrame, name: str, caption: str, alternat
 def control_picture(days: pd.DataFrame, changes: pd.DataFrame, alternative: str, note: str, words: Words) -> Picture:
     """Control charts, one rate below the other: a point a day, the level, the limits, alarms and changes marked.
 
-    `days`: label, date, count, total, rate, level, low, high, alarm; `changes`: label, date, text.
+    `days`: label, date, count, total, rate, level, low, high, alarm, event (a holiday or sales day, ringed); `changes`:
+    label, date, text.
     """
     panels = []
     axis = alt.Axis(format=".1~%", title=None, gridColor="#eceff3", domain=False, ticks=False, tickCount=4)
@@ -62,6 +63,7 @@ def control_picture(days: pd.DataFrame, changes: pd.DataFrame, alternative: str,
         alt.Tooltip("count:Q", title=words("column.count"), format=",d"),
         alt.Tooltip("total:Q", title=words("signals.orders"), format=",d"),
         alt.Tooltip("high:Q", title=words("signals.limit"), format=".1%"),
+        alt.Tooltip("event:N", title=words("signals.event")),
     ]
     colour = alt.condition("datum.alarm != ''", alt.value(VERDICT_COLOURS["breach"]), alt.value(MUTED))
     for label, rows in days.groupby("label", sort=False):
@@ -79,6 +81,10 @@ def control_picture(days: pd.DataFrame, changes: pd.DataFrame, alternative: str,
             size=alt.condition("datum.alarm != ''", alt.value(60), alt.value(18)),
         )  # fmt: skip
         layers = [band, level, points]
+        known = data[(data["event"] != "") & data["rate"].notna()]
+        if len(known):
+            rings = alt.Chart(known).mark_point(filled=False, size=80, color=INK, strokeWidth=1)
+            layers.append(rings.encode(x=x, y=y, tooltip=tooltip))
         own = changes.loc[changes["label"] == label, ["date", "text"]]
         if len(own):
             marks = alt.Chart(own)

@@ -1,4 +1,4 @@
-"""The command `cancel-analysis`: report, brief, portfolio, check, doctor, sample.
+"""The command `cancel-analysis`: report, brief, portfolio, check, mapping, limits, doctor, sample.
 
 Exit status: 0 all is well, 1 something failed (each failure is named), 2 wrong usage or settings.
 Heavy imports stand inside the commands, so that help and mistakes answer at once.
@@ -324,6 +324,38 @@ def draft(
         raise SettingsError(f"{target} is there already; name a new file, so that no work is lost")
     target.expanduser().write_text(text, encoding="utf-8")
     say(f"Written to {target}; look at every line marked '# guessed' and '# ?'.", "green")
+
+
+@app.command()
+def limits(
+    market: Annotated[str, typer.Option(help="The market (US, GB, TH …).")],
+    day: Annotated[str, typer.Option("--date", help="The day, YYYY-MM-DD. (default: today)")] = "",
+    cross_border: Annotated[bool, typer.Option("--cross-border", help="With those for cross-border shops.")] = False,
+) -> None:
+    """Say which limits and deadlines are in force in a market on a day, since when, from where, and how sure."""
+    from datetime import date
+
+    from cancel_analysis.catalog.markets import market as find_market
+    from cancel_analysis.catalog.words import words
+    from cancel_analysis.cli.limits import deadlines_in_force, limits_in_force, read_day, scores
+
+    on = read_day(day) if day else date.today()
+    text = words("en")
+    say(text("limits.heading", market=find_market(market).name, day=str(on)), "bold")
+    sections = (
+        ("limits", limits_in_force(market, on, cross_border=cross_border)),
+        ("deadlines", deadlines_in_force(market, on)),
+        ("scores", scores(market)),
+    )
+    for name, entries in sections:
+        out.print()
+        say(text(f"limits.section_{name}"), "bold")
+        if not entries:
+            say(text("limits.none"))
+        for entry in entries:
+            say(f"• {entry.title}", "yellow" if entry.stale else "")
+            for line in entry.lines:
+                say(f"    {line}", "dim")
 
 
 @app.command()

@@ -16,7 +16,7 @@ import pandas as pd
 
 from cancel_analysis import inference
 from cancel_analysis.benchmarks.judgement import VERDICTS, Judgement, Standing, deciding_of, stand
-from cancel_analysis.catalog.rates import MEASURES, Rate, find_rate
+from cancel_analysis.catalog.rates import FBT, MEASURES, Rate, find_rate
 from cancel_analysis.catalog.shops import ShopSettings
 from cancel_analysis.diagnosis.costs import Costs
 from cancel_analysis.diagnosis.standouts import CAUSES, Standout
@@ -30,10 +30,19 @@ LOST_FLAGS = (
     "seller_fault", "seller_fault_least", "seller_fault_other", "partly_cancelled",
     "came_back", "failed_delivery", "refused", "refunded_any", "returned_any", "non_buyer_fault_return",
     "non_buyer_fault_return_least", "non_buyer_fault_return_other", "seller_fault_return",
-    "seller_fault_return_least", "seller_fault_return_other",
+    "seller_fault_return_least", "seller_fault_return_other", "seller_fault_back", "seller_fault_back_least",
+    "seller_fault_back_other", "cancelled_in_transit",
 )  # fmt: skip
 LOST_SUMS = tuple(f"{what}_{past}" for what in ("units", "amount") for past in ("cancelled", "refunded", "returned"))
-LOST_DAYS = ("cancelled_date", "last_cancel_date", "refund_date", "return_date", "failed_date")
+LOST_DAYS = (
+    "cancelled_date",
+    "last_cancel_date",
+    "refund_date",
+    "return_date",
+    "failed_date",
+    "back_date",
+    "in_transit_date",
+)
 # A cause that is called the largest is so beyond chance, and takes at least this share of what counts.
 LEAST_SHARE = 0.25
 COLUMNS = [
@@ -162,7 +171,7 @@ def lighter(cube: Cube, facts: pd.DataFrame, changed: pd.DataFrame, measures: Co
     result = None
     for name in measures:
         measure = MEASURES[name]
-        lost = facts[list(measure.flags)].sum(axis=1) - changed[list(measure.flags)].sum(axis=1)
+        lost = measure.counted(facts) - measure.counted(changed)
         lost = lost[lost != 0]
         if lost.empty:
             continue
@@ -190,6 +199,8 @@ def _judged(
 
     def again(standing: Standing) -> Standing:
         measures = _measures(find_rate(standing.limit.metric))
+        # A limit that leaves the platform's own orders out takes them off again.
+        measures |= {name + FBT for name in measures if name + FBT in MEASURES}
         changed_cube = lighter(cube, facts, changed, measures)
         if changed_cube is cube:
             return standing

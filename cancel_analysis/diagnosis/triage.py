@@ -137,7 +137,7 @@ def diagnose(
     chosen = items if only is None else only
     lost = within(chosen[chosen["stage"] != "unpaid"], "order_created_at", as_of, period_days).reset_index(drop=True)
     if facts is None:
-        facts = describe_orders(orders, items, shop, as_of)
+        facts = describe_orders(orders, items, shop, as_of, tracking)
     claims = [
         _codes(lost),
         _stock(lost, orders, stock_log, stock_snapshots, as_of, period_days),

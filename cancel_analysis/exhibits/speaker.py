@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,3 +60,13 @@ def count_of(frame: pd.DataFrame, above: str, below: str, voice: Speaker) -> lis
     numbers = voice.numbers
     pairs = zip(frame[above], frame[below], strict=True)
     return [voice.words("table.count_of", count=numbers.count(x), total=numbers.count(n)) for x, n in pairs]
+
+
+def sureness(confidence: str, assumptions: Iterable[str], days: int, words: Words) -> str:
+    """How sure a limit is, in words, with what is ours where its source does not say it.
+
+    "official; the window is not stated, we use 30 days". `assumptions` are keys of the catalog's `ASSUMPTIONS`,
+    `days` the limit's window.
+    """
+    ours = [words(f"assumption.{key}", days=days) for key in assumptions]
+    return "; ".join([words(f"confidence.{confidence}"), *ours])

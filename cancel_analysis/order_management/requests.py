@@ -2,7 +2,8 @@
 
 Four views part the requests: *all* = to proceed + completed + closed (and `unknown`, when a file has a
 status that no catalog knows). Closed means rejected or withdrawn. Cancellations that needed no answer
-stand apart: the buyer's free ones within the first hour of the order, and those that took effect at once.
+stand apart: the buyer's free ones (within the first hour of the order, or until it is under way, as the market
+has it), and those that took effect at once.
 
 Exports hold no cancellation requests; without saved API cancellations the queue has return requests only.
 """
@@ -152,6 +153,7 @@ def _cancellations(
     frame["status"] = frame["status"].mask(later & frame["needs_answer"], "pending")
     frame["updated_at"] = frame["updated_at"].mask(later)
     frame = frame.join(orders.groupby("order_id")["created_at"].min().rename("order_created_at"), on="order_id")
+    frame = frame.join(orders.groupby("order_id")["shipped_at"].min().rename("order_shipped_at"), on="order_id")
     frame["order_cancelled_at"] = _first_cancelled(frame, orders, now)
     frame["view"] = frame["status"].map(_VIEW).fillna("unknown")
     frame["kind"] = _kind(frame, shop)
@@ -184,11 +186,14 @@ def _first_cancelled(frame: pd.DataFrame, orders: pd.DataFrame, now: pd.Timestam
 
 
 def _kind(frame: pd.DataFrame, shop: ShopSettings) -> pd.Series:
-    """`request`: waits for an answer or was decided; `free`: within the buyer's free time; `at_once`: the rest."""
+    """`request`: waits for an answer or was decided; `free`: while the buyer may cancel freely; `at_once`: the rest."""
     free_for = _by_day(frame["created_at"], shop.market, "buyer_free_cancel")
     hours = free_for.map(lambda rule: rule.value if rule is not None and rule.unit == "hours" else float("nan"))
     since = frame["created_at"] - frame["order_created_at"]
     early = (since >= pd.Timedelta(0)) & (since <= pd.to_timedelta(hours.astype("float64"), unit="h"))
+    # Free until the order is under way; the time of shipment stands for that.
+    until_sent = free_for.map(lambda rule: rule is not None and rule.unit == "event").astype(bool)
+    early |= until_sent & ~(frame["order_shipped_at"] <= frame["created_at"]).fillna(False)
     took_effect = frame["status"].isin(_ACCEPTED)
     free = (frame["initiator"] == "buyer") & early & (~frame["needs_answer"] | took_effect)
     kind = pd.Series("at_once", index=frame.index).mask(frame["needs_answer"], "request")

@@ -137,7 +137,8 @@ def shop_brief(study: Study, day: date) -> ShopBrief:
         return ShopBrief(study.shop, day, covered, nothing, pd.DataFrame(columns=REASON_COLUMNS), lines, _no_requests())
     earlier = day - timedelta(days=1)
     # What was known a day earlier: the same tables, cut one day before.
-    before = daily(describe_orders(study.orders, study.items, study.shop, earlier), study.items, earlier)
+    facts = describe_orders(study.orders, study.items, study.shop, earlier, study.tracking)
+    before = daily(facts, study.items, earlier)
     lines = crossed(study.cube, alert_lines(study.shop, day), day, before=before, shop=study.shop)
     return ShopBrief(
         shop=study.shop,

@@ -64,15 +64,19 @@ def stages(items: pd.DataFrame, units_ordered: int) -> pd.DataFrame:
 
 
 def refund_kinds(items: pd.DataFrame) -> pd.DataFrame:
-    """What the refund stage is made of: failed deliveries, refused parcels, the rest (kind, items, amount)."""
+    """What the refund stage is made of: failed deliveries, refused parcels, parcels cancelled on
+    their way, the rest (kind, items, amount)."""
     lost = items[items["stage"] == "refund"]
     kind = (
         pd.Series("other", index=lost.index)
         .mask(lost["failed_delivery"], "failed_delivery")
         .mask(lost["refused"], "refused")
+        .mask(lost["in_transit"], "in_transit")
     )
     grouped = lost.assign(kind=kind).groupby("kind").agg(items=("units", "sum"), amount=("amount", "sum"))
-    return grouped.reindex(["failed_delivery", "refused", "other"], fill_value=0).rename_axis("kind").reset_index()
+    # Most markets know no cancellation on the way; a line of nothing would ask what it is.
+    kinds = ["failed_delivery", "refused", *(["in_transit"] if "in_transit" in grouped.index else []), "other"]
+    return grouped.reindex(kinds, fill_value=0).rename_axis("kind").reset_index()
 
 
 def readings(items: pd.DataFrame, party: str) -> tuple[pd.Series, pd.Series]:

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from cancel_analysis import inference
-from cancel_analysis.catalog.rates import BASES, MEASURES, RATES, WINDOWS, Rate, find_rate
+from cancel_analysis.catalog.rates import BASES, FBT, MEASURES, RATES, WINDOWS, Rate, find_rate
 from cancel_analysis.catalog.shops import DEFAULT_BUYER_WEIGHT, DEFAULT_SELLER_WEIGHT, ShopSettings
 from cancel_analysis.errors import SettingsError
 from cancel_analysis.rates.order_facts import ITEM_COLUMNS, wall_clock
@@ -108,10 +108,12 @@ def window_figures(
     shop: ShopSettings | None = None,
     denominator: str | None = None,
     limit: float | None = None,
+    fbt_out: tuple[bool, bool] = (False, False),
 ) -> pd.DataFrame:
     """One rate over windows of `window` days that end on `ends`, as `rolling` describes.
 
-    `denominator` divides by another measure, as some limits ask for. With `limit` there are
+    `denominator` divides by another measure, as some limits ask for; `fbt_out` leaves orders that the platform
+    fulfils out of the numerator and of the denominator. With `limit` there are
     `signal`, `signal_least`, `signal_other` and `weight` (what a counted order weighs: 1, or Σw² / Σw), and
     where the usual interval would say another thing than the signal, `low` and `high` are those of the
     signal's own rule. Days outside the cube count as empty; `days` tells. SettingsError for an unknown
@@ -127,7 +129,7 @@ def window_figures(
         raise SettingsError(f"a window has at least one day, not {window!r}")
     rows = cube[cube["basis"] == basis]
     sums = _WindowSums(rows, window, pd.to_datetime(pd.Series(list(ends), dtype="object")))
-    total = sums(divided_by)
+    total = sums.without(divided_by, fbt_out[1])
     # By event date the orders cancelled in a window are not those placed in it.
     part = basis == "created" or MEASURES[rate.numerator].event == MEASURES[divided_by].event
     if rate.kind == "weighted":
@@ -135,7 +137,9 @@ def window_figures(
     elif rate.kind == "ratio":
         estimate = _ratio_estimate(sums, rate, total)
     else:
-        estimate = _share_estimate(sums, rate, total, part)
+        estimate = _share_estimate(sums, rate, total, part, fbt_out[0])
+        # Nor is what a limit counts always among what it divides by.
+        part = part and not estimate.beyond(total)
     frame = pd.DataFrame(
         {
             "date": sums.ends,
@@ -174,12 +178,24 @@ class _Estimate:
     size: np.ndarray
     largest_weight: float = 1.0
 
+    def beyond(self, total: np.ndarray) -> bool:
+        """Whether more is counted in some window than the denominator has."""
+        return bool((np.maximum(self.numerator, self.other) > total).any())
 
-def _share_estimate(sums: _WindowSums, rate: Rate, total: np.ndarray, part: bool) -> _Estimate:
-    """A share of counted orders; `part`: the counted ones are among those of the denominator."""
-    numerator = sums(rate.numerator)
-    low, high = (inference.wilson if part else inference.poisson)(numerator, total)
-    least, other = _readings(sums, rate, numerator)
+
+def _share_estimate(
+    sums: _WindowSums, rate: Rate, total: np.ndarray, part: bool, without_fbt: bool = False
+) -> _Estimate:
+    """A share of counted orders; `part`: the counted ones are among those of the denominator.
+
+    Where more is counted than there is to count among, it is two counts beside each other all the same.
+    """
+    numerator = sums.without(rate.numerator, without_fbt)
+    least, other = (
+        sums.without(name, without_fbt) if name else numerator for name in (rate.numerator_least, rate.numerator_other)
+    )
+    among = part and not bool((np.maximum(numerator, other) > total).any())
+    low, high = (inference.wilson if among else inference.poisson)(numerator, total)
     return _Estimate(numerator, low, high, least, other, squares=numerator, size=total)
 
 
@@ -248,6 +264,11 @@ class _WindowSums:
         self.stop = np.clip(stop, 0, len(rows))
         self.start = np.clip(stop - window, 0, len(rows))
         self.days = self.stop - self.start
+
+    def without(self, measure: str, fbt_out: bool) -> np.ndarray:
+        """The sums of a measure, with `fbt_out` without the orders that the platform fulfils (where it can be)."""
+        every = self(measure)
+        return every - self(measure + FBT) if fbt_out and measure + FBT in MEASURES else every
 
     def __call__(self, column: str) -> np.ndarray:
         values = self.rows[column].to_numpy()

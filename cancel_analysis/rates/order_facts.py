@@ -15,21 +15,23 @@ from importlib.resources import files
 import duckdb
 import pandas as pd
 
-from cancel_analysis.catalog.policies import dispatch_deadlines
 from cancel_analysis.catalog.shops import ShopSettings
+from cancel_analysis.catalog.values import canonical
+from cancel_analysis.rates.dispatch import dispatch_clock, first_scans
 
 LINE_COLUMNS = (
     "shop_id", "order_id", "sku_id", "line_no", "quantity", "line_amount", "currency", "is_cod",
-    "created_at", "paid_at", "rts_at", "shipped_at", "delivered_at",
+    "created_at", "paid_at", "rts_at", "shipped_at", "delivered_at", "status",
 )  # fmt: skip
 ITEM_COLUMNS = (
-    "order_id", "sku_id", "line_no", "return_id", "stage", "failed_delivery", "refused", "units", "amount",
-    "currency", "initiator", "root_cause", "responsibility", "responsibility_other", "ambiguous", "pending",
-    "whole_order", "event_at",
+    "order_id", "sku_id", "line_no", "return_id", "stage", "failed_delivery", "refused", "in_transit", "units",
+    "amount", "currency", "initiator", "reason", "root_cause", "responsibility", "responsibility_other", "ambiguous",
+    "pending", "whole_order", "event_at",
 )  # fmt: skip
 DATES = (
     "created_date", "paid_date", "due_date", "dispatched_date", "shipped_date", "delivered_date", "ended_date",
     "failed_date", "cancelled_date", "last_cancel_date", "refund_date", "return_date",
+    "back_date", "in_transit_date",
 )  # fmt: skip
 
 
@@ -38,23 +40,38 @@ def _query() -> str:
     return files("cancel_analysis.rates").joinpath("order_facts.sql").read_text(encoding="utf-8")
 
 
-def describe_orders(orders: pd.DataFrame, items: pd.DataFrame, shop: ShopSettings, as_of: date) -> pd.DataFrame:
+def describe_orders(
+    orders: pd.DataFrame,
+    items: pd.DataFrame,
+    shop: ShopSettings,
+    as_of: date,
+    tracking: pd.DataFrame | None = None,
+) -> pd.DataFrame:
     """What was known of each order at the end of `as_of` (the shop's day): one row an order.
 
-    `orders` are ORDER_LINES, `items` AFFECTED_ITEMS of the same shop. Flags are bool, days are
-    datetimes at midnight (NaT: has not happened), units are items, amounts are in the shop's
-    currency; an order in another currency has amount 0 and `other_currency`. What a flag means
-    stands with its measure in `rate_definitions`.
+    `orders` are ORDER_LINES, `items` AFFECTED_ITEMS of the same shop, `tracking` TRACKING_EVENTS where there
+    are any: they tell the carrier's first scan, for which the order file's time of shipment stands else. Flags
+    are bool, days are datetimes at midnight (NaT: has not happened), units are items, amounts are in the shop's
+    currency; an order in another currency has amount 0 and `other_currency`. What a flag means stands with its
+    measure in `rate_definitions`.
     """
     cut = as_of + timedelta(days=1)
+    lines = wall_clock(orders, LINE_COLUMNS).assign(
+        scan_at=first_scans(orders, tracking).dt.tz_localize(None), by_platform=by_platform(orders)
+    )
     with duckdb.connect() as connection:
-        connection.register("lines", wall_clock(orders, LINE_COLUMNS))
+        connection.register("lines", lines)
         connection.register("items", wall_clock(items, ITEM_COLUMNS))
-        deadlines = deadline_frame(shop.market)
-        # They are TikTok Shop's; nobody is called late by them on another platform.
-        connection.register("deadlines", deadlines if shop.mapping is None else deadlines.iloc[:0])
+        connection.register("clock", dispatch_clock(orders, shop, as_of))
         facts = connection.execute(_query(), {"cut": cut, "currency": shop.currency}).df()
     return plain(facts)
+
+
+def by_platform(orders: pd.DataFrame) -> pd.Series:
+    """Whether the platform itself fulfils each order line; what no file says counts as the seller's own."""
+    given = orders["fulfillment_type"]
+    meant = {text: canonical("fulfillment", text) == "platform" for text in given.dropna().unique()}
+    return given.map(meant).astype("boolean").fillna(False).astype("bool")
 
 
 def wall_clock(frame: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:
@@ -64,18 +81,6 @@ def wall_clock(frame: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:
         if isinstance(result[name].dtype, pd.DatetimeTZDtype):
             result[name] = result[name].dt.tz_localize(None)
     return result
-
-
-def deadline_frame(market: str) -> pd.DataFrame:
-    """The market's dispatch deadlines with closed dates, one a day: value, unit, valid_from, valid_to."""
-    rows: list[tuple[float, str, date, date]] = []
-    for one in dispatch_deadlines(market):
-        valid_from, valid_to = one.valid_from or date(2000, 1, 1), one.valid_to or date(9999, 12, 31)
-        # Two for one day would count an order twice; the surer one comes first and holds.
-        if not any(valid_from <= later and earlier <= valid_to for _, _, earlier, later in rows):
-            rows.append((one.value, one.unit, valid_from, valid_to))
-    frame = pd.DataFrame(rows, columns=["value", "unit", "valid_from", "valid_to"])
-    return frame.astype({"value": "float64", "unit": "str", "valid_from": "str", "valid_to": "str"})
 
 
 def plain(facts: pd.DataFrame) -> pd.DataFrame:

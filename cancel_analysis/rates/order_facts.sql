@@ -1,19 +1,34 @@
 -- One row an order: what was known of it at the end of one day.
--- Tables: lines (ORDER_LINES), items (AFFECTED_ITEMS), deadlines (value, unit, valid_from, valid_to), times as the
--- shop's wall clock. Parameters: $cut, the first moment that is not seen; $currency, the shop's.
+-- Tables: lines (ORDER_LINES with scan_at and by_platform), items (AFFECTED_ITEMS), clock (order_id, clock_from,
+-- due_at, event: until when the order must have been ready, shipped or scanned), times as the shop's wall clock.
+-- Parameters: $cut, the first moment that is not seen; $currency, the shop's.
 -- A cancellation is an item that came from the order itself; one with a return request is a return.
 WITH cut AS (SELECT $cut::TIMESTAMP AS at),
+dated_lines AS (
+    SELECT lines.*, due_at, clock_from,
+           -- What meets the deadline in this market. The carrier's scan is known from its own events; where there
+           -- are none, the platform's time of shipment stands for it.
+           CASE event WHEN 'in_transit' THEN coalesce(scan_at, shipped_at)
+                      WHEN 'shipped' THEN shipped_at
+                      ELSE coalesce(rts_at, shipped_at) END AS met_at
+    FROM lines LEFT JOIN clock USING (order_id)
+),
 known_lines AS (
     SELECT shop_id, order_id, sku_id, line_no, quantity, is_cod, created_at,
-           line_amount, currency,
+           line_amount, currency, by_platform, due_at, clock_from,
+           CASE WHEN met_at < cut.at THEN met_at END AS met_at,
+           -- It went out, but nothing says when: whether in time cannot be told.
+           met_at IS NULL AND (delivered_at IS NOT NULL OR status IN ('shipped', 'completed')) AS undated,
            CASE WHEN paid_at < cut.at THEN paid_at END AS paid_at,
            CASE WHEN coalesce(rts_at, shipped_at) < cut.at THEN coalesce(rts_at, shipped_at) END AS ready_at,
            CASE WHEN shipped_at < cut.at THEN shipped_at END AS shipped_at,
            CASE WHEN delivered_at < cut.at THEN delivered_at END AS delivered_at
-    FROM lines, cut WHERE created_at < cut.at
+    FROM dated_lines, cut WHERE created_at < cut.at
 ),
 all_items AS (
-    SELECT items.*, event_at < cut.at AS seen, return_id IS NULL AND stage <> 'return_refund' AS is_cancel
+    SELECT items.*, event_at < cut.at AS seen, return_id IS NULL AND stage <> 'return_refund' AS is_cancel,
+        return_id IS NOT NULL OR stage = 'return_refund' AS asked,
+        reason IN ('package_lost', 'package_damaged', 'package_scrapped') AS lost_on_way
     FROM items, cut
 ),
 lost_lines AS (
@@ -27,6 +42,10 @@ placed AS (
            min(created_at) AS created_at,
            min(paid_at) AS paid_at,
            bool_or(is_cod) AS cod,
+           bool_or(by_platform) AS by_platform,
+           any_value(due_at) AS due_at,
+           any_value(clock_from) AS clock_from,
+           bool_or(undated) FILTER (coalesce(lost, 0) < quantity) AS undated,
            sum(quantity)::BIGINT AS units,
            coalesce(sum(line_amount) FILTER (currency = $currency), 0) AS amount,
            min(shipped_at) AS shipped_at,
@@ -36,7 +55,11 @@ placed AS (
            CASE WHEN bool_or(coalesce(lost, 0) < quantity)
                 THEN CASE WHEN bool_and(ready_at IS NOT NULL) FILTER (coalesce(lost, 0) < quantity)
                           THEN max(ready_at) FILTER (coalesce(lost, 0) < quantity) END
-                ELSE max(ready_at) END AS ready_at
+                ELSE max(ready_at) END AS ready_at,
+           CASE WHEN bool_or(coalesce(lost, 0) < quantity)
+                THEN CASE WHEN bool_and(met_at IS NOT NULL) FILTER (coalesce(lost, 0) < quantity)
+                          THEN max(met_at) FILTER (coalesce(lost, 0) < quantity) END
+                ELSE max(met_at) END AS met_at
     FROM known_lines LEFT JOIN lost_lines USING (order_id, sku_id, line_no)
     GROUP BY order_id
 ),
@@ -58,6 +81,8 @@ lost AS (
             AS cancelled_as_late,
         bool_or(failed_delivery) FILTER (seen) AS failed_delivery,
         bool_or(refused) FILTER (seen) AS refused,
+        bool_or(in_transit) FILTER (seen) AS in_transit,
+        min(event_at) FILTER (seen AND in_transit) AS in_transit_at,
         min(event_at) FILTER (seen AND (failed_delivery OR refused)) AS failed_at,
         min(event_at) FILTER (seen AND stage = 'refund') AS refund_at,
         min(event_at) FILTER (seen AND stage = 'return_refund') AS return_at,
@@ -72,6 +97,12 @@ lost AS (
             FILTER (seen AND stage = 'return_refund') AS return_seller_least,
         bool_or((ambiguous OR pending) AND responsibility_other = 'seller' OR responsibility = 'unknown')
             FILTER (seen AND stage = 'return_refund') AS return_seller_other,
+        bool_or(asked AND responsibility = 'seller' OR lost_on_way) FILTER (seen) AS back_fault,
+        bool_or(asked AND responsibility = 'seller' AND NOT ambiguous AND NOT pending OR lost_on_way AND NOT pending)
+            FILTER (seen) AS back_fault_least,
+        bool_or(asked AND ((ambiguous OR pending) AND responsibility_other = 'seller' OR responsibility = 'unknown'))
+            FILTER (seen) AS back_fault_other,
+        min(event_at) FILTER (seen AND (asked OR lost_on_way)) AS back_at,
         coalesce(sum(units) FILTER (seen AND stage = 'cancellation'), 0) AS units_cancelled,
         coalesce(sum(units) FILTER (seen AND stage = 'refund'), 0) AS units_refunded,
         coalesce(sum(units) FILTER (seen AND stage = 'return_refund'), 0) AS units_returned,
@@ -87,23 +118,13 @@ judged AS (
         coalesce(failed_delivery OR refused, false) AS came_back,
         -- The second half is for a file that counts an order's lost units too low.
         coalesce(units_gone >= units OR (marked_whole AND still_to_come = 0), false) AND units_gone IS NOT NULL
-            AS gone_whole,
-        CASE WHEN cod THEN created_at ELSE coalesce(paid_at, created_at) END AS clock_from
+            AS gone_whole
     FROM placed LEFT JOIN lost USING (order_id)
 ),
 timed AS (
     SELECT judged.*,
-        gone_whole AND NOT came_back AND (shipped_at IS NULL OR cancel_at < shipped_at) AS cancelled,
-        CASE unit
-            WHEN 'hours' THEN clock_from + to_minutes((value * 60)::BIGINT)
-            WHEN 'calendar_days' THEN date_trunc('day', clock_from) + to_days((value + 1)::INTEGER)
-            -- Monday to Friday; a weekend's order counts from the Friday before. Public holidays are not known.
-            WHEN 'business_days' THEN date_trunc('day', clock_from) + to_days((
-                1 + value - greatest(isodow(clock_from) - 5, 0)
-                + 2 * ((least(isodow(clock_from), 5) - 1 + value)::INTEGER // 5))::INTEGER)
-        END AS due_at
-    FROM judged LEFT JOIN deadlines
-        ON clock_from::DATE BETWEEN deadlines.valid_from::DATE AND deadlines.valid_to::DATE
+        gone_whole AND NOT came_back AND (shipped_at IS NULL OR cancel_at < shipped_at) AS cancelled
+    FROM judged
 ),
 due AS (
     SELECT timed.* REPLACE (
@@ -114,11 +135,12 @@ due AS (
 flagged AS (
     SELECT due.*,
         paid AND coalesce(late_by_platform OR (
-            due_at <= cut.at AND NOT (gone_whole AND cancel_at <= due_at AND (ready_at IS NULL OR cancel_at < ready_at))
+            due_at <= cut.at AND NOT coalesce(undated, false)
+            AND NOT (gone_whole AND cancel_at <= due_at AND (met_at IS NULL OR cancel_at < met_at))
         ), false) AS dispatch_due
     FROM due, cut
 )
-SELECT shop_id, order_id, currency, other_currency, cod, paid, NOT paid AS unpaid, units,
+SELECT shop_id, order_id, currency, other_currency, cod, by_platform, paid, NOT paid AS unpaid, units,
     amount,
     cancelled,
     CASE WHEN cancelled THEN cancelled_by END AS cancelled_by,
@@ -132,7 +154,7 @@ SELECT shop_id, order_id, currency, other_currency, cod, paid, NOT paid AS unpai
     coalesce(units_gone > 0, false) AND NOT gone_whole AND paid AS partly_cancelled,
     dispatch_due,
     -- due_at is the first moment after the deadline
-    dispatch_due AND (late_by_platform OR ready_at IS NULL OR ready_at >= due_at) AS late_dispatch,
+    dispatch_due AND (late_by_platform OR met_at IS NULL OR met_at >= due_at) AS late_dispatch,
     paid AND (ready_at IS NOT NULL OR refund_at IS NOT NULL) AS dispatched,
     shipped_at IS NOT NULL OR came_back AS shipped,
     delivered_at IS NOT NULL OR return_at IS NOT NULL AS delivered,
@@ -148,6 +170,10 @@ SELECT shop_id, order_id, currency, other_currency, cod, paid, NOT paid AS unpai
     coalesce(return_seller, false) AS seller_fault_return,
     coalesce(return_seller_least, false) AS seller_fault_return_least,
     coalesce(return_seller OR return_seller_other, false) AS seller_fault_return_other,
+    coalesce(back_fault, false) AS seller_fault_back,
+    coalesce(back_fault_least, false) AS seller_fault_back_least,
+    coalesce(back_fault OR back_fault_other, false) AS seller_fault_back_other,
+    coalesce(in_transit, false) AS cancelled_in_transit,
     coalesce(units_cancelled, 0)::BIGINT AS units_cancelled,
     coalesce(units_refunded, 0)::BIGINT AS units_refunded,
     coalesce(units_returned, 0)::BIGINT AS units_returned,
@@ -156,7 +182,7 @@ SELECT shop_id, order_id, currency, other_currency, cod, paid, NOT paid AS unpai
     coalesce(amount_returned, 0) AS amount_returned,
     created_at::DATE AS created_date,
     CASE WHEN paid THEN clock_from::DATE END AS paid_date,
-    -- The last day on which being ready was still in time.
+    -- The last day on which it was still in time.
     (due_at - INTERVAL 1 MICROSECOND)::DATE AS due_date,
     CASE WHEN paid THEN coalesce(ready_at, refund_at)::DATE END AS dispatched_date,
     CASE WHEN came_back THEN coalesce(shipped_at, failed_at) ELSE shipped_at END::DATE AS shipped_date,
@@ -166,5 +192,7 @@ SELECT shop_id, order_id, currency, other_currency, cod, paid, NOT paid AS unpai
     CASE WHEN cancelled THEN cancel_at END::DATE AS cancelled_date,
     cancel_at::DATE AS last_cancel_date,
     refund_at::DATE AS refund_date,
-    return_at::DATE AS return_date
+    return_at::DATE AS return_date,
+    back_at::DATE AS back_date,
+    in_transit_at::DATE AS in_transit_date
 FROM flagged ORDER BY created_at, order_id

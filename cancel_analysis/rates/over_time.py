@@ -6,12 +6,14 @@ looked at when its orders had the same age, and days that are younger are left o
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
 
+from cancel_analysis.catalog.calendars import SpecialDay
 from cancel_analysis.inference import ControlChart, change_points, control_chart, wilson
 from cancel_analysis.inference.control import LEAST_BASELINE, MONITORED
 
@@ -46,7 +48,8 @@ class OverTime:
 
     `days`: date, count, total, rate, level (of the span between two changes), centre, low, high (the
     weekday's usual rate and the limits of a control chart; empty before the chart begins), monitored, alarm
-    (`high`, `low` or empty), told (the day is part of a change that is told). `can_say` is false where too
+    (`high`, `low` or empty), told (the day is part of a change that is told), event (the name of the public
+    holiday or sales day that it was, or empty). `can_say` is false where too
     few days or losses came before the last week.
     """
 
@@ -75,8 +78,14 @@ class OverTime:
         return days.iloc[0], days.iloc[-1]
 
 
-def rates_over_time(facts: pd.DataFrame, metric: str, as_of: date) -> OverTime:
-    """The chart and the changes of one of `METRICS`, from order facts (`describe_orders`) at the end of `as_of`."""
+def rates_over_time(
+    facts: pd.DataFrame, metric: str, as_of: date, special: Mapping[date, SpecialDay] | None = None
+) -> OverTime:
+    """The chart and the changes of one of `METRICS`, from order facts (`describe_orders`) at the end of `as_of`.
+
+    `special` are the days that are not like others (`calendars.special_days`). They stay in the chart: that a
+    day stands out is seen all the same, and told with its name.
+    """
     age = settled_age(facts, metric, as_of)
     counts = daily_counts(facts, metric, as_of, age)
     x, n = counts["count"].to_numpy(), counts["total"].to_numpy()
@@ -86,6 +95,8 @@ def rates_over_time(facts: pd.DataFrame, metric: str, as_of: date) -> OverTime:
     days = counts.join(chart.days[columns].set_axis(counts.index[start:]))
     days["alarm"] = days["alarm"].fillna("")
     days["monitored"] = days["monitored"].fillna(False).astype("bool")
+    names = special or {}
+    days["event"] = [names[day].name if day in names else "" for day in days["date"].dt.date]
     # Held against the level before a change, the days since it only show the change.
     newest = found[-1].day if found else 0
     days["told"] = (days.index >= newest) & (start < newest)
@@ -97,13 +108,13 @@ def rates_over_time(facts: pd.DataFrame, metric: str, as_of: date) -> OverTime:
     lows, highs = wilson(sums["count"].to_numpy(), sums["total"].to_numpy())
     changes = tuple(
         LevelChange(
-            dates[point.day],
-            dates[point.first],
-            dates[point.last],
-            point.before,
-            point.after,
-            float(lows[point.day]),
-            float(highs[point.day]),
+            day=dates[point.day],
+            first=dates[point.first],
+            last=dates[point.last],
+            before=point.before,
+            after=point.after,
+            low=float(lows[point.day]),
+            high=float(highs[point.day]),
         )
         for point in found
     )

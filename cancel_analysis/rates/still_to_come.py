@@ -158,17 +158,18 @@ def cancellations_to_come(facts: pd.DataFrame, orders: pd.DataFrame, as_of: date
 def return_horizon(shop: ShopSettings, as_of: date, delay: pd.Series) -> tuple[int, str, str]:
     """Days after delivery within which returns are asked for, where that is from, and its source in words.
 
-    The longest return window that the catalog knows for the market (which of several holds for an article is
-    not in the files), or further when more than 1 % of the shop's own delays are longer; 45 days at most.
+    The longest of the surest return windows that the catalog knows for the market (which of several holds for
+    an article is not in the files), or further when more than 1 % of the shop's own delays are longer; 45 days at most.
     """
     known = [] if shop.mapping is not None else list(deadlines(shop.market, "return_window"))
-    known = [line for line in known if line.in_force(as_of) and line.confidence != "unverified"]
-    longest = max(known, key=lambda line: line.value, default=None)
+    known = [window for window in known if window.in_force(as_of) and window.confidence != "unverified"]
+    surest = [window for window in known if window.confidence == known[0].confidence]
+    longest = max(surest, key=lambda window: window.value or 0, default=None)
     own = _longest(delay)
     if longest is None:
         # Without a window the files alone cannot say that nothing comes later.
         return LONGEST, "longest", ""
-    window = min(int(longest.value), LONGEST)
+    window = min(int(longest.value or 0), LONGEST)
     return (own, "data", "") if own > window else (window, "market", longest.source)
 
 

@@ -83,23 +83,17 @@ def signal_lines(series: OverTime, voice: Speaker) -> list[Line]:
         )
         lines.append(Line(said, "finding"))
     if len(series.told_alarms):
-        named = ", ".join(numbers.day(day) for day in series.told_alarms["date"].head(MOST_DAYS))
+        newest = series.told_alarms.head(MOST_DAYS)
+        named = ", ".join(_named_day(row["date"], row["event"], voice) for _, row in newest.iterrows())
         more = len(series.told_alarms) - MOST_DAYS
         named += " " + text("headline.more", count=more) if more > 0 else ""
         lines.append(Line(text("signals.told", rate=rate, days=named)))
-    days = [
-        text(
-            "signals.alarm_day",
-            day=numbers.day(row["date"]),
-            value=numbers.percent(row["rate"]),
-            count=numbers.count(row["count"]),
-            total=numbers.count(row["total"]),
-            usual=numbers.percent(row["centre"]),
-        )
-        for _, row in series.alarms.iterrows()
-    ]
-    if days:
-        lines.append(Line(text("signals.alarm", rate=rate, days="; ".join(days)), "finding"))
+    special = series.alarms["event"] != ""
+    alarms = ((series.alarms[~special], "alarm", "finding"), (series.alarms[special], "alarm_special", "plain"))
+    for rows, key, tone in alarms:
+        days = [_alarm_day(row, voice) for _, row in rows.iterrows()]
+        if days:
+            lines.append(Line(text(f"signals.{key}", rate=rate, days="; ".join(days)), tone))
     if not lines:
         first, last = (numbers.day(day) for day in series.watched)
         weeks = len(series.days) // 7
@@ -107,10 +101,28 @@ def signal_lines(series: OverTime, voice: Speaker) -> list[Line]:
     return lines
 
 
+def _alarm_day(row: pd.Series, voice: Speaker) -> str:
+    numbers = voice.numbers
+    return voice.words(
+        "signals.alarm_day",
+        day=_named_day(row["date"], row["event"], voice),
+        value=numbers.percent(row["rate"]),
+        count=numbers.count(row["count"]),
+        total=numbers.count(row["total"]),
+        usual=numbers.percent(row["centre"]),
+    )
+
+
+def _named_day(day: object, event: str, voice: Speaker) -> str:
+    """A day, with the holiday or sales day that it was."""
+    shown = voice.numbers.day(day)
+    return voice.words("signals.special_day", day=shown, event=event) if event else shown
+
+
 def _control_chart(found: tuple[OverTime, ...], sentences: list[str], voice: Speaker) -> Picture:
     text, numbers = voice.words, voice.numbers
     shown = [series for series in found if series.can_say]
-    columns = ["label", "date", "count", "total", "rate", "level", "low", "high", "alarm"]
+    columns = ["label", "date", "count", "total", "rate", "level", "low", "high", "alarm", "event"]
     days = pd.concat([series.days.assign(label=rate_label(series.metric, text))[columns] for series in shown])
     changed = [
         {

@@ -10,6 +10,7 @@ import pandas as pd
 from cancel_analysis.charts.diagnosis import costs_picture
 from cancel_analysis.diagnosis.costs import CHARGE_LINES, LINES, VALUE_LINES, Costs
 from cancel_analysis.diagnosis.fixes import Fixes
+from cancel_analysis.diagnosis.order_caps import OrderCap
 from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Prose, Section, TableView
 from cancel_analysis.exhibits.speaker import Speaker, rate_label
 from cancel_analysis.rates.breakdown import first_id
@@ -26,7 +27,7 @@ def costs(study: Study, language: str = "") -> Section:
     """Part 8: what it cost, line by line, by root cause and product, and what a fix would save."""
     voice = speaker(study, language)
     found = study.costs
-    exhibits: list[Exhibit] = [_cost_prose(found, study.period_days, voice)]
+    exhibits: list[Exhibit] = [_cost_prose(found, study.order_caps, study.period_days, voice)]
     if len(found.items):
         exhibits += [
             _cost_picture(found, voice),
@@ -35,10 +36,12 @@ def costs(study: Study, language: str = "") -> Section:
             _causes_table(found, voice),
             _products_table(found, voice),
         ]
+    if any(cap.loss is not None for cap in study.order_caps):
+        exhibits.append(_caps_table(study.order_caps, found.currency, voice))
     return Section("costs", tuple(exhibits))
 
 
-def _cost_prose(found: Costs, days: int, voice: Speaker) -> Prose:
+def _cost_prose(found: Costs, caps: tuple[OrderCap, ...], days: int, voice: Speaker) -> Prose:
     text, numbers = voice.words, voice.numbers
 
     def money(value: float) -> str:
@@ -54,6 +57,7 @@ def _cost_prose(found: Costs, days: int, voice: Speaker) -> Prose:
             lines.append(Line(text("cost.charges", charges=money(found.charges))))
         lines.append(Line(text("cost.meaning"), "note"))
     lines += [Line(line, "note") for line in _left_out(found, voice)]
+    lines += [Line(line, "note") for line in _cap_sentences(caps, found.currency, voice)]
     traffic = found.traffic
     said = text(
         "cost.traffic",
@@ -64,6 +68,58 @@ def _cost_prose(found: Costs, days: int, voice: Speaker) -> Prose:
     )
     lines.append(Line(f"{said} {text('cost.traffic_over' if traffic.over_limit else 'cost.traffic_under')}", "note"))
     return Prose("costs_said", tuple(lines), found.lines)
+
+
+def _cap_sentences(caps: tuple[OrderCap, ...], currency: str, voice: Speaker) -> Iterator[str]:
+    """What the cap that holds now costs, or the first that would, a sentence a limit."""
+    text, numbers = voice.words, voice.numbers
+    for limit in dict.fromkeys(cap.limit_id for cap in caps):
+        mine = [cap for cap in caps if cap.limit_id == limit]
+        cap = next((step for step in mine if step.reached), mine[0])
+        rate = rate_label(cap.metric, text)
+        values = {
+            "rate": rate,
+            "rate_inside": rate[:1].lower() + rate[1:],
+            "step": numbers.percent(cap.step),
+            "cap": numbers.percent(cap.cap, 0),
+            "average": numbers.decimal(cap.average),
+            "weeks": cap.weeks,
+            "confidence": text(f"confidence.{cap.confidence}"),
+        }
+        if cap.loss is None or cap.low is None or cap.high is None:
+            yield text("cost.cap_unknown", **values)
+            continue
+        money = {name: numbers.money(getattr(cap, name), currency) for name in ("loss", "low", "high")}
+        yield text("cost.cap_now" if cap.reached else "cost.cap_next", **values, **money)
+
+
+def _caps_table(caps: tuple[OrderCap, ...], currency: str, voice: Speaker) -> TableView:
+    text, numbers = voice.words, voice.numbers
+    frame = pd.DataFrame([vars(cap) for cap in caps if cap.loss is not None])
+    shown = frame.assign(
+        rate_label=[rate_label(metric, text) for metric in frame["metric"]],
+        cap_label=[numbers.percent(cap, 0) if cap else text("cost.cap_closed") for cap in frame["cap"]],
+        loss_label=[
+            text(
+                "fix.range",
+                value=numbers.money(row.loss, currency),
+                low=numbers.money(row.low, currency),
+                high=numbers.money(row.high, currency),
+            )
+            for row in frame.itertuples()
+        ],
+        now=[text("cost.cap_reached") if reached else "" for reached in frame["reached"]],
+        confidence_label=[text(f"confidence.{sure}") for sure in frame["confidence"]],
+    )
+    columns = (
+        ColumnView("rate_label", text("column.metric"), weight=1.8),
+        ColumnView("step", text("cost.column_step"), "percent", 0.7),
+        ColumnView("cap_label", text("cost.column_cap"), weight=0.9),
+        ColumnView("loss_label", text("cost.column.amount"), weight=2.2),
+        ColumnView("now", text("cost.column_now"), weight=0.7),
+        ColumnView("confidence_label", text("column.confidence"), weight=0.9),
+    )
+    return TableView("order_caps", text("cost.table_caps"), shown, columns, currency, text("cost.note_caps"))
 
 
 def _left_out(found: Costs, voice: Speaker) -> Iterator[str]:

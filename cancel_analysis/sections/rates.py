@@ -11,7 +11,7 @@ from cancel_analysis.catalog.rates import FIRST_RATES, RATES, WINDOWS, so_far
 from cancel_analysis.charts.rates import limits_picture, over_time_picture
 from cancel_analysis.charts.style import DRAWN_WEEKS
 from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Prose, Section, TableView
-from cancel_analysis.exhibits.speaker import Speaker, rate_label, rate_label_so_far
+from cancel_analysis.exhibits.speaker import Speaker, rate_label, rate_label_so_far, sureness
 from cancel_analysis.rates.cube import rolling
 from cancel_analysis.sections import sentences
 from cancel_analysis.sections.voice import speaker
@@ -96,11 +96,13 @@ def _limits_table(frame: pd.DataFrame, voice: Speaker) -> TableView:
         limit_label=[
             text(
                 "table.limit_of",
-                limit=numbers.percent(row.limit),
-                force=text(f"force.{row.force}"),
-                confidence=text(f"confidence.{row.confidence}"),
+                limit=numbers.percent(row["limit"]),
+                force=text(f"force.{row['force']}"),
+                confidence=sureness(
+                    row["confidence"], filter(None, row["assumptions"].split(";")), row["window_days"], text
+                ),
             )
-            for row in frame.itertuples()
+            for row in frame.to_dict("records")
         ],
         verdict_shown=given_verdicts(frame),
     )

@@ -13,7 +13,7 @@ from cancel_analysis.catalog.rates import so_far
 from cancel_analysis.catalog.words import Words
 from cancel_analysis.diagnosis.standouts import Standout
 from cancel_analysis.exhibits.kinds import Line, Prose
-from cancel_analysis.exhibits.speaker import Speaker, rate_label, reason_label
+from cancel_analysis.exhibits.speaker import Speaker, rate_label, reason_label, sureness
 
 # More names would hide the first.
 NAMED_PLACES = 4
@@ -52,7 +52,7 @@ def decided(standing: Standing, speaker: Speaker) -> list[str]:
         "day": numbers.day(standing.as_of),
         "value": numbers.percent_apart(standing.rate, limit.value),
         "limit": numbers.percent(limit.value),
-        "confidence": words(f"confidence.{limit.confidence}"),
+        "confidence": sureness(limit.confidence, limit.assumptions, limit.window_days, words),
         "minimum": numbers.count(limit.minimum_orders),
     }
     sentences = [words(f"decided.{standing.standing if standing.denominator else 'nobody'}", **values)]

@@ -23,6 +23,8 @@ from cancel_analysis.study.one_shop import Study
 
 # Pictures of what stands out on the first page: a third would push the limits off it.
 MOST_PICTURES = 2
+# Products that are to be taken down, named on the first page; all of them stand in the table behind it.
+MOST_PRODUCTS = 5
 # From this share of unknown reasons on, the first page must warn that it may name the wrong cause.
 MOST_UNKNOWN = 0.1
 
@@ -35,6 +37,8 @@ def verdict(study: Study, language: str = "") -> Section:
         sentences.verdict_prose(study.judgement, voice),
         sentences.findings_prose(found, headline(study, language), voice),
     ]
+    if (takedown := _products_taken_down(study, voice)) is not None:
+        exhibits.insert(1, takedown)
     lost = study.period_items[study.period_items["stage"] != "unpaid"]
     if study.knows_returns and not study.knows_return_reasons:
         exhibits.insert(1, Prose("no_returns", (Line(voice.words("note.no_return_reasons"), "warning"),)))
@@ -54,6 +58,32 @@ def verdict(study: Study, language: str = "") -> Section:
             exhibits.append(_standout_table(standout, voice))
     exhibits.append(actions_prose(found, study.judgement, study.fixes, study.request_queue, voice))
     return Section("verdict", tuple(exhibits))
+
+
+def _products_taken_down(study: Study, voice: Speaker) -> Prose | None:
+    """The products that the platform takes down, once the shop is over the limit that says so; None before that."""
+    if study.products_taken_down is None:
+        return None
+    standing, products = study.products_taken_down
+    if standing.standing != "over":
+        return None
+    share, days = voice.numbers.percent(standing.limit.product_value), standing.limit.window_days
+    if products.empty:
+        return Prose("taken_down", (Line(voice.words("decided.products_none", share=share, days=days)),), products)
+    named = [
+        voice.words(
+            "decided.product",
+            product=" ".join(str(row.product).split()),
+            rate=voice.numbers.percent(row.rate),
+            count=voice.numbers.count(row.numerator),
+            total=voice.numbers.count(row.denominator),
+        )
+        for row in products.head(MOST_PRODUCTS).itertuples()
+    ]
+    more = len(products) - MOST_PRODUCTS
+    names = "; ".join([*named, *([voice.words("headline.more", count=more)] if more > 0 else [])])
+    said = voice.say("decided.products", len(products), share=share, days=days, names=names)
+    return Prose("taken_down", (Line(said, "warning"),), products)
 
 
 def headline(study: Study, language: str = "") -> str:

@@ -25,14 +25,17 @@ from cancel_analysis.benchmarks.cohorts import (
     own_past,
 )
 from cancel_analysis.benchmarks.funnel import funnel_limit, over_weeks
-from cancel_analysis.benchmarks.judgement import Judgement, judge
+from cancel_analysis.benchmarks.judgement import Judgement, Standing, judge
 from cancel_analysis.benchmarks.platforms import under_others
+from cancel_analysis.benchmarks.products import product_standing, taken_down
+from cancel_analysis.catalog.calendars import special_days
 from cancel_analysis.catalog.policies import Limit
 from cancel_analysis.catalog.rates import RATES
 from cancel_analysis.catalog.shops import ShopSettings, folder_shop, read_shop_list
 from cancel_analysis.diagnosis.changes import Change, explain_change
 from cancel_analysis.diagnosis.costs import Costs, count_costs
 from cancel_analysis.diagnosis.fixes import Fixes, value_fixes
+from cancel_analysis.diagnosis.order_caps import OrderCap, order_caps
 from cancel_analysis.diagnosis.standouts import Standout, find_standouts
 from cancel_analysis.diagnosis.triage import Triage, diagnose
 from cancel_analysis.errors import SettingsError
@@ -137,7 +140,7 @@ class Study:
 
     @cached_property
     def facts(self) -> pd.DataFrame:
-        return describe_orders(self.orders, self.items, self.shop, self.as_of)
+        return describe_orders(self.orders, self.items, self.shop, self.as_of, self.tracking)
 
     @cached_property
     def cube(self) -> pd.DataFrame:
@@ -219,7 +222,9 @@ class Study:
     @cached_property
     def over_time(self) -> tuple[OverTime, ...]:
         """The rates that are followed day by day: control chart and lasting changes."""
-        return tuple(rates_over_time(self.facts, metric, self.as_of) for metric in METRICS)
+        first = self.as_of - timedelta(days=MOST_DAYS)
+        special = special_days(self.shop.market, first, self.as_of)
+        return tuple(rates_over_time(self.facts, metric, self.as_of, special) for metric in METRICS)
 
     @property
     def groups_orders_by(self) -> str:
@@ -289,6 +294,19 @@ class Study:
     def costs(self) -> Costs:
         """What the period's lost items cost, in the shop's currency."""
         return self._costs(self.period_items)
+
+    @cached_property
+    def order_caps(self) -> tuple[OrderCap, ...]:
+        """What the platform's caps on daily orders would cost this shop; empty where its limits have none."""
+        return order_caps(self.judgement.standings, self.orders, self.shop.currency, self.as_of)
+
+    @cached_property
+    def products_taken_down(self) -> tuple[Standing, pd.DataFrame] | None:
+        """The standing whose limit takes products down, and the products that are over it; None without one."""
+        standing = product_standing(self.judgement.standings)
+        if standing is None:
+            return None
+        return standing, taken_down(self.facts, self.orders, self.items, standing.limit, self.as_of)
 
     @cached_property
     def fixes(self) -> Fixes:

@@ -409,3 +409,34 @@ def test_a_file_of_any_order_gives_the_same_items():
     one = attribute(orders, requests, SHOP).items
     other = attribute(orders.iloc[::-1].reset_index(drop=True), requests.iloc[::-1].reset_index(drop=True), SHOP).items
     pd.testing.assert_frame_equal(one, other)
+
+
+# --- cancellations on the way
+
+
+def test_what_the_buyer_cancels_on_the_way_is_a_class_of_its_own():
+    sent = {"paid_at": "2026-11-02 10:00:00", "rts_at": "2026-11-03 09:00:00", "shipped_at": "2026-11-03 12:00:00"}
+    line = cancelled("buyer", "Product didn't arrive on time", **sent, cancelled_at="2026-11-12 10:00:00")
+    item = only(order_lines(line))
+    assert (item.in_transit, item.stage, item.responsibility, item.rule_id) == (True, "refund", "buyer", "in-transit")
+    assert not item.failed_delivery
+    # Ready on Friday, due on Wednesday.
+    late = only(order_lines({**line, "rts_at": "2026-11-06 09:00:00", "shipped_at": "2026-11-06 12:00:00"}))
+    assert (late.in_transit, late.responsibility, late.root_cause) == (True, "seller", "late_dispatch")
+    by_system = only(order_lines({**line, "cancelled_by": "system"}))
+    assert not by_system.in_transit
+    before_shipping = only(order_lines({**line, "cancelled_at": "2026-11-03 11:00:00"}))
+    assert not before_shipping.in_transit
+    refused = only(order_lines({**line, "cancel_reason_text": "Package rejected"}))
+    assert (refused.in_transit, refused.refused) == (False, True)
+
+
+def test_the_rule_for_cancellations_on_the_way_is_its_markets_and_its_days():
+    sent = {"paid_at": "2026-01-12 10:00:00", "created_at": "2026-01-12 10:00:00"}
+    sent |= {"rts_at": "2026-01-13 09:00:00", "shipped_at": "2026-01-13 12:00:00"}
+    for day, expected in (("2026-01-26", False), ("2026-01-27", True)):
+        line = cancelled("buyer", "No longer needed", **sent, cancelled_at=f"{day} 10:00:00")
+        assert only(order_lines(line)).in_transit == expected, day
+        for market in ("ID", "US"):
+            other = make_shop({"id": "shop", "market": market})
+            assert not only(order_lines(line), shop=other).in_transit

@@ -150,6 +150,23 @@ def test_only_unpaid_orders_leave_nothing_to_count():
     assert set(found["standing"].dropna()) == {"not_counted"}
 
 
+@pytest.mark.parametrize("placed", [0, 1])
+def test_more_cancelled_than_ordered_in_a_window_is_no_crash(placed):
+    """A shop that pauses: three orders of October cancelled in a week in which one or none is placed."""
+    pairs = [cancelled(n, "2026-10-20", "2026-11-12") for n in range(3)]
+    orders = [first for first, _ in pairs] + [order(10 + n, "2026-11-13") for n in range(placed)]
+    row = under(orders, [item for _, item in pairs]).loc[("shopee_nfr", 7)]
+    assert (row["numerator"], row["denominator"]) == (3, placed)
+    if placed:
+        assert (row["rate"], row["standing"]) == (3, "over")
+        low, high = stats.chi2.ppf(0.025, 6) / 2, stats.chi2.ppf(0.975, 8) / 2
+        assert low <= row["rate"] <= high
+        assert (row["low"], row["high"]) == (pytest.approx(low), pytest.approx(high))
+    else:
+        assert pd.isna(row["rate"])
+        assert row["standing"] == "not_counted"
+
+
 def test_the_worst_window_of_the_month_is_found():
     pairs = [cancelled(n, "2026-10-25") for n in range(1, 4)]
     orders = [first for first, _ in pairs]

@@ -47,6 +47,11 @@ def test_every_limit_is_whole_and_consistent():
         assert limit.effect, limit.id
         assert limit.source, limit.id
         assert limit.scope, limit.id
+        assert limit.event in policies.EVENTS, limit.id
+        assert {limit.fbt_numerator, limit.fbt_denominator} <= {"in", "out", "unknown"}
+        assert set(limit.assumptions) <= set(policies.ASSUMPTIONS)
+        # Every limit that holds today was looked at; an older text has no day.
+        assert limit.checked is not None or limit.valid_to is not None, limit.id
         if limit.force == "reference":
             assert limit.tiers == ()
             continue
@@ -62,7 +67,10 @@ def test_every_deadline_is_whole():
         assert deadline.market == "*" or deadline.market in markets()
         assert deadline.unit in policies.DEADLINE_UNITS
         assert deadline.confidence in policies.CONFIDENCES
-        assert deadline.value > 0
+        assert (deadline.unit == "event") == (deadline.value is None)
+        assert deadline.value is None or deadline.value > 0
+        assert deadline.event in ("", *policies.EVENTS)
+        assert set(deadline.assumptions) <= set(policies.ASSUMPTIONS)
         assert deadline.source
 
 
@@ -71,7 +79,7 @@ def test_cost_facts_and_reference_lines_are_whole():
     assert [fact.value for fact in policies.cost_facts() if fact.value is not None] == [0.183]
     lines = policies.reference_lines()
     assert len({line.id for line in lines}) == len(lines)
-    assert {line.kind for line in lines} == {"cohort", "cause", "platform", "setting"}
+    assert {line.kind for line in lines} == {"cohort", "cause", "platform", "setting", "score"}
     for line in lines:
         assert line.confidence in policies.CONFIDENCES
         assert line.value_high is None or line.value_high > line.value
@@ -84,7 +92,9 @@ def test_cost_facts_and_reference_lines_are_whole():
         ("US", "seller_fault_cancellation_rate", "official", 30, "<=", [0.025], "official"),
         ("TH", "seller_fault_cancellation_rate", "official", 7, "<", [0.1, 0.3, 0.5], "official"),
         ("VN", "seller_fault_cancellation_rate", "official", 7, "<", [0.1, 0.3, 0.5], "official"),
-        ("ID", "seller_fault_cancellation_rate", "official", 30, "<", [0.05, 0.75], "official"),
+        ("ID", "seller_fault_cancellation_rate", "official", 7, "<", [0.05, 0.1, 0.3, 0.5, 0.75], "official"),
+        ("ID", "late_dispatch_rate", "official", 7, "<", [0.1, 0.3, 0.5], "official"),
+        ("TH", "seller_fault_return_refund_rate", "return_target_sea", 30, "<", [0.015], "third_party"),
         ("GB", "seller_fault_cancellation_rate", "uk_2022", 30, "<", [0.025], "third_party"),
         ("US", "seller_fault_cancellation_rate", "cross_border", 30, "<", [0.05], "third_party"),
         ("SG", "seller_fault_cancellation_rate", "cross_border", 30, "<=", [0.05], "third_party"),
@@ -108,7 +118,8 @@ def test_limits_are_those_of_the_sources(market, metric, pack, window, compariso
     [
         ("US", "late_dispatch_rate", 30, "<=", 0.04),
         ("VN", "late_dispatch_rate", 7, "<", 0.04),
-        ("ID", "seller_fault_cancellation_rate", 30, "<", 0.025),
+        ("ID", "seller_fault_cancellation_rate", 7, "<", 0.025),
+        ("ID", "late_dispatch_rate", 7, "<", 0.04),
     ],
 )
 def test_targets_are_limits_of_their_own(market, metric, window, comparison, value):
@@ -158,6 +169,7 @@ def test_limits_are_dated():
     before, after = date(2025, 5, 31), date(2025, 6, 1)
     assert verdict_limits(shop("TH"), before) == ()
     assert len(verdict_limits(shop("TH"), after)) == 3
+    assert len(verdict_limits(shop("ID"), TODAY)) == 4
     limit = replace(one("US", "seller_fault_cancellation_rate"), valid_from=after, valid_to=date(2025, 6, 30))
     assert [limit.in_force(day) for day in (before, after, date(2025, 6, 30), date(2025, 7, 1))] == [
         False,
@@ -192,8 +204,93 @@ def test_deadlines_of_a_market_come_before_those_of_all():
 
 
 def test_nobody_is_late_on_an_unverified_deadline():
-    assert [(x.value, x.unit) for x in policies.dispatch_deadlines("US")] == [(2, "business_days")]
+    now = [known for known in policies.dispatch_deadlines("US") if known.in_force(TODAY)]
+    assert [(known.value, known.unit) for known in now] == [(2, "business_days")]
     assert policies.dispatch_deadlines("GB") == ()
+
+
+@pytest.mark.parametrize(
+    ("market", "on", "event", "holidays", "zone"),
+    [
+        ("US", date(2025, 12, 31), "ready_to_ship", "US", ""),
+        ("US", date(2026, 1, 1), "in_transit", "US", "America/Los_Angeles"),
+        ("ID", TODAY, "shipped", "ID", ""),
+        ("TH", TODAY, "ready_to_ship", "", ""),
+        ("JP", TODAY, "shipped", "", ""),
+    ],
+)
+def test_what_meets_the_dispatch_deadline_and_which_days_count(market, on, event, holidays, zone):
+    (known,) = [known for known in policies.dispatch_deadlines(market) if known.in_force(on)]
+    assert (known.event, known.holidays, known.until_zone) == (event, holidays, zone)
+    # The limits that are counted by it say the same.
+    late = [limit for limit in policies.limits(market, on) if limit.metric == "late_dispatch_rate"]
+    assert {limit.event for limit in late} <= {event}
+    assert all(limit.assumptions[-1:] == known.assumptions for limit in late if known.assumptions)
+
+
+def test_a_free_cancellation_can_last_until_something_happens():
+    found = {market: policies.deadline(market, "buyer_free_cancel", TODAY) for market in ("ID", "US", "GB")}
+    assert (found["ID"].value, found["ID"].unit, found["ID"].event) == (None, "event", "in_transit")
+    assert policies.deadline("ID", "buyer_free_cancel", date(2025, 3, 25)).unit == "hours"
+    assert [(found[m].value, found[m].confidence) for m in ("US", "GB")] == [(1, "official"), (1, "third_party")]
+
+
+def test_an_older_text_stays_as_a_dated_row():
+    before, since = (one("ID", "seller_fault_cancellation_rate", on=date(2025, 11, day)) for day in (17, 18))
+    assert (before.window_days, [tier.value for tier in before.tiers]) == (30, [0.05, 0.75])
+    assert (since.window_days, since.denominator, len(since.tiers)) == (7, "orders_placed", 5)
+    late = [one("ID", "late_dispatch_rate", on=date(2025, 11, day)) for day in (9, 10)]
+    points = [[tier.value for tier in limit.tiers if "2 violation points" in tier.effect] for limit in late]
+    assert points == [[0.2, 0.3, 0.5], [0.1, 0.3, 0.5]]
+
+
+@pytest.mark.parametrize(
+    ("market", "count", "total", "value", "cap"),
+    [
+        # The official page's own example: 100 orders placed, 20 cancelled by the seller's fault, 5 automatically.
+        ("ID", 20 + 5, 100, 0.1, 0.75),
+        ("ID", 4, 100, None, None),
+        ("ID", 5, 100, 0.05, None),
+        ("ID", 30, 100, 0.3, 0.5),
+        ("ID", 50, 100, 0.5, 0.25),
+        ("ID", 75, 100, 0.75, 0.0),
+        ("TH", 9, 100, None, None),
+        ("TH", 10, 100, 0.1, 0.9),
+        ("VN", 30, 100, 0.3, 0.7),
+        ("TH", 99, 100, 0.5, 0.5),
+    ],
+)
+def test_the_step_reached_names_its_consequence(market, count, total, value, cap):
+    tier = one(market, "seller_fault_cancellation_rate").tier_reached(count, total)
+    assert (tier and tier.value, tier and tier.cap) == (value, cap)
+    if cap:
+        assert f"{cap:.0%}".replace("%", " %") in tier.effect
+
+
+def test_four_points_are_for_thirty_orders_cancelled_not_for_a_shop_of_thirty_orders():
+    limit = one("TH", "seller_fault_cancellation_rate")
+
+    def effect(count, total):
+        return limit.tier_reached(count, total).effect_at(count)
+
+    assert "2 violation points" in effect(29, 250)
+    assert "4 violation points" in effect(30, 250)
+    assert "2 violation points" in effect(12, 40), "forty orders, twelve of them cancelled"
+
+
+def test_what_becomes_of_orders_that_the_platform_fulfils():
+    assert one("US", "seller_fault_cancellation_rate").fbt_out == (True, True)
+    assert one("US", "late_dispatch_rate").fbt_out == (True, False)
+    assert one("TH", "late_dispatch_rate").fbt_out == (False, False)
+
+
+def test_a_limit_without_a_look_for_a_year_is_stale():
+    limit = one("ID", "seller_fault_cancellation_rate")
+    assert not limit.is_stale(TODAY)
+    assert not limit.is_stale(date(2027, 11, 29))
+    assert limit.is_stale(date(2027, 11, 30))
+    assert replace(limit, checked=None).is_stale(date(2026, 11, 19)), "in force since 2025-11-18"
+    assert replace(limit, checked=None, valid_from=None).is_stale(TODAY)
 
 
 @pytest.mark.reference

@@ -8,6 +8,7 @@ from cancel_analysis import tables
 from cancel_analysis.catalog import values
 
 ALLOWED = {
+    "fulfillment": {"seller", "platform"},
     "status": set(tables.STATUSES) - {"unknown"},
     "substatus": set(tables.SUBSTATUSES) - {"unknown"},
     "after_sale": set(tables.AFTER_SALES),

@@ -139,7 +139,7 @@ def test_without_a_cause_an_order_is_as_if_nothing_had_happened():
     pd.testing.assert_frame_equal(clean[kept], facts[kept])
     # Every flag of the facts is a loss, or one that stays.
     stays = {"other_currency", "cod", "paid", "unpaid", "dispatch_due", "dispatched", "shipped", "delivered",
-             "delivery_ended", "late_dispatch"}  # fmt: skip
+             "delivery_ended", "late_dispatch", "by_platform"}  # fmt: skip
     assert {name for name in facts if facts[name].dtype == bool} == stays | set(LOST_FLAGS)
 
 
@@ -160,7 +160,7 @@ def test_taking_off_what_is_gone_is_counting_anew():
 
 
 def test_without_late_dispatch_nobody_is_late():
-    waiting = {"rts_at": None, "shipped_at": None}
+    waiting = {"rts_at": None, "shipped_at": None, "delivered_at": None, "status": "to_ship"}
     late = [{**lived(number)[0], **waiting, "created_at": "2026-11-02 10:00:00"} for number in range(40)]
     fine = [lived(number)[0] for number in range(40, 200)]
     items = affected_items(lived(300, LATE)[1], zone=ZONE)

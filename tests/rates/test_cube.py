@@ -28,7 +28,7 @@ def facts_of(orders, items, shop=TH, as_of=AS_OF):
 
 def one(order=None, item=None, shop=TH, as_of=AS_OF, zone="Asia/Bangkok"):
     """The facts of one order with at most one affected item."""
-    orders = order_lines(order or {}, zone=zone)
+    orders = order_lines({"status": "to_ship", **(order or {})}, zone=zone)
     items = affected_items(item, zone=zone) if item is not None else empty(AFFECTED_ITEMS, zone)
     return facts_of(orders, items, shop, as_of).iloc[0]
 
@@ -55,6 +55,7 @@ def random_shop(seed, n=400, zone="Asia/Bangkok", currency="THB"):
         fate = rng.choice(["fine", "whole", "part", "failed", "return"], p=[0.5, 0.2, 0.1, 0.1, 0.1])
         order = {"order_id": f"O{number:05d}", "created_at": created, "paid_at": paid, "rts_at": ready}
         order |= {"shipped_at": shipped, "delivered_at": delivered, "is_cod": bool(cod), "currency": currency}
+        order |= {"status": "completed" if delivered is not None else "shipped" if shipped is not None else "to_ship"}
         mine = []
         for line in range(int(rng.integers(1, 4))):
             quantity = int(rng.integers(1, 4))
@@ -93,12 +94,27 @@ def random_shop(seed, n=400, zone="Asia/Bangkok", currency="THB"):
     return check(order_lines(*lines, zone=zone), ORDER_LINES), check(frame, AFFECTED_ITEMS)
 
 
-def add_business_days(day, count):
-    return np.busday_offset(np.datetime64(day, "D"), count, roll="backward").astype(date)
+# Days of these weeks on which the United States' federal offices are closed.
+FEDERAL = ("2026-10-12", "2026-11-11")
 
 
-def retell(orders, items, as_of, *, deadline_days=2):
-    """What became of every order, written out in plain Python."""
+def add_business_days(day, count, closed=()):
+    """`count` working days after a day, walked one by one; a day off counts as the working day before it."""
+    closed = {date.fromisoformat(text) for text in closed}
+
+    def works(one):
+        return one.weekday() < 5 and one not in closed
+
+    while not works(day):
+        day -= timedelta(days=1)
+    while count:
+        day += timedelta(days=1)
+        count -= works(day)
+    return day
+
+
+def retell(orders, items, as_of, *, deadline_days=2, scanned=False, closed=()):
+    """What became of every order, written out in plain Python; `scanned`: being shipped meets the deadline."""
     zone = orders["created_at"].dt.tz
     cut = pd.Timestamp(as_of + timedelta(days=1), tz=zone)
 
@@ -127,14 +143,15 @@ def retell(orders, items, as_of, *, deadline_days=2):
         doubtful = (gone["ambiguous"] | gone["pending"]) & either | gone["responsibility"].eq("unknown")
         certain = sellers & ~gone["ambiguous"] & ~gone["pending"]
         start = first["created_at"] if first["is_cod"] or paid_at is None else paid_at
-        due_day = add_business_days(start.date(), deadline_days)
+        due_day = add_business_days(start.date(), deadline_days, closed)
+        met = shipped if scanned else ready
         by_platform = (
             cancelled
             and ((gone["root_cause"] == "late_dispatch") & gone["initiator"].isin(["system", "operator"])).any()
         )
-        cancelled_in_time = whole and end.date() <= due_day and (ready is None or end < ready)
+        cancelled_in_time = whole and end.date() <= due_day and (met is None or end < met)
         due = paid and (by_platform or (due_day <= as_of and not cancelled_in_time))
-        late = due and (by_platform or ready is None or ready.date() > due_day)
+        late = due and (by_platform or met is None or met.date() > due_day)
         refund = (known["stage"] == "refund").any()
         told.append(
             {
@@ -193,7 +210,8 @@ def retold_rates(told, first_day, last_day):
 def test_every_rate_agrees_with_the_retelling(seed, shop, zone):
     orders, items = random_shop(seed, zone=zone, currency=shop.currency)
     as_of = AS_OF - timedelta(days=seed)
-    told = retell(orders, items, as_of)
+    american = {"scanned": True, "closed": FEDERAL} if shop is US else {}
+    told = retell(orders, items, as_of, **american)
     cube = daily(facts_of(orders, items, shop, as_of), items, as_of)
     table = rates_at(cube, as_of, shop).set_index(["name", "basis", "window"])
     for window in WINDOWS:
@@ -367,8 +385,8 @@ def test_a_partly_cancelled_order_counts_in_items_and_money_only():
 
 def test_a_partly_cancelled_order_is_dispatched_when_the_rest_is():
     lines = [
-        {"order_id": "O1"},
-        {"order_id": "O1", "sku_id": "S2", "first_line": False, "rts_at": "2026-11-03 10:00"},
+        {"order_id": "O1", "status": "to_ship"},
+        {"order_id": "O1", "sku_id": "S2", "first_line": False, "rts_at": "2026-11-03 10:00", "status": "to_ship"},
     ]
     items = affected_items({"order_id": "O1", "whole_order": False})
     row = facts_of(order_lines(*lines), items).iloc[0]

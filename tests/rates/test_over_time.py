@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from cancel_analysis.catalog.calendars import special_days
 from cancel_analysis.catalog.shops import make_shop
 from cancel_analysis.rates.order_facts import describe_orders
 from cancel_analysis.rates.over_time import METRICS, daily_counts, rates_over_time, settled_age
@@ -108,3 +109,15 @@ def test_few_days_or_no_loss_say_nothing(lost):
     assert not found.can_say
     assert found.alarms.empty
     assert found.changes == ()
+
+
+def test_holidays_and_sales_days_are_named_in_the_charts_days():
+    special = special_days("TH", LAST - timedelta(days=60), LAST)
+    found = rates_over_time(days_with([1, 2] * 30 + [1, 2, 1, 9, 1, 2, 1, 2]), ALL, LAST, special)
+    names = found.days.set_index(found.days["date"].dt.date)["event"]
+    assert names[date(2026, 11, 11)] == "11.11"
+    assert names[date(2026, 10, 23)] == "HM King Chulalongkorn Memorial Day"
+    assert names[date(2026, 11, 10)] == ""
+    # It stays in the chart: that the day stands out is seen, and whose day it was.
+    assert found.alarms[["date", "event"]].to_numpy().tolist() == [[pd.Timestamp("2026-11-11"), "11.11"]]
+    assert (rates_over_time(days_with([1, 2] * 34), ALL, LAST).days["event"] == "").all()

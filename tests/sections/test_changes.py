@@ -3,6 +3,7 @@ from datetime import date, timedelta
 import pytest
 from statsmodels.stats.proportion import proportion_confint
 
+from cancel_analysis.catalog.calendars import special_days
 from cancel_analysis.catalog.words import words
 from cancel_analysis.exhibits.number_formats import NumberFormats
 from cancel_analysis.exhibits.speaker import Speaker
@@ -128,3 +129,17 @@ def test_alarms_are_named_with_their_counts():
     lines = signal_lines(rates_over_time(days_with([1, 2] * 30 + [1, 9, 2, 1, 2, 1, 2, 1]), ALL, LAST), VOICE)
     assert [line.kind for line in lines] == ["finding"]
     assert "9 Nov 2026 22.5% (9 of 40; usual " in lines[0].text
+
+
+def test_a_sales_day_is_never_called_out_of_the_ordinary_without_its_name():
+    special = special_days("TH", LAST - timedelta(days=60), LAST)
+    one_of_each = days_with([1, 2] * 30 + [9, 2, 1, 9, 1, 2, 1, 2])
+    lines = signal_lines(rates_over_time(one_of_each, ALL, LAST, special), VOICE)
+    text = " ".join(line.text for line in lines)
+    assert "11 Nov 2026 (11.11)" in text
+    assert "11 Nov 2026 22.5%" not in text
+    alone = days_with([1, 2] * 30 + [1, 2, 1, 9, 1, 2, 1, 2])
+    (line,) = signal_lines(rates_over_time(alone, ALL, LAST, special), VOICE)
+    assert (line.kind, "not like others, 11 Nov 2026 (11.11) 22.5% (9 of 40" in line.text) == ("plain", True)
+    (line,) = signal_lines(rates_over_time(alone, ALL, LAST), VOICE)
+    assert (line.kind, "out of the ordinary, 11 Nov 2026 22.5%" in line.text) == ("finding", True)

@@ -19,7 +19,7 @@ def standing(**changes):
     """A standing against a 2.5 % limit; only what a sentence reads."""
     limit = SimpleNamespace(
         metric="seller_fault_cancellation_rate", window_days=30, value=0.025, confidence="official", minimum_orders=0,
-        date_basis="created",
+        date_basis="created", assumptions=(),
     )  # fmt: skip
     values = {
         "limit": limit,
@@ -57,6 +57,13 @@ def test_the_verdict_says_count_window_limit_and_interval():
     text = " ".join(sentences.decided(standing(), VOICE))
     for part in ("12 of 1,000", "30 days to 15 Nov 2026", "1.2%", "2.5% (official)", "0.7% and 2.1%"):
         assert part in text
+
+
+def test_what_is_our_own_is_said_where_the_limit_decides():
+    assumed = standing()
+    assumed.limit.assumptions = ("window",)
+    text = " ".join(sentences.decided(assumed, VOICE))
+    assert "2.5% (official; the window is not stated, we use 30 days)" in text
 
 
 def test_of_returns_still_to_come_no_range_is_said():
