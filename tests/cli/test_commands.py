@@ -83,7 +83,7 @@ def test_wrong_usage_is_a_message_and_status_2(
 def test_help_starts_fast_without_the_heavy_packages() -> None:
     code = (
         "import sys\n"
-        "from cancel_analysis.cli import main\n"
+        "from cancel_analysis.cli.commands import main\n"
         "try: main(['report', '--help'])\n"
         "except SystemExit: pass\n"
         "print(sorted({'pandas', 'altair', 'duckdb', 'papermill', 'scipy'} & set(sys.modules)))"

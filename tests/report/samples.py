@@ -35,8 +35,8 @@ period_days = 30
 rows = 6"""
 SETUP = """import altair as alt
 import pandas as pd
-from cancel_analysis.exhibits import ColumnView, Line, Picture, Prose, Section, TableView
-from cancel_analysis.report import output
+from cancel_analysis.exhibits.kinds import ColumnView, Line, Picture, Prose, Section, TableView
+from cancel_analysis.report.show import output
 HOSTILE = @HOSTILE@
 output.start(mode, work, lang)
 print("a line on stdout")"""

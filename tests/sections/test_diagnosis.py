@@ -204,7 +204,7 @@ def test_what_is_told_first_is_what_is_worth_most_to_repair():
     study = replace(opened("id-toko-gadget"))
     other = replace(study.standouts[0], root_cause="address", excess=999.0)
     study.__dict__["standouts"] = (other, *study.standouts)
-    assert sections.ranked(study)[0].root_cause == "stock"
+    assert study.ranked_standouts[0].root_cause == "stock"
     page = {one.name: one for one in sections.verdict(study).exhibits}
     told = page["findings"].lines[0].text
     assert told.startswith("Out of stock")
