@@ -256,8 +256,14 @@ def _added(first: Account, second: Account) -> Account:
         refusals=both("refusals"),
         unknown_values=both("unknown_values"),
         notes=first.notes + second.notes,
+        by_status=_tallied(first, second),
         **counts,
     )
+
+
+def _tallied(first: Account, second: Account) -> pd.DataFrame:
+    both = pd.concat([first.by_status, second.by_status]).groupby("status", sort=False).sum()
+    return both.astype("int64").reset_index().astype({"status": "str"})
 
 
 def with_codes(orders: pd.DataFrame, requests: pd.DataFrame) -> pd.DataFrame:

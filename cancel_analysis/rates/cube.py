@@ -18,6 +18,7 @@ from cancel_analysis import inference
 from cancel_analysis.catalog.rates import BASES, MEASURES, RATES, WINDOWS, Measure, Rate, definitions, find_rate
 from cancel_analysis.catalog.shops import DEFAULT_BUYER_WEIGHT, DEFAULT_SELLER_WEIGHT, ShopSettings
 from cancel_analysis.errors import SettingsError
+from cancel_analysis.rates.breakdown import LEAST_VALUED
 from cancel_analysis.rates.order_facts import ITEM_COLUMNS, wall_clock
 
 __all__ = [
@@ -35,14 +36,34 @@ for _rate in RATES.values():
         _x, _y = _rate.numerator, _rate.denominator
         PRODUCTS |= {f"{_x}__{_x}": (_x, _x), f"{_x}__{_y}": (_x, _y), f"{_y}__{_y}": (_y, _y)}
 
+# Sums that say how far a rate may be believed: what only the loss itself tells, what has no value in the
+# files, what should have arrived and of which no file says that it did. They stand on the created basis.
+DOUBTS: dict[str, str] = {
+    "dispatched_by_loss": "dispatched_by_loss::BIGINT",
+    "delivered_by_loss": "delivered_by_loss::BIGINT",
+    "ended_by_loss": "ended_by_loss::BIGINT",
+    "should_have_arrived": "should_have_arrived::BIGINT",
+    "arrival_unknown": "arrival_unknown::BIGINT",
+}
+for _past in ("cancelled", "refunded", "returned"):
+    DOUBTS[f"blank_{_past}"] = f"(amount_{_past} IS NULL)::BIGINT"
+    DOUBTS[f"valued_{_past}"] = f"(amount_{_past} IS NOT NULL AND units_{_past} > 0)::BIGINT"
+for _base in ("paid", "dispatched", "delivered"):
+    DOUBTS[f"blank_{_base}"] = f"({_base} AND amount IS NULL)::BIGINT"
+    DOUBTS[f"valued_{_base}"] = f"({_base} AND amount IS NOT NULL)::BIGINT"
+# A rate must rest on this share of the orders that belong below its line.
+LEAST_SEEN = 0.5
+# Why a rate cannot be told.
+REASONS_UNTOLD = ("arrival", "undated", "value")
+
 CLUSTERS = {"paid": "orders_paid", "dispatched": "orders_dispatched", "delivered": "orders_delivered"}
 
 
 def daily(facts: pd.DataFrame, items: pd.DataFrame, as_of: date) -> Cube:
     """The additive cube: a row a basis and day, from the first day with an order to `as_of`.
 
-    Columns: basis (`created`, `event`), date, a column a measure, and the sums of squares and
-    products over orders that money and item rates need. `facts` is `order_facts` at the same
+    Columns: basis (`created`, `event`), date, a column a measure, the sums of squares and products over
+    orders that money and item rates need, and those of `DOUBTS`. `facts` is `order_facts` at the same
     `as_of`; `items` gives the day of each lost unit on the event basis. Days without anything are
     there, with zeros. Without any order the cube has the one day `as_of`.
     """
@@ -52,7 +73,7 @@ def daily(facts: pd.DataFrame, items: pd.DataFrame, as_of: date) -> Cube:
         created = connection.execute(_created_query()).df()
         events = [connection.execute(query).df() for query in _event_queries()]
         lost = connection.execute(_lost_query(), {"cut": as_of + timedelta(days=1)}).df()
-    names = [*MEASURES, *PRODUCTS]
+    names = [*MEASURES, *PRODUCTS, *DOUBTS]
     end = pd.Timestamp(as_of)
     first = min(pd.to_datetime(facts["created_date"]).min(), end) if len(facts) else end
     days = pd.date_range(first, end, name="date", unit="us")
@@ -68,7 +89,8 @@ def rolling(
 
     Columns: date, window, days (how many of the window's days the data cover), numerator,
     denominator, rate (NaN when nothing is below the line), low, high, and numerator and rate again when
-    doubtful orders are left out (`_least`) and when all are counted (`_other`).
+    doubtful orders are left out (`_least`) and when all are counted (`_other`). `untold` says why the
+    files cannot tell a rate (`why_untold`), '' where they can; nothing is then above or below the line.
     `shop` gives the weights of the weighted rate (default 2.3 and 1.0).
     """
     ends = cube.loc[cube["basis"] == basis, "date"]
@@ -131,6 +153,9 @@ def window_figures(
     else:
         numerator = sums(rate.numerator)
     total = sums(below)
+    untold = why_untold(cube, rate, below, sums, basis)
+    mute = np.array([bool(reason) for reason in untold])
+    numerator, total = np.where(mute, 0, numerator), np.where(mute, 0, total)
     # By event date the orders cancelled in a window are not those placed in it.
     part = basis == "created" or MEASURES[rate.numerator].event == MEASURES[below].event
     squares, largest, size = numerator, 1.0, total
@@ -156,8 +181,8 @@ def window_figures(
         low, high = inference.wilson(numerator, total)
     else:
         low, high = inference.poisson(numerator, total)
-    least = sums(rate.numerator_least) if rate.numerator_least else numerator
-    other = sums(rate.numerator_other) if rate.numerator_other else numerator
+    least = np.where(mute, 0, sums(rate.numerator_least)) if rate.numerator_least else numerator
+    other = np.where(mute, 0, sums(rate.numerator_other)) if rate.numerator_other else numerator
     if rate.kind == "weighted":
         # Whoever cancelled may be the one that weighs most.
         other = numerator + largest * sums("cancelled_by_unknown")
@@ -175,6 +200,7 @@ def window_figures(
             "rate_least": _share(least, total),
             "numerator_other": other,
             "rate_other": _share(other, total),
+            "untold": untold,
         }
     )
     if limit is not None:
@@ -187,6 +213,42 @@ def window_figures(
             moved = squares + (count - numerator) * largest
             frame[f"signal_{reading}"] = rule.signals(count, total, limit, squares=moved, size=size)
     return frame.assign(high=frame["high"].where(np.isfinite(frame["high"])))
+
+
+def why_untold(cube: Cube, rate: Rate, below: str, sums: _WindowSums, basis: str) -> list[str]:
+    """For each window why the files cannot tell the rate, or ''.
+
+    `arrival`: that orders arrived, or were sent, is known of less than `LEAST_SEEN` of those that should
+    have, or of hardly any but the lost ones. `undated`: it is known, and not on which day. `value`: of less
+    than `LEAST_VALUED` of the orders the value is in the files.
+    """
+    created = cube[cube["basis"] == "created"]
+
+    def doubt(name: str) -> int:
+        # A cube made elsewhere holds measures only.
+        return int(created[name].sum()) if name in created else 0
+
+    part = below.rsplit("_", 1)[-1]
+    reasons = [""] * len(sums.ends)
+    if part in CLUSTERS and rate.unit == "money":
+        for name in (rate.numerator.rsplit("_", 1)[-1], part):
+            blank, valued = doubt(f"blank_{name}"), doubt(f"valued_{name}")
+            if blank and valued < LEAST_VALUED * (blank + valued):
+                return ["value"] * len(reasons)
+    of_loss = {"dispatched": "dispatched_by_loss", "delivered": "delivered_by_loss", "ended": "ended_by_loss"}
+    if part in of_loss:
+        whole = {"ended": "deliveries_ended"}.get(part, f"orders_{part}")
+        counted, alone = created[whole].sum(), doubt(of_loss[part])
+        due, unknown = doubt("should_have_arrived"), doubt("arrival_unknown")
+        lonely = alone > (1 - LEAST_SEEN) * counted
+        if lonely or (part != "dispatched" and unknown > (1 - LEAST_SEEN) * due):
+            return ["arrival"] * len(reasons)
+    event = MEASURES[below].event
+    if basis == "event" and event not in ("", "created_date"):
+        # What became of orders placed in a window and has a day has it in the window, or later.
+        placed = _WindowSums(created, sums.window, sums.ends)(below)
+        return ["undated" if a < LEAST_SEEN * b else "" for a, b in zip(sums(below), placed, strict=True)]
+    return reasons
 
 
 class _WindowSums:
@@ -214,6 +276,7 @@ def _share(numerator: np.ndarray, total: np.ndarray) -> np.ndarray:
 def _created_query() -> str:
     sums = [f"sum({measure.value}) AS {name}" for name, measure in MEASURES.items()]
     sums += [f"sum(({MEASURES[x].value}) * ({MEASURES[y].value})) AS {name}" for name, (x, y) in PRODUCTS.items()]
+    sums += [f"sum({value}) AS {name}" for name, value in DOUBTS.items()]
     return f"SELECT created_date AS date, {', '.join(sums)} FROM facts GROUP BY 1"
 
 

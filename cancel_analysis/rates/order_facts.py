@@ -20,7 +20,7 @@ from cancel_analysis.catalog.shops import ShopSettings
 
 LINE_COLUMNS = (
     "shop_id", "order_id", "sku_id", "line_no", "quantity", "line_amount", "currency", "is_cod",
-    "created_at", "paid_at", "rts_at", "shipped_at", "delivered_at",
+    "created_at", "paid_at", "rts_at", "shipped_at", "delivered_at", "status", "substatus",
 )  # fmt: skip
 ITEM_COLUMNS = (
     "order_id", "sku_id", "line_no", "return_id", "stage", "failed_delivery", "refused", "units", "amount",
@@ -43,7 +43,8 @@ def describe_orders(orders: pd.DataFrame, items: pd.DataFrame, shop: ShopSetting
 
     `orders` are ORDER_LINES, `items` AFFECTED_ITEMS of the same shop. Flags are bool, days are
     datetimes at midnight (NaT: has not happened), units are items, amounts are in the shop's
-    currency; an order in another currency has amount 0 and `other_currency`. What a flag means
+    currency, NaN where the files do not say them; an order in another currency has amount 0 and
+    `other_currency`. `…_by_loss` marks what only an order's own loss tells. What another flag means
     stands with its measure in `rate_definitions`.
     """
     cut = as_of + timedelta(days=1)

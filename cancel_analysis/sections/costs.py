@@ -27,7 +27,10 @@ def costs(study: Study, language: str = "") -> Section:
     voice = speaker(study, language)
     found = study.costs
     exhibits: list[Exhibit] = [_cost_prose(found, study.period_days, voice)]
-    if len(found.items):
+    if len(found.items) and not found.value_known:
+        # Tables of money would be of what is known by chance.
+        exhibits.append(_fixes_table(study.fixes, voice))
+    elif len(found.items):
         exhibits += [
             _cost_picture(found, voice),
             _lines_table(found, voice),
@@ -46,6 +49,8 @@ def _cost_prose(found: Costs, days: int, voice: Speaker) -> Prose:
 
     if found.items.empty:
         lines = [Line(text("cost.none", days=days))]
+    elif not found.value_known:
+        lines = [Line(text("cost.no_values", days=days, units=formats.count(found.items["units"].sum())), "finding")]
     else:
         lost, refunds = (float(found.items[name].sum()) for name in VALUE_LINES)
         intro = text("cost.intro", days=days, value=money(found.value), lost=money(lost), refunds=money(refunds))
@@ -55,6 +60,8 @@ def _cost_prose(found: Costs, days: int, voice: Speaker) -> Prose:
         lines.append(Line(text("cost.meaning"), "note"))
     lines += [Line(one, "note") for one in _left_out(found, voice)]
     traffic = found.traffic
+    if pd.isna(traffic.weekly_sales):
+        return Prose("costs_said", tuple(lines), found.lines)
     said = text(
         "cost.traffic",
         share=formats.percent(traffic.share),
@@ -69,6 +76,8 @@ def _cost_prose(found: Costs, days: int, voice: Speaker) -> Prose:
 def _left_out(found: Costs, voice: Speaker) -> Iterator[str]:
     text, formats = voice.words, voice.formats
     for setting in found.not_known:
+        if setting in VALUE_LINES or (setting == "commission" and not found.value_known):
+            continue
         if setting == "return_freight":
             key = "unknown_freight" if found.parcels else "unknown_freight_no_file"
             yield text(f"cost.{key}", parcels=formats.count(found.parcels))

@@ -49,6 +49,11 @@ def stages(study: Study, language: str = "") -> Section:
     return Section("stages", tuple(exhibits))
 
 
+def _told(frame: pd.DataFrame, columns: tuple[ColumnView, ...]) -> tuple[ColumnView, ...]:
+    """The columns without those of money of which the files say nothing."""
+    return tuple(one for one in columns if one.kind != "money" or frame[one.name].notna().any())
+
+
 def _stage_table(study: Study, voice: Speaker) -> TableView:
     text = voice.words
     frame = breakdown.stages(study.period_items, int(study.period_orders["quantity"].sum()))
@@ -61,7 +66,7 @@ def _stage_table(study: Study, voice: Speaker) -> TableView:
         ColumnView("share", text("column.share"), "percent"),
         ColumnView("share_of_ordered", text("column.share_of_ordered"), "percent", 1.2),
     )
-    return TableView("stages", text("table.stages"), frame, columns, study.shop.currency, text("note.unpaid"))
+    return TableView("stages", text("table.stages"), frame, _told(frame, columns), study.shop.currency, text("note.unpaid"))
 
 
 def _kind_table(kinds: pd.DataFrame, voice: Speaker) -> TableView:
@@ -72,7 +77,7 @@ def _kind_table(kinds: pd.DataFrame, voice: Speaker) -> TableView:
         ColumnView("items", text("column.items"), "integer"),
         ColumnView("amount", text("column.amount"), "money", 1.3),
     )
-    return TableView("refund_kinds", text("table.kinds"), frame, columns, voice.currency)
+    return TableView("refund_kinds", text("table.kinds"), frame, _told(frame, columns), voice.currency)
 
 
 def _responsibility_table(items: pd.DataFrame, voice: Speaker) -> TableView:
@@ -115,7 +120,7 @@ def _reason_table(items: pd.DataFrame, voice: Speaker) -> TableView:
         ColumnView("amount", text("column.amount"), "money", 1.2),
     )
     return TableView(
-        "reasons", text("table.reasons"), frame, columns, voice.currency, most_rows=40, folded=True, paper_rows=12
+        "reasons", text("table.reasons"), frame, _told(frame, columns), voice.currency, most_rows=40, folded=True, paper_rows=12
     )
 
 

@@ -156,21 +156,33 @@ class Study:
 
     @property
     def silent_rates(self) -> list[str]:
-        """The rates that no file can tell: of returns, or of their reasons only."""
+        """The rates that no file can tell: of returns, of their reasons, of arrivals or of values."""
         of_returns = [rate for rate in RATES.values() if "returned" in rate.numerator]
         if not self.knows_returns:
-            return [rate.name for rate in of_returns]
-        return [] if self.knows_return_reasons else [rate.name for rate in of_returns if rate.numerator_other]
+            silent = [rate.name for rate in of_returns]
+        elif not self.knows_return_reasons:
+            silent = [rate.name for rate in of_returns if rate.numerator_other]
+        else:
+            silent = []
+        return [*silent, *(name for name in self.untold if name not in silent)]
+
+    @cached_property
+    def untold(self) -> dict[str, str]:
+        """The rates by the order's date that the files cannot tell, each with why (`rates.cube.why_untold`)."""
+        frame = rates_at(self.cube, self.as_of, self.shop, (self.period_days,))
+        frame = frame[(frame["basis"] == "created") & frame["untold"].ne("")]
+        return dict(zip(frame["name"], frame["untold"], strict=True))
 
     @cached_property
     def rates(self) -> pd.DataFrame:
         """`rates.rates_at` at the end of `as_of`; `silent_rates` are empty."""
         frame = rates_at(self.cube, self.as_of, self.shop)
-        if not self.silent_rates:
+        silent = frame["name"].isin(self.silent_rates) | frame["untold"].ne("")
+        if not silent.any():
             return frame
-        silent = frame["name"].isin(self.silent_rates)
         figures = ["numerator", "rate", "low", "high", *READINGS]
         frame[figures] = frame[figures].astype("float64").mask(silent)
+        frame["denominator"] = frame["denominator"].astype("float64").mask(frame["untold"].ne(""))
         return frame
 
     @cached_property

@@ -49,12 +49,13 @@ def random_shop(seed, n=400, zone="Asia/Bangkok", currency="THB"):
         created = start + minutes(0, 60 * 24 * 50)
         cod, pays = rng.random() < 0.3, rng.random() < 0.9
         paid = created + minutes(1, 600) if pays and not cod else None
-        ready = created + minutes(30, 60 * 24 * 5) if (pays or cod) and rng.random() < 0.85 else None
-        shipped = ready + minutes(10, 2000) if ready is not None and rng.random() < 0.9 else None
-        delivered = shipped + minutes(1000, 9000) if shipped is not None and rng.random() < 0.85 else None
+        ready = created + minutes(30, 60 * 24 * 5) if (pays or cod) and rng.random() < 0.93 else None
+        shipped = ready + minutes(10, 2000) if ready is not None and rng.random() < 0.95 else None
+        delivered = shipped + minutes(1000, 9000) if shipped is not None and rng.random() < 0.93 else None
         fate = rng.choice(["fine", "whole", "part", "failed", "return"], p=[0.5, 0.2, 0.1, 0.1, 0.1])
         order = {"order_id": f"O{number:05d}", "created_at": created, "paid_at": paid, "rts_at": ready}
         order |= {"shipped_at": shipped, "delivered_at": delivered, "is_cod": bool(cod), "currency": currency}
+        order["status"] = "completed" if delivered is not None else "shipped" if shipped is not None else "to_ship"
         mine = []
         for line in range(int(rng.integers(1, 4))):
             quantity = int(rng.integers(1, 4))
@@ -367,8 +368,8 @@ def test_a_partly_cancelled_order_counts_in_items_and_money_only():
 
 def test_a_partly_cancelled_order_is_dispatched_when_the_rest_is():
     lines = [
-        {"order_id": "O1"},
-        {"order_id": "O1", "sku_id": "S2", "first_line": False, "rts_at": "2026-11-03 10:00"},
+        {"order_id": "O1", "status": "to_ship"},
+        {"order_id": "O1", "sku_id": "S2", "first_line": False, "rts_at": "2026-11-03 10:00", "status": "to_ship"},
     ]
     items = affected_items({"order_id": "O1", "whole_order": False})
     row = facts_of(order_lines(*lines), items).iloc[0]

@@ -11,7 +11,8 @@ import pytest
 from cancel_analysis.attribution.attribute import attribute
 from cancel_analysis.catalog.shops import read_shops
 from cancel_analysis.loaders import load_shop
-from cancel_analysis.rates.cube import daily, order_facts, rates_at
+from cancel_analysis.rates.cube import daily, rates_at
+from cancel_analysis.rates.order_facts import describe_orders
 
 SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample"
 AS_OF = date(2026, 11, 15)
@@ -78,7 +79,7 @@ def figures(shop):
     (found,) = [one for one in read_shops(SAMPLE) if one.id == shop]
     intake = load_shop(found)
     items = attribute(intake.orders.table, intake.returns.table, found).items
-    cube = daily(order_facts(intake.orders.table, items, found, AS_OF), items, AS_OF)
+    cube = daily(describe_orders(intake.orders.table, items, found, AS_OF), items, AS_OF)
     return rates_at(cube, AS_OF, found).query("basis == 'created'").set_index(["name", "window"])
 
 

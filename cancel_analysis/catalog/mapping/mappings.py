@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from cancel_analysis.catalog.mapping.forms import (
     CUSTOMER,
     DATE_WORDS,
+    EMPTY_TEXTS,
     LINE_ID,
     NEEDED,
     ORDER_COLUMNS,
@@ -84,8 +85,8 @@ def read_mapping(given: str | Path, folder: Path | None = None) -> FileMapping:
 
 
 KEYS = (
-    "title", "about", "source", "market", "currency", "timezone", "encoding", "money", "dates", "notes", "orders",
-    "returns",
+    "title", "about", "source", "market", "currency", "timezone", "encoding", "money", "dates", "empty", "notes",
+    "orders", "returns",
 )  # fmt: skip
 
 
@@ -103,6 +104,7 @@ def _mapping(top: Value, name: str) -> FileMapping:
         encoding=read("encoding", lambda value: value.one_of(ENCODINGS), "utf-8"),
         money=read("money", _money, None),
         dates=read("dates", _dates, DATE_WORDS),
+        empty=_empty(values),
         notes=read("notes", lambda value: tuple(" ".join(text.split()) for text in value.texts()), ()),
         orders=_orders(values["orders"]),
         returns=read("returns", _returns, None),
@@ -143,6 +145,12 @@ def _money(value: Value) -> Money:
     if lost and not thousands:
         raise value.fault("'lost_zeros' needs 'thousands', the mark between the groups")
     return Money(decimal, thousands, lost)
+
+
+def _empty(values: dict[str, Value]) -> tuple[str, ...]:
+    """What is written where there is nothing; an empty list means that every text is a value."""
+    given = values.get("empty")
+    return EMPTY_TEXTS if given is None else tuple(text.strip().casefold() for text in given.texts())
 
 
 def _dates(value: Value) -> tuple[str, ...]:

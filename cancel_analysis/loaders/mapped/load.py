@@ -25,7 +25,7 @@ from cancel_analysis.loaders.mapped.rows import LOOK, MappedRows, open_mapped, r
 from cancel_analysis.loaders.parsing.account import NO_SALE, check_refused, make_account
 from cancel_analysis.loaders.parsing.intake import Intake, ShopIntake, named_files
 from cancel_analysis.loaders.parsing.merge import merge, moment
-from cancel_analysis.loaders.parsing.rows import BLANK, EMPTY, USED
+from cancel_analysis.loaders.parsing.rows import BLANK, USED
 
 ADD_FILES = "Add the file that holds the sale; until then this cancellation is left out."
 _TYPES = {"time": "datetime64[us]", "integer": "float64", "money": "float64", "flag": "bool"}
@@ -75,6 +75,7 @@ def _merged(files: Sequence[MappedRows], shop: ShopSettings) -> pd.DataFrame:
     for number, (rows, one) in enumerate(zip(files, counted, strict=True)):
         used = rows.fate == USED
         frame = pd.DataFrame(rows.values)[used]
+        frame["sku_named"] = ~rows.article_stands_in()[used]
         frame = frame.assign(
             file_number=number, position=np.flatnonzero(used), source_file=rows.source.label, source_row=rows.row[used]
         )
@@ -158,6 +159,8 @@ def _price_by_sku(lines: pd.DataFrame, files: Sequence[MappedRows], part: Part) 
         return lines
     each = lines["line_amount"] / lines["quantity"].where(lines["quantity"] > 0)
     usual = each.groupby(lines["sku_id"]).transform("median") * lines["quantity"]
+    # A category has no price: only lines that name their article are of use here.
+    usual = usual.where(lines["sku_named"])
     gap = lines["line_amount"].isna() & usual.notna()
     lines["line_amount"] = lines["line_amount"].where(~gap, usual)
     gaps = {("line_amount", "the median amount of the same SKU's other lines"): gap.to_numpy(dtype=bool)}
@@ -169,8 +172,7 @@ def _price_by_sku(lines: pd.DataFrame, files: Sequence[MappedRows], part: Part) 
         here = lines["file_number"].eq(number).to_numpy()
         for key, filled in gaps.items():
             rows.stood_in[key] = np.isin(np.arange(len(rows.fate)), lines["position"].to_numpy()[here & filled])
-    _refuse(lines[lines["line_amount"].isna()], files, "line_amount", EMPTY)
-    return lines[lines["line_amount"].notna()].reset_index(drop=True)
+    return lines
 
 
 def _note_gaps(lines: pd.DataFrame, files: Sequence[MappedRows], notes: list[str]) -> None:
@@ -181,6 +183,13 @@ def _note_gaps(lines: pd.DataFrame, files: Sequence[MappedRows], notes: list[str
         notes.append(
             f"cancelled_at: {int(undated.sum()):,} cancelled lines have no time of cancellation; "
             "where a cancellation's date is asked for, the order's date (created_at) stands in"
+        )
+    if gone := int(lines["created_at"].isna().sum()):
+        orders = lines.loc[lines["created_at"].isna(), "order_id"].nunique()
+        cancelled = int((lines["created_at"].isna() & lines["status"].eq("cancelled")).sum())
+        notes.append(
+            f"created_at: {gone:,} lines of {orders:,} orders have no date, {cancelled:,} of them cancelled; "
+            "they count in the totals of the files and in no rate of a period"
         )
     for rows in files:
         if rows.twice:

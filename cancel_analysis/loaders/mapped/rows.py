@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from cancel_analysis.catalog.mapping.forms import CUSTOMER, EMPTY, LINE_ID, NEEDED, FileMapping, Part
+from cancel_analysis.catalog.mapping.forms import CUSTOMER, EMPTY, LINE_ID, NEEDED, UNDATED, FileMapping, Part
 from cancel_analysis.catalog.shops import ShopSettings
 from cancel_analysis.catalog.values import is_cash_on_delivery, plain_value
 from cancel_analysis.errors import AmbiguousDatesError, WrongFileError
@@ -110,7 +110,17 @@ class MappedRows:
             refusals=refusal_frame(lines),
             decision=Decision(None, basis),
             newest=self.newest(),
+            statuses=self.values.get("status") if self.part.kind == "orders" else None,
+            undated=self.values[UNDATED].isna().to_numpy() if self.part.kind == "orders" else None,
         )
+
+    def article_stands_in(self) -> npt.NDArray[np.bool_]:
+        """Rows whose article is told by nothing better than its category or its order."""
+        found = np.zeros(len(self.fate), dtype=bool)
+        for (name, other), where in self.stood_in.items():
+            if name == "sku_id" and other.split(" + ")[0] in ("category", "order"):
+                found |= where
+        return found
 
     def _text(self, name: str) -> pd.Series:
         nothing = pd.Series([None] * len(self.fate), dtype="str")
@@ -193,7 +203,7 @@ def read_file(source: Source, part: Part, found: Match, mapping: FileMapping, sh
         with fields.connect(temporary, MEMORY_LIMIT) as connection:
             table, cells = scan(source, found, Guess("ymd", "%Y-%m-%d %H:%M:%S"), shop, connection)
         table = fields.trim(table, table.column_names)
-    texts = pd.DataFrame({name: table[name].to_pandas().astype("str") for name in found.positions})
+    texts = pd.DataFrame({name: _filled(table[name].to_pandas().astype("str"), mapping) for name in found.positions})
     rows = MappedRows(source, part, found, texts, np.zeros(len(table), dtype=np.int8))
     for position, fault in cells.faults.items():
         rows.refuse(np.arange(len(table)) == position, None, fault)
@@ -208,9 +218,8 @@ def read_file(source: Source, part: Part, found: Match, mapping: FileMapping, sh
         _check_units(rows)
         _set_samples(rows)
     for name in NEEDED[part.kind]:
-        # A value that is made from the same article's other lines comes when all files are together.
-        if not (name == "line_amount" and any(one.same_sku for one in part.stand_ins.get(name, ()))):
-            _refuse_empty(rows, name)
+        if name != UNDATED:
+            rows.refuse(rows.values[name].isna().to_numpy(), name, NO_VALUE)
     if part.equal_lines == "duplicates":
         twice = texts.duplicated().to_numpy() & (rows.fate == USED)
         rows.fate[twice] = SUPERSEDED
@@ -218,8 +227,10 @@ def read_file(source: Source, part: Part, found: Match, mapping: FileMapping, sh
     return rows
 
 
-def _refuse_empty(rows: MappedRows, name: str) -> None:
-    rows.refuse(rows.values[name].isna().to_numpy(), name, NO_VALUE)
+def _filled(texts: pd.Series, mapping: FileMapping) -> pd.Series:
+    """The texts of a column without those that are written where there is nothing."""
+    nothing = [text for text in read.distinct(texts) if text.strip().casefold() in mapping.empty]
+    return texts.where(~texts.isin(nothing), None) if nothing else texts
 
 
 def _type(rows: MappedRows, mapping: FileMapping, shop: ShopSettings) -> None:
@@ -272,10 +283,13 @@ def tell_column(
     rows: MappedRows, kind: str, name: str, rules: Sequence[Any], main: str, unknown_as: str | None, only: Any = None
 ) -> read.Told:
     """Ask the rules about a column and count what its texts were taken as."""
-    column = rows.texts[name].where(pd.Series(rows.fate == USED), None)
+    # A refused row is not counted here; what its status means is asked for when refusals are told.
+    judged = pd.Series(np.isin(rows.fate, (USED, REFUSED)))
+    column = rows.texts[name].where(judged, None)
     if only is not None:
         column = column.where(only, None)
     told = read.tell(read.distinct(column), rules)
+    column = column.where(pd.Series(rows.fate == USED), None)
     counts = column.value_counts()
     for text, count in counts.items():
         outcome = told.outcomes.get(str(text))

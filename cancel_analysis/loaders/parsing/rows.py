@@ -71,6 +71,9 @@ class FileRows:
     refusals: pd.DataFrame
     decision: dates.Decision
     newest: datetime | None
+    # Along `table`: what the order's status says, of refused rows too, and which rows nothing dates.
+    statuses: pd.Series | None = None
+    undated: fields.Mask | None = None
 
     def count(self, fate: int) -> int:
         return int((self.fate == fate).sum())
