@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import yaml
 
 from cancel_analysis.catalog.mapping.mappings import mapping_file, read_mapping
+from cancel_analysis.catalog.markets import OTHER, decimals_of
 from cancel_analysis.catalog.markets import market as find_market
 from cancel_analysis.catalog.rates import WINDOWS
 from cancel_analysis.errors import SettingsError
@@ -116,11 +117,18 @@ def make_shop(settings: dict[str, Any], folder: Path | None = None, *, where: st
     market = find_market(str(settings["market"]))
     values = dict(settings)
     patterns = values.pop("files", None)
-    values |= {"id": identity, "market": market.code, "decimals": market.decimals}
+    values |= {"id": identity, "market": market.code}
+    if market.code == OTHER:
+        for key, example in (("currency", "INR"), ("timezone", "Asia/Kolkata")):
+            if not values.get(key):
+                raise SettingsError(
+                    f"{where}: market {OTHER!r} says nothing of it, so {key!r} is needed, for example {example}"
+                )
     values.setdefault("name", identity)
     values.setdefault("currency", market.currency)
     values.setdefault("timezone", market.timezone)
     _check_values(values, where)
+    values["decimals"] = decimals_of(values["currency"])
     values["alerts"] = _alerts(values.get("alerts"), where)
     values["costs"] = _costs(values.get("costs"), where)
     values["limits_file"] = _limits_file(values.get("limits", ""), folder, where)

@@ -6,6 +6,7 @@ reason; what stands in for a fact that the file does not have is counted, so tha
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,18 +22,20 @@ import pyarrow as pa
 from cancel_analysis.catalog.mapping.forms import CUSTOMER, EMPTY, LINE_ID, NEEDED, UNDATED, FileMapping, Part
 from cancel_analysis.catalog.shops import ShopSettings
 from cancel_analysis.catalog.values import is_cash_on_delivery, plain_value
-from cancel_analysis.errors import AmbiguousDatesError, WrongFileError
+from cancel_analysis.errors import AmbiguousDatesError, Place, UnreadableFileError, WrongFileError
 from cancel_analysis.loaders.mapped import values as read
 from cancel_analysis.loaders.mapped.gaps import fill_gaps, kinds_of, missing_units
 from cancel_analysis.loaders.parsing import fields
 from cancel_analysis.loaders.parsing.columns import Field, Layout, Match, match, plain_name
 from cancel_analysis.loaders.parsing.dates import Decision, Guess
-from cancel_analysis.loaders.parsing.refusals import refusal_frame
+from cancel_analysis.loaders.parsing.refusals import refusal_frame, shown_value
 from cancel_analysis.loaders.parsing.rows import BLANK, DESCRIPTION, REFUSED, SAMPLE, SUPERSEDED, USED, FileRows, scan
 from cancel_analysis.loaders.parsing.rows import EMPTY as NO_VALUE
 from cancel_analysis.loaders.parsing.sources import Source, open_source
 
 MEMORY_LIMIT = "1GB"
+# A column of so many filled cells of which none can be read is no column with odd rows, but the wrong one.
+FEWEST_TO_JUDGE = 20
 NEGATIVE = "is below zero, and the order number is none of a cancellation"
 NOT_NEGATIVE = "is not below zero, though the order number is one of a cancellation"
 LOOK = "Look at this row in the file; if the file is right, mend the mapping."
@@ -80,14 +83,18 @@ class MappedRows:
         self, where: npt.NDArray[np.bool_], name: str | None, reason: str | Mapping[str, str], remedy: str = LOOK
     ) -> None:
         """Refuse the used rows in `where` for what stands in column `name`; `reason` may go by the text there."""
-        for position in np.flatnonzero(where & (self.fate == USED)):
-            value = self.texts[name].iloc[position] if name in self.texts else None
-            value = value if isinstance(value, str) else None
+        positions = np.flatnonzero(where & (self.fate == USED))
+        if not len(positions):
+            return
+        cells = self.texts[name].to_numpy(dtype=object)[positions] if name in self.texts else [None] * len(positions)
+        column = None if name is None else self.header(name)
+        rows = self.row[positions].tolist()
+        self.fate[positions] = REFUSED
+        for row, cell in zip(rows, cells, strict=True):
+            value = cell if isinstance(cell, str) else None
             why = reason if isinstance(reason, str) else reason[value or ""]
-            self.fate[position] = REFUSED
-            column = None if name is None else self.header(name)
             # A customer is a person: no message shows one.
-            self.problems.append((int(self.row[position]), column, None if name == CUSTOMER else value, why, remedy))
+            self.problems.append((row, column, None if name == CUSTOMER else value, why, remedy))
 
     def file_rows(self) -> FileRows:
         """The same rows as the account counts them and as files that overlap are merged."""
@@ -110,9 +117,16 @@ class MappedRows:
             refusals=refusal_frame(lines),
             decision=Decision(None, basis),
             newest=self.newest(),
-            statuses=self.values.get("status") if self.part.kind == "orders" else None,
+            statuses=self._statuses(),
             undated=self.values[UNDATED].isna().to_numpy() if self.part.kind == "orders" else None,
         )
+
+    def _statuses(self) -> pd.Series | None:
+        """The state of each row's own order; a document of cancellation is of a sale that stands elsewhere."""
+        if self.part.kind != "orders":
+            return None
+        document = self.values.get("document")
+        return self.values["status"].where(~document, None) if document is not None else self.values["status"]
 
     def article_stands_in(self) -> npt.NDArray[np.bool_]:
         """Rows whose article is told by nothing better than its category or its order."""
@@ -240,6 +254,8 @@ def _type(rows: MappedRows, mapping: FileMapping, shop: ShopSettings) -> None:
     names = list(rows.match.positions)
     times = [name for name in names if kinds[name] == "time"]
     every = list(dict.fromkeys(text for name in times for text in read.distinct(live[name])))
+    for name in times:
+        _check_dates(rows, name, read.distinct(live[name]), mapping, shop)
     rows.times = read.read_times(every, mapping.dates, shop.timezone, shop.date_order)
     if rows.times.undecided:
         shown = ", ".join(map(repr, rows.times.undecided))
@@ -270,7 +286,42 @@ def _type(rows: MappedRows, mapping: FileMapping, shop: ShopSettings) -> None:
             continue
         unread = column.isin(list(reasons)).to_numpy()
         rows.money_unread += int(unread.sum()) if kind == "money" else 0
+        _check_readable(rows, name, column.notna().to_numpy(), unread)
         rows.refuse(unread, name, reasons)
+
+
+def _check_dates(rows: MappedRows, name: str, texts: Sequence[str], mapping: FileMapping, shop: ShopSettings) -> None:
+    """Raise UnreadableFileError for a column of times of which no form of the mapping reads anything."""
+    if len(texts) < FEWEST_TO_JUDGE:
+        return
+    some = texts[: 2 * FEWEST_TO_JUDGE]
+    if read.read_times(some, mapping.dates, shop.timezone, shop.date_order).values:
+        return
+    shapes = list(dict.fromkeys(re.sub(r"\d", "9", text) for text in some))[:3]
+    if any(any(sign.isalpha() for sign in shape) for shape in shapes):
+        shapes = [str(shown_value(some[0]))]
+    raise UnreadableFileError(
+        f"nothing in this column can be read as a date: it is written like {', '.join(map(repr, shapes))} (9 is any digit)",
+        place=Place(rows.source.label, rows.source.sheet, None, rows.header(name)),
+        remedy=f"Add its form to 'dates' of the mapping {mapping.name!r}, such as '%d/%m/%y %H:%M', or take the column "
+        "out of it.",
+    )
+
+
+def _check_readable(
+    rows: MappedRows, name: str, filled: npt.NDArray[np.bool_], unread: npt.NDArray[np.bool_]
+) -> None:
+    """Raise UnreadableFileError for a column of numbers of which nothing can be read."""
+    if filled.sum() < FEWEST_TO_JUDGE or (filled & ~unread).any():
+        return
+    kind = kinds_of(rows.part)[name]
+    first = rows.texts[name].to_numpy(dtype=object)[int(np.flatnonzero(unread)[0])]
+    raise UnreadableFileError(
+        f"nothing in this column can be read as {'a whole number' if kind == 'integer' else 'an amount of money'}",
+        place=Place(rows.source.label, rows.source.sheet, None, rows.header(name), shown_value(first)),
+        remedy="Is it the right column, and the right form of money in the mapping? Mend the mapping, or take the "
+        "column out of it.",
+    )
 
 
 def _refuse_lost(rows: MappedRows, name: str) -> None:

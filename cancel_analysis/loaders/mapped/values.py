@@ -24,7 +24,10 @@ WRONG_YEAR = f"is outside the years {FIRST_YEAR}–{LAST_YEAR}"
 NOT_A_DATE = "fits no form of dates that the mapping names"
 NOT_WHOLE = "is no whole number"
 LOST_OR_NOT = "is a number cell below 1000, and whether zeros were lost cannot be told"
-ISO = "%Y-%m-%d"
+# So many dates that only one form reads give a range; so many moments make days without any between them odd.
+FEWEST_SURE, FEWEST_MOMENTS = 30, 50
+# A shop may be closed for so many days; from so many on, days lie a month apart.
+LONGEST_BREAK, SHORTEST_MONTH = 5, 28
 
 _WHOLE = re.compile(r"([+-]?\d{1,9})(?:[.,]0+)?")
 _AMOUNT = re.compile(r"(?P<before>[^\d.,+-]*)(?P<sign>[+-]?)(?P<number>[\d.,' ]*\d)(?P<after>[^\d.,+-]*)")
@@ -67,14 +70,18 @@ def strptime_forms(form: str) -> tuple[str, ...]:
         return (form,)
     parts = {"dmy": ("%d", "%m", "%Y"), "mdy": ("%m", "%d", "%Y"), "ymd": ("%Y", "%m", "%d")}[form]
     clocked = dates.ISO_FORMATS if form == "ymd" else dates.formats(form)[: -len(dates.ISO_FORMATS)]
-    return (*clocked, *(mark.join(parts) for mark in "/-."))
+    whole = (*clocked, *(mark.join(parts) for mark in "/-."))
+    # A year of two digits can only stand last: 10-12-01 would be anything.
+    return whole if form == "ymd" else (*whole, *(text.replace("%Y", "%y") for text in whole))
 
 
 def read_times(texts: Sequence[str], forms: Sequence[str], timezone: str, wish: str | None = None) -> Times:
     """Read texts in the forms of a mapping; dates that state the year first are always understood.
 
     Where two forms read a text differently, the one that reads nearly all texts that only one of
-    them can read holds for the whole file; `wish` is the shop's `date_order`.
+    them can read holds for the whole file; else the one whose days lie among those that nothing else
+    reads; else the one whose days follow one another, where the other's lie a month apart. `wish` is the
+    shop's `date_order`.
     """
     bare = pd.Series([text.strip() for text in texts], dtype="str")
     columns = {form: _read(bare, strptime_forms(form), timezone) for form in dict.fromkeys((*forms, "ymd"))}
@@ -88,8 +95,11 @@ def read_times(texts: Sequence[str], forms: Sequence[str], timezone: str, wish: 
         alone = table[rivals].notna().sum(axis="columns").eq(1)
         counts = {form: int((alone & table[form].notna()).sum()) for form in rivals}
         best = max(rivals, key=lambda form: counts[form])
+        by_days = _by_days(table[split][rivals], table[~split])
         if counts[best] and counts[best] >= dates.SETTLED_SHARE * sum(counts.values()):
             basis = f"{best}: {counts[best]:,} texts that only it reads"
+        elif by_days is not None and wish in (None, by_days[0]):
+            best, basis = by_days
         elif wish in rivals:
             best, basis = str(wish), "date_order in shops.yaml"
         else:
@@ -109,6 +119,28 @@ def read_times(texts: Sequence[str], forms: Sequence[str], timezone: str, wish: 
         basis=basis,
         undecided=undecided,
     )
+
+
+def _by_days(split: pd.DataFrame, sure: pd.DataFrame) -> tuple[str, str] | None:
+    """The form that the days themselves speak for, with why; None where they do not.
+
+    `split` has what each rival makes of the texts that are read differently, `sure` the other texts.
+    """
+    known = sure.bfill(axis="columns").iloc[:, 0].dropna() if len(sure) else pd.Series(dtype="datetime64[us]")
+    if len(known) >= FEWEST_SURE:
+        first, last = known.min().normalize(), known.max().normalize() + pd.Timedelta(days=1)
+        inside = {form: float(split[form].between(first, last).mean()) for form in split}
+        fitting = [form for form, share in inside.items() if share >= dates.SETTLED_SHARE]
+        if len(fitting) == 1:
+            return fitting[0], f"{fitting[0]}: its days lie between {first.date()} and {last.date()}, as the others do"
+    if len(split) < FEWEST_MOMENTS:
+        return None
+    gaps = {form: split[form].dropna().dt.normalize().drop_duplicates().sort_values().diff().dt.days for form in split}
+    dense = [form for form, days in gaps.items() if len(days) > 1 and days.max() <= LONGEST_BREAK]
+    sparse = [form for form, days in gaps.items() if len(days) > 1 and days.min() >= SHORTEST_MONTH]
+    if len(dense) == 1 and len(dense) + len(sparse) == len(gaps):
+        return dense[0], f"{dense[0]}: its days follow one another, in the other order they lie a month apart"
+    return None
 
 
 def _read(texts: pd.Series, forms: Iterable[str], timezone: str) -> pd.Series:
