@@ -294,7 +294,7 @@ def _show_understood(shop: ShopSettings) -> None:
         except WrongFileError:
             # Stock and tracking files are no matter of the mapping; any other stranger is told when all is loaded.
             continue
-        frame = understood(path, mapping, shop)
+        frame = understood(path, mapping, shop, shop.files)
         say(f"{path.name}, read by the mapping {mapping.name!r}", "bold")
         for what, lines in frame.groupby("what", sort=False):
             show_frame(str(what).capitalize(), lines.drop(columns="what").astype({"rows": "object"}))

@@ -67,9 +67,7 @@ def stages(items: pd.DataFrame, units_ordered: int) -> pd.DataFrame:
 
     Returns one row a stage, always all four: stage, items, orders, amount, share, share_of_ordered.
     """
-    grouped = items.groupby("stage").agg(
-        items=("units", "sum"), orders=("order_id", "nunique"), **AMOUNT
-    )
+    grouped = items.groupby("stage").agg(items=("units", "sum"), orders=("order_id", "nunique"), **AMOUNT)
     result = valued(grouped.reindex(list(STAGES), fill_value=0)).rename_axis("stage").reset_index()
     paid = result["stage"] != "unpaid"
     result["share"] = _share(result["items"].where(paid), result.loc[paid, "items"].sum())

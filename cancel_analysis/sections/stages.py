@@ -66,7 +66,9 @@ def _stage_table(study: Study, voice: Speaker) -> TableView:
         ColumnView("share", text("column.share"), "percent"),
         ColumnView("share_of_ordered", text("column.share_of_ordered"), "percent", 1.2),
     )
-    return TableView("stages", text("table.stages"), frame, _told(frame, columns), study.shop.currency, text("note.unpaid"))
+    return TableView(
+        "stages", text("table.stages"), frame, _told(frame, columns), study.shop.currency, text("note.unpaid")
+    )
 
 
 def _kind_table(kinds: pd.DataFrame, voice: Speaker) -> TableView:
@@ -120,7 +122,14 @@ def _reason_table(items: pd.DataFrame, voice: Speaker) -> TableView:
         ColumnView("amount", text("column.amount"), "money", 1.2),
     )
     return TableView(
-        "reasons", text("table.reasons"), frame, _told(frame, columns), voice.currency, most_rows=40, folded=True, paper_rows=12
+        "reasons",
+        text("table.reasons"),
+        frame,
+        _told(frame, columns),
+        voice.currency,
+        most_rows=40,
+        folded=True,
+        paper_rows=12,
     )
 
 

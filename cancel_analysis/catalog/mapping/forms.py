@@ -97,6 +97,26 @@ class Cancellation:
 
 
 @dataclass(frozen=True)
+class Join:
+    """Another table of the same shop, joined to the orders by `key` (canonical columns that both have).
+
+    `lines`: each of its rows is a line of the order, and an order without one is a line of its own; else
+    a row adds facts to the lines that have its key. `cancels`: a line that it names was cancelled.
+    """
+
+    name: str
+    columns: dict[str, tuple[str, ...]]
+    key: tuple[str, ...]
+    lines: bool = False
+    cancels: bool = False
+
+    @property
+    def part(self) -> Part:
+        """The table as a kind of file to be recognised."""
+        return Part(kind=self.name, columns=self.columns, key=self.key)
+
+
+@dataclass(frozen=True)
 class Part:
     """One kind of file: `orders` or `returns`."""
 
@@ -115,6 +135,13 @@ class Part:
     types: tuple[Rule, ...] = ()
     default_type: str = "unknown"
     cancellation: Cancellation = Cancellation()
+    joins: tuple[Join, ...] = ()
+
+    @property
+    def every_column(self) -> dict[str, tuple[str, ...]]:
+        """Its columns and those of the tables that are joined to it."""
+        joined = {name: headers for join in self.joins for name, headers in join.columns.items()}
+        return {**joined, **self.columns}
 
 
 @dataclass(frozen=True)
@@ -138,4 +165,5 @@ class FileMapping:
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        return (self.orders,) if self.returns is None else (self.returns, self.orders)
+        own = (self.orders,) if self.returns is None else (self.returns, self.orders)
+        return (*own, *(join.part for join in self.orders.joins))

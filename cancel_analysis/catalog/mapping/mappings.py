@@ -32,6 +32,7 @@ from cancel_analysis.catalog.mapping.forms import (
     Rule,
     StandIn,
 )
+from cancel_analysis.catalog.mapping.joins import read_joins
 from cancel_analysis.catalog.mapping.nodes import Value, open_yaml
 from cancel_analysis.catalog.markets import market as find_market
 from cancel_analysis.catalog.reason_tables import reasons as known_reasons
@@ -171,7 +172,7 @@ def _dates(value: Value) -> tuple[str, ...]:
 
 ORDER_KEYS = (
     "columns", "stand_ins", "description_rows", "key", "equal_lines", "samples", "statuses", "default_status",
-    "initiators", "initiator_from", "reasons", "cancellation",
+    "initiators", "initiator_from", "reasons", "cancellation", "joins",
 )  # fmt: skip
 CANCELLATION_KEYS = ("document", "match_by", "quantity_zero", "zero_quantity", "zero_amount")
 RETURN_KEYS = (
@@ -183,7 +184,9 @@ RETURN_KEYS = (
 def _orders(value: Value) -> Part:
     values = value.keys(ORDER_KEYS, ("columns",))
     read = partial(value.optional, values)
-    columns = _names(values["columns"], ORDER_COLUMNS)
+    own = _names(values["columns"], ORDER_COLUMNS)
+    joins = read("joins", lambda one: read_joins(one, own), ())
+    columns = Part("orders", own, joins=joins).every_column
     stand_ins = read("stand_ins", lambda one: _stand_ins(one, columns, ORDER_LINES), _NO_STAND_INS)
     _check_needed(values["columns"], "orders", columns, stand_ins)
     statuses = read("statuses", lambda one: _rules(one, "status", _STATUS_OUTCOMES, TIMES), ())
@@ -193,7 +196,7 @@ def _orders(value: Value) -> Part:
         raise value.fault("has no column 'status', so it needs 'default_status': what a line without a status is")
     if "status" in columns and not statuses:
         raise value.fault("has a column 'status', so it needs 'statuses': what each status means")
-    if not _tells_cancellations(statuses, cancellation):
+    if not _tells_cancellations(statuses, cancellation) and not any(join.cancels for join in joins):
         raise value.fault(
             "nothing in it makes a line cancelled: name a status that is 'cancelled', or a 'cancellation' with "
             "'document' or 'quantity_zero'"
@@ -208,7 +211,8 @@ def _orders(value: Value) -> Part:
         )
     return Part(
         kind="orders",
-        columns=columns,
+        columns=own,
+        joins=joins,
         stand_ins=stand_ins,
         description_rows=read("description_rows", lambda one: one.whole(0, 20), 0),
         key=read("key", lambda one: _key(one, columns), ("order_id", "sku_id")),

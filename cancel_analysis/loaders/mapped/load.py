@@ -20,8 +20,11 @@ from cancel_analysis.catalog.shops import ShopSettings
 from cancel_analysis.errors import WrongFileError
 from cancel_analysis.loaders.mapped.documents import match_documents
 from cancel_analysis.loaders.mapped.gaps import fill_empty, kinds_of, table_of
+from cancel_analysis.loaders.mapped.joined import JoinedTable
+from cancel_analysis.loaders.mapped.joined_account import join_notes, rows_of_orders, rows_of_table
+from cancel_analysis.loaders.mapped.reading import read_file, read_tables
 from cancel_analysis.loaders.mapped.returns import add_order_lines, return_values
-from cancel_analysis.loaders.mapped.rows import LOOK, MappedRows, open_mapped, read_file
+from cancel_analysis.loaders.mapped.rows import LOOK, MappedRows, open_mapped
 from cancel_analysis.loaders.parsing.account import NO_SALE, check_refused, make_account
 from cancel_analysis.loaders.parsing.intake import Intake, ShopIntake, named_files
 from cancel_analysis.loaders.parsing.merge import merge, moment
@@ -41,9 +44,22 @@ def load_mapped(
     AmbiguousDatesError, UnreadableFileError, and TooManyRefusedError as for exports.
     """
     found = mapping if isinstance(mapping, FileMapping) else read_mapping(mapping)
-    opened = [open_mapped(path, label, found) for path, label in named_files(paths)]
+    opened, strangers = [], []
+    for path, label in named_files(paths):
+        try:
+            opened.append(open_mapped(path, label, found))
+        except WrongFileError:
+            # Beside tables that are joined there are often others: they are named, and the load goes on.
+            if not found.orders.joins:
+                raise
+            strangers.append(f"{label}: fits no table of the mapping {found.name!r} and is not read")
+    tables = read_tables(opened, found, shop)
     files = {
-        kind: [read_file(source, part, fit, found, shop) for source, part, fit in opened if part.kind == kind]
+        kind: [
+            read_file(source, part, fit, found, shop, tables if kind == "orders" else ())
+            for source, part, fit in opened
+            if part.kind == kind
+        ]
         for kind in ("orders", "returns")
     }
     if not files["orders"]:
@@ -53,7 +69,7 @@ def load_mapped(
             remedy="Add the file of orders: without it no rate has a denominator.",
         )
     lines = _merged(files["orders"], shop)
-    notes = list(found.notes)
+    notes = [*found.notes, *strangers]
     orders = _order_lines(lines, files["orders"], found, notes)
     returns = None
     if files["returns"] and found.returns is not None:
@@ -64,7 +80,7 @@ def load_mapped(
         merged = _merged(files["returns"], shop)
         return_notes += stand_in_notes(files["returns"])
         returns = _intake(merged, files["returns"], found.returns, shop, return_notes)
-    return ShopIntake(_intake(orders, files["orders"], found.orders, shop, notes), returns)
+    return ShopIntake(_intake(orders, files["orders"], found.orders, shop, notes, tables), returns)
 
 
 def _merged(files: Sequence[MappedRows], shop: ShopSettings) -> pd.DataFrame:
@@ -210,10 +226,19 @@ def stand_in_notes(files: Sequence[MappedRows]) -> list[str]:
 
 
 def _intake(
-    lines: pd.DataFrame, files: Sequence[MappedRows], part: Part, shop: ShopSettings, notes: Sequence[str]
+    lines: pd.DataFrame,
+    files: Sequence[MappedRows],
+    part: Part,
+    shop: ShopSettings,
+    notes: Sequence[str],
+    joined: Sequence[JoinedTable] = (),
 ) -> Intake:
     table = table_of(part)
-    account = make_account(part.kind, [rows.file_rows() for rows in files], _unknown(files), [*notes, *_notes(files)])
+    counted = [rows_of_orders(rows) for rows in files]
+    for one in joined:
+        counted += rows_of_table(one, files)
+    told = [*notes, *_notes(files), *(note for one in joined for note in join_notes(one, files))]
+    account = make_account(part.kind, counted, _unknown(files), told)
     check_refused(account, shop)
     lines = lines.assign(shop_id=shop.id)
     currency = lines["currency"] if "currency" in lines else pd.Series([None] * len(lines), dtype="str")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -150,6 +151,10 @@ def _read(texts: pd.Series, forms: Iterable[str], timezone: str) -> pd.Series:
         left = texts[result.isna()]
         if left.empty:
             break
+        # Looking at the shape first is ten times as fast as letting strptime fail.
+        left = left[left.str.fullmatch(_shape(form))]
+        if left.empty:
+            continue
         if "%z" in form or "%Z" in form:
             times = pd.to_datetime(left, format=form, errors="coerce", utc=True)
             times = times.dt.tz_convert(timezone).dt.tz_localize(None)
@@ -157,6 +162,19 @@ def _read(texts: pd.Series, forms: Iterable[str], timezone: str) -> pd.Series:
             times = pd.to_datetime(left, format=form, errors="coerce")
         result = result.fillna(times.astype("datetime64[us]"))
     return result
+
+
+_SHAPES = {
+    "%Y": r"\d{4}", "%y": r"\d{2}", "%p": r"[AaPp]\.?[Mm]\.?", "%f": r"\d{1,9}",
+    **dict.fromkeys(("%d", "%m", "%H", "%I", "%M", "%S"), r"\d{1,2}"), "%j": r"\d{1,3}",
+}  # fmt: skip
+
+
+@cache
+def _shape(form: str) -> str:
+    """What texts of a strptime format look like; anything where it has parts that are names or zones."""
+    parts = re.split(r"(%[A-Za-z%])", form)
+    return "".join(_SHAPES.get(part, r".*") if part.startswith("%") else re.escape(part) for part in parts)
 
 
 # --- numbers ---------------------------------------------------------------------------------
