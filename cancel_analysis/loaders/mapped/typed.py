@@ -31,7 +31,8 @@ def set_values(rows: MappedRows, mapping: FileMapping, shop: ShopSettings) -> No
     times = [name for name in names if kinds[name] == "time"]
     every = list(dict.fromkeys(text for name in times for text in read.distinct(live[name])))
     for name in times:
-        _check_dates(rows, name, read.distinct(live[name]), mapping, shop)
+        if live[name].notna().sum() >= FEWEST_TO_JUDGE:
+            _check_dates(rows, name, read.distinct(live[name]), mapping, shop)
     rows.times = read.read_times(every, mapping.dates, shop.timezone, shop.date_order)
     if rows.times.undecided:
         shown = ", ".join(map(repr, rows.times.undecided))
@@ -67,14 +68,13 @@ def set_values(rows: MappedRows, mapping: FileMapping, shop: ShopSettings) -> No
             continue
         unread = column.isin(list(reasons)).to_numpy()
         rows.money_unread += int(unread.sum()) if kind == "money" else 0
-        _check_readable(rows, name, column.notna().to_numpy(), unread)
+        if kind != "time":
+            _check_readable(rows, name, column.notna().to_numpy(), unread)
         rows.refuse(unread, name, reasons)
 
 
 def _check_dates(rows: MappedRows, name: str, texts: Sequence[str], mapping: FileMapping, shop: ShopSettings) -> None:
     """Raise UnreadableFileError for a column of times of which no form of the mapping reads anything."""
-    if len(texts) < FEWEST_TO_JUDGE:
-        return
     some = texts[: 2 * FEWEST_TO_JUDGE]
     if read.read_times(some, mapping.dates, shop.timezone, shop.date_order).values:
         return

@@ -30,6 +30,8 @@ FEWEST_SURE, FEWEST_MOMENTS = 30, 50
 # A shop may be closed for so many days; from so many on, days lie a month apart.
 LONGEST_BREAK, SHORTEST_MONTH = 5, 28
 
+# The mark between the parts of a date, and how many digits the year has.
+_SHAPE_OF_DATE = r"^\d{1,2}([/.-])\d{1,2}[/.-](?:(\d{4})|\d{2})(?!\d)"
 _WHOLE = re.compile(r"([+-]?\d{1,9})(?:[.,]0+)?")
 _AMOUNT = re.compile(r"(?P<before>[^\d.,+-]*)(?P<sign>[+-]?)(?P<number>[\d.,' ]*\d)(?P<after>[^\d.,+-]*)")
 _SPACES = re.compile(r"[\s\u00a0\u202f\u2009]+")
@@ -79,10 +81,10 @@ def strptime_forms(form: str) -> tuple[str, ...]:
 def read_times(texts: Sequence[str], forms: Sequence[str], timezone: str, wish: str | None = None) -> Times:
     """Read texts in the forms of a mapping; dates that state the year first are always understood.
 
-    Where two forms read a text differently, the one that reads nearly all texts that only one of
-    them can read holds for the whole file; else the one whose days lie among those that nothing else
-    reads; else the one whose days follow one another, where the other's lie a month apart. `wish` is the
-    shop's `date_order`.
+    Where two forms read texts differently, the one holds that reads nearly all texts of the same look that
+    only one of them can read; else the one that the mapping writes out for that look; else what all texts of
+    the file say; else the one whose days lie among those that are sure; else the one whose days follow one
+    another, where the other's lie a month apart. `wish` is the shop's `date_order`.
     """
     bare = pd.Series([text.strip() for text in texts], dtype="str")
     columns = {form: _read(bare, strptime_forms(form), timezone) for form in dict.fromkeys((*forms, "ymd"))}
@@ -92,20 +94,16 @@ def read_times(texts: Sequence[str], forms: Sequence[str], timezone: str, wish: 
     basis = ", ".join(form for form in columns if table[form].notna().any()) or "no dates"
     undecided: tuple[str, ...] = ()
     if split.any():
-        rivals = [form for form in columns if table.loc[split, form].notna().any()]
-        alone = table[rivals].notna().sum(axis="columns").eq(1)
-        counts = {form: int((alone & table[form].notna()).sum()) for form in rivals}
-        best = max(rivals, key=lambda form: counts[form])
-        by_days = _by_days(table[split][rivals], table[~split])
-        if counts[best] and counts[best] >= dates.SETTLED_SHARE * sum(counts.values()):
-            basis = f"{best}: {counts[best]:,} texts that only it reads"
-        elif by_days is not None and wish in (None, by_days[0]):
-            best, basis = by_days
-        elif wish in rivals:
-            best, basis = str(wish), "date_order in shops.yaml"
-        else:
-            undecided = tuple(bare[split].head(3))
-        first = first.mask(split, table[best].fillna(first))
+        orders = _by_order(table)
+        shapes = _look(bare)
+        for shape in dict.fromkeys(shapes[split]):
+            here = (shapes == shape) & split
+            best, why = _settle(orders, shapes == shape, here, _written_out(forms, bare[here]), wish)
+            if best is None:
+                undecided = (*undecided, *bare[here].head(3))
+                continue
+            basis = why
+            first = first.mask(here, orders[best].fillna(first))
     years = first.dt.year
     wrong = first.notna() & ((years < FIRST_YEAR) | (years > LAST_YEAR))
     good = first.notna() & ~wrong
@@ -122,6 +120,54 @@ def read_times(texts: Sequence[str], forms: Sequence[str], timezone: str, wish: 
     )
 
 
+def _look(texts: pd.Series) -> pd.Series:
+    """The mark and the length of the year of each date: texts that were written by one program look alike."""
+    parts = texts.str.extract(_SHAPE_OF_DATE)
+    return parts[0].fillna("") + parts[1].notna().map({True: "4", False: "2"})
+
+
+def _written_out(forms: Sequence[str], texts: pd.Series) -> str | None:
+    """The order of day and month of the only strptime format of the mapping that all `texts` have the look of."""
+    fitting = {_order_of(form) for form in forms if form not in dates.NAMES and texts.str.fullmatch(_shape(form)).all()}
+    return next(iter(fitting)) if len(fitting) == 1 else None
+
+
+def _settle(
+    orders: pd.DataFrame, alike: pd.Series, split: pd.Series, written: str | None, wish: str | None
+) -> tuple[str | None, str]:
+    """Which order holds for the dates in `split`, and why; None where nothing settles it.
+
+    `alike` are the texts written alike, `written` the order that the mapping itself gives for them.
+    """
+    rivals = [form for form in orders if orders.loc[split, form].notna().any()]
+    alone = orders[rivals].notna().sum(axis="columns").eq(1)
+    for among in (alike, None):
+        if among is None and written in rivals:
+            return written, f"{written}, as the mapping writes it out"
+        asked = alone if among is None else alone & among
+        counts = {form: int((asked & orders[form].notna()).sum()) for form in rivals}
+        best = max(rivals, key=lambda form: counts[form])
+        if counts[best] and counts[best] >= dates.SETTLED_SHARE * sum(counts.values()):
+            return best, f"{best}: {counts[best]:,} texts that only it reads"
+    by_days = _by_days(orders[split][rivals], orders[orders.notna().sum(axis="columns").eq(1)])
+    if by_days is not None and wish in (None, by_days[0]):
+        return by_days
+    return (str(wish), "date_order in shops.yaml") if wish in rivals else (None, "")
+
+
+def _order_of(form: str) -> str:
+    signs = re.findall("%[dmyY]", form)
+    return form if form in dates.NAMES else "".join(signs).replace("%", "").casefold()
+
+
+def _by_order(table: pd.DataFrame) -> pd.DataFrame:
+    """What the forms read, those of one order of day, month and year together: they never differ."""
+    groups: dict[str, list[str]] = {}
+    for form in table:
+        groups.setdefault(_order_of(form), []).append(form)
+    return pd.DataFrame({order: table[forms].bfill(axis="columns").iloc[:, 0] for order, forms in groups.items()})
+
+
 def _by_days(split: pd.DataFrame, sure: pd.DataFrame) -> tuple[str, str] | None:
     """The form that the days themselves speak for, with why; None where they do not.
 
@@ -129,7 +175,8 @@ def _by_days(split: pd.DataFrame, sure: pd.DataFrame) -> tuple[str, str] | None:
     """
     known = sure.bfill(axis="columns").iloc[:, 0].dropna() if len(sure) else pd.Series(dtype="datetime64[us]")
     if len(known) >= FEWEST_SURE:
-        first, last = known.min().normalize(), known.max().normalize() + pd.Timedelta(days=1)
+        # Of whole months: where days past the 12th are the sure ones, a month's first days are not among them.
+        first, last = known.min().to_period("M").start_time, known.max().to_period("M").end_time
         inside = {form: float(split[form].between(first, last).mean()) for form in split}
         fitting = [form for form, share in inside.items() if share >= dates.SETTLED_SHARE]
         if len(fitting) == 1:
