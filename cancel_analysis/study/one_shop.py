@@ -46,6 +46,7 @@ from cancel_analysis.rates.order_facts import describe_orders
 from cancel_analysis.rates.over_time import METRICS, OverTime, rates_over_time
 from cancel_analysis.rates.still_to_come import ToCome, cancellations_to_come, returns_to_come
 from cancel_analysis.study.cut import (
+    check_covered,
     covered_until,
     cut_orders,
     cut_requests,
@@ -392,6 +393,7 @@ def study_shop(
     product: str = "",
 ) -> Study:
     """A study of tables that are loaded already; without `week` and `as_of`, of the last whole week."""
+    chosen = week is not None or as_of is not None
     covered = covered_until(intake.orders)
     if as_of is None:
         week = week or last_whole_week(covered)
@@ -402,6 +404,8 @@ def study_shop(
     if pd.isna(first) or first.date() > as_of:
         since = "no order at all" if pd.isna(first) else f"no order before {first.date()}"
         raise SettingsError(f"shop {shop.id!r} has {since}, so there is nothing to report up to {as_of}")
+    if chosen:
+        check_covered(shop, intake, as_of)
     orders = cut_orders(intake.orders.table, as_of)
     returns = None if intake.returns is None else cut_returns(intake.returns.table, as_of)
     if returns is not None and intake.returns is not None:

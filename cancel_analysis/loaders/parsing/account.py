@@ -200,6 +200,13 @@ def check_refused(account: Account, shop: ShopSettings) -> None:
         remedy = (
             f"Set the market of the shop that these files are of, in shops.yaml or with --market (now {shop.market})."
         )
+    elif account.bias.too_low_by:
+        bias = account.bias
+        lines.append(
+            f"{bias.lost_cancelled:,} of {bias.lost:,} rows that no rate would count are cancelled ones: without them "
+            f"{bias.share_counted:.1%} of the rows are cancelled, with them {bias.share_all:.1%}"
+        )
+        remedy += " Going on without these rows would make the cancellation rates too low."
     elif account.refused <= rows / 2:
         # Of a file that is lost for the most part, what is left is no picture of the shop.
         remedy += " To go on without these rows, raise 'refuse_limit' of the shop in shops.yaml."
