@@ -270,6 +270,8 @@ def check(
         for account in intake.accounts
         if not_understood(account) > found.refuse_limit * account.rows
     ]
+    if not intake.orders.account.used:
+        problems.append("no row of orders can be used: the files hold headers only, or nothing that can be read")
     if (strict or found.strict) and len(attribution.unknown_reasons):
         problems.append(f"{len(attribution.unknown_reasons)} reasons are in no catalog (strict)")
     out.print()

@@ -23,9 +23,9 @@ from cancel_analysis.errors import WrongFileError
 from cancel_analysis.loaders import operations
 from cancel_analysis.loaders.api.load import load_named
 from cancel_analysis.loaders.mapped.load import load_mapped
-from cancel_analysis.loaders.mapped.rows import fits_mapping, mapping_fit
+from cancel_analysis.loaders.mapped.rows import fits_mapping, fitting_mappings, mapping_fit
 from cancel_analysis.loaders.parsing.account import FATES, Account
-from cancel_analysis.loaders.parsing.columns import LAYOUTS, ORDERS, RETURNS, match
+from cancel_analysis.loaders.parsing.columns import LAYOUTS, ORDERS, RETURNS, Layout, match
 from cancel_analysis.loaders.parsing.intake import (
     ApiIntake,
     ExportIntake,
@@ -97,7 +97,7 @@ def load_shop(shop: ShopSettings) -> ShopIntake:
         source = open_source(path, lambda header: max(fit(header), operations.fit(header)), label)
         kind = _kind(source)
         if kind is None:
-            (orders if recognise(source).layout is ORDERS else returns).append(source)
+            (orders if _recognised(source) is ORDERS else returns).append(source)
         else:
             others[kind.name].append(source)
     exports = ExportIntake(
@@ -133,6 +133,21 @@ def _load_mapped(shop: ShopSettings, named: Sequence[tuple[Path, str]], mapping:
         name: operations.load_kind(operations.KINDS[name], sources, shop) for name, sources in others.items() if sources
     }
     return combine(load_mapped(mapped, shop, mapping), None, OperationsIntake(**loaded))
+
+
+def _recognised(source: Source) -> Layout:
+    """The layout of an export; the error for a stranger names the shipped mapping that fits, or how to write one."""
+    try:
+        return recognise(source).layout
+    except WrongFileError as error:
+        fitting = fitting_mappings(source.header)
+        advice = (
+            f"The shipped mapping {fitting[0]!r} fits it: --mapping {fitting[0]}, or 'mapping: {fitting[0]}' in shops.yaml"
+            if fitting
+            else "A file of another platform or house is read by a mapping; this drafts one: cancel-analysis mapping "
+            f"{source.label!r}"
+        )
+        raise WrongFileError(error.what, place=error.place, remedy=f"{error.remedy}\n  {advice}") from error
 
 
 def _kind(source: Source) -> operations.Kind | None:

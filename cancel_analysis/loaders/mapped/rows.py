@@ -18,6 +18,7 @@ import pandas as pd
 import pyarrow as pa
 
 from cancel_analysis.catalog.mapping.forms import CUSTOMER, LINE_ID, NEEDED, UNDATED, FileMapping, Part
+from cancel_analysis.catalog.mapping.mappings import read_mapping, shipped
 from cancel_analysis.errors import WrongFileError
 from cancel_analysis.loaders.mapped import values as read
 from cancel_analysis.loaders.mapped.joined import JoinedTable
@@ -29,6 +30,8 @@ from cancel_analysis.loaders.parsing.sources import Source, open_source
 
 # A table with the key of the orders and one column more may be anything: payments, reviews.
 FEWEST_ADDED = 2
+# So many columns that a shipped mapping knows are no chance.
+FEWEST_KNOWN = 5
 LOOK = "Look at this row in the file; if the file is right, mend the mapping."
 
 
@@ -176,6 +179,19 @@ def mapping_fit(header: Sequence[str], mapping: FileMapping) -> int:
 def fits_mapping(header: Sequence[str], mapping: FileMapping) -> bool:
     """Whether a header has all that some kind of the mapping needs."""
     return any(not missing(part, found) for part, found in _matches(header, mapping))
+
+
+def fitting_mappings(header: Sequence[str]) -> list[str]:
+    """The shipped mappings that fit a header, the one that reads most of it first."""
+    found = {}
+    for name in shipped():
+        mapping = read_mapping(name)
+        whole = [fit for part, fit in _matches(header, mapping) if part.kind in NEEDED and not missing(part, fit)]
+        # A number, a day and a count stand in nearly every table.
+        known = max((len(fit.positions) for fit in whole), default=0)
+        if known >= FEWEST_KNOWN:
+            found[name] = known
+    return sorted(found, key=lambda name: -found[name])
 
 
 def _matches(header: Sequence[str], mapping: FileMapping) -> list[tuple[Part, Match]]:
