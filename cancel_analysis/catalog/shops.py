@@ -23,7 +23,8 @@ from cancel_analysis.catalog.rates import WINDOWS
 from cancel_analysis.errors import SettingsError
 
 SETTINGS_FILE = "shops.yaml"
-DATA_SUFFIXES = (".csv", ".xlsx", ".json", ".jsonl", ".ndjson")
+# A .xls and a .ods are looked at too: what cannot be read is refused by name, not passed over.
+DATA_SUFFIXES = (".csv", ".xlsx", ".json", ".jsonl", ".ndjson", ".zip", ".xls", ".ods")
 # What is true of a sample shop stands beside its files; it is none of them.
 TRUTH_FILE = "truth.json"
 DATE_ORDERS = ("dmy", "mdy", "ymd")

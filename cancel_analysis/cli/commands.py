@@ -287,17 +287,18 @@ def _show_understood(shop: ShopSettings) -> None:
     from cancel_analysis.catalog.mapping.mappings import read_mapping
     from cancel_analysis.loaders import understood
     from cancel_analysis.loaders.mapped.rows import open_mapped
+    from cancel_analysis.loaders.parsing.intake import named_files
 
     assert shop.mapping_file is not None
     mapping = read_mapping(shop.mapping_file)
-    for path in shop.files:
+    for path, label in named_files(list(shop.files)):
         try:
-            open_mapped(path, path.name, mapping)
+            open_mapped(path, label, mapping)
         except WrongFileError:
             # Stock and tracking files are no matter of the mapping; any other stranger is told when all is loaded.
             continue
-        frame = understood(path, mapping, shop, shop.files)
-        say(f"{path.name}, read by the mapping {mapping.name!r}", "bold")
+        frame = understood(path, mapping, shop, [file for file, _ in named_files(list(shop.files))])
+        say(f"{label}, read by the mapping {mapping.name!r}", "bold")
         for what, lines in frame.groupby("what", sort=False):
             show_frame(str(what).capitalize(), lines.drop(columns="what").astype({"rows": "object"}))
         out.print()

@@ -22,7 +22,7 @@ from cancel_analysis.catalog.shops import DATA_SUFFIXES, ShopSettings
 from cancel_analysis.errors import WrongFileError
 from cancel_analysis.loaders import operations
 from cancel_analysis.loaders.api.load import load_named
-from cancel_analysis.loaders.mapped.load import load_mapped
+from cancel_analysis.loaders.mapped import load as mapped_load
 from cancel_analysis.loaders.mapped.rows import fits_mapping, fitting_mappings, mapping_fit
 from cancel_analysis.loaders.parsing.account import FATES, Account
 from cancel_analysis.loaders.parsing.columns import LAYOUTS, ORDERS, RETURNS, Layout, match
@@ -120,19 +120,19 @@ def load_shop(shop: ShopSettings) -> ShopIntake:
 
 def _load_mapped(shop: ShopSettings, named: Sequence[tuple[Path, str]], mapping: FileMapping) -> ShopIntake:
     """A shop of another platform: its orders and returns by the mapping, and what its own systems say."""
-    mapped: list[Path] = []
+    mapped: list[tuple[Path, str]] = []
     others: dict[str, list[Source]] = {name: [] for name in operations.KINDS}
     for path, label in named:
         source = open_source(path, lambda header: max(mapping_fit(header, mapping), operations.fit(header)), label)
         kind = None if fits_mapping(source.header, mapping) else operations.recognise(source.header, source.label)
         if kind is None:
-            mapped.append(path)
+            mapped.append((path, label))
         else:
             others[kind.name].append(source)
     loaded = {
         name: operations.load_kind(operations.KINDS[name], sources, shop) for name, sources in others.items() if sources
     }
-    return combine(load_mapped(mapped, shop, mapping), None, OperationsIntake(**loaded))
+    return combine(mapped_load.load_named(mapped, shop, mapping), None, OperationsIntake(**loaded))
 
 
 def _recognised(source: Source) -> Layout:
@@ -142,7 +142,7 @@ def _recognised(source: Source) -> Layout:
     except WrongFileError as error:
         fitting = fitting_mappings(source.header)
         advice = (
-            f"The shipped mapping {fitting[0]!r} fits it: --mapping {fitting[0]}, or 'mapping: {fitting[0]}' in shops.yaml"
+            f"The shipped mapping {fitting[0]!r} fits it: --mapping {fitting[0]}, or 'mapping' in shops.yaml"
             if fitting
             else "A file of another platform or house is read by a mapping; this drafts one: cancel-analysis mapping "
             f"{source.label!r}"

@@ -199,7 +199,7 @@ def _lines(source: _Sheet, found: dict[str, _Column]) -> Iterator[str]:
     yield "# then: cancel-analysis check --mapping THIS-FILE.yaml " + _quoted(source.label)
     fitting = fitting_mappings(source.header)
     if fitting:
-        yield f"# The shipped mapping {fitting[0]!r} fits this file as it is: try --mapping {fitting[0]} before this draft."
+        yield f"# The shipped mapping {fitting[0]!r} fits this file as it is: try it before this draft."
     yield f"title: {_quoted(source.opened.path.stem)}  {OPEN} the platform or house"
     yield f"# market: ID  {OPEN} with currency and time zone, where the shop itself does not say them"
     yield from _money(source, found)

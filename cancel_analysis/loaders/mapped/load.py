@@ -44,8 +44,13 @@ def load_mapped(
     AmbiguousDatesError, UnreadableFileError, and TooManyRefusedError as for exports.
     """
     found = mapping if isinstance(mapping, FileMapping) else read_mapping(mapping)
+    return load_named(named_files(paths), shop, found)
+
+
+def load_named(files: Sequence[tuple[Path, str]], shop: ShopSettings, found: FileMapping) -> ShopIntake:
+    """As `load_mapped`, for files that have their labels already."""
     opened, strangers = [], []
-    for path, label in named_files(paths):
+    for path, label in files:
         try:
             opened.append(open_mapped(path, label, found))
         except WrongFileError:
@@ -54,7 +59,7 @@ def load_mapped(
                 raise
             strangers.append(f"{label}: fits no table of the mapping {found.name!r} and is not read")
     tables = read_tables(opened, found, shop)
-    files = {
+    by_kind = {
         kind: [
             read_file(source, part, fit, found, shop, tables if kind == "orders" else ())
             for source, part, fit in opened
@@ -62,25 +67,25 @@ def load_mapped(
         ]
         for kind in ("orders", "returns")
     }
-    if not files["orders"]:
+    if not by_kind["orders"]:
         raise WrongFileError(
             ("the only file is no" if len(opened) == 1 else f"none of the {len(opened)} files is an")
             + f" order file of the mapping {found.name!r}",
             remedy="Add the file of orders: without it no rate has a denominator.",
         )
-    lines = _merged(files["orders"], shop)
+    lines = _merged(by_kind["orders"], shop)
     notes = [*found.notes, *strangers]
-    orders = _order_lines(lines, files["orders"], found, notes)
+    orders = _order_lines(lines, by_kind["orders"], found, notes)
     returns = None
-    if files["returns"] and found.returns is not None:
+    if by_kind["returns"] and found.returns is not None:
         return_notes: list[str] = []
-        for rows in files["returns"]:
+        for rows in by_kind["returns"]:
             add_order_lines(rows, orders)
             return_values(rows, return_notes)
-        merged = _merged(files["returns"], shop)
-        return_notes += stand_in_notes(files["returns"])
-        returns = _intake(merged, files["returns"], found.returns, shop, return_notes)
-    return ShopIntake(_intake(orders, files["orders"], found.orders, shop, notes, tables), returns)
+        merged = _merged(by_kind["returns"], shop)
+        return_notes += stand_in_notes(by_kind["returns"])
+        returns = _intake(merged, by_kind["returns"], found.returns, shop, return_notes)
+    return ShopIntake(_intake(orders, by_kind["orders"], found.orders, shop, notes, tables), returns)
 
 
 def _merged(files: Sequence[MappedRows], shop: ShopSettings) -> pd.DataFrame:

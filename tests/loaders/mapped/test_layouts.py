@@ -154,7 +154,8 @@ def two_tables(folder: Path) -> None:
 
     write(folder / "orders.csv", ORDERS, [
         order("a1", "delivered", "2026-10-04 19:55:00", "2026-10-10 21:25:13"),
-        order("a2", "canceled"), order("a3", "canceled"), order("a4", "unavailable"), order("a5", "shipped", "2026-10-05"),
+        order("a2", "canceled"), order("a3", "canceled"), order("a4", "unavailable"),
+        order("a5", "shipped", "2026-10-05"),
     ])  # fmt: skip
     write(folder / "items.csv", ITEMS, [
         ["a1", "1", "p1", "s", "2026-10-06 11:07:15", "29.99", "8.72"],
