@@ -62,6 +62,17 @@ def valued(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(amount=frame["amount"].astype("float64").mask(unknown)).drop(columns=["valued", "rows"])
 
 
+def article_of(orders: pd.DataFrame) -> str:
+    """What tells articles apart in the order lines: `product`, `sku`, or what stands in: `category`, `order`."""
+    if orders[["product_name", "product_id"]].notna().any(axis=None) or orders.empty:
+        return "product"
+    if (orders["sku_id"] == orders["order_id"]).mean() > 1 / 2:
+        return "order"
+    category = orders["category"].fillna("")
+    named = [sku.startswith(name) for sku, name in zip(orders["sku_id"], category, strict=True) if name]
+    return "category" if len(named) > len(orders) / 2 and sum(named) > len(orders) / 2 else "sku"
+
+
 def stages(items: pd.DataFrame, units_ordered: int) -> pd.DataFrame:
     """Per stage: items, orders, amount, share of the items lost after payment, share of all units ordered.
 

@@ -191,8 +191,9 @@ def _fixes_table(found: Fixes, voice: Speaker) -> TableView:
     columns = [
         ColumnView("cause_label", text("column.root_cause"), weight=1.8),
         ColumnView("orders_label", text("fix.column.orders"), weight=1.3),
-        ColumnView("money_label", text("fix.column.money"), weight=1.8),
     ]
+    if frame["money_week"].notna().any():
+        columns.append(ColumnView("money_label", text("fix.column.money"), weight=1.8))
     note = text("fix.note", days=found.days)
     if found.deciding is not None:
         limit = found.deciding.limit

@@ -243,7 +243,13 @@ class Study:
     def order_counts(self) -> OrderDesk:
         """The period's orders by status, with the cancellation rate from them."""
         return review_orders(
-            self.orders, self.as_of, self.period_days, self.category, self.product, self.groups_orders_by
+            self.orders,
+            self.as_of,
+            self.period_days,
+            self.category,
+            self.product,
+            self.groups_orders_by,
+            self.facts.loc[self.facts["came_back"], "order_id"],
         )
 
     @cached_property
