@@ -2,7 +2,7 @@
 
 A mapping says which column is which, what the statuses mean, who cancelled and why, how money and
 dates are written, what a cancellation looks like, and what stands in for a fact that the files do not
-have. What can be written is described in ``docs/mappings.md``. An error names file, line and key.
+have. What can be written is described in ``docs/files.md``. An error names file, line and key.
 """
 
 from __future__ import annotations

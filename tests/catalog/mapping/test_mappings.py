@@ -187,7 +187,7 @@ def test_a_shop_with_a_wrong_mapping_is_told_at_once(tmp_path: Path) -> None:
 
 
 def test_every_key_is_described(project: Path) -> None:
-    text = (project / "docs" / "mappings.md").read_text(encoding="utf-8")
+    text = (project / "docs" / "files.md").read_text(encoding="utf-8")
     keys = {*mappings.KEYS, *mappings.ORDER_KEYS, *mappings.RETURN_KEYS, *mappings.CANCELLATION_KEYS}
     assert not {key for key in keys if f"`{key}`" not in text}
     assert not {name for name in shipped() if f"`{name}`" not in text}
