@@ -140,6 +140,8 @@ def _recognised(source: Source) -> Layout:
     try:
         return recognise(source).layout
     except WrongFileError as error:
+        if any(mostly(match(source.header, layout)) for layout in LAYOUTS):
+            raise
         fitting = fitting_mappings(source.header)
         advice = (
             f"The shipped mapping {fitting[0]!r} fits it: --mapping {fitting[0]}, or 'mapping' in shops.yaml"
