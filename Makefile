@@ -15,12 +15,13 @@ PYTHON ?= ## the Python (3.11 or later) that environments are made with (default
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup report brief portfolio lab test test-quick check format sample bench calibrate lock clean
+.PHONY: help setup report brief portfolio lab test test-quick check format docs sample bench calibrate lock clean
 
 BIN := .venv/bin
 REPORT_READY := .venv/.report-ready
 DEV_READY := .venv/.dev-ready
 LAB_READY := .venv-lab/.lab-ready
+DOCS_READY := .venv-docs/.docs-ready
 INPUTS := pyproject.toml requirements/setup.sh requirements/report.lock
 
 help: ## this list
@@ -54,9 +55,11 @@ portfolio: $(REPORT_READY) ## make the page over all shops of DATA: the worst fi
 	    $(if $(SHOPS),--shops "$(SHOPS)") $(if $(REPORT_LANG),--lang "$(REPORT_LANG)") \
 	    $(if $(MARKET),--market "$(MARKET)")
 
-lab: $(LAB_READY) ## open the report's notebook in JupyterLab (an environment of its own, .venv-lab)
+lab: $(LAB_READY) ## open a copy of the guided tour in JupyterLab (an environment of its own, .venv-lab)
+	@test -e my_notebooks/start_here.ipynb || \
+	    .venv-lab/bin/cancel-analysis new-notebook start_here --template start_here
 	@# In a container one is usually root, which JupyterLab refuses unless told; it serves this machine alone.
-	@.venv-lab/bin/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) notebooks/shop_report.ipynb
+	@.venv-lab/bin/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) my_notebooks/start_here.ipynb
 
 test: $(DEV_READY) ## every test that this machine can run; the last line is pytest's
 	@$(BIN)/python -m pytest -n auto --dist loadfile --nbval-lax --nbval-current-env tests notebooks
@@ -68,11 +71,16 @@ check: $(DEV_READY) ## lint, format, types, order of imports, agreement of the p
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/lint-imports
 	@$(BIN)/python -m pytest -q tests/test_project.py
 
 format: $(DEV_READY) ## put the code into its format and mend what lint can mend
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+docs: $(DOCS_READY) ## build the documents as a site, readable without a network: site/index.html
+	@.venv-docs/bin/zensical build --clean --strict
+	@echo "Open site/index.html"
 
 sample: $(REPORT_READY) ## make data/sample again, byte for byte the same
 	@$(BIN)/cancel-analysis sample data/sample
@@ -88,7 +96,7 @@ lock: ## solve the lock files anew from pyproject.toml (needs uv; UPGRADE=1 for 
 	@$(if $(shell command -v uv),uv run --no-project python,python3) requirements/lock.py $(if $(UPGRADE),--upgrade)
 
 clean: ## remove reports and caches; environments stay
-	@rm -rf reports/out reports/.work bench/out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf reports/out reports/.work bench/out site .cache build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find cancel_analysis tests notebooks -name __pycache__ -prune -exec rm -rf {} +
 	@find notebooks -name .ipynb_checkpoints -prune -exec rm -rf {} +
 
@@ -102,4 +110,8 @@ $(DEV_READY): $(REPORT_READY) requirements/dev.lock
 
 $(LAB_READY): $(INPUTS) requirements/lab.lock
 	@PYTHON="$(PYTHON)" sh requirements/setup.sh .venv-lab lab
+	@touch $@
+
+$(DOCS_READY): $(INPUTS) requirements/docs.lock
+	@PYTHON="$(PYTHON)" sh requirements/setup.sh .venv-docs docs
 	@touch $@

@@ -16,14 +16,15 @@ import yaml
 from rich.console import Console
 from rich.table import Table
 
-from cancel_analysis.catalog.shops import SETTINGS_FILE, read_shops
+from cancel_analysis.catalog.shop_settings import NAMED_FILES, SETTINGS_FILE
+from cancel_analysis.catalog.shops import read_shops
 from cancel_analysis.report import batch
 from cancel_analysis.report.plan import plan
 
 SAMPLE = Path(__file__).resolve().parents[1] / "data" / "sample"
 
 
-def write_shops(folder: Path, count: int) -> None:
+def write_shops(folder: Path, count: int) -> Path:
     """A settings file with `count` shops, the sample's files under new names."""
     content = yaml.safe_load((SAMPLE / SETTINGS_FILE).read_text(encoding="utf-8"))
     sample = content["shops"]
@@ -33,7 +34,9 @@ def write_shops(folder: Path, count: int) -> None:
         entry |= {"files": [str(SAMPLE / entry["id"] / "*")], "id": f"bench-{number:03d}"}
         shops.append(entry)
     settings = {"defaults": content.get("defaults", {}), "shops": shops}
-    (folder / SETTINGS_FILE).write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
+    path = folder / NAMED_FILES
+    path.write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
+    return path
 
 
 def main() -> int:
@@ -45,11 +48,11 @@ def main() -> int:
     rates: list[float] = []
     with tempfile.TemporaryDirectory(prefix="cancel-analysis-bench-") as name:
         folder = Path(name)
-        write_shops(folder, count)
-        shops = read_shops(folder)
-        warm = batch.run(plan(shops[:1], folder), folder / "warm", 1)
+        data = write_shops(folder, count)
+        shops = read_shops(data)
+        warm = batch.run(plan(shops[:1], data), folder / "warm", 1)
         for side_by_side in sorted({1, cores}):
-            result = batch.run(plan(shops, folder), folder / f"out-{side_by_side}", side_by_side)
+            result = batch.run(plan(shops, data), folder / f"out-{side_by_side}", side_by_side)
             failed = [*warm.failed, *result.failed]
             if failed:
                 Console(stderr=True).print(f"{failed[0].job.shop.id}: {failed[0].error}")

@@ -6,12 +6,22 @@ A message says what is wrong, where it is, and what to do about it.
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+
+# How many names a message lists, and how much it shows of a value that somebody wrote.
+MOST_NAMES = 10
+MOST_SHOWN = 60
 
 
 class CancelAnalysisError(Exception):
     """Root of all errors of this package; the command line turns one into a message, not a trace."""
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython and JupyterLab show instead of a trace: an analyst needs what is wrong and what to do."""
+        return [f"{type(self).__name__}: {self}"]
 
 
 class CancelAnalysisWarning(UserWarning):
@@ -108,3 +118,40 @@ class InputWarning(CancelAnalysisWarning):
 
 class ReportWarning(CancelAnalysisWarning):
     """Given when a report is made, but with less than it could have (a font, a format)."""
+
+
+def shorten(value: object, most: int = MOST_SHOWN) -> str:
+    """A value as a message shows it: `repr`, cut where it is long."""
+    text = str(value)
+    return repr(text[:most] + "…") if len(text) > most else repr(text)
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The one of `known` that is most like `name`, case aside; None when none is (`difflib`, ratio 0.6)."""
+    names = {one.casefold(): one for one in reversed(list(known))}
+    wanted = name[:200].casefold()
+    found = difflib.get_close_matches(wanted, names, n=1)
+    if not found and len(wanted) > 2:
+        # A part of a longer name ("toko" for "id-toko-gadget") is like it without reaching the ratio.
+        found = [one for one in names if wanted in one][:1]
+    return names[found[0]] if found else None
+
+
+def suggest(name: str, known: Iterable[str]) -> str:
+    """What follows a name that is not known: "; did you mean 'b'? there are a, b, c", at most ten names."""
+    names = list(dict.fromkeys(known))
+    near = nearest(name, names)
+    asked = f"; did you mean {near!r}?" if near is not None else ""
+    if not names:
+        return f"{asked}; there is none"
+    more = f" and {len(names) - MOST_NAMES:,} more" if len(names) > MOST_NAMES else ""
+    return f"{asked or ';'} there are {', '.join(names[:MOST_NAMES])}{more}"
+
+
+def unknown(kind: str, name: str, known: Iterable[str]) -> str:
+    """The message for a name that is not known, the nearest first.
+
+    >>> unknown("shop", "us-harbour", ["th-beauty", "us-harbor"])
+    "no shop 'us-harbour'; did you mean 'us-harbor'? there are th-beauty, us-harbor"
+    """
+    return f"no {kind} {shorten(name)}{suggest(name, known)}"

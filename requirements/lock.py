@@ -1,10 +1,11 @@
 """Write the lock files from pyproject.toml: `make lock`, or `make lock UPGRADE=1` for newer versions.
 
 Everything is solved once, for every system and Python at the same time, so that the reports, the
-tests and JupyterLab stand on the same versions. The result is then told apart by who needs what:
+tests, JupyterLab and the documents stand on the same versions. The result is then told apart by who needs what:
 
 * `report.lock`: to make reports, and to install this package itself;
-* `dev.lock`, `lab.lock`: what tests and JupyterLab need on top; each begins with `-r report.lock`.
+* `dev.lock`, `docs.lock`, `lab.lock`: what tests, the site of the documents and JupyterLab need on top; each
+  begins with `-r report.lock`.
 
 Versions and hashes only: where packages come from is the machine's own setting.
 Needs `uv`; nothing else here does.
@@ -22,7 +23,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 PROJECT = HERE.parent
-EXTRAS = ("dev", "lab")
+EXTRAS = ("dev", "docs", "lab")
 # hatchling builds the package, `editables` lets it be installed in place; neither is fetched unlocked.
 BUILD_EXTRAS = ("editables",)
 NOTE = "# Made by `make lock` from pyproject.toml; versions and hashes, no addresses.\n"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # setup.sh FOLDER SET: make the virtual environment FOLDER (if it is not there or does not run) and
-# install the locked packages of SET (report, dev or lab) and this package into it, in place.
+# install the locked packages of SET (report, dev, docs or lab) and this package into it, in place.
 # uv is used when it is there; without it, or when it fails (it does not read pip's settings), pip.
 set -eu
 venv=$1

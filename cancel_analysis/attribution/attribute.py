@@ -1,6 +1,6 @@
 """Each cancelled or returned item: where it was lost, whose fault, why, and what decided that.
 
-The relational steps run in DuckDB over the canonical frames (``attribution_steps.py``); reasons are
+The relational steps run in DuckDB over the canonical frames (``attribution/steps.py``); reasons are
 resolved once per distinct (stage, initiator, moment, span of dates, text, code) by
 ``catalog/reasons.py`` and joined back. Nothing here reads a file.
 """
@@ -15,7 +15,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from cancel_analysis.attribution import steps as steps
+from cancel_analysis.attribution import steps
 from cancel_analysis.catalog.reason_tables import turning_days
 from cancel_analysis.catalog.reasons import look_up
 from cancel_analysis.catalog.shops import ShopSettings

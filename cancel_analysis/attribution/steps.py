@@ -2,7 +2,7 @@
 
 They read two relations, `orders` (ORDER_LINES plus `line`, a running number) and `requests_in`
 (RETURNS plus `request`), whose times are naive UTC, and a macro `era(t)` that numbers the spans
-between the days on which catalog rules change. Each step is one named relation; `attribution.py`
+between the days on which catalog rules change. Each step is one named relation; `attribute.py`
 runs them and resolves the few distinct reasons in between.
 """
 
@@ -35,7 +35,7 @@ where status = 'cancelled' or (after_sale = 'cancel' and quantity_affected > 0)
 """
 
 # How far a cancelled line had come. Without a time of cancellation a cancelled order had come as far
-# as its times say; part of a living order can only be cancelled while it waits to be shipped.
+# as its times say; part of an order that goes on can only be cancelled while it waits to be shipped.
 CANCEL_DRAFT = """
 create temp table cancel_draft as
 with order_units as (

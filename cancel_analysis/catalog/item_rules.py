@@ -6,16 +6,13 @@ They stand in ``data/item_cancellation.csv``. Each row is one condition: for a s
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from importlib.resources import files
 
+from cancel_analysis.catalog import csv_files
 from cancel_analysis.catalog.markets import market as find_market
 
-ANSWERS = ("yes", "no", "unknown")
-SCOPES = ("item", "package", "order")
 RULES = ("offered", "by", "reason", "state")
 ANY = "*"
 
@@ -46,21 +43,20 @@ def find_item_rule(rule: str, scope: str, value: str, market: str, on: date) -> 
     """
     code = find_market(market).code
     fitting = [
-        one
-        for one in item_rules()
-        if one.rule == rule
-        and scope in one.scopes
-        and (code in one.markets or ANY in one.markets)
-        and one.value in ("", value, ANY)
-        and one.in_force(on)
+        rule_row
+        for rule_row in item_rules()
+        if rule_row.rule == rule
+        and scope in rule_row.scopes
+        and (code in rule_row.markets or ANY in rule_row.markets)
+        and rule_row.value in ("", value, ANY)
+        and rule_row.in_force(on)
     ]
-    return max(fitting, key=lambda one: (code in one.markets, one.value == value), default=None)
+    return max(fitting, key=lambda rule_row: (code in rule_row.markets, rule_row.value == value), default=None)
 
 
 @cache
 def item_rules() -> tuple[ItemRule, ...]:
     """Every condition of the catalog."""
-    text = files("cancel_analysis.catalog").joinpath("data/item_cancellation.csv").read_text(encoding="utf-8")
     return tuple(
         ItemRule(
             rule=row["rule"],
@@ -74,5 +70,5 @@ def item_rules() -> tuple[ItemRule, ...]:
             source=row["source"],
             about=row["about"],
         )
-        for row in csv.DictReader(text.splitlines())
+        for row in csv_files.rows("item_cancellation")
     )

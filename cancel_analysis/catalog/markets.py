@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
 from babel.numbers import get_currency_precision
 
+from cancel_analysis.catalog import csv_files
 from cancel_analysis.errors import SettingsError
 
 # What people write for a market when they do not use the platform's own letters.
@@ -31,10 +30,9 @@ class Market:
 @cache
 def markets() -> dict[str, Market]:
     """All markets by code."""
-    text = files("cancel_analysis.catalog").joinpath("data/markets.csv").read_text(encoding="utf-8")
     return {
         row["market"]: Market(row["market"], row["name"], row["currency"], row["timezone"], int(row["decimals"]))
-        for row in csv.DictReader(text.splitlines())
+        for row in csv_files.rows("markets")
     }
 
 

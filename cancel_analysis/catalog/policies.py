@@ -7,15 +7,14 @@ pack does when the shop's setting `limits` names it.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 
+from cancel_analysis.catalog import csv_files
 from cancel_analysis.catalog.markets import market as find_market
 from cancel_analysis.catalog.markets import markets
 from cancel_analysis.catalog.own_limits import COMPARISONS as COMPARISONS
@@ -183,7 +182,7 @@ def dispatch_deadlines(market: str) -> tuple[Deadline, ...]:
 @cache
 def all_limits() -> tuple[Limit, ...]:
     """Every limit of the catalog, one a market, its tiers put together."""
-    return _grouped(_rows("limits.csv"))
+    return _grouped(csv_files.rows("limits"))
 
 
 def own_limits(path: Path) -> tuple[Limit, ...]:
@@ -218,7 +217,7 @@ def all_deadlines() -> tuple[Deadline, ...]:
             source=row["source"],
             note=row["note"],
         )
-        for row in _rows("deadlines.csv")
+        for row in csv_files.rows("deadlines")
         for code in row["markets"].split(";")
     )
 
@@ -237,7 +236,7 @@ def cost_facts() -> tuple[CostFact, ...]:
             valid_from=_date(row["valid_from"]),
             note=row["note"],
         )
-        for row in _rows("cost_facts.csv")
+        for row in csv_files.rows("cost_facts")
     )
 
 
@@ -261,7 +260,7 @@ def reference_lines(kind: str | None = None) -> tuple[ReferenceLine, ...]:
             source=row["source"],
             valid_from=_date(row["valid_from"]),
         )
-        for row in _rows("reference_lines.csv")
+        for row in csv_files.rows("reference_lines")
         if kind in (None, row["kind"])
     )
 
@@ -297,11 +296,6 @@ def _limit(code: str, rows: list[dict[str, str]]) -> Limit:
 
 def _markets(text: str) -> Iterable[str]:
     return markets() if text == EVERY_MARKET else text.split(";")
-
-
-def _rows(name: str) -> list[dict[str, str]]:
-    text = files("cancel_analysis.catalog").joinpath("data", name).read_text(encoding="utf-8")
-    return list(csv.DictReader(text.splitlines()))
 
 
 def _number(text: str) -> float | None:

@@ -1,4 +1,4 @@
-"""What is counted, and the named rates made of it: each measure and each rate defined once.
+"""What is counted, and the named rates computed from it: each measure and each rate defined once.
 
 A measure is a sum over orders with a date; a rate is one measure over another. The daily cube, the
 rolling windows, the limits and the tables in ``docs/methods.md`` are all derived from here.
@@ -14,7 +14,6 @@ import pandas as pd
 
 from cancel_analysis.errors import SettingsError
 
-UNITS = ("order", "item", "money")
 BASES = ("created", "event")
 # Days that every rate is counted over: the platform's own dashboard offers these.
 WINDOWS = (7, 15, 30)
@@ -87,41 +86,41 @@ MEASURES: dict[str, Measure] = {
             ("orders_paid", "paid", "paid_date", "orders paid, or placed as cash on delivery"),
             ("orders_unpaid", "unpaid", "created_date", "orders neither paid nor cash on delivery"),
             ("orders_cod", "cod", "created_date", "orders placed as cash on delivery"),
-            ("orders_cancelled", "cancelled", "cancelled_date", "orders cancelled whole before being shipped"),
+            ("orders_cancelled", "cancelled", "cancelled_date", "orders cancelled in full before being shipped"),
             (
                 "cancelled_by_buyer",
                 "cancelled_by_buyer",
                 "cancelled_date",
-                "orders cancelled whole before being shipped, by the buyer",
+                "orders cancelled in full before being shipped, by the buyer",
             ),
             (
                 "cancelled_by_seller",
                 "cancelled_by_seller",
                 "cancelled_date",
-                "orders cancelled whole before being shipped, by the seller",
+                "orders cancelled in full before being shipped, by the seller",
             ),
             (
                 "cancelled_by_system",
                 "cancelled_by_system",
                 "cancelled_date",
-                "orders cancelled whole before being shipped, by the platform",
+                "orders cancelled in full before being shipped, by the platform",
             ),
             (
                 "cancelled_by_unknown",
                 "cancelled_by_unknown",
                 "cancelled_date",
-                "orders cancelled whole before being shipped, by nobody knows whom",
+                "orders cancelled in full before being shipped, by a party that no file names",
             ),
         ),
         Measure(
             "cancelled_by_buyer_or_seller",
-            "orders cancelled whole before being shipped, by the buyer or the seller",
+            "orders cancelled in full before being shipped, by the buyer or the seller",
             "cancelled_by_buyer::BIGINT + cancelled_by_seller::BIGINT",
             "cancelled_date",
         ),
         Measure(
             "cancelled_by_buyer_or_seller_other",
-            "the same, with those that were cancelled by nobody knows whom",
+            "the same, with those that were cancelled by a party that no file names",
             "cancelled_by_buyer::BIGINT + cancelled_by_seller::BIGINT + cancelled_by_unknown::BIGINT",
             "cancelled_date",
         ),
@@ -130,7 +129,7 @@ MEASURES: dict[str, Measure] = {
                 "seller_fault",
                 "seller_fault",
                 "cancelled_date",
-                "paid or cash-on-delivery orders cancelled whole before being shipped by the seller's fault, "
+                "paid or cash-on-delivery orders cancelled in full before being shipped by the seller's fault, "
                 "missed deadlines included, not asked for by the buyer",
             ),
             (
@@ -274,7 +273,7 @@ RATES: dict[str, Rate] = {
             "seller's fault.",
             "seller_fault",
             "orders_paid",
-            f"{UNPAID_OUT} (a limit may count all orders placed below the line); cancellations that the buyer asked "
+            f"{UNPAID_OUT} (a limit may take all orders placed as denominator); cancellations that the buyer asked "
             f"for; {SHIPPED_OUT}",
             PLATFORM,
             numerator_least="seller_fault_least",
@@ -420,7 +419,7 @@ def definitions_markdown() -> str:
     for row in definitions().to_dict("records"):
         parts.append(
             f"**{row['label']}** (`{row['rate']}`, counted in {row['unit']}s). {row['meaning']}\n"
-            f"  Above the line: {row['numerator']}. Below the line: {row['denominator']}. "
+            f"  Numerator: {row['numerator']}. Denominator: {row['denominator']}. "
             f"Left out: {row['exclusions']}. Source: {row['source']}.\n"
         )
     return "\n".join(parts).replace("counted in moneys", "counted in money")

@@ -6,11 +6,11 @@ is in ``reasons.py``. `*` in a column means any; several values are separated by
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from importlib.resources import files
+
+from cancel_analysis.catalog import csv_files
 
 
 @dataclass(frozen=True)
@@ -92,41 +92,38 @@ class Rule:
         return (self.valid_from is None or self.valid_from <= on) and (self.valid_to is None or on <= self.valid_to)
 
 
-def _read(name: str) -> list[dict[str, str]]:
-    path = files("cancel_analysis.catalog").joinpath(f"data/{name}.csv")
-    return list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
-
-
 @cache
 def reasons() -> dict[str, Reason]:
     """All reasons of the catalog by name, in the order of the file."""
-    found = (Reason(r["reason"], r["label"], r["root_cause"], r["family"], r["flag"]) for r in _read("reasons"))
+    found = (
+        Reason(r["reason"], r["label"], r["root_cause"], r["family"], r["flag"]) for r in csv_files.rows("reasons")
+    )
     return {reason.name: reason for reason in found}
 
 
 @cache
 def codes() -> tuple[Code, ...]:
     """All official codes; `kind` is `reason`, or `reject_reason` for why a request was refused."""
-    return tuple(Code(**row) for row in _read("codes"))
+    return tuple(Code(**row) for row in csv_files.rows("codes"))
 
 
 @cache
 def texts() -> tuple[Text, ...]:
     """All wordings in all languages."""
-    return tuple(Text(**row) for row in _read("texts"))
+    return tuple(Text(**row) for row in csv_files.rows("texts"))
 
 
 @cache
 def aliases() -> tuple[Alias, ...]:
     """All short codes that are accepted wherever a reason can stand."""
-    return tuple(Alias(**row) for row in _read("aliases"))
+    return tuple(Alias(**row) for row in csv_files.rows("aliases"))
 
 
 @cache
 def rules() -> dict[str, tuple[Rule, ...]]:
     """All rules by the reason they speak of."""
     found: dict[str, list[Rule]] = {}
-    for row in _read("rules"):
+    for row in csv_files.rows("rules"):
         plain = {k: v for k, v in row.items() if k not in ("valid_from", "valid_to", "ambiguous", "pending")}
         rule = Rule(
             **plain,

@@ -24,7 +24,6 @@ from typing import TypeVar
 from cancel_analysis.catalog.reason_tables import Code, Rule, Text, aliases, codes, reasons, rules, texts
 
 STAGES = ("cancel", "refund", "return")
-MOMENTS = ("unpaid", "to_ship", "ready", "shipped", "delivered")
 UNKNOWN = "unknown"
 ANY = "*"
 # The platform publishes the class of return reasons for these markets together.

@@ -1,6 +1,6 @@
 """The funnel: rates of shops of different size against one limit and what chance does around it.
 
-Like `charts`: small frames in, only the columns that are drawn, an `exhibits.Picture` out.
+Small frames in, only the columns that are drawn, an `exhibits.kinds.Picture` out.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def funnel_picture(
     """A funnel a limit, two in a row; at most six.
 
     A panel is (title, points, lines). `points`: label, orders, count, rate, limit, outside, now (False: a
-    window of the past, drawn small). `lines` as `cohorts.control_lines`. `named` writes labels beside
+    window of the past, drawn small). `lines` as `benchmarks.funnel.control_lines`. `named` writes labels beside
     the points.
     """
     drawn = list(panels)[:MOST_PANELS]
@@ -41,9 +41,9 @@ def funnel_picture(
     counts = frame.loc[frame["now"].astype(bool), "outside"].value_counts()
     alternative = words(
         "others.funnel_alt",
-        above=int(sum(counts.get(one, 0) for one in OUTSIDE[:2])),
+        above=int(sum(counts.get(place, 0) for place in OUTSIDE[:2])),
         inside=int(counts.get("inside", 0)),
-        below=int(sum(counts.get(one, 0) for one in OUTSIDE[3:])),
+        below=int(sum(counts.get(place, 0) for place in OUTSIDE[3:])),
     )
     return Picture(name, caption, alternative, chart, frame, None, words("others.funnel_note"))
 
@@ -78,7 +78,7 @@ def _panel(title: str, points: pd.DataFrame, lines: pd.DataFrame, words: Words, 
         )
     )
     rule = alt.Chart(pd.DataFrame({"limit": [limit]})).mark_rule(color=INK, strokeWidth=1.4)
-    data = points.assign(outside_label=[words(f"others.outside.{one}") for one in points["outside"]])[POINT_COLUMNS]
+    data = points.assign(outside_label=[words(f"others.outside.{place}") for place in points["outside"]])[POINT_COLUMNS]
     base = alt.Chart(data)
     place = {"x": x, "y": alt.Y("rate:Q", scale=scale, axis=y_axis)}
     marks = base.mark_point(filled=True, opacity=1, clip=True).encode(
@@ -102,7 +102,7 @@ def _panel(title: str, points: pd.DataFrame, lines: pd.DataFrame, words: Words, 
         right = data["orders"] >= edge
         to_left = alt.Chart(data[right]).mark_text(align="right", dx=-8, dy=-7, color=INK)
         to_right = alt.Chart(data[~right]).mark_text(align="left", dx=8, dy=-7, color=INK)
-        layers += [one.encode(**place, text="label:N") for one in (to_left, to_right)]
+        layers += [side.encode(**place, text="label:N") for side in (to_left, to_right)]
     return alt.layer(*layers).properties(
         width=WIDTH - 60 if wide else (WIDTH - 110) / 2,
         height=240 if wide else 190,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import altair as alt
 import pandas as pd
@@ -14,7 +15,7 @@ from cancel_analysis.exhibits.kinds import Picture
 from cancel_analysis.exhibits.number_formats import NumberFormats
 
 
-def limits_picture(frame: pd.DataFrame, sentence: str, words: Words, formats: NumberFormats) -> Picture:
+def limits_picture(frame: pd.DataFrame, sentence: str, words: Words, numbers: NumberFormats) -> Picture:
     """Each limit as a row: the observed rate, its 95 % interval, the limit as an upright mark.
 
     `frame` holds label, rate, low, high, limit, verdict (a row a limit, in the order to be drawn; no verdict: grey).
@@ -61,7 +62,7 @@ def limits_picture(frame: pd.DataFrame, sentence: str, words: Words, formats: Nu
 
 
 def over_time_picture(
-    frame: pd.DataFrame, limits: pd.DataFrame, words: Words, formats: NumberFormats, settled: date | None = None
+    frame: pd.DataFrame, limits: pd.DataFrame, words: Words, numbers: NumberFormats, settled: date | None = None
 ) -> Picture:
     """The order cancellation rate and the seller-fault rate side by side, 7, 15 and 30 days rolling.
 
@@ -72,65 +73,19 @@ def over_time_picture(
     """
     labels = frame.drop_duplicates("rate_name")["label"].tolist()
     data = frame.assign(window_label=frame["window"].map(lambda days: words("chart.window", days=days)))
-    windows = [words("chart.window", days=days) for days in WINDOWS]
-    legend = alt.Legend(orient="top", title=None, offset=4, symbolType="stroke")
-    panels = []
-    for number, label in enumerate(labels):
-        rows = data.loc[data["label"] == label, ["date", "window", "window_label", "rate", "low", "high"]]
-        axis = alt.Axis(
-            format=".1~%", title=None, grid=True, gridColor="#eceff3", domain=False, ticks=False, tickCount=5
-        )
-        y_axis = axis if number == 0 else None
-        y = alt.Y("rate:Q", axis=y_axis)
-        x = alt.X(
-            "date:T",
-            axis=alt.Axis(format="%-d %b", title=None, grid=False, tickCount=5, labelFlush=True, domainColor=FAINT),
-        )
-        thick = rows.loc[rows["window"] == 30, ["date", "low", "high"]]
-        band = (
-            alt.Chart(thick)
-            .mark_area(color=ACCENT, opacity=1, fillOpacity=0.15)
-            .encode(x=x, y=alt.Y("low:Q", axis=y_axis), y2="high:Q")
-        )
-        lines = (
-            alt.Chart(rows[["date", "window_label", "rate"]])
-            .mark_line()
-            .encode(
-                x=x,
-                y=y,
-                color=alt.Color(
-                    "window_label:N",
-                    sort=windows,
-                    scale=alt.Scale(domain=windows, range=["#b3bfcc", "#7f95ac", ACCENT]),
-                    legend=legend,
-                ),
-                strokeWidth=alt.StrokeWidth(
-                    "window_label:N", sort=windows, scale=alt.Scale(domain=windows, range=[1, 1.4, 2.6]), legend=legend
-                ),
-                tooltip=[
-                    alt.Tooltip("date:T", title=words("chart.date"), format="%-d %b %Y"),
-                    alt.Tooltip("window_label:N", title=words("column.window")),
-                    alt.Tooltip("rate:Q", title=words("chart.rate"), format=".2%"),
-                ],
-            )
-        )
-        layers = [band, lines]
-        if settled is not None:
-            span = pd.DataFrame({"date": [pd.Timestamp(settled)], "end": [rows["date"].max()]})
-            shade = alt.Chart(span).mark_rect(color=FAINT, opacity=0.35)
-            layers.insert(0, shade.encode(x=x, x2="end:T"))
-        own = limits[limits["label"] == label]
-        if len(own):
-            rule = alt.Chart(own[["limit"]]).mark_rule(
-                color=VERDICT_COLOURS["breach"], strokeDash=[5, 4], strokeWidth=1.4
-            )
-            layers.append(rule.encode(y="limit:Q"))
-        panels.append(
-            alt.layer(*layers).properties(width=(WIDTH - 70) / 2, height=190, title=alt.Title(label, anchor="start"))
-        )
+    panels = [
+        _panel(
+            data.loc[data["label"] == label, ["date", "window", "window_label", "rate", "low", "high"]],
+            limits.loc[limits["label"] == label, ["limit"]],
+            words,
+            settled,
+            labelled=number == 0,
+        ).properties(width=(WIDTH - 70) / 2, height=190, title=alt.Title(label, anchor="start"))
+        for number, label in enumerate(labels)
+    ]
     chart = alt.hconcat(*panels, spacing=14).resolve_scale(y="shared", color="shared", strokeWidth="shared")
     newest = frame[frame["window"] == 30].dropna(subset=["rate"]).groupby("label", sort=False)["rate"].last()
-    figures = [formats.percent(newest.get(label)) for label in labels]
+    figures = [numbers.percent(newest.get(label)) for label in labels]
     note = words("chart.over_time_note")
     if settled is not None:
         note = f"{note} {words('chart.over_time_open')}"
@@ -141,3 +96,51 @@ def over_time_picture(
         second=figures[1] if len(figures) > 1 else "",
     )
     return Picture("over_time", words("chart.over_time_caption"), alternative, chart, frame, None, note)
+
+
+def _panel(rows: pd.DataFrame, limit: pd.DataFrame, words: Words, settled: date | None, *, labelled: bool) -> Any:
+    """One rate over time: the interval of 30 days, a line a window, the limit; `labelled`: with the axis."""
+    axis = alt.Axis(format=".1~%", title=None, grid=True, gridColor="#eceff3", domain=False, ticks=False, tickCount=5)
+    y_axis = axis if labelled else None
+    x = alt.X(
+        "date:T",
+        axis=alt.Axis(format="%-d %b", title=None, grid=False, tickCount=5, labelFlush=True, domainColor=FAINT),
+    )
+    thick = rows.loc[rows["window"] == 30, ["date", "low", "high"]]
+    band = (
+        alt.Chart(thick)
+        .mark_area(color=ACCENT, opacity=1, fillOpacity=0.15)
+        .encode(x=x, y=alt.Y("low:Q", axis=y_axis), y2="high:Q")
+    )
+    layers: list[Any] = [band, _window_lines(rows, x, alt.Y("rate:Q", axis=y_axis), words)]
+    if settled is not None:
+        span = pd.DataFrame({"date": [pd.Timestamp(settled)], "end": [rows["date"].max()]})
+        shade = alt.Chart(span).mark_rect(color=FAINT, opacity=0.35)
+        layers.insert(0, shade.encode(x=x, x2="end:T"))
+    if len(limit):
+        rule = alt.Chart(limit).mark_rule(color=VERDICT_COLOURS["breach"], strokeDash=[5, 4], strokeWidth=1.4)
+        layers.append(rule.encode(y="limit:Q"))
+    return alt.layer(*layers)
+
+
+def _window_lines(rows: pd.DataFrame, x: alt.X, y: alt.Y, words: Words) -> Any:
+    """A line a window, the longest the strongest."""
+    windows = [words("chart.window", days=days) for days in WINDOWS]
+    legend = alt.Legend(orient="top", title=None, offset=4, symbolType="stroke")
+    colours = alt.Scale(domain=windows, range=["#b3bfcc", "#7f95ac", ACCENT])
+    widths = alt.Scale(domain=windows, range=[1, 1.4, 2.6])
+    return (
+        alt.Chart(rows[["date", "window_label", "rate"]])
+        .mark_line()
+        .encode(
+            x=x,
+            y=y,
+            color=alt.Color("window_label:N", sort=windows, scale=colours, legend=legend),
+            strokeWidth=alt.StrokeWidth("window_label:N", sort=windows, scale=widths, legend=legend),
+            tooltip=[
+                alt.Tooltip("date:T", title=words("chart.date"), format="%-d %b %Y"),
+                alt.Tooltip("window_label:N", title=words("column.window")),
+                alt.Tooltip("rate:Q", title=words("chart.rate"), format=".2%"),
+            ],
+        )
+    )

@@ -1,7 +1,7 @@
 """The report's pictures: Altair charts from small frames, only the columns that are drawn.
 
-Each function takes a frame of `breakdown`, `rates` or `concentration` and the report's words, and
-returns an `exhibits.Picture`. No order line and no person's data reaches a chart: a page prints
+Each function takes a small frame (of `rates.breakdown`, say) and the report's words, and returns an
+`exhibits.kinds.Picture`. No order line and no person's data reaches a chart: a page prints
 every column that a chart holds.
 """
 
@@ -24,7 +24,7 @@ MOST_REASONS = 12
 MOST_PRODUCTS = 12
 
 
-def linked_picture(cube: pd.DataFrame, words: Words, formats: NumberFormats) -> Picture:
+def linked_picture(cube: pd.DataFrame, words: Words, numbers: NumberFormats) -> Picture:
     """Stages, responsible parties, reasons and products of `breakdown.linked`, each filtering the rest.
 
     Clicking a bar keeps only its items in the other three panels; clicking again, or a double
@@ -33,7 +33,7 @@ def linked_picture(cube: pd.DataFrame, words: Words, formats: NumberFormats) -> 
     frame = _labelled(cube, words)
     order = {
         "stage_label": [words(f"stage.{stage}") for stage in STAGES if stage != "unpaid"],
-        "responsibility_label": [words(f"responsibility.{one}") for one in RESPONSIBILITIES],
+        "responsibility_label": [words(f"responsibility.{party}") for party in RESPONSIBILITIES],
     }
     live = _panels(frame, words, order, linked=True)
     still = _panels(frame, words, order, linked=False)
@@ -42,9 +42,9 @@ def linked_picture(cube: pd.DataFrame, words: Words, formats: NumberFormats) -> 
     if len(top_reason):
         alternative = words(
             "chart.linked_alt",
-            items=formats.count(frame["items"].sum()),
+            items=numbers.count(frame["items"].sum()),
             reason=top_reason.index[0],
-            count=formats.count(top_reason.iloc[0]),
+            count=numbers.count(top_reason.iloc[0]),
         )
     columns = ["days", "category", "stage", "responsibility", "reason", "product", "sku_ids", "items", "amount"]
     return Picture(
@@ -69,61 +69,31 @@ def _shortened(text: str, most: int = 44) -> str:
     return flat if len(flat) <= most else flat[: most - 1].rstrip() + "…"
 
 
+# The panels that filter the others when a bar is clicked.
+PICKABLE = ("stage_label", "responsibility_label", "reason_label")
+
+
 def _panels(frame: pd.DataFrame, words: Words, order: dict[str, list[str]], *, linked: bool) -> Any:
-    fields = ("stage_label", "responsibility_label", "reason_label")
-    picks = {field: alt.selection_point(name=f"pick_{field.split('_')[0]}", fields=[field]) for field in fields}
-    columns = [*fields, "responsibility", "product_label", "items", "amount"]
+    picks = {}
+    if linked:
+        picks = {
+            field: alt.selection_point(name=f"pick_{field.removesuffix('_label')}", fields=[field])
+            for field in PICKABLE
+        }
     filters = _filters(frame, words) if linked else []
+    columns = [*PICKABLE, "responsibility", "product_label", "items", "amount"]
     data = frame[[*columns, "days", "category"] if linked else columns]
-    responsibility = alt.Color(
-        "responsibility_label:N",
-        scale=alt.Scale(
-            domain=order["responsibility_label"], range=[RESPONSIBILITY_COLOURS[key] for key in RESPONSIBILITIES]
-        ),
-        legend=None,
-    )
 
     def panel(field: str, title: str, sort: Any, most: int, row: int, multiline: bool = False) -> Any:
-        chart = alt.Chart(data)
-        if linked:
-            chart = chart.transform_filter("datum.days <= period_days")
-            if len(filters) > 1:
-                chart = chart.transform_filter("category_is == null || datum.category == category_is")
-            for other, pick in picks.items():
-                if other != field:
-                    chart = chart.transform_filter(pick)
-        groups: list[Any] = [field, "responsibility_label"] if field != "responsibility_label" else [field]
-        bars = chart.transform_aggregate(items="sum(items)", amount="sum(amount)", groupby=groups)
-        bars = bars.transform_joinaggregate(total="sum(items)", groupby=[field])
-        bars = bars.transform_joinaggregate(everything="sum(items)")
-        bars = bars.transform_calculate(share="datum.total / datum.everything")
-        bars = bars.transform_window(
-            place="dense_rank()", sort=[alt.SortField("total", order="descending"), alt.SortField(field)]
-        ).transform_filter(f"datum.place <= {most}")
+        bars = _bars(_filtered(alt.Chart(data), field, picks, len(filters)), field, most)
         sorting = sort if sort is not None else alt.EncodingSortField("total", op="max", order="descending")
-        axis = label_axis(split=multiline)
-        y = alt.Y(f"{field}:N", sort=sorting, axis=axis, scale=alt.Scale(paddingInner=0.25))
-        x = alt.X("sum(items):Q", axis=None)
-        tooltip = [
-            alt.Tooltip(f"{field}:N", title=title),
-            alt.Tooltip("responsibility_label:N", title=words("chart.responsibility")),
-            alt.Tooltip("items:Q", title=words("chart.items"), format=",d"),
-            alt.Tooltip("share:Q", title=words("chart.share"), format=".1%"),
-        ]
-        mark: dict[str, Any] = {"cursor": "pointer"} if linked and field in picks else {}
-        bar = bars.mark_bar(**mark).encode(y=y, x=x, color=responsibility, tooltip=tooltip)
-        if linked and field in picks:
-            bar = bar.encode(opacity=alt.condition(picks[field], alt.value(1.0), alt.value(0.25)))
-            bar = bar.add_params(picks[field])
-        text = (
-            bars.transform_aggregate(total="max(total)", share="max(share)", groupby=[field])
-            .transform_calculate(label="format(datum.total, ',d') + '  ·  ' + format(datum.share, '.0%')")
-            .mark_text(align="left", dx=6, color=MUTED)
-            .encode(y=y, x=alt.X("total:Q", axis=None), text="label:N")
+        y = alt.Y(f"{field}:N", sort=sorting, axis=label_axis(split=multiline), scale=alt.Scale(paddingInner=0.25))
+        layers = alt.layer(
+            _clickable(bars, field, picks).encode(y=y, **_bar_encoding(field, title, order, words)),
+            _counts(bars, field, y),
         )
-        height = {"step": row}
-        return alt.layer(bar, text).properties(
-            width=WIDTH - LABEL_WIDTH - 70, height=height, title=alt.Title(title, anchor="start", frame="group")
+        return layers.properties(
+            width=WIDTH - LABEL_WIDTH - 70, height={"step": row}, title=alt.Title(title, anchor="start", frame="group")
         )
 
     panels = alt.vconcat(
@@ -134,6 +104,65 @@ def _panels(frame: pd.DataFrame, words: Words, order: dict[str, list[str]], *, l
         spacing=18,
     ).resolve_scale(x="independent", y="independent", color="shared")
     return panels.add_params(*filters) if filters else panels
+
+
+def _filtered(chart: Any, field: str, picks: dict[str, Any], filters: int) -> Any:
+    """The chart of what the boxes and the clicks in the other panels leave; `filters` is the number of boxes."""
+    if filters:
+        chart = chart.transform_filter("datum.days <= period_days")
+    if filters > 1:
+        chart = chart.transform_filter("category_is == null || datum.category == category_is")
+    for other, pick in picks.items():
+        if other != field:
+            chart = chart.transform_filter(pick)
+    return chart
+
+
+def _bars(chart: Any, field: str, most: int) -> Any:
+    """Items by `field` and responsibility, with each bar's total and share; the `most` largest of them."""
+    groups: list[Any] = [field, "responsibility_label"] if field != "responsibility_label" else [field]
+    bars = chart.transform_aggregate(items="sum(items)", amount="sum(amount)", groupby=groups)
+    bars = bars.transform_joinaggregate(total="sum(items)", groupby=[field])
+    bars = bars.transform_joinaggregate(everything="sum(items)")
+    bars = bars.transform_calculate(share="datum.total / datum.everything")
+    return bars.transform_window(
+        place="dense_rank()", sort=[alt.SortField("total", order="descending"), alt.SortField(field)]
+    ).transform_filter(f"datum.place <= {most}")
+
+
+def _clickable(bars: Any, field: str, picks: dict[str, Any]) -> Any:
+    """The bars as marks; where the field can be picked, those not picked fade."""
+    if field not in picks:
+        return bars.mark_bar()
+    opacity = alt.condition(picks[field], alt.value(1.0), alt.value(0.25))
+    return bars.mark_bar(cursor="pointer").encode(opacity=opacity).add_params(picks[field])
+
+
+def _bar_encoding(field: str, title: str, order: dict[str, list[str]], words: Words) -> dict[str, Any]:
+    responsibility = alt.Color(
+        "responsibility_label:N",
+        scale=alt.Scale(
+            domain=order["responsibility_label"], range=[RESPONSIBILITY_COLOURS[key] for key in RESPONSIBILITIES]
+        ),
+        legend=None,
+    )
+    tooltip = [
+        alt.Tooltip(f"{field}:N", title=title),
+        alt.Tooltip("responsibility_label:N", title=words("chart.responsibility")),
+        alt.Tooltip("items:Q", title=words("chart.items"), format=",d"),
+        alt.Tooltip("share:Q", title=words("chart.share"), format=".1%"),
+    ]
+    return {"x": alt.X("sum(items):Q", axis=None), "color": responsibility, "tooltip": tooltip}
+
+
+def _counts(bars: Any, field: str, y: alt.Y) -> Any:
+    """Count and share at the end of each bar."""
+    return (
+        bars.transform_aggregate(total="max(total)", share="max(share)", groupby=[field])
+        .transform_calculate(label="format(datum.total, ',d') + '  ·  ' + format(datum.share, '.0%')")
+        .mark_text(align="left", dx=6, color=MUTED)
+        .encode(y=y, x=alt.X("total:Q", axis=None), text="label:N")
+    )
 
 
 def _filters(frame: pd.DataFrame, words: Words) -> list[Any]:

@@ -13,7 +13,7 @@ from cancel_analysis.exhibits.number_formats import NumberFormats
 
 
 def places_picture(
-    frame: pd.DataFrame, name: str, cause: str, names: str, words: Words, formats: NumberFormats
+    frame: pd.DataFrame, name: str, cause: str, names: str, words: Words, numbers: NumberFormats
 ) -> Picture:
     """The places of one cause against the rest of the shop: rate and 95 % interval of each.
 
@@ -45,8 +45,8 @@ def places_picture(
     alternative = words(
         "chart.places_alt",
         names=names,
-        rate=formats.span(places["rate"].min(), places["rate"].max()),
-        rest=formats.percent(rest["rate"].iloc[0]) if len(rest) else formats.percent(None),
+        rate=numbers.span(places["rate"].min(), places["rate"].max()),
+        rest=numbers.percent(rest["rate"].iloc[0]) if len(rest) else numbers.percent(None),
     )
     return Picture(name, words("chart.places_caption", cause=cause), alternative, chart, frame[columns])
 

@@ -10,7 +10,6 @@ import altair as alt
 DRAWN_WEEKS = 13
 WIDTH = 640
 
-
 # Calm, told apart by lightness too, so that a grey print and a colour-blind reader lose nothing.
 RESPONSIBILITY_COLOURS = {
     "seller": "#b5483f",
@@ -19,22 +18,13 @@ RESPONSIBILITY_COLOURS = {
     "platform": "#7a6f9b",
     "unknown": "#b4b8bf",
 }
-
-
 VERDICT_COLOURS = {"breach": "#b3261e", "watch": "#a15c00", "ok": "#1e7a46", "cannot_tell": "#5c6470"}
-
-
 NO_VERDICT = "none"
-
 
 INK, MUTED, FAINT, ACCENT = "#1f2933", "#5c6470", "#c9ced6", "#2f5d8c"
 
-
 ROW = 20
-
-
 PRODUCT_ROW = 30
-
 
 # Room for a listing's title: more would leave no room for the bars on a printed page.
 LABEL_WIDTH = 230

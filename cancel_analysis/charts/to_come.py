@@ -1,6 +1,6 @@
 """Weekly cohorts: what has come back, what is still expected, and how sure that is.
 
-Like `charts`: small frames in, only the columns that are drawn, an `exhibits.Picture` out.
+Small frames in, only the columns that are drawn, an `exhibits.kinds.Picture` out.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ BAR = 20
 NEARLY = 0.995
 
 
-def cohorts_picture(weeks: pd.DataFrame, words: Words, formats: NumberFormats) -> Picture:
+def cohorts_picture(weeks: pd.DataFrame, words: Words, numbers: NumberFormats) -> Picture:
     """A bar a week: solid what was asked back so far, light what is expected in the end, with its ranges.
 
     `weeks` as `still_to_come.ToCome.weeks`, oldest first. Ranges are drawn where one can be given; above
@@ -32,7 +32,7 @@ def cohorts_picture(weeks: pd.DataFrame, words: Words, formats: NumberFormats) -
         week=[f"{day:%-d %b}" for day in weeks["last_day"]],
         whole=weeks["maturity"] >= 1,
         share_in=[
-            words("to_come.share_in", share=formats.percent(share, 0)) if share < NEARLY else ""
+            words("to_come.share_in", share=numbers.percent(share, 0)) if share < NEARLY else ""
             for share in weeks["completeness"]
         ],
     )
@@ -67,9 +67,9 @@ def cohorts_picture(weeks: pd.DataFrame, words: Words, formats: NumberFormats) -
     alternative = words(
         "to_come.alternative",
         weeks=len(weeks),
-        seen=formats.percent(newest["rate_seen"]),
-        expected=formats.percent(newest["rate_expected"]),
-        day=formats.day(newest["last_day"]),
+        seen=numbers.percent(newest["rate_seen"]),
+        expected=numbers.percent(newest["rate_expected"]),
+        day=numbers.day(newest["last_day"]),
     )
     frame = data[COLUMNS]
     return Picture(

@@ -29,7 +29,7 @@ from cancel_analysis.cli.console import (
 from cancel_analysis.errors import CancelAnalysisError, CancelAnalysisWarning, SettingsError, WrongFileError
 
 if TYPE_CHECKING:
-    from cancel_analysis.catalog.shops import ShopSettings
+    from cancel_analysis.catalog.shops import ShopList, ShopSettings
 
 SAMPLE = "data/sample"
 # Below the output folder: settings of shops that only a command line knew.
@@ -70,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from cancel_analysis import __version__
+        from cancel_analysis.version import __version__
 
         out.print(f"cancel-analysis {__version__}")
         raise typer.Exit
@@ -110,6 +110,9 @@ def report(
     period_days: Annotated[int, typer.Option(help="Days that the breakdown covers, 1 to 366.")] = 30,
     category: Annotated[str, typer.Option(help="Break down this product category only.")] = "",
     product: Annotated[str, typer.Option(help="Break down this product only: its title or an id.")] = "",
+    notebook: Annotated[
+        Path | None, typer.Option(help="A report notebook of your own (see new-notebook), instead of the shipped one.")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Make reports again that have not changed.")] = False,
 ) -> None:
     """Make the reports of a week: one page, one PDF and their figures for each shop, and an index page."""
@@ -124,12 +127,14 @@ def report(
         files, data, folder, market, name, date_order, mapping=mapping, currency=currency, timezone=timezone
     )
     planned = plan(
-        found,
+        found.shops,
         place,
         week,
         only=_words(shops),
+        wrong=found.wrong,
         language=lang or None,
         formats=_words(formats),
+        notebook=notebook,
         parameters={"period_days": period_days, "category": category, "product": product},
     )
     with Waiting(len(planned)) as waiting:
@@ -183,10 +188,8 @@ def _page(
 
     folder = folder.expanduser()
     place, shops, _ = _shops(None, data, folder, market, "", "")
-    known = {shop.id for shop in shops}
-    for one in _words(parameters["shops"]):
-        if one not in known:
-            raise SettingsError(f"no shop {one!r}; there are {', '.join(sorted(known))}")
+    # Said before a notebook is run: a name that no shop has, and that all that are asked for are wrong.
+    shops.named(_words(parameters["shops"]))
     planned = pages.page(name, place, language=lang, formats=_words(formats), parameters=dict(parameters))
     made = pages.make(planned, folder, renderer=renderer)
     show_page(made)
@@ -206,10 +209,10 @@ def _shops(
     name: str,
     date_order: str,
     **further: str,
-) -> tuple[Path, list[ShopSettings], set[str]]:
+) -> tuple[Path, ShopList, set[str]]:
     """Where the shops' settings are, the shops, and the ids of all whose reports stay in the index."""
-    from cancel_analysis.catalog.shops import read_shops
-    from cancel_analysis.cli.own_files import expand, own_folder, own_shop, write_settings
+    from cancel_analysis.catalog.shops import read_shop_list
+    from cancel_analysis.explore.own_files import expand, own_folder, own_shop, write_settings
 
     if files and data is not None:
         raise SettingsError("name either files or --data, not both")
@@ -221,14 +224,29 @@ def _shops(
                 "--name, --date-order, --currency and --timezone go with --market; a shops.yaml says them itself"
             )
         place = Path(SAMPLE) if data is None else data.expanduser()
-        shops = read_shops(place)
-        return place, shops, {shop.id for shop in shops}
+        shops = read_shop_list(place)
+        return place, shops, set(shops.ids)
     if files:
         shop = own_shop(expand(files), market, name, date_order, **further)
     else:
         shop = own_folder(Path(SAMPLE) if data is None else data.expanduser(), market, name, date_order, **further)
     settings = write_settings(shop, out_folder / OWN_SHOPS)
-    return settings, read_shops(settings), {path.name for path in settings.parents[1].iterdir()}
+    return settings, read_shop_list(settings), {path.name for path in settings.parents[1].iterdir()}
+
+
+@app.command("new-notebook")
+def new_notebook(
+    name: Annotated[str, typer.Argument(help="What the notebook is to be called.")],
+    folder: Annotated[Path, typer.Option("--out", help="Folder for notebooks of your own.")] = Path("my_notebooks"),
+    template: Annotated[str, typer.Option(help="What it starts from: shop_report or start_here.")] = "shop_report",
+) -> None:
+    """Make a report notebook of your own from the shipped one; report --notebook uses it."""
+    from cancel_analysis.report.notebook.template import new_notebook as copy
+
+    path = copy(folder.expanduser() / name, template)
+    say(f"Made {path}")
+    if template == "shop_report":
+        say(f"Make reports with it: cancel-analysis report --notebook {path}")
 
 
 @app.command()
@@ -246,7 +264,7 @@ def check(
     from dataclasses import replace
 
     from cancel_analysis.attribution.attribute import attribute
-    from cancel_analysis.cli.own_files import expand, shop_of
+    from cancel_analysis.explore.own_files import expand, shop_of
     from cancel_analysis.loaders import load_shop
     from cancel_analysis.loaders.parsing.account import not_understood
 
@@ -358,17 +376,12 @@ def sample(
 
 
 def _is_sample(folder: Path) -> bool:
-    import yaml
+    from cancel_analysis.catalog.shop_settings import SETTINGS_FILE
+    from cancel_analysis.catalog.shops import read_shops
 
-    from cancel_analysis.catalog.shops import SETTINGS_FILE
-
-    settings = folder / SETTINGS_FILE
-    if not settings.is_file():
-        return False
     try:
-        content = yaml.safe_load(settings.read_text(encoding="utf-8"))
-        return all(({**content.get("defaults", {}), **shop})["synthetic"] is True for shop in content["shops"])
-    except (yaml.YAMLError, AttributeError, KeyError, TypeError):
+        return (folder / SETTINGS_FILE).is_file() and all(shop.synthetic for shop in read_shops(folder))
+    except SettingsError:
         return False
 
 

@@ -9,7 +9,7 @@ shown: parts are rounded together.
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -17,9 +17,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cancel_analysis.diagnosis.standouts import LINE_KEYS
+from cancel_analysis.errors import SettingsError
 from cancel_analysis.inference import MIX, Decomposition, decompose
 from cancel_analysis.inference.decomposition import MOST_PARTS
 from cancel_analysis.rates.breakdown import named_ids, with_products
+from cancel_analysis.weeks import Week
 
 WEEK = 7
 # Against one week, and against the average of two months, which a single odd week cannot bend.
@@ -53,6 +55,8 @@ class Change:
     by_product: Decomposition
     parts: pd.DataFrame
     products: pd.DataFrame
+    # The week compared with, such as 2026-W44, where it is not simply the weeks before.
+    against: str = ""
 
     @property
     def rate(self) -> float:
@@ -91,7 +95,7 @@ class Change:
 
     def main_parts(self) -> pd.DataFrame:
         """The rows of `parts` that explain most of the change (`Decomposition.main_parts`)."""
-        named = [one.cause for one in self.by_reason.main_parts()]
+        named = [part.cause for part in self.by_reason.main_parts()]
         rows = self.parts.set_index(PART_KEYS, drop=False)
         return rows.loc[named].reset_index(drop=True) if named else self.parts.iloc[:0]
 
@@ -114,11 +118,11 @@ class Change:
         rows = self.products.set_index("product_key")
         found = [
             (
-                rows.at[one.unit, "product"],
-                one.cause,
-                rows.at[one.unit, f"{'mix' if one.cause == MIX else 'rate'}_shown"],
+                rows.at[part.unit, "product"],
+                part.cause,
+                rows.at[part.unit, f"{'mix' if part.cause == MIX else 'rate'}_shown"],
             )
-            for one in main
+            for part in main
         ]
         return pd.DataFrame(found, columns=["product", "by", "shown"])
 
@@ -135,9 +139,28 @@ def explain_change(orders: pd.DataFrame, items: pd.DataFrame, as_of: date) -> tu
     reach = ((as_of - first.date()).days + 1) // WEEK - 1
     ends = [as_of - timedelta(days=WEEK * back) for back in range(min(reach, SPREAD_WEEKS) + 1)]
     weeks = [_week(orders, items, end) for end in ends]
-    spans = [one for one in BEFORE if one <= reach]
+    spans = [weeks_before for weeks_before in BEFORE if weeks_before <= reach]
     found = [_change(weeks, span, as_of) for span in spans if len(weeks[0]) and sum(map(len, weeks[1 : span + 1]))]
     return tuple(found)
+
+
+def compare_weeks(orders: pd.DataFrame, items: pd.DataFrame, earlier: Week, later: Week) -> Change:
+    """The change from one week to another, each as it looked at its own end.
+
+    How much weeks differ anyway is taken from the weeks before the earlier one, `SPREAD_WEEKS` at most: those
+    between the two are part of what changed.
+    Raises SettingsError when the weeks are not in order, or nothing was ordered in one of them.
+    """
+    if not earlier < later:
+        raise SettingsError(f"weeks are compared from the earlier to the later one, not from {earlier} to {later}")
+    first = orders["created_at"].min()
+    reach = 0 if pd.isna(first) else ((earlier.sunday - first.date()).days + 1) // WEEK
+    before = [earlier.sunday - timedelta(days=WEEK * back) for back in range(1, min(reach, SPREAD_WEEKS + 1))]
+    weeks = [_week(orders, items, end) for end in (later.sunday, earlier.sunday, *before)]
+    for week, lines in zip((later, earlier), weeks, strict=False):
+        if lines.empty:
+            raise SettingsError(f"no order of {week} was paid, so it cannot be compared; the first order is of {first}")
+    return replace(_change(weeks, 1, later.sunday), against=str(earlier))
 
 
 def _week(orders: pd.DataFrame, items: pd.DataFrame, end: date) -> pd.DataFrame:
@@ -158,7 +181,7 @@ def _week(orders: pd.DataFrame, items: pd.DataFrame, end: date) -> pd.DataFrame:
 def _change(weeks: list[pd.DataFrame], span: int, as_of: date) -> Change:
     """The first of `weeks` (newest first) against the next `span`; all after the first say how weeks differ."""
     every = pd.concat(weeks, ignore_index=True)
-    week = np.repeat(np.arange(len(weeks)), [len(one) for one in weeks])
+    week = np.repeat(np.arange(len(weeks)), [len(lines) for lines in weeks])
     lost = every["lost"].to_numpy()
     reason_code, reasons = pd.MultiIndex.from_frame(every.loc[lost, PART_KEYS]).factorize()
     product_code, products = pd.factorize(every["product_key"])

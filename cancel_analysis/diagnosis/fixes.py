@@ -71,7 +71,10 @@ class Fixes:
         """What stands out, in the order of the causes here; a cause without an order in these days last."""
         order = list(self.frame["root_cause"])
         return tuple(
-            sorted(found, key=lambda one: order.index(one.root_cause) if one.root_cause in order else len(order))
+            sorted(
+                found,
+                key=lambda standout: order.index(standout.root_cause) if standout.root_cause in order else len(order),
+            )
         )
 
 
@@ -89,9 +92,9 @@ def value_fixes(
 ) -> Fixes:
     """What each root cause of the last `period_days` days costs the shop, and how it would stand without it.
 
-    `items` (AFFECTED_ITEMS), `facts` (order facts) and `cube` (`rates.daily`) are cut at `as_of`; `costs` and
+    `items` (AFFECTED_ITEMS), `facts` (order facts) and `cube` (`rates.cube.daily`) are cut at `as_of`; `costs` and
     `judgement` are of the same shop and period. A limit over items or money stays as it is.
-    `standing_out` are the causes that stand out somewhere (`concentration`).
+    `standing_out` are the causes that stand out somewhere (`diagnosis.standouts`).
     """
     owner = cause_of_orders(items)
     period = within(items[items["stage"] != "unpaid"], "order_created_at", as_of, period_days)
@@ -130,11 +133,11 @@ def value_fixes(
     frame = frame.sort_values("root_cause").sort_values(
         ["fixable", "verdict", "money_week", "orders"],
         ascending=[False, False, False, False],
-        key=lambda one: one.map(VERDICTS.index) if one.name == "verdict" else one,
+        key=lambda column: column.map(VERDICTS.index) if column.name == "verdict" else column,
         kind="stable",
         ignore_index=True,
     )
-    everything = pd.Series(row([one for one in present if one in CAUSES], "everything"), index=COLUMNS)
+    everything = pd.Series(row([cause for cause in present if cause in CAUSES], "everything"), index=COLUMNS)
     certain = _certain(frame, deciding)
     return Fixes(frame, everything, deciding, judgement.verdict, shop.currency, days, certain)
 
@@ -162,13 +165,13 @@ def lighter(cube: Cube, facts: pd.DataFrame, changed: pd.DataFrame, measures: Co
     days, which is much faster than counting anew. The same cube where nothing is gone."""
     result = None
     for name in measures:
-        one = MEASURES[name]
-        lost = facts[list(one.flags)].sum(axis=1) - changed[list(one.flags)].sum(axis=1)
+        measure = MEASURES[name]
+        lost = facts[list(measure.flags)].sum(axis=1) - changed[list(measure.flags)].sum(axis=1)
         lost = lost[lost != 0]
         if lost.empty:
             continue
         result = cube.copy() if result is None else result
-        for basis, day in (("created", "created_date"), ("event", one.event)):
+        for basis, day in (("created", "created_date"), ("event", measure.event)):
             rows = result["basis"] == basis
             by_day = lost.groupby(facts.loc[lost.index, day]).sum()
             result.loc[rows, name] -= result.loc[rows, "date"].map(by_day).fillna(0).astype("int64")
@@ -189,21 +192,21 @@ def _judged(
     fixed = owner[owner.isin(list(causes))].index
     changed = without(facts, fixed, never_late="late_dispatch" in causes)
 
-    def again(one: Standing) -> Standing:
-        measures = _measures(find_rate(one.limit.metric))
+    def again(standing: Standing) -> Standing:
+        measures = _measures(find_rate(standing.limit.metric))
         changed_cube = lighter(cube, facts, changed, measures)
         if changed_cube is cube:
-            return one
-        return stand(changed_cube, one.limit, shop, as_of, gives_verdict=True, facts=changed)
+            return standing
+        return stand(changed_cube, standing.limit, shop, as_of, gives_verdict=True, facts=changed)
 
-    standings = {one.limit.id: again(one) for one in judgement.standings if one.gives_verdict}
+    standings = {standing.limit.id: again(standing) for standing in judgement.standings if standing.gives_verdict}
     deciding = deciding_of(list(standings.values()))
     found: dict[str, object] = {"verdict": deciding.verdict if deciding else judgement.verdict}
     if judgement.deciding is not None:
         before = judgement.deciding
-        one = standings[before.limit.id]
-        found |= {name: getattr(one, name) for name in ("numerator", "denominator", "rate", "low", "high")}
-        found |= {"standing": one.standing, "signal": one.signal, "counted": before.numerator - one.numerator}
+        now = standings[before.limit.id]
+        found |= {name: getattr(now, name) for name in ("numerator", "denominator", "rate", "low", "high")}
+        found |= {"standing": now.standing, "signal": now.signal, "counted": before.numerator - now.numerator}
     return found
 
 

@@ -3,7 +3,7 @@
 A cause "stands out" when some places, or the time since some week, lose lines to it more often than
 the shop's other places and weeks differ anyhow. The false discovery rate is held over all causes,
 places and weeks together, so that a shop in which nothing happens is told so. Lines are counted,
-not units: three units of one line share one fate.
+not units: three units of one line are lost together.
 """
 
 from __future__ import annotations
@@ -182,7 +182,7 @@ def find_standouts(orders: pd.DataFrame, items: pd.DataFrame, as_of: date, days:
                     cause, "weeks", places, lines, max(totals, lines), float(rise["excess"].iloc[0]), since, rise_frame
                 )
             )
-    return tuple(sorted(found, key=lambda one: -one.excess))
+    return tuple(sorted(found, key=lambda standout: -standout.excess))
 
 
 def days_of(cause: str, days: int) -> int:

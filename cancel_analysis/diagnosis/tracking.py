@@ -32,9 +32,6 @@ ON_WAY_CHECKS = ("delivered", "collected", "failed")
 # What needs no waiting to be true.
 CERTAIN_CHECKS = ("no_number", "before_handover", *ON_WAY_CHECKS)
 CHECKS = (*HANDOVER_CHECKS, *ON_WAY_CHECKS)
-# moved: nothing wrong · not_sent: cancelled before it was marked ready · not_covered: no event, and the
-# file's events begin later or end earlier.
-NOTHING_FOUND = ("moved", "not_sent", "not_covered")
 
 
 def check_tracking(
@@ -45,13 +42,14 @@ def check_tracking(
     `items` are AFFECTED_ITEMS, `orders` ORDER_LINES, `events` TRACKING_EVENTS. Returns, by the index
     of `items`, newest cancellation first: order_id, sku_id, line_no, units, carrier, tracking_id,
     root_cause, ready_at, cancelled_at, first_event, first_move, last_event, last_step, check
-    (`CHECKS` or `NOTHING_FOUND`), waited (a day or more passed from ready to cancelled). Orders never
-    paid and returns after delivery are not looked at. A parcel without events counts as never moved
-    only where the file covers its time.
+    (one of `CHECKS`, or where nothing is wrong: `moved`, `not_sent`: cancelled before it was marked ready,
+    `not_covered`: no event, and the file's events begin later or end earlier), waited (a day or more
+    passed from ready to cancelled). Orders never paid and returns after delivery are not looked at. A
+    parcel without events counts as never moved only where the file covers its time.
     """
     wanted = items[items["stage"].isin(["cancellation", "refund"]) & items["return_id"].isna()]
     wanted = within(wanted, "event_at", as_of, days)
-    # A mark on a living order is no cancellation, wherever its parcel was.
+    # A mark on an order that goes on is no cancellation, wherever its parcel was.
     cancelled = orders[(orders["status"] == "cancelled") | (orders["after_sale"] == "cancel")]
     columns = ["tracking_id", "rts_at", "shipped_at", "created_at"]
     lines = cancelled[[*LINE_KEYS, *columns]].drop_duplicates(LINE_KEYS)

@@ -77,10 +77,10 @@ class Triage:
 
     @property
     def unexplained_units(self) -> float:
-        return self.units - sum(one.explained_units for one in self.steps)
+        return self.units - sum(step.explained_units for step in self.steps)
 
     def find(self, title: str) -> TriageFinding | None:
-        return next((one for one in self.steps if one.title == title), None)
+        return next((step for step in self.steps if step.title == title), None)
 
 
 TABLE = [
@@ -173,14 +173,14 @@ def beside(result: Triage, items: pd.DataFrame, units_ordered: int) -> pd.DataFr
     lines = reference_lines("cause")
     return pd.DataFrame(
         {
-            "id": [one.id for one in lines],
-            "text": [one.text for one in lines],
-            "unit": [one.unit for one in lines],
-            "comparison": [one.comparison for one in lines],
-            "reference": [one.value for one in lines],
-            "own": [own.get(one.id, float("nan")) for one in lines],
-            "confidence": [one.confidence for one in lines],
-            "source": [one.source for one in lines],
+            "id": [line.id for line in lines],
+            "text": [line.text for line in lines],
+            "unit": [line.unit for line in lines],
+            "comparison": [line.comparison for line in lines],
+            "reference": [line.value for line in lines],
+            "own": [own.get(line.id, float("nan")) for line in lines],
+            "confidence": [line.confidence for line in lines],
+            "source": [line.source for line in lines],
         }
     )
 
@@ -214,7 +214,7 @@ def _settle(lost: pd.DataFrame, claims: list[_Claim], days: int) -> Triage:
                 rows,
             )
         )
-    table = pd.DataFrame([{name: getattr(one, name) for name in TABLE} for one in steps], columns=TABLE)
+    table = pd.DataFrame([{name: getattr(step, name) for name in TABLE} for step in steps], columns=TABLE)
     return Triage(tuple(steps), table, explained, total, days)
 
 
@@ -314,7 +314,7 @@ def _listing(
     bad = table[table["stands_out"].astype(bool)]
     figures = {
         "days": days_covered(orders["created_at"], as_of, looked),
-        "beyond": any(one.root_cause == "listing" and one.dimension != "weeks" for one in found),
+        "beyond": any(standout.root_cause == "listing" and standout.dimension != "weeks" for standout in found),
         "mismatch_units": float(lost.loc[lost["root_cause"] == "listing", "units"].sum()),
         "products": int((bad["level"] == "product").sum()),
         "variations": int((bad["level"] == "variation").sum()),
@@ -343,7 +343,9 @@ def _late(lost: pd.DataFrame, facts: pd.DataFrame, as_of: date, days: int, found
     )
     table = table.reset_index()
     table["share"] = table["late"] / table["due"]
-    rise = next((one for one in found if one.root_cause == "late_dispatch" and one.since is not None), None)
+    rise = next(
+        (standout for standout in found if standout.root_cause == "late_dispatch" and standout.since is not None), None
+    )
     figures = {
         "due": int(due["dispatch_due"].sum()),
         "late": int(due["late_dispatch"].sum()),
@@ -358,16 +360,26 @@ def _late(lost: pd.DataFrame, facts: pd.DataFrame, as_of: date, days: int, found
 
 
 def _places(lost: pd.DataFrame, found: Iterable[Standout]) -> Iterator[_Claim]:
-    """Where a cause gathers (concentration): the items lost there that are left; one finding a cause."""
-    for one in found:
+    """Where a cause gathers (`diagnosis.standouts`): the items lost there that are left; one finding a cause."""
+    for standout in found:
         # Late dispatch is no property of a place, and its times were looked at already.
-        if one.dimension == "weeks" or one.root_cause == "late_dispatch":
+        if standout.dimension == "weeks" or standout.root_cause == "late_dispatch":
             continue
-        inside = items_in(one, lost)
+        inside = items_in(standout, lost)
         units = lost["units"].where(inside, 0).astype("float64")
-        figures = {"standout": one, "excess": one.excess, "lines": one.lines, "days": one.days}
+        figures = {"standout": standout, "excess": standout.excess, "lines": standout.lines, "days": standout.days}
         rows = lost.loc[inside, ["order_id", "sku_id", "line_no", "reason", "carrier", "region", "units"]]
-        yield _Claim("orders", one.root_cause, f"places_{one.root_cause}", units, one.places, rows, "", figures, True)
+        yield _Claim(
+            "orders",
+            standout.root_cause,
+            f"places_{standout.root_cause}",
+            units,
+            standout.places,
+            rows,
+            "",
+            figures,
+            True,
+        )
 
 
 def _ratio(part: float, whole: float) -> float:

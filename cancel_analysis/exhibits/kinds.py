@@ -1,8 +1,8 @@
 """What a report is made of: prose, tables and pictures, as data.
 
-An exhibit knows nothing of notebooks, files or renderers; `report.output` shows it, as an ordinary
+An exhibit knows nothing of notebooks, files or renderers; `report.show.output` shows it, as an ordinary
 chart or frame in JupyterLab and as a block for both renderers in a report. Each carries the frame
-that it was made from, which becomes its machine-readable twin.
+that it was made from, which becomes its machine-readable CSV file.
 """
 
 from __future__ import annotations
@@ -12,16 +12,13 @@ from typing import Any
 
 import pandas as pd
 
-# How a line of prose is set: the report's one-word verdict, a finding, something to do, a warning, plain text.
-PROSE_KINDS = ("verdict", "finding", "action", "warning", "note", "plain")
-# What a cell of a table holds; the value in the frame stays a raw number. A `figure` is a number in words already,
-# where the rows of a column are of different units.
-CELL_KINDS = ("text", "id", "figure", "integer", "decimal", "percent", "money", "date", "verdict")
-
 
 @dataclass(frozen=True)
 class Line:
-    """One paragraph of plain text (never markup), its kind, and a word that colours it (a verdict)."""
+    """One paragraph of plain text (never markup), its kind, and a word that colours it (a verdict).
+
+    `kind`: `verdict` (the report's one word), `finding`, `action`, `warning`, `note` or `plain`.
+    """
 
     text: str
     kind: str = "plain"
@@ -43,7 +40,11 @@ class Prose:
 
 @dataclass(frozen=True)
 class ColumnView:
-    """How one column of a frame is shown; `weight` is its share of the width, `of` its denominator's name."""
+    """How one column of a frame is shown; `weight` is its share of the width.
+
+    `kind`: `text`, `id`, `integer`, `decimal`, `percent`, `money`, `date`, `verdict`, or `figure`: a number in words
+    already, where the rows of a column are of different units. The value in the frame stays a raw number.
+    """
 
     name: str
     label: str

@@ -103,7 +103,7 @@ class NumberFormats:
         return f"{self.day(first)} – {self.day(last)}"
 
     def cell(self, value: Any, kind: str, currency: str = "") -> str:
-        """The text of one table cell of an `exhibits.CELL_KINDS` kind."""
+        """The text of one table cell of a `ColumnView` kind."""
         if kind == "integer":
             return self.count(value)
         if kind == "decimal":

@@ -21,17 +21,17 @@ def reason_label(reason: str, words: Words) -> str:
 
 @dataclass(frozen=True)
 class Speaker:
-    """What every sentence needs: words, formats, the shop's currency."""
+    """What every sentence needs: words, numbers, the shop's currency."""
 
     words: Words
-    formats: NumberFormats
+    numbers: NumberFormats
     currency: str
 
     def say(self, key: str, count: int, /, **values: Any) -> str:
         """The sentence of `key`, or its form for a single thing; `count` is filled in."""
-        one = f"{key}_one"
-        chosen = one if count == 1 and one in self.words.entries else key
-        return self.words(chosen, count=self.formats.count(count), **values)
+        singular = f"{key}_one"
+        chosen = singular if count == 1 and singular in self.words.entries else key
+        return self.words(chosen, count=self.numbers.count(count), **values)
 
 
 def rate_label(metric: str, words: Words) -> str:
@@ -48,14 +48,14 @@ def rate_label_so_far(metric: str, basis: str, words: Words) -> str:
 def points(change: object, voice: Speaker) -> str:
     """A difference of two rates in percentage points, with its sign."""
     if pd.isna(change):  # type: ignore[call-overload]
-        return voice.formats.percent(None)
+        return voice.numbers.percent(None)
     value = 100 * float(str(change))
     sign = "+" if value > 0 else "−" if value < 0 else ""
-    return sign + voice.formats.decimal(abs(value))
+    return sign + voice.numbers.decimal(abs(value))
 
 
 def count_of(frame: pd.DataFrame, above: str, below: str, voice: Speaker) -> list[str]:
     """`12 of 340` of each row."""
-    formats = voice.formats
+    numbers = voice.numbers
     pairs = zip(frame[above], frame[below], strict=True)
-    return [voice.words("table.count_of", count=formats.count(x), total=formats.count(n)) for x, n in pairs]
+    return [voice.words("table.count_of", count=numbers.count(x), total=numbers.count(n)) for x, n in pairs]

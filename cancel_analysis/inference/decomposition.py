@@ -90,17 +90,9 @@ class Decomposition:
             if sign * part.effect <= 0 or part.low <= 0 <= part.high:
                 continue
             found.append(part)
-            if len(found) == most or sum(abs(one.effect) for one in found) >= enough * abs(self.change):
+            if len(found) == most or sum(abs(counted.effect) for counted in found) >= enough * abs(self.change):
                 break
         return tuple(found)
-
-    def by(self, key: str) -> dict[Hashable, Fraction]:
-        """The effects summed by `unit` or by `cause`; the sums still add up to the change."""
-        sums: dict[Hashable, Fraction] = {}
-        for part in self.parts:
-            name = getattr(part, key)
-            sums[name] = sums.get(name, Fraction(0)) + part.effect
-        return sums
 
     def frame(self, digits: int = 6) -> pd.DataFrame:
         """A row a part: unit, cause, effect, shown, low, high, sure.
@@ -148,42 +140,48 @@ def decompose(
     labels = list(causes) if causes is not None else list(range(kinds))
     if len(names) != size or len(labels) != kinds:
         raise ValueError("one name for each unit and each cause")
-    total0, total1 = int(n0.sum()), int(n1.sum())
-    rate0, rate1 = Fraction(int(x0.sum()), total0), Fraction(int(x1.sum()), total1)
-    middle = (rate0 + rate1) * HALF
-    found: list[tuple[int, int, Fraction]] = []
-    for i in range(size):
-        a, b = int(n0[i]), int(n1[i])
-        if not a and not b:
-            continue
-        share0, share1 = Fraction(a, total0), Fraction(b, total1)
-        lost0, lost1 = int(x0[i].sum()), int(x1[i].sum())
-        if a and b:
-            weight = (share0 + share1) * HALF
-            causes_seen = np.flatnonzero(x0[i] + x1[i]).tolist()
-            found += [(i, j, weight * (Fraction(int(x1[i, j]), b) - Fraction(int(x0[i, j]), a))) for j in causes_seen]
-        # A unit without a rate in one period keeps that of the other.
-        own0, own1 = Fraction(lost0, a) if a else Fraction(lost1, b), Fraction(lost1, b) if b else Fraction(lost0, a)
-        mix = ((own0 + own1) * HALF - middle) * (share1 - share0)
-        if mix:
-            found.append((i, MIX_CAUSE, mix))
-    found.sort(key=lambda one: -abs(one[2]))
-    tables, keys = (x0, n0, x1, n1), np.array([one[:2] for one in found], dtype=int).reshape(-1, 2)
+    effects = _effects(x0, n0, x1, n1)
+    tables, keys = (x0, n0, x1, n1), np.array([effect[:2] for effect in effects], dtype=int).reshape(-1, 2)
     low, high = _part_intervals(tables, keys, _part_dispersion(earlier, design, x0.shape, level), level)
     # As many intervals as there are parts: each so wide that of a steady shop none leaves out 0 too often.
-    strict = 1 - ANY_PART / max(len(found), 1)
+    strict = 1 - ANY_PART / max(len(effects), 1)
     least, most = _part_intervals(tables, keys, _part_dispersion(earlier, design, x0.shape, strict), strict)
     sure = (least > 0) | (most < 0)
     parts = tuple(
         Part(names[i], MIX if j == MIX_CAUSE else labels[j], effect, float(low[k]), float(high[k]), bool(sure[k]))
-        for k, (i, j, effect) in enumerate(found)
+        for k, (i, j, effect) in enumerate(effects)
     )
     d = design
     if earlier is not None:
         counts, totals = _periods(earlier, x0.shape)
         d *= dispersion_of(counts.sum(axis=(1, 2)) / design, totals.sum(axis=1) / design, level)
-    span = newcombe(x1.sum() / d, total1 / d, x0.sum() / d, total0 / d, level)
-    return Decomposition(rate0, rate1, parts, float(span[0]), float(span[1]), level, d)
+    lost0, total0, lost1, total1 = int(x0.sum()), int(n0.sum()), int(x1.sum()), int(n1.sum())
+    span = newcombe(lost1 / d, total1 / d, lost0 / d, total0 / d, level)
+    before_rate, after_rate = Fraction(lost0, total0), Fraction(lost1, total1)
+    return Decomposition(before_rate, after_rate, parts, float(span[0]), float(span[1]), level, d)
+
+
+def _effects(x0: Floats, n0: Floats, x1: Floats, n1: Floats) -> list[tuple[int, int, Fraction]]:
+    """Unit, cause (`MIX_CAUSE` for its mix) and exact effect of each part of the change, largest first."""
+    total0, total1 = int(n0.sum()), int(n1.sum())
+    middle = (Fraction(int(x0.sum()), total0) + Fraction(int(x1.sum()), total1)) * HALF
+    effects: list[tuple[int, int, Fraction]] = []
+    for i in range(len(n0)):
+        a, b = int(n0[i]), int(n1[i])
+        if not a and not b:
+            continue
+        share0, share1 = Fraction(a, total0), Fraction(b, total1)
+        if a and b:
+            weight = (share0 + share1) * HALF
+            for j in np.flatnonzero(x0[i] + x1[i]).tolist():
+                effects.append((i, j, weight * (Fraction(int(x1[i, j]), b) - Fraction(int(x0[i, j]), a))))
+        lost0, lost1 = int(x0[i].sum()), int(x1[i].sum())
+        # A unit without a rate in one period keeps that of the other.
+        own0, own1 = Fraction(lost0, a) if a else Fraction(lost1, b), Fraction(lost1, b) if b else Fraction(lost0, a)
+        mix = ((own0 + own1) * HALF - middle) * (share1 - share0)
+        if mix:
+            effects.append((i, MIX_CAUSE, mix))
+    return sorted(effects, key=lambda effect: -abs(effect[2]))
 
 
 def _periods(earlier: tuple[ArrayLike, ArrayLike], shape: tuple[int, ...]) -> tuple[Floats, Floats]:
@@ -275,22 +273,22 @@ def rounded(parts: Sequence[Fraction], digits: int, total: Fraction | None = Non
     """
     scale = 10**digits
     whole = [part * scale for part in parts]
-    down = [one.numerator // one.denominator for one in whole]
+    down = [part.numerator // part.denominator for part in whole]
     every = (sum(parts, Fraction(0)) if total is None else total) * scale + HALF
     more = every.numerator // every.denominator - sum(down)
     order = sorted(range(len(parts)), key=lambda i: (down[i] - whole[i], i))
     for i in order[:more]:
         down[i] += 1
-    return [Fraction(one, scale) for one in down]
+    return [Fraction(numerator, scale) for numerator in down]
 
 
 def _checked(*values: ArrayLike) -> tuple[Floats, Floats, Floats, Floats]:
-    x0, n0, x1, n1 = (np.asarray(one, dtype=float) for one in values)
-    x0, x1 = (one[:, None] if one.ndim == 1 else one for one in (x0, x1))
+    x0, n0, x1, n1 = (np.asarray(value, dtype=float) for value in values)
+    x0, x1 = (counts[:, None] if counts.ndim == 1 else counts for counts in (x0, x1))
     if x0.shape != x1.shape or n0.shape != n1.shape or x0.shape[:1] != n0.shape:
         raise ValueError("both periods have the same units and causes")
-    for one in (x0, n0, x1, n1):
-        if np.any(one < 0) or np.any(one != np.floor(one)):
+    for numbers in (x0, n0, x1, n1):
+        if np.any(numbers < 0) or np.any(numbers != np.floor(numbers)):
             raise ValueError("counts and totals are whole numbers and not negative")
     if np.any(x0.sum(axis=1) > n0) or np.any(x1.sum(axis=1) > n1):
         raise ValueError("a count is larger than its total; a part cannot be larger than the whole")

@@ -35,7 +35,6 @@ LEAST_TELLING = 0.25
 ROUNDS = 6
 # A mean rate above this has no beta distribution of weeks about it worth the name.
 MOST_RATE = 0.97
-REASONS = ("", "short_history", "few_events")
 
 
 @dataclass(frozen=True)
@@ -74,7 +73,7 @@ class Completion:
     that are in), mature, expected (final count), low_80, high_80, low_95, high_95 (of the final
     count; NaN where no whole-numbered interval holds its level to within two points).
     `more`: draws (DRAWS, weeks) of how many events are still to come, whose sums speak of several weeks
-    at once. `reason` is one of REASONS: empty when something can be said.
+    at once. `reason` is empty when something can be said, else `short_history` or `few_events`.
     """
 
     weeks: pd.DataFrame
@@ -141,7 +140,7 @@ def complete(
     Delays may stretch or shrink from week to week (their scale follows a line and a random walk, told by
     the delays themselves); rates differ from week to week by a beta distribution; both, and the
     curve, are drawn as the data leave them possible, and the count still to come is binomial.
-    ValueError for counts that cannot be.
+    ValueError for counts that contradict each other.
     """
     n, seen = np.asarray(total, dtype=float), _observed(counts)
     days, ages = seen.shape
@@ -169,15 +168,15 @@ def complete(
     left = n_week - r_week
     chance = np.clip((rate - seen_rate) / np.maximum(1 - seen_rate, 1e-12), 0.0, 1.0)
     if still_open is not None:
-        opened = _by_week(np.asarray(still_open, dtype=float))
-        chance = np.clip(chance * left / np.maximum(opened, 1), 0.0, 1.0)
-        left = opened
+        open_by_week = _by_week(np.asarray(still_open, dtype=float))
+        chance = np.clip(chance * left / np.maximum(open_by_week, 1), 0.0, 1.0)
+        left = open_by_week
     more = generator.binomial(left.astype(np.int64), chance)
     more[:, over] = 0
     frame["completeness"] = share.mean(axis=0)
     frame["mature"] = frame["completeness"] >= MATURE
     frame["expected"] = r_week + more.mean(axis=0)
-    ends = [[end for level in LEVELS for end in whole_interval(one, level)] for one in more.T]
+    ends = [[end for level in LEVELS for end in whole_interval(draws, level)] for draws in more.T]
     frame[_ENDS] = r_week[:, None] + np.array(ends)
     kept = frame.tail(weeks or count)
     return Completion(kept.reset_index(drop=True), delays, stretch, more[:, kept.index].astype(float), "")
@@ -240,19 +239,19 @@ def whole_interval(draws: ArrayLike, level: float, tolerance: float = TOLERANCE)
         return float(values[0]), float(values[0])
     tail = (1 - level) / 2
     low, high = np.quantile(values, [tail, 1 - tail], method="inverted_cdf")
-    lows = [one for one in (low - 1, low, low + 1) if one >= values[0]]
+    lows = [end for end in (low - 1, low, low + 1) if end >= values[0]]
     best, found = np.inf, (np.nan, np.nan)
-    for one in lows:
+    for start in lows:
         for other in (high - 1, high, high + 1):
-            if other < one:
+            if other < start:
                 continue
             above = len(values) - np.searchsorted(values, other, side="right")
-            below = np.searchsorted(values, one, side="left")
+            below = np.searchsorted(values, start, side="left")
             held = 1 - (above + below) / len(values)
             # Of two as near, the one that leaves out as much on either side.
             score = abs(held - level) + 0.05 * abs(int(above) - int(below)) / len(values)
             if abs(held - level) <= tolerance and score < best:
-                best, found = score, (float(one), float(other))
+                best, found = score, (float(start), float(other))
     return found
 
 

@@ -27,8 +27,8 @@ class LimitRule:
     """The rule that fits a rate.
 
     `kind`: a `share` of counts, a `weighted` count, or a `ratio` of sums (items, money), which is decided as
-    a share of the effective number of orders (Korn & Graubard 1998). `part_of_total`: what is above
-    the line is part of what is below it; else it is a count beside it (rates by event date).
+    a share of the effective number of orders (Korn & Graubard 1998). `part_of_total`: what the numerator counts is
+    part of what the denominator counts; else it is a count beside it (rates by event date).
     """
 
     kind: str = "share"

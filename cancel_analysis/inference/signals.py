@@ -85,9 +85,9 @@ def weighted_tails(
     s, v, n = _moments(weighted_sum, weighted_squares, total, part_of_total)
     bound = np.asarray(limit, dtype=float) * n
     some = s > 0
-    one, var = np.where(some, s, 1.0), np.where(some, v, 1.0)
+    positive, var = np.where(some, s, 1.0), np.where(some, v, 1.0)
     high_s, high_v = s + largest_weight, v + largest_weight**2
-    more = np.where(some, special.gammainc(one**2 / var, bound * one / var), 1.0)
+    more = np.where(some, special.gammainc(positive**2 / var, bound * positive / var), 1.0)
     fewer = special.gammaincc(high_s**2 / high_v, bound * high_s / high_v)
     return more, fewer
 
@@ -124,8 +124,8 @@ def weighted_exact_interval(
     safe = np.where(n > 0, n, 1.0)
     tail = _tail(level)
     some = s > 0
-    one, var = np.where(some, s, 1.0), np.where(some, v, 1.0)
-    low = np.where(some, special.gammaincinv(one**2 / var, tail) * var / one, 0.0)
+    positive, var = np.where(some, s, 1.0), np.where(some, v, 1.0)
+    low = np.where(some, special.gammaincinv(positive**2 / var, tail) * var / positive, 0.0)
     high_s, high_v = s + largest_weight, v + largest_weight**2
     high = special.gammainccinv(high_s**2 / high_v, tail) * high_v / high_s
     return plain(np.where(n > 0, low / safe, 0.0)), plain(np.where(n > 0, high / safe, np.inf))

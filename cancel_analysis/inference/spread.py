@@ -169,7 +169,7 @@ class _Fit:
         centre, step = float(np.log(min(mean, 0.9))) - 0.5, max(0.5, float(np.sqrt(1 / (x.sum() + 0.5))))
         for _ in range(6):
             grid = np.minimum(centre + step * np.linspace(-4, 4, MEANS), np.log(0.97))
-            self.means, self.cvs = (one.ravel() for one in np.meshgrid(np.exp(grid), prior.cvs, indexing="ij"))
+            self.means, self.cvs = (axis.ravel() for axis in np.meshgrid(np.exp(grid), prior.cvs, indexing="ij"))
             self.values = self._log_likelihood(x, n, seen)
             self.log_weights = self.values.sum(axis=2) + self._log_prior()
             weight = np.exp(self.log_weights - self.log_weights.max())
@@ -236,11 +236,11 @@ def _log_beta_ratio(x: Any, n: Any, a: Any, b: Any) -> Any:
 
 
 def _flat(*values: ArrayLike) -> list[Floats]:
-    return [np.ravel(one).astype(float) for one in np.broadcast_arrays(*values)]
+    return [np.ravel(value).astype(float) for value in np.broadcast_arrays(*values)]
 
 
 def _shape(*values: ArrayLike) -> tuple[int, ...]:
-    return np.broadcast_shapes(*(np.shape(one) for one in values))
+    return np.broadcast_shapes(*(np.shape(value) for value in values))
 
 
 def _sum_below(x: Floats, n: Floats, m: Floats, cv: Floats) -> Floats:
@@ -272,7 +272,7 @@ def _sum_from(x: Floats, n: Floats, m: Floats, cv: Floats) -> Floats:
         # The ratio of terms falls from some count on, so what is left is at most this sum.
         going = (term > 0) & ((ratio >= 0.999) | (term > 1e-9 * total[active] * (1 - np.minimum(ratio, 0.999))))
         if not going.all():
-            active, term, k, n, a, b = (one[going] for one in (active, term, k, n, a, b))
+            active, term, k, n, a, b = (values[going] for values in (active, term, k, n, a, b))
     return total
 
 

@@ -89,7 +89,7 @@ def excess_over_ordinary(count: ArrayLike, total: ArrayLike, usual_cv: float = U
     each spread was before is a half-normal distribution of scale `usual_cv`, which decides where
     units are few. NaN, no test: a unit that would not stand out even if all of it were lost.
     """
-    x, n = (np.atleast_1d(one) for one in pair(count, total))
+    x, n = (np.atleast_1d(values) for values in pair(count, total))
     if np.any(x > n):
         raise ValueError("a count is larger than its total; a part cannot be larger than the whole")
     if 2 <= (n > 0).sum() <= FEW_UNITS:
@@ -113,7 +113,7 @@ def shrink(count: ArrayLike, total: ArrayLike, level: float = LEVEL) -> tuple[Fl
     unit's own rate, averaged over the spreads that the units leave possible. For ranking: one lost
     of one no longer leads the list. A unit without a total gets the mean of all.
     """
-    x, n = (np.atleast_1d(one) for one in pair(count, total))
+    x, n = (np.atleast_1d(values) for values in pair(count, total))
     if np.any(x > n):
         raise ValueError("a count is larger than its total; a part cannot be larger than the whole")
     spread = fit(x, n)
@@ -167,7 +167,7 @@ def excess_over_past(count: ArrayLike, total: ArrayLike, recent: int, usual_cv: 
     possible; where weeks differ by chance alone it is that of the exact test of two Poisson counts
     (Przyborowski & Wilenski 1940). NaN: no past or nothing recent.
     """
-    x, n = (np.atleast_1d(one) for one in pair(count, total))
+    x, n = (np.atleast_1d(values) for values in pair(count, total))
     if np.any(x > n):
         raise ValueError("a count is larger than its total; a part cannot be larger than the whole")
     now = n[-recent:].sum()

@@ -102,7 +102,7 @@ def between(points: Floats, time: Floats) -> Floats:
     low = np.minimum(place.astype(int), last - 1)
     part = place - low
     slopes = np.gradient(points, axis=-1, edge_order=2 if last > 1 else 1)
-    rows, along = (np.broadcast_to(one, (*place.shape[:-1], last + 1)) for one in (points, slopes))
+    rows, along = (np.broadcast_to(values, (*place.shape[:-1], last + 1)) for values in (points, slopes))
     first, second = np.take_along_axis(rows, low, -1), np.take_along_axis(rows, low + 1, -1)
     leaving, coming = np.take_along_axis(along, low, -1), np.take_along_axis(along, low + 1, -1)
     rest = 1 - part

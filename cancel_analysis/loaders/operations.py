@@ -23,8 +23,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cancel_analysis import tables
-from cancel_analysis.catalog.operations import headers, step_of
 from cancel_analysis.catalog.shops import ShopSettings
+from cancel_analysis.catalog.values import operation_headers, tracking_step
 from cancel_analysis.errors import Place, WrongFileError
 from cancel_analysis.loaders.parsing import dates, fields
 from cancel_analysis.loaders.parsing.account import check_refused, make_account
@@ -122,7 +122,7 @@ ONE_OF = {
 
 @cache
 def _layout(name: str) -> Layout:
-    kind, names = KINDS[name], headers(name)
+    kind, names = KINDS[name], operation_headers(name)
     listed = tuple(
         Field(column, how, names[column], needed=column in kind.needed) for column, how in kind.kinds.items()
     )
@@ -377,7 +377,7 @@ def _tracking_values(
 ) -> dict[str, pa.Array]:
     nothing = pa.nulls(int((rows.fate == USED).sum()), pa.large_string())
     told = {name: columns.get(name, nothing) for name in ("step", "text")}
-    found = [fields.map_distinct(told[name], step_of) for name in ("step", "text")]
+    found = [fields.map_distinct(told[name], tracking_step) for name in ("step", "text")]
     step = pc.coalesce(*found, pa.scalar("unknown", pa.large_string()))
     lost = fields.mask(pc.equal(step, "unknown"))
     if lost.any():

@@ -1,9 +1,9 @@
-"""The order desk: how many orders stand where, for any period, whole or by category or product.
+"""Orders by status: how many stand where, for any period, in all or by category or product.
 
-One rule places an order whose lines stand differently: it counts where its least advanced living line
-stands, because that line is what is still to be done; it is cancelled only when every line is. The
-rule looks at all lines of an order, also when only some of them match a filter, so an order stands in
-the same place in every view.
+One rule places an order whose lines stand differently: it counts where its least advanced line that is
+not cancelled stands, because that line is what is still to be done; it is cancelled only when every
+line is. The rule looks at all lines of an order, also when only some of them match a filter, so an
+order stands in the same place in every view.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from cancel_analysis.rates.breakdown import with_products, within
 # From the least advanced on. `failed` is what the platform lists under cancelled although the parcel was sent.
 STATES = ("unpaid", "to_ship", "shipped", "completed", "cancelled", "failed", "unknown")
 GROUPINGS = ("category", "product")
-# How far a living line has come; a line that is gone counts only when nothing else is left.
+# How far a line has come; one that is gone counts only when nothing else is left.
 _RANK = {"unpaid": 0, "on_hold": 1, "to_ship": 1, "shipped": 2, "completed": 3, "unknown": 8}
 _GONE = 9
 _NEEDED = ["order_id", "rank", "sent", "on_hold", "lost", "cancelled_by", "cancelled_at", "created_at"]
@@ -35,14 +35,14 @@ RATES = {
 
 
 @dataclass(frozen=True)
-class OrderDesk:
+class OrderCounts:
     """The orders of one period, counted once each.
 
     `states`: state, orders, share; always every state, in the order of `STATES`.
     `rates`: name (`buyer_or_seller`, `anybody`, `with_failed`), cancelled, orders, rate, low, high
     (Wilson, 95 %). `initiators`: cancelled_by, orders, of the cancelled orders.
     `daily`: date, state, orders for every day and state of the period.
-    `groups`: a row a category or product (see `order_desk`), None when not asked for.
+    `groups`: a row a category or product (see `review_orders`), None when not asked for.
     `partly_cancelled`: orders that lost some units and not all; they stand under another state.
     `mixed`: orders whose lines stand differently, placed by the rule of this module.
     `units`, `units_cancelled`: of the lines that match the filter.
@@ -73,10 +73,10 @@ def review_orders(
     product: str | None = None,
     by: str | None = None,
     came_back: Collection[str] = (),
-) -> OrderDesk:
-    """The order desk of the `days` days up to and with `as_of`, by order date.
+) -> OrderCounts:
+    """Orders by status of the `days` days up to and with `as_of`, by order date.
 
-    `orders` are ORDER_LINES with the statuses to be counted (of a past day: `study.cut_orders`). With
+    `orders` are ORDER_LINES with the statuses to be counted (of a past day: `study.cut.cut_orders`). With
     `category` or `product` (a title, the platform's product id, a SKU or the seller's number) an order
     counts when any of its lines matches. With `by` (`category` or `product`), `groups` has a row a
     group: group, orders, one column a state, partly_cancelled, cancelled_rate, low, high, units,
@@ -98,7 +98,7 @@ def review_orders(
     states["share"] = states["orders"] / len(placed) if len(placed) else float("nan")
     gone = placed[placed["state"] == "cancelled"]
     initiators = gone["cancelled_by"].value_counts().rename_axis("cancelled_by").rename("orders").reset_index()
-    return OrderDesk(
+    return OrderCounts(
         states=states,
         rates=_rates(placed),
         initiators=initiators,

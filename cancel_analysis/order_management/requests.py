@@ -1,10 +1,10 @@
-"""The request desk: who asked to cancel or return, what waits for an answer, and until when.
+"""The queue of requests: who asked to cancel or return, what waits for an answer, and until when.
 
 Four views part the requests: *all* = to proceed + completed + closed (and `unknown`, when a file has a
 status that no catalog knows). Closed means rejected or withdrawn. Cancellations that needed no answer
 stand apart: the buyer's free ones within the first hour of the order, and those that took effect at once.
 
-Exports hold no cancellation requests; without saved API cancellations the desk has return requests only.
+Exports hold no cancellation requests; without saved API cancellations the queue has return requests only.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from cancel_analysis.inference import wilson
 VIEWS = ("all", "to_proceed", "completed", "closed", "unknown")
 KINDS = ("request", "free", "at_once")
 OUTCOMES = ("accepted", "timed_out", "not_told", "rejected", "withdrawn")
-WAITS_FOR = ("seller", "buyer", "platform", "unknown")
 # A status that was changed this soon after a missed deadline was changed by the deadline.
 TOLERANCE_HOURS = 2.0
 SOON_HOURS = 24.0
@@ -49,7 +48,7 @@ RETURN_COLUMNS = [
 
 
 @dataclass(frozen=True)
-class RequestDesk:
+class RequestQueue:
     """Requests of the period and all that are still open, as they stood at `now`.
 
     `requests` and `returns` have one row a request (columns: `REQUEST_COLUMNS`, `RETURN_COLUMNS`).
@@ -94,8 +93,8 @@ def review_requests(
     as_of: date,
     days: int = 30,
     tolerance_hours: float = TOLERANCE_HOURS,
-) -> RequestDesk:
-    """The request desk at the end of `as_of`, the shop's day.
+) -> RequestQueue:
+    """The queue at the end of `as_of`, the shop's day.
 
     `requests` is CANCEL_REQUESTS or None where no file has them, `returns` RETURNS or None, `orders`
     ORDER_LINES. In it are requests asked for in the `days` days up to `as_of`, and older ones that are
@@ -123,7 +122,7 @@ def review_requests(
     answerable = asked[asked["kind"] == "request"]
     others = asked[asked["kind"] != "request"]
     disputed = back["arbitration"].dropna()
-    return RequestDesk(
+    return RequestQueue(
         now=now,
         days=days,
         has_requests=requests is not None,
@@ -187,7 +186,7 @@ def _first_cancelled(frame: pd.DataFrame, orders: pd.DataFrame, now: pd.Timestam
 def _kind(frame: pd.DataFrame, shop: ShopSettings) -> pd.Series:
     """`request`: waits for an answer or was decided; `free`: within the buyer's free time; `at_once`: the rest."""
     free_for = _by_day(frame["created_at"], shop.market, "buyer_free_cancel")
-    hours = free_for.map(lambda one: one.value if one is not None and one.unit == "hours" else float("nan"))
+    hours = free_for.map(lambda rule: rule.value if rule is not None and rule.unit == "hours" else float("nan"))
     since = frame["created_at"] - frame["order_created_at"]
     early = (since >= pd.Timedelta(0)) & (since <= pd.to_timedelta(hours.astype("float64"), unit="h"))
     took_effect = frame["status"].isin(_ACCEPTED)
@@ -207,8 +206,8 @@ def _with_deadlines(frame: pd.DataFrame, market: str) -> pd.DataFrame:
     """Until when each request must be answered, who says so, and how sure that is."""
     rules = _by_day(frame["created_at"], market, "request_auto_accept")
     known = rules.notna()
-    value = rules.map(lambda one: one.value if one is not None else float("nan")).astype("float64")
-    in_hours = rules.map(lambda one: one is not None and one.unit == "hours").astype(bool)
+    value = rules.map(lambda rule: rule.value if rule is not None else float("nan")).astype("float64")
+    in_hours = rules.map(lambda rule: rule is not None and rule.unit == "hours").astype(bool)
     early = frame["created_at"] + pd.to_timedelta(value.where(in_hours, value * 24), unit="h")
     whole_days = value.where(~in_hours).fillna(0).astype("int64") + 1
     # Midnights of the shop's own zone; a day of 23 or 25 hours is a day.
@@ -216,8 +215,8 @@ def _with_deadlines(frame: pd.DataFrame, market: str) -> pd.DataFrame:
     late = wall.dt.tz_localize(frame["created_at"].dt.tz, ambiguous=False, nonexistent="shift_forward")
     late = late.dt.as_unit("us").where(~in_hours, early)
     own = frame["deadline_at"].notna()
-    frame["deadline_source"] = rules.map(lambda one: one.source if one is not None else None).mask(own, FILE)
-    frame["deadline_confidence"] = rules.map(lambda one: one.confidence if one is not None else None).mask(own, FILE)
+    frame["deadline_source"] = rules.map(lambda rule: rule.source if rule is not None else None).mask(own, FILE)
+    frame["deadline_confidence"] = rules.map(lambda rule: rule.confidence if rule is not None else None).mask(own, FILE)
     frame["deadline_latest"] = frame["deadline_at"].where(own, late.where(known))
     frame["deadline_at"] = frame["deadline_at"].where(own, early.where(known))
     return frame

@@ -25,7 +25,6 @@ from cancel_analysis.errors import SettingsError
 from cancel_analysis.rates.breakdown import known_sum
 
 STATES = ("unpaid", "awaiting_shipment", "awaiting_collection", "collected")
-EVIDENCE = ("out", "in", "open")
 REASON = "out_of_stock"
 # Stock seldom stays gone or there for longer; a wider window would take yesterday's delivery for today's stock.
 WINDOW_DAYS = 3
@@ -62,13 +61,13 @@ class Missed:
     `orders`: a row an order of two or more units: allowed, rule, units, amount, units_low … amount_high
     (what could have been kept; 0 where the rules forbid it). `lines`: the evidence, a row an order and
     SKU. `totals`: allowed, currency, orders, units, units_low, units_high, amount_low, amount_high.
-    `whole_orders` counts all such cancellations, `single_unit` those that had nothing to keep.
+    `cancelled_in_full` counts all such cancellations, `single_unit` those that had nothing to keep.
     """
 
     orders: pd.DataFrame
     lines: pd.DataFrame
     totals: pd.DataFrame
-    whole_orders: int
+    cancelled_in_full: int
     single_unit: int
     window_days: int
 
@@ -183,7 +182,7 @@ def missed_item_cancellations(
     stock_log: pd.DataFrame | None = None,
     among: pd.Series | None = None,
 ) -> Missed:
-    """Which whole orders, cancelled by the seller as out of stock, could have lost single items instead.
+    """Which orders, cancelled in full by the seller as out of stock, could have lost single items instead.
 
     All lines of such an order carry the same reason, so it does not say which was out of stock. It says
     that one unit at least was; more is told by evidence within `window_days`: a SKU is `out` when it was

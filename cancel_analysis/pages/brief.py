@@ -18,7 +18,7 @@ from cancel_analysis.benchmarks.alerts import CHANGES, alert_lines, crossed
 from cancel_analysis.catalog.shops import ShopSettings
 from cancel_analysis.exhibits.speaker import Speaker, rate_label, reason_label
 from cancel_analysis.inference import poisson
-from cancel_analysis.order_management.requests import RequestDesk, review_requests
+from cancel_analysis.order_management.requests import RequestQueue, review_requests
 from cancel_analysis.rates.cube import daily
 from cancel_analysis.rates.order_facts import describe_orders
 from cancel_analysis.study.cut import covered_until
@@ -86,7 +86,7 @@ class ShopBrief:
 
 @dataclass(frozen=True)
 class Brief:
-    """All shops' yesterday, the most urgent first; `failures` (`opened.FAILURE_COLUMNS`) could not be read."""
+    """All shops' yesterday, the most urgent first; `failures` (`many_shops.FAILURE_COLUMNS`) could not be read."""
 
     day: date
     shops: tuple[ShopBrief, ...]
@@ -95,37 +95,37 @@ class Brief:
     @property
     def verdict(self) -> str:
         """The page's one word: over a line, something to look at, nothing, or nothing known."""
-        known = [one for one in self.shops if one.known]
-        if any(len(one.changes(change)) for one in known for change in ("crossed", "still_over")):
+        known = [entry for entry in self.shops if entry.known]
+        if any(len(entry.changes(change)) for entry in known for change in ("crossed", "still_over")):
             return "breach"
         if not known:
             return "cannot_tell"
-        return "watch" if len(self.failures) or any(one.run_out_today for one in known) else "ok"
+        return "watch" if len(self.failures) or any(entry.run_out_today for entry in known) else "ok"
 
 
 def brief_of(shops: Iterable[Study | Failure], day: date) -> Brief:
     """The brief of `day`; each study is cut at the end of that day. One that fails is listed with its cause."""
     briefs, failures = [], []
-    for one in shops:
-        if isinstance(one, Failure):
-            failures.append(one)
+    for loaded in shops:
+        if isinstance(loaded, Failure):
+            failures.append(loaded)
             continue
         try:
-            briefs.append(shop_brief(one, day))
+            briefs.append(shop_brief(loaded, day))
         except Exception as error:  # whatever it is, the other shops are told
-            failures.append(failure_of(one.shop, error))
-    frame = pd.DataFrame([vars(one) for one in failures], columns=FAILURE_COLUMNS)
-    return Brief(day, tuple(sorted(briefs, key=lambda one: (one.urgency, one.shop.name.casefold()))), frame)
+            failures.append(failure_of(loaded.shop, error))
+    frame = pd.DataFrame([vars(failure) for failure in failures], columns=FAILURE_COLUMNS)
+    return Brief(day, tuple(sorted(briefs, key=lambda entry: (entry.urgency, entry.shop.name.casefold()))), frame)
 
 
 def open_brief(data: str | Path, day: str = LATEST, shops: str = "") -> Brief:
     """The brief of the shops in the folder `data` (or of the ids `shops`) for `day`, YYYY-MM-DD or latest.
 
-    Raises SettingsError for settings that cannot be used; a shop that cannot be read is listed.
+    Raises SettingsError for wrong settings; a shop that cannot be read is listed.
     """
-    opened = open_shops(data, shops)
-    chosen = opened.day(day)
-    return brief_of(opened.studies(chosen), chosen)
+    opened_shops = open_shops(data, shops)
+    chosen = opened_shops.day(day)
+    return brief_of(opened_shops.studies(chosen), chosen)
 
 
 def shop_brief(study: Study, day: date) -> ShopBrief:
@@ -231,22 +231,22 @@ def running_out(study: Study, day: date) -> pd.DataFrame:
     """
     asked = study.intake.requests
     returns = None if study.intake.returns is None else study.intake.returns.table
-    desk = review_requests(None if asked is None else asked.table, returns, study.orders, study.shop, day)
+    queue = review_requests(None if asked is None else asked.table, returns, study.orders, study.shop, day)
     rows = []
-    for kind, there, frame in _waiting(desk):
+    for kind, there, frame in _waiting(queue):
         if there:
-            today = frame["deadline_at"].between(desk.now, desk.now + pd.DateOffset(days=1), inclusive="left")
-            overdue = frame["deadline_at"] < desk.now
+            today = frame["deadline_at"].between(queue.now, queue.now + pd.DateOffset(days=1), inclusive="left")
+            overdue = frame["deadline_at"] < queue.now
             rows.append((kind, int(today.sum()), int(overdue.sum()), len(frame)))
     return pd.DataFrame(rows, columns=REQUEST_COLUMNS) if rows else _no_requests()
 
 
-def _waiting(desk: RequestDesk) -> Iterable[tuple[str, bool, pd.DataFrame]]:
-    returns = desk.waiting_returns
+def _waiting(queue: RequestQueue) -> Iterable[tuple[str, bool, pd.DataFrame]]:
+    returns = queue.waiting_returns
     mine = returns[returns["waits_for"].isin(("seller", "unknown"))]
-    yield "cancellation", desk.has_requests, desk.waiting
+    yield "cancellation", queue.has_requests, queue.waiting
     # Return exports tell no deadline; only files with one can say what runs out.
-    yield "return", desk.has_returns and bool(mine["deadline_at"].notna().any()), mine
+    yield "return", queue.has_returns and bool(mine["deadline_at"].notna().any()), mine
 
 
 def _no_requests() -> pd.DataFrame:
@@ -258,14 +258,14 @@ def _no_requests() -> pd.DataFrame:
 
 def message(brief: Brief, speaker: Speaker, most: int = MOST_LETTERS) -> str:
     """The brief as plain text for a chat, at most `most` letters: a line a shop, the most urgent first."""
-    words, formats = speaker.words, speaker.formats
-    head = [words("brief.text_title", day=formats.day(brief.day)), lead(brief, speaker)]
+    words, numbers = speaker.words, speaker.numbers
+    head = [words("brief.text_title", day=numbers.day(brief.day)), lead(brief, speaker)]
     tail = [words("brief.text_clock")]
     failed = [
         words("brief.text_failed", shop=_short(str(row["name"])), cause=_short(str(row["cause"]), 90))
         for row in _rows(brief.failures)
     ]
-    lines = [shop_line(one, speaker) for one in brief.shops] + failed
+    lines = [shop_line(entry, speaker) for entry in brief.shops] + failed
     for kept in range(len(lines), -1, -1):
         left = len(lines) - kept
         more = [words("brief.text_more_one" if left == 1 else "brief.text_more", count=left)] if left else []
@@ -277,43 +277,43 @@ def message(brief: Brief, speaker: Speaker, most: int = MOST_LETTERS) -> str:
 
 def lead(brief: Brief, speaker: Speaker) -> str:
     """The first sentence: how many lines were crossed, what runs out today, what could not be read."""
-    words, formats = speaker.words, speaker.formats
-    crossings = sum(len(one.changes("crossed")) for one in brief.shops)
-    still = sum(len(one.changes("still_over")) for one in brief.shops)
-    due = sum(one.run_out_today for one in brief.shops)
-    parts = [words(f"brief.lead_{key}{'_one' if count == 1 else ''}", count=formats.count(count))
+    words, numbers = speaker.words, speaker.numbers
+    crossings = sum(len(entry.changes("crossed")) for entry in brief.shops)
+    still = sum(len(entry.changes("still_over")) for entry in brief.shops)
+    due = sum(entry.run_out_today for entry in brief.shops)
+    parts = [words(f"brief.lead_{key}{'_one' if count == 1 else ''}", count=numbers.count(count))
              for key, count in (("crossed", crossings), ("still", still), ("due", due), ("failed", len(brief.failures)))
              if count]  # fmt: skip
     if not parts:
-        known = any(one.known for one in brief.shops)
+        known = any(entry.known for entry in brief.shops)
         return words("brief.lead_none" if known else "brief.lead_unknown")
     return " ".join(parts)
 
 
-def shop_line(one: ShopBrief, speaker: Speaker) -> str:
+def shop_line(entry: ShopBrief, speaker: Speaker) -> str:
     """One shop in one line: both rates, what crossed, the reasons, what runs out."""
-    words, formats = speaker.words, speaker.formats
-    name = f"{_short(one.shop.name)} ({one.shop.market})"
-    if not one.known:
-        return words("brief.text_stale", shop=name, day=formats.day(one.covered))
-    both, fault = one.figure(RATES[0]), one.figure(RATES[1])
+    words, numbers = speaker.words, speaker.numbers
+    name = f"{_short(entry.shop.name)} ({entry.shop.market})"
+    if not entry.known:
+        return words("brief.text_stale", shop=name, day=numbers.day(entry.covered))
+    both, fault = entry.figure(RATES[0]), entry.figure(RATES[1])
     parts = [
         words(
             "brief.text_shop",
             shop=name,
-            count=formats.count(both["numerator"]),
-            total=formats.count(both["denominator"]),
-            rate=formats.percent(both["rate"]),
-            fault=formats.count(fault["numerator"]),
+            count=numbers.count(both["numerator"]),
+            total=numbers.count(both["denominator"]),
+            rate=numbers.percent(both["rate"]),
+            fault=numbers.count(fault["numerator"]),
         )
     ]
     for change in ("crossed", "still_over", "back_under"):
-        parts += [words(f"brief.text_{change}", line=line_label(row, speaker)) for row in _rows(one.changes(change))]
-    if len(one.reasons):
-        parts.append(words("brief.text_reasons", reasons=reasons_text(one.reasons, speaker)))
-    if one.run_out_today:
-        key = "brief.text_due_one" if one.run_out_today == 1 else "brief.text_due"
-        parts.append(words(key, count=formats.count(one.run_out_today)))
+        parts += [words(f"brief.text_{change}", line=line_label(row, speaker)) for row in _rows(entry.changes(change))]
+    if len(entry.reasons):
+        parts.append(words("brief.text_reasons", reasons=reasons_text(entry.reasons, speaker)))
+    if entry.run_out_today:
+        key = "brief.text_due_one" if entry.run_out_today == 1 else "brief.text_due"
+        parts.append(words(key, count=numbers.count(entry.run_out_today)))
     return " ".join(parts)
 
 
@@ -323,15 +323,15 @@ def line_label(row: dict[str, object], speaker: Speaker) -> str:
         "brief.line",
         rate=rate_label(str(row["metric"]), speaker.words),
         days=row["window_days"],
-        value=speaker.formats.percent(row["rate"]),
-        limit=speaker.formats.percent(row["limit"]),
+        value=speaker.numbers.percent(row["rate"]),
+        limit=speaker.numbers.percent(row["limit"]),
     )
 
 
 def reasons_text(reasons: pd.DataFrame, speaker: Speaker) -> str:
     """The reasons with their orders, in one line."""
     return "; ".join(
-        f"{reason_label(str(row['reason']), speaker.words)} ({speaker.formats.count(row['orders'])})"
+        f"{reason_label(str(row['reason']), speaker.words)} ({speaker.numbers.count(row['orders'])})"
         for row in _rows(reasons)
     )
 

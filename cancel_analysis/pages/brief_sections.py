@@ -1,6 +1,6 @@
 """The parts of the morning brief: all shops' yesterday on one page.
 
-Like `sections`: frames in, exhibits out. The facts of a page over all shops say in `page` how it is
+Frames in, exhibits out. The facts of a page over all shops say in `page` how it is
 headed, as it is no single shop's report.
 """
 
@@ -11,12 +11,12 @@ from typing import Any
 
 import pandas as pd
 
-from cancel_analysis import __version__
 from cancel_analysis.catalog.words import BASE, words
 from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Prose, Section, TableView
 from cancel_analysis.exhibits.number_formats import NumberFormats
 from cancel_analysis.exhibits.speaker import Speaker, count_of
 from cancel_analysis.pages.brief import FIGURES, RATES, Brief, ShopBrief, lead, line_label, message, reasons_text
+from cancel_analysis.version import __version__
 from cancel_analysis.weeks import week_of
 
 # The page's name below the output folder, in its files' marks and in `report.json`.
@@ -26,7 +26,7 @@ MOST_SHOPS = 200
 
 
 def page_speaker(language: str = BASE) -> Speaker:
-    """Words and formats of a page; shops have currencies of their own, so it has none."""
+    """Words and numbers of a page; shops have currencies of their own, so it has none."""
     return Speaker(words(language or BASE), NumberFormats(language or BASE), "")
 
 
@@ -34,7 +34,7 @@ def morning_brief(brief: Brief, language: str = BASE) -> Section:
     """All shops' yesterday on one page: rates, what crossed a line, reasons, requests, both clocks."""
     voice = page_speaker(language)
     exhibits: list[Exhibit] = [Prose("brief_lead", tuple(_lead_lines(brief, voice)))]
-    known = [one for one in brief.shops if one.known]
+    known = [entry for entry in brief.shops if entry.known]
     if known:
         exhibits.append(_yesterday_table(known, voice))
     lines = _line_rows(known, voice)
@@ -48,21 +48,23 @@ def morning_brief(brief: Brief, language: str = BASE) -> Section:
 
 
 def _lead_lines(brief: Brief, voice: Speaker) -> list[Line]:
-    text, formats = voice.words, voice.formats
+    text, numbers = voice.words, voice.numbers
     lines = [Line(lead(brief, voice), "finding", brief.verdict)]
-    for one in brief.shops:
-        if not one.known:
-            lines.append(Line(text("brief.text_stale", shop=one.shop.name, day=formats.day(one.covered)), "warning"))
+    for entry in brief.shops:
+        if not entry.known:
+            lines.append(
+                Line(text("brief.text_stale", shop=entry.shop.name, day=numbers.day(entry.covered)), "warning")
+            )
     return lines
 
 
 def _yesterday_table(shops: list[ShopBrief], voice: Speaker) -> TableView:
-    text, formats = voice.words, voice.formats
+    text, numbers = voice.words, voice.numbers
     rows = []
-    for one in shops:
-        row: dict[str, Any] = {"shop": one.shop.id, "name": one.shop.name, "market": one.shop.market}
+    for entry in shops:
+        row: dict[str, Any] = {"shop": entry.shop.id, "name": entry.shop.name, "market": entry.shop.market}
         for key, metric in zip(("all", "fault"), RATES, strict=True):
-            figure = one.figure(metric)
+            figure = entry.figure(metric)
             row |= {f"{key}_{name}": figure[name] for name in FIGURES}
         rows.append(row)
     frame = pd.DataFrame(rows)
@@ -70,7 +72,7 @@ def _yesterday_table(shops: list[ShopBrief], voice: Speaker) -> TableView:
         frame[f"{key}_counts"] = count_of(frame, f"{key}_numerator", f"{key}_denominator", voice)
         # By day of the event a few orders can be outnumbered; "up to all of them" is what a reader needs.
         highs = frame[f"{key}_high"].where(frame[f"{key}_rate"] > 1, frame[f"{key}_high"].clip(upper=1.0))
-        frame[f"{key}_range"] = [formats.span(low, high) for low, high in zip(frame[f"{key}_low"], highs, strict=True)]
+        frame[f"{key}_range"] = [numbers.span(low, high) for low, high in zip(frame[f"{key}_low"], highs, strict=True)]
     columns = (
         ColumnView("name", text("others.shop"), weight=1.8),
         ColumnView("all_counts", text("brief.cancelled"), weight=1.2),
@@ -82,18 +84,21 @@ def _yesterday_table(shops: list[ShopBrief], voice: Speaker) -> TableView:
         ColumnView("fault_range", text("column.range"), weight=1.4),
         ColumnView("fault_usual", text("brief.usual"), "percent", 0.9),
     )
-    caption, note = text("brief.table_shops", day=formats.day(shops[0].day)), text("brief.table_shops_note")
+    caption, note = text("brief.table_shops", day=numbers.day(shops[0].day)), text("brief.table_shops_note")
     return TableView("brief_shops", caption, frame, columns, note=note, most_rows=MOST_SHOPS)
 
 
 def _line_rows(shops: list[ShopBrief], voice: Speaker) -> pd.DataFrame:
-    frames = [one.lines[one.lines["change"] != "under"].assign(shop=one.shop.id, name=one.shop.name) for one in shops]
+    frames = [
+        entry.lines[entry.lines["change"] != "under"].assign(shop=entry.shop.id, name=entry.shop.name)
+        for entry in shops
+    ]
     filled = [frame for frame in frames if len(frame)]
     if not filled:
         return pd.DataFrame()
     frame = pd.concat(filled, ignore_index=True)
     labels = {
-        "change_label": [voice.words(f"alert.{one}") for one in frame["change"]],
+        "change_label": [voice.words(f"alert.{change}") for change in frame["change"]],
         "line_label": [line_label(row, voice) for row in frame.to_dict("records")],  # type: ignore[arg-type]
         "origin_label": [
             voice.words("alert.own") if origin == "own" else voice.words(f"confidence.{confidence}")
@@ -120,8 +125,12 @@ def _line_table(frame: pd.DataFrame, voice: Speaker) -> TableView:
 def _reason_table(shops: list[ShopBrief], voice: Speaker) -> TableView:
     text = voice.words
     rows = [
-        {"shop": one.shop.id, "name": one.shop.name, "reasons": reasons_text(one.reasons, voice) or text("brief.none")}
-        for one in shops
+        {
+            "shop": entry.shop.id,
+            "name": entry.shop.name,
+            "reasons": reasons_text(entry.reasons, voice) or text("brief.none"),
+        }
+        for entry in shops
     ]
     columns = (
         ColumnView("name", text("others.shop"), weight=1.6),
@@ -135,13 +144,13 @@ def _reason_table(shops: list[ShopBrief], voice: Speaker) -> TableView:
 
 def _request_table(shops: list[ShopBrief], voice: Speaker) -> Exhibit:
     text = voice.words
-    frames = [one.requests.assign(shop=one.shop.id, name=one.shop.name) for one in shops if len(one.requests)]
-    without = [one.shop.name for one in shops if not len(one.requests)]
+    frames = [entry.requests.assign(shop=entry.shop.id, name=entry.shop.name) for entry in shops if len(entry.requests)]
+    without = [entry.shop.name for entry in shops if not len(entry.requests)]
     sentence = text("brief.no_requests", shops="; ".join(without)) if without else ""
     if not frames:
         return Prose("brief_requests", (Line(text("brief.no_requests_all"), "note"),))
     frame = pd.concat(frames, ignore_index=True)
-    frame["kind_label"] = [text(f"brief.kind.{one}") for one in frame["kind"]]
+    frame["kind_label"] = [text(f"brief.kind.{kind}") for kind in frame["kind"]]
     columns = (
         ColumnView("name", text("others.shop"), weight=2),
         ColumnView("kind_label", text("column.kind"), weight=1.6),
@@ -155,24 +164,24 @@ def _request_table(shops: list[ShopBrief], voice: Speaker) -> Exhibit:
 
 
 def _clock_table(shops: list[ShopBrief], voice: Speaker) -> TableView:
-    text, formats = voice.words, voice.formats
+    text, numbers = voice.words, voice.numbers
     rows = []
-    for one in shops:
-        mine, theirs = one.figure(RATES[0]), one.figure(RATES[0], "platform")
+    for entry in shops:
+        mine, theirs = entry.figure(RATES[0]), entry.figure(RATES[0], "platform")
         rows.append(
             {
-                "shop": one.shop.id,
-                "name": one.shop.name,
-                "zone": one.shop.timezone,
+                "shop": entry.shop.id,
+                "name": entry.shop.name,
+                "zone": entry.shop.timezone,
                 "own_starts": mine["starts"].isoformat(),
                 "own_ends": mine["ends"].isoformat(),
                 "platform_starts": theirs["starts"].isoformat(),
                 "platform_ends": theirs["ends"].isoformat(),
-                "own_label": text("brief.own_day", day=formats.day(mine["starts"])),
+                "own_label": text("brief.own_day", day=numbers.day(mine["starts"])),
                 "platform_label": text(
                     "brief.platform_day",
-                    first=f"{formats.day(theirs['starts'])} {theirs['starts']:%H:%M}",
-                    last=f"{formats.day(theirs['ends'])} {theirs['ends']:%H:%M}",
+                    first=f"{numbers.day(theirs['starts'])} {theirs['starts']:%H:%M}",
+                    last=f"{numbers.day(theirs['ends'])} {theirs['ends']:%H:%M}",
                 ),
                 "numerator": theirs["numerator"],
                 "denominator": theirs["denominator"],
@@ -207,26 +216,26 @@ def failure_table(failures: pd.DataFrame, voice: Speaker) -> TableView:
 def brief_contents(brief: Brief, language: str = BASE) -> dict[str, Any]:
     """What `report.json` says of the brief; `text` is the message for a chat."""
     voice = page_speaker(language)
-    day = voice.formats.day(brief.day)
-    markets = sorted({one.shop.market for one in brief.shops} | set(brief.failures["market"]))
+    day = voice.numbers.day(brief.day)
+    markets = sorted({entry.shop.market for entry in brief.shops} | set(brief.failures["market"]))
     return {
         "shop": {
             "id": NAME,
             "name": voice.words("brief.title"),
             "market": ", ".join(markets),
-            "synthetic": any(one.shop.synthetic for one in brief.shops),
+            "synthetic": any(entry.shop.synthetic for entry in brief.shops),
         },
         "page": {
             "kind": NAME,
             "period": day,
-            "subtitle": voice.words("brief.subtitle", day=voice.formats.day(brief.day + timedelta(days=1))),
+            "subtitle": voice.words("brief.subtitle", day=voice.numbers.day(brief.day + timedelta(days=1))),
         },
         "week": str(week_of(brief.day)),
         "as_of": brief.day.isoformat(),
         "verdict": brief.verdict,
         "headline": lead(brief, voice),
         "rates": [],
-        "findings": [one.text for one in _lead_lines(brief, voice)],
+        "findings": [line.text for line in _lead_lines(brief, voice)],
         "failed": brief.failures,
         "text": message(brief, voice),
         "parameters": {"day": brief.day.isoformat(), "version": __version__},

@@ -86,15 +86,15 @@ def portfolio_of(shops: Iterable[Study | Failure], as_of: date, period_days: int
     """All shops together, each study cut at the end of `as_of`; one that fails is listed with its cause."""
     kept: list[_Shop] = []
     failures: list[Failure] = []
-    for one in shops:
-        if isinstance(one, Failure):
-            failures.append(one)
+    for loaded in shops:
+        if isinstance(loaded, Failure):
+            failures.append(loaded)
             continue
         try:
-            kept.append(_keep(one, language))
+            kept.append(_keep(loaded, language))
         except Exception as error:  # whatever it is, the other shops are shown
-            failures.append(failure_of(one.shop, error))
-    frames = {part.name: _together([getattr(one, part.name) for one in kept]) for part in fields(_Shop)}
+            failures.append(failure_of(loaded.shop, error))
+    frames = {part.name: _together([getattr(shop, part.name) for shop in kept]) for part in fields(_Shop)}
     return Portfolio(
         week=week_of(as_of),
         as_of=as_of,
@@ -103,7 +103,7 @@ def portfolio_of(shops: Iterable[Study | Failure], as_of: date, period_days: int
         causes=frames["causes"].reindex(columns=CAUSE_COLUMNS),
         funnel=frames["funnel"].reindex(columns=FUNNEL_COLUMNS),
         movers=with_movers(frames["movers"].reindex(columns=MOVER_COLUMNS)),
-        failures=pd.DataFrame([vars(one) for one in failures], columns=FAILURE_COLUMNS),
+        failures=pd.DataFrame([vars(failure) for failure in failures], columns=FAILURE_COLUMNS),
     )
 
 
@@ -112,11 +112,11 @@ def open_portfolio(
 ) -> Portfolio:
     """The portfolio of the shops in the folder `data` (or of the ids `shops`) at the end of `week`.
 
-    Raises SettingsError for settings that cannot be used; a shop that cannot be read is listed.
+    Raises SettingsError for wrong settings; a shop that cannot be read is listed.
     """
-    opened = open_shops(data, shops)
-    as_of = opened.week(week).sunday
-    return portfolio_of(opened.studies(as_of, period_days, covered=True), as_of, period_days, language)
+    opened_shops = open_shops(data, shops)
+    as_of = opened_shops.week(week).sunday
+    return portfolio_of(opened_shops.studies(as_of, period_days, covered=True), as_of, period_days, language)
 
 
 def worst_first(shops: pd.DataFrame) -> pd.DataFrame:
@@ -182,11 +182,11 @@ def panels(funnel: pd.DataFrame) -> list[tuple[pd.DataFrame, pd.DataFrame]]:
         sizes = points["denominator"].astype("float64")
         lines = control_lines(float(points["limit"].iloc[0]), sizes.max() * ROOM, max(sizes.min() / ROOM, 2))
         found.append((points.reset_index(drop=True), lines))
-    return sorted(found, key=lambda one: -len(one[0]))
+    return sorted(found, key=lambda panel: -len(panel[0]))
 
 
-def _keep(one: Study, language: str) -> _Shop:
-    shop, judgement = one.shop, one.judgement
+def _keep(study: Study, language: str) -> _Shop:
+    shop, judgement = study.shop, study.judgement
     who = {"shop": shop.id, "name": shop.name}
     place = {**who, "market": shop.market, "category": shop.category or ""}
     deciding = judgement.deciding
@@ -196,8 +196,8 @@ def _keep(one: Study, language: str) -> _Shop:
         "language": shop.language,
         "verdict": judgement.verdict,
         "reason": judgement.reason,
-        "headline": headline(one, language),
-        "orders": int(one.period_orders["first_line"].sum()),
+        "headline": headline(study, language),
+        "orders": int(study.period_orders["first_line"].sum()),
         "synthetic": shop.synthetic,
     }
     if deciding is not None:
@@ -205,34 +205,34 @@ def _keep(one: Study, language: str) -> _Shop:
         row |= {name: getattr(deciding, name) for name in ("numerator", "denominator", "rate", "low", "high")}
         row |= {name: getattr(limit, name) for name in ("metric", "window_days", "comparison", "confidence")}
         row |= {"limit": limit.value, "standing": deciding.standing, "signal": deciding.signal}
-    movers = changed(one.facts, one.as_of).assign(**who)
+    movers = changed(study.facts, study.as_of).assign(**who)
     return _Shop(
         pd.DataFrame([row]).reindex(columns=SHOP_COLUMNS),
-        _causes(one).assign(**who).reindex(columns=CAUSE_COLUMNS),
-        _funnel(one, place),
+        _causes(study).assign(**who).reindex(columns=CAUSE_COLUMNS),
+        _funnel(study, place),
         movers.reindex(columns=MOVER_COLUMNS),
     )
 
 
-def _causes(one: Study) -> pd.DataFrame:
-    items = one.period_items
-    items = items[(items["stage"] != "unpaid") & (items["currency"] == one.shop.currency)]
+def _causes(study: Study) -> pd.DataFrame:
+    items = study.period_items
+    items = items[(items["stage"] != "unpaid") & (items["currency"] == study.shop.currency)]
     frame = valued(items.groupby("root_cause").agg(items=("units", "sum"), **AMOUNT)).reset_index()
-    out = {found.root_cause for found in one.standouts}
+    out = {found.root_cause for found in study.standouts}
     total = frame["items"].sum()
     return frame.assign(
         share=frame["items"] / total if total else np.nan,
-        currency=one.shop.currency,
+        currency=study.shop.currency,
         stands_out=frame["root_cause"].isin(out),
     )
 
 
-def _funnel(one: Study, place: dict[str, str]) -> pd.DataFrame:
-    limit = funnel_limit(one.judgement)
+def _funnel(study: Study, place: dict[str, str]) -> pd.DataFrame:
+    limit = funnel_limit(study.judgement)
     if limit is None or limit.value is None:
         return pd.DataFrame(columns=FUNNEL_COLUMNS)
     found = window_figures(
-        one.cube, limit.metric, limit.window_days, [one.as_of], basis=limit.date_basis, shop=one.shop,
+        study.cube, limit.metric, limit.window_days, [study.as_of], basis=limit.date_basis, shop=study.shop,
         denominator=limit.denominator,
     ).iloc[0]  # fmt: skip
     count, total = float(found["numerator"]), float(found["denominator"])

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from cancel_analysis import __version__
 from cancel_analysis.benchmarks.cohorts import MOST_FALSE
 from cancel_analysis.benchmarks.judgement import VERDICTS
 from cancel_analysis.catalog.words import BASE
-from cancel_analysis.charts import others as charts_others
+from cancel_analysis.charts.others import funnel_picture
 from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Prose, Section, TableView
 from cancel_analysis.exhibits.speaker import Speaker, count_of, points, rate_label
 from cancel_analysis.pages.brief_sections import MOST_SHOPS, failure_table, page_speaker
 from cancel_analysis.pages.portfolio import Portfolio, amounts_by_currency, causes_together, panels
+from cancel_analysis.version import __version__
 
 # The page's name below the output folder, in its files' marks and in `report.json`.
 NAME = "portfolio"
@@ -21,7 +21,7 @@ NAME = "portfolio"
 def standings(portfolio: Portfolio, language: str = BASE) -> Section:
     """All shops, the worst first, each with the figure that decided and its headline."""
     voice = page_speaker(language)
-    text, formats = voice.words, voice.formats
+    text, numbers = voice.words, voice.numbers
     shops = portfolio.shops
     lines = [Line(_portfolio_lead(portfolio, voice), "finding", portfolio.verdict)]
     exhibits: list[Exhibit] = [Prose("portfolio_lead", tuple(lines))]
@@ -33,15 +33,15 @@ def standings(portfolio: Portfolio, language: str = BASE) -> Section:
                     "portfolio.figure",
                     rate=rate_label(row["metric"], text),
                     days=int(row["window_days"]),
-                    count=formats.count(row["numerator"]),
-                    total=formats.count(row["denominator"]),
+                    count=numbers.count(row["numerator"]),
+                    total=numbers.count(row["denominator"]),
                 )
                 if there
-                else formats.percent(None)
+                else numbers.percent(None)
                 for row, there in zip(shops.to_dict("records"), known, strict=True)
             ],
             range=[
-                formats.span(low, high) if there else formats.percent(None)
+                numbers.span(low, high) if there else numbers.percent(None)
                 for low, high, there in zip(shops["low"], shops["high"], known, strict=True)
             ],
         )
@@ -73,7 +73,9 @@ def _portfolio_lead(portfolio: Portfolio, voice: Speaker) -> str:
     text, shops = voice.words, portfolio.shops
     counts = shops["verdict"].value_counts()
     parts = [
-        text("index.count", count=counts[one], verdict=text(f"verdict.{one}")) for one in VERDICTS if one in counts
+        text("index.count", count=counts[verdict], verdict=text(f"verdict.{verdict}"))
+        for verdict in VERDICTS
+        if verdict in counts
     ]
     key = "portfolio.lead_one" if len(shops) == 1 else "portfolio.lead"
     sentence = text(key, shops=len(shops), week=portfolio.week, counts=", ".join(parts) or "–")
@@ -115,7 +117,7 @@ def movers(portfolio: Portfolio, language: str = BASE) -> Section:
             ColumnView("change_label", text("others.change"), weight=0.9),
             ColumnView("range", text("column.range"), weight=1.3),
         )
-        note = text("portfolio.movers_note", share=voice.formats.percent(MOST_FALSE, 0))
+        note = text("portfolio.movers_note", share=voice.numbers.percent(MOST_FALSE, 0))
         exhibits.append(
             TableView("movers", text("portfolio.table_movers"), shown, columns, note=note, most_rows=MOST_SHOPS)
         )
@@ -127,7 +129,7 @@ def causes(portfolio: Portfolio, language: str = BASE) -> Section:
     voice = page_speaker(language)
     text = voice.words
     together = causes_together(portfolio.causes)
-    label = {"label": [text(f"root_cause.{one}") for one in together["root_cause"]]}
+    label = {"label": [text(f"root_cause.{root_cause}") for root_cause in together["root_cause"]]}
     columns = (
         ColumnView("label", text("column.root_cause"), weight=1.6),
         ColumnView("items", text("column.items"), "integer", 0.8),
@@ -139,9 +141,9 @@ def causes(portfolio: Portfolio, language: str = BASE) -> Section:
     caption = text("portfolio.table_causes", days=portfolio.period_days)
     amounts = amounts_by_currency(portfolio.causes)
     shown = amounts.assign(
-        label=[text(f"root_cause.{one}") for one in amounts["root_cause"]],
+        label=[text(f"root_cause.{root_cause}") for root_cause in amounts["root_cause"]],
         amount_label=[
-            voice.formats.money(amount, currency)
+            voice.numbers.money(amount, currency)
             for amount, currency in zip(amounts["amount"], amounts["currency"], strict=True)
         ],
     )
@@ -169,7 +171,7 @@ def causes(portfolio: Portfolio, language: str = BASE) -> Section:
 def funnel(portfolio: Portfolio, language: str = BASE) -> Section:
     """Shops under the same limit in one picture, with what chance does to shops of their size."""
     voice = page_speaker(language)
-    text, formats = voice.words, voice.formats
+    text, numbers = voice.words, voice.numbers
     drawn = []
     for points_of, lines in panels(portfolio.funnel):
         first = points_of.iloc[0]
@@ -177,7 +179,7 @@ def funnel(portfolio: Portfolio, language: str = BASE) -> Section:
             "others.panel",
             rate=rate_label(str(first["metric"]), text),
             days=int(first["window_days"]),
-            limit=formats.percent(first["limit"]),
+            limit=numbers.percent(first["limit"]),
         )
         shown = points_of.assign(
             label=points_of["name"], orders=points_of["denominator"], count=points_of["numerator"], now=True
@@ -186,7 +188,7 @@ def funnel(portfolio: Portfolio, language: str = BASE) -> Section:
     if not drawn:
         return Section("funnel", (Prose("funnel_none", (Line(text("portfolio.funnel_none"), "note"),)),))
     caption = text("portfolio.funnel_caption")
-    return Section("funnel", (charts_others.funnel_picture("funnel", drawn, caption, text, named=True),))
+    return Section("funnel", (funnel_picture("funnel", drawn, caption, text, named=True),))
 
 
 def portfolio_contents(portfolio: Portfolio, language: str = BASE) -> dict[str, Any]:
@@ -203,7 +205,7 @@ def portfolio_contents(portfolio: Portfolio, language: str = BASE) -> dict[str, 
         "page": {
             "kind": NAME,
             "period": text("page.week", week=portfolio.week),
-            "subtitle": text("report.subtitle", day=voice.formats.day(portfolio.as_of)),
+            "subtitle": text("report.subtitle", day=voice.numbers.day(portfolio.as_of)),
         },
         "week": str(portfolio.week),
         "as_of": portfolio.as_of.isoformat(),

@@ -7,6 +7,7 @@ thing happened (`event`). Everything later is a sum over days of that cube.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -15,16 +16,11 @@ import numpy as np
 import pandas as pd
 
 from cancel_analysis import inference
-from cancel_analysis.catalog.rates import BASES, MEASURES, RATES, WINDOWS, Measure, Rate, definitions, find_rate
+from cancel_analysis.catalog.rates import BASES, MEASURES, RATES, WINDOWS, Rate, find_rate
 from cancel_analysis.catalog.shops import DEFAULT_BUYER_WEIGHT, DEFAULT_SELLER_WEIGHT, ShopSettings
 from cancel_analysis.errors import SettingsError
 from cancel_analysis.rates.breakdown import LEAST_VALUED
 from cancel_analysis.rates.order_facts import ITEM_COLUMNS, wall_clock
-
-__all__ = [
-    "BASES", "MEASURES", "RATES", "WINDOWS", "Cube", "Measure", "Rate", "daily", "definitions", "find_rate",
-    "rates_at", "rolling", "window_figures",
-]  # fmt: skip
 
 Cube = pd.DataFrame
 
@@ -63,16 +59,17 @@ def daily(facts: pd.DataFrame, items: pd.DataFrame, as_of: date) -> Cube:
     """The additive cube: a row a basis and day, from the first day with an order to `as_of`.
 
     Columns: basis (`created`, `event`), date, a column a measure, the sums of squares and products over
-    orders that money and item rates need, and those of `DOUBTS`. `facts` is `order_facts` at the same
+    orders that money and item rates need, and those of `DOUBTS`. `facts` are order facts
+    (`describe_orders`) at the same
     `as_of`; `items` gives the day of each lost unit on the event basis. Days without anything are
     there, with zeros. Without any order the cube has the one day `as_of`.
     """
     with duckdb.connect() as connection:
         connection.register("facts", facts)
         connection.register("items", wall_clock(items, ITEM_COLUMNS))
-        created = connection.execute(_created_query()).df()
         events = [connection.execute(query).df() for query in _event_queries()]
         lost = connection.execute(_lost_query(), {"cut": as_of + timedelta(days=1)}).df()
+    created = created_sums(facts)
     names = [*MEASURES, *PRODUCTS, *DOUBTS]
     end = pd.Timestamp(as_of)
     first = min(pd.to_datetime(facts["created_date"]).min(), end) if len(facts) else end
@@ -82,15 +79,22 @@ def daily(facts: pd.DataFrame, items: pd.DataFrame, as_of: date) -> Cube:
     return cube[["basis", "date", *names]]
 
 
+def created_sums(facts: pd.DataFrame) -> pd.DataFrame:
+    """The measures and products of order facts, summed by `created_date`: a row a date, only dates with an order."""
+    with duckdb.connect() as connection:
+        connection.register("facts", facts)
+        return connection.execute(_created_query()).df()
+
+
 def rolling(
     cube: Cube, rate: str | Rate, window: int, *, basis: str = "created", shop: ShopSettings | None = None
 ) -> pd.DataFrame:
     """One rate over the last `window` days, for every day of the cube.
 
     Columns: date, window, days (how many of the window's days the data cover), numerator,
-    denominator, rate (NaN when nothing is below the line), low, high, and numerator and rate again when
+    denominator, rate (NaN when the denominator is 0), low, high, and numerator and rate again when
     doubtful orders are left out (`_least`) and when all are counted (`_other`). `untold` says why the
-    files cannot tell a rate (`why_untold`), '' where they can; nothing is then above or below the line.
+    files cannot tell a rate (`why_untold`), '' where they can; numerator and denominator are then 0.
     `shop` gives the weights of the weighted rate (default 2.3 and 1.0).
     """
     ends = cube.loc[cube["basis"] == basis, "date"]
@@ -130,92 +134,56 @@ def window_figures(
 ) -> pd.DataFrame:
     """One rate over windows of `window` days that end on `ends`, as `rolling` describes.
 
-    `denominator` puts another measure below the line, as some limits ask for. With `limit` there are
+    `denominator` divides by another measure, as some limits ask for. With `limit` there are
     `signal`, `signal_least`, `signal_other` and `weight` (what a counted order weighs: 1, or Σw² / Σw), and
     where the usual interval would say another thing than the signal, `low` and `high` are those of the
     signal's own rule. Days outside the cube count as empty; `days` tells. SettingsError for an unknown
     rate, basis, measure or window.
     """
     rate = find_rate(rate) if isinstance(rate, str) else rate
-    below = denominator or rate.denominator
+    divided_by = denominator or rate.denominator
     if basis not in BASES:
         raise SettingsError(f"unknown date basis {basis!r}; known are {', '.join(BASES)}")
-    if below not in MEASURES:
-        raise SettingsError(f"unknown measure {below!r}; known are {', '.join(MEASURES)}")
+    if divided_by not in MEASURES:
+        raise SettingsError(f"unknown measure {divided_by!r}; known are {', '.join(MEASURES)}")
     if window < 1:
         raise SettingsError(f"a window has at least one day, not {window!r}")
     rows = cube[cube["basis"] == basis]
     sums = _WindowSums(rows, window, pd.to_datetime(pd.Series(list(ends), dtype="object")))
-    weights = (shop.seller_weight, shop.buyer_weight) if shop else (DEFAULT_SELLER_WEIGHT, DEFAULT_BUYER_WEIGHT)
-    if rate.kind == "weighted":
-        by_seller, by_buyer = sums("cancelled_by_seller"), sums("cancelled_by_buyer")
-        numerator = weights[0] * by_seller + weights[1] * by_buyer
-    else:
-        numerator = sums(rate.numerator)
-    total = sums(below)
-    untold = why_untold(cube, rate, below, sums, basis)
-    mute = np.array([bool(reason) for reason in untold])
-    numerator, total = np.where(mute, 0, numerator), np.where(mute, 0, total)
+    untold = why_untold(cube, rate, divided_by, sums, basis)
+    sums.mute(untold)
+    total = sums(divided_by)
     # By event date the orders cancelled in a window are not those placed in it.
-    part = basis == "created" or MEASURES[rate.numerator].event == MEASURES[below].event
-    squares, largest, size = numerator, 1.0, total
+    part = basis == "created" or MEASURES[rate.numerator].event == MEASURES[divided_by].event
     if rate.kind == "weighted":
-        squares, largest = weights[0] ** 2 * by_seller + weights[1] ** 2 * by_buyer, max(weights)
-        low, high = inference.weighted_rate(
-            numerator, squares, by_seller + by_buyer, total, part_of_total=part, largest_weight=largest
-        )
+        estimate = _weighted_estimate(sums, total, part, shop)
     elif rate.kind == "ratio":
-        x, y = rate.numerator, rate.denominator
-        # Refunds can pass a value below zero only by a file's error; an interval needs what is possible.
-        products = (
-            np.maximum(numerator, 0),
-            np.maximum(total, 0),
-            sums(f"{x}__{x}"),
-            sums(f"{x}__{y}"),
-            sums(f"{y}__{y}"),
-            sums(CLUSTERS[y.split("_", 1)[1]]),
-        )
-        low, high = inference.ratio_of_sums(*products)
-        size = inference.effective_size(*products)
-    elif part:
-        low, high = inference.wilson(numerator, total)
+        estimate = _ratio_estimate(sums, rate, total)
     else:
-        low, high = inference.poisson(numerator, total)
-    least = np.where(mute, 0, sums(rate.numerator_least)) if rate.numerator_least else numerator
-    other = np.where(mute, 0, sums(rate.numerator_other)) if rate.numerator_other else numerator
-    if rate.kind == "weighted":
-        # Whoever cancelled may be the one that weighs most.
-        other = numerator + largest * sums("cancelled_by_unknown")
+        estimate = _share_estimate(sums, rate, total, part)
     frame = pd.DataFrame(
         {
             "date": sums.ends,
             "window": window,
             "days": sums.days,
-            "numerator": numerator,
+            "numerator": estimate.numerator,
             "denominator": total,
-            "rate": _share(numerator, total),
-            "low": low,
-            "high": high,
-            "numerator_least": least,
-            "rate_least": _share(least, total),
-            "numerator_other": other,
-            "rate_other": _share(other, total),
+            "rate": _share(estimate.numerator, total),
+            "low": estimate.low,
+            "high": estimate.high,
+            "numerator_least": estimate.least,
+            "rate_least": _share(estimate.least, total),
+            "numerator_other": estimate.other,
+            "rate_other": _share(estimate.other, total),
             "untold": untold,
         }
     )
     if limit is not None:
-        rule = inference.LimitRule(rate.kind, part, largest)
-        frame["signal"], frame["low"], frame["high"] = rule.agreeing(
-            (low, high), numerator, total, limit, squares=squares, size=size
-        )
-        frame["weight"] = np.where(numerator > 0, squares / np.where(numerator > 0, numerator, 1), largest)
-        for reading, count in (("least", least), ("other", other)):
-            moved = squares + (count - numerator) * largest
-            frame[f"signal_{reading}"] = rule.signals(count, total, limit, squares=moved, size=size)
+        _add_signals(frame, estimate, inference.LimitRule(rate.kind, part, estimate.largest_weight), total, limit)
     return frame.assign(high=frame["high"].where(np.isfinite(frame["high"])))
 
 
-def why_untold(cube: Cube, rate: Rate, below: str, sums: _WindowSums, basis: str) -> list[str]:
+def why_untold(cube: Cube, rate: Rate, divided_by: str, sums: _WindowSums, basis: str) -> list[str]:
     """For each window why the files cannot tell the rate, or ''.
 
     `arrival`: that orders arrived, or were sent, is known of less than `LEAST_SEEN` of those that should
@@ -228,7 +196,7 @@ def why_untold(cube: Cube, rate: Rate, below: str, sums: _WindowSums, basis: str
         # A cube made elsewhere holds measures only.
         return int(created[name].sum()) if name in created else 0
 
-    part = below.rsplit("_", 1)[-1]
+    part = divided_by.rsplit("_", 1)[-1]
     reasons = [""] * len(sums.ends)
     if part in CLUSTERS and rate.unit == "money":
         for name in (rate.numerator.rsplit("_", 1)[-1], part):
@@ -243,12 +211,92 @@ def why_untold(cube: Cube, rate: Rate, below: str, sums: _WindowSums, basis: str
         lonely = alone > (1 - LEAST_SEEN) * counted
         if lonely or (part != "dispatched" and unknown > (1 - LEAST_SEEN) * due):
             return ["arrival"] * len(reasons)
-    event = MEASURES[below].event
+    event = MEASURES[divided_by].event
     if basis == "event" and event not in ("", "created_date"):
         # What became of orders placed in a window and has a day has it in the window, or later.
-        placed = _WindowSums(created, sums.window, sums.ends)(below)
-        return ["undated" if a < LEAST_SEEN * b else "" for a, b in zip(sums(below), placed, strict=True)]
+        placed = _WindowSums(created, sums.window, sums.ends)(divided_by)
+        return ["undated" if a < LEAST_SEEN * b else "" for a, b in zip(sums(divided_by), placed, strict=True)]
     return reasons
+
+
+@dataclass(frozen=True)
+class _Estimate:
+    """A rate over some windows, an entry a window.
+
+    `least` and `other`: the numerator without the doubtful orders and with all of them. `squares`: the sum of the
+    squared weights of what is counted. `size`: the number of independent orders that an interval rests on.
+    """
+
+    numerator: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    least: np.ndarray
+    other: np.ndarray
+    squares: np.ndarray
+    size: np.ndarray
+    largest_weight: float = 1.0
+
+
+def _share_estimate(sums: _WindowSums, rate: Rate, total: np.ndarray, part: bool) -> _Estimate:
+    """A share of counted orders; `part`: the counted ones are among those of the denominator."""
+    numerator = sums(rate.numerator)
+    low, high = (inference.wilson if part else inference.poisson)(numerator, total)
+    least, other = _readings(sums, rate, numerator)
+    return _Estimate(numerator, low, high, least, other, squares=numerator, size=total)
+
+
+def _weighted_estimate(sums: _WindowSums, total: np.ndarray, part: bool, shop: ShopSettings | None) -> _Estimate:
+    """Cancelled orders weighted by who cancelled them."""
+    weights = (shop.seller_weight, shop.buyer_weight) if shop else (DEFAULT_SELLER_WEIGHT, DEFAULT_BUYER_WEIGHT)
+    by_seller, by_buyer = sums("cancelled_by_seller"), sums("cancelled_by_buyer")
+    numerator = weights[0] * by_seller + weights[1] * by_buyer
+    squares, largest = weights[0] ** 2 * by_seller + weights[1] ** 2 * by_buyer, max(weights)
+    low, high = inference.weighted_rate(
+        numerator, squares, by_seller + by_buyer, total, part_of_total=part, largest_weight=largest
+    )
+    # Whoever cancelled may be the one that weighs most.
+    other = numerator + largest * sums("cancelled_by_unknown")
+    return _Estimate(numerator, low, high, numerator, other, squares, total, largest)
+
+
+def _ratio_estimate(sums: _WindowSums, rate: Rate, total: np.ndarray) -> _Estimate:
+    """Money or units over money or units, whose lines of one order are lost together."""
+    x, y = rate.numerator, rate.denominator
+    numerator = sums(x)
+    # Refunds can pass a value below zero only by a file's error; an interval needs what is possible.
+    products = (
+        np.maximum(numerator, 0),
+        np.maximum(total, 0),
+        sums(f"{x}__{x}"),
+        sums(f"{x}__{y}"),
+        sums(f"{y}__{y}"),
+        sums(CLUSTERS[y.split("_", 1)[1]]),
+    )
+    low, high = inference.ratio_of_sums(*products)
+    least, other = _readings(sums, rate, numerator)
+    return _Estimate(numerator, low, high, least, other, numerator, inference.effective_size(*products))
+
+
+def _readings(sums: _WindowSums, rate: Rate, numerator: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The numerator without the doubtful orders, and with all of them."""
+    least = sums(rate.numerator_least) if rate.numerator_least else numerator
+    other = sums(rate.numerator_other) if rate.numerator_other else numerator
+    return least, other
+
+
+def _add_signals(
+    frame: pd.DataFrame, estimate: _Estimate, rule: inference.LimitRule, total: np.ndarray, limit: float
+) -> None:
+    """Put the signals against `limit`, and an interval that agrees with them, into `frame`."""
+    numerator, squares, size = estimate.numerator, estimate.squares, estimate.size
+    frame["signal"], frame["low"], frame["high"] = rule.agreeing(
+        (estimate.low, estimate.high), numerator, total, limit, squares=squares, size=size
+    )
+    counted = numerator > 0
+    frame["weight"] = np.where(counted, squares / np.where(counted, numerator, 1), estimate.largest_weight)
+    for reading, count in (("least", estimate.least), ("other", estimate.other)):
+        moved = squares + (count - numerator) * estimate.largest_weight
+        frame[f"signal_{reading}"] = rule.signals(count, total, limit, squares=moved, size=size)
 
 
 class _WindowSums:
@@ -262,10 +310,16 @@ class _WindowSums:
         self.stop = np.clip(stop, 0, len(rows))
         self.start = np.clip(stop - window, 0, len(rows))
         self.days = self.stop - self.start
+        self.muted = np.zeros(len(self.ends), dtype=bool)
+
+    def mute(self, untold: Sequence[str]) -> None:
+        """Let the windows of which the files cannot tell the rate sum to 0."""
+        self.muted = np.array([bool(reason) for reason in untold], dtype=bool)
 
     def __call__(self, column: str) -> np.ndarray:
         values = self.rows[column].to_numpy()
-        return np.array([values[a:b].sum() for a, b in zip(self.start, self.stop, strict=True)], dtype=values.dtype)
+        sums = [values[a:b].sum() for a, b in zip(self.start, self.stop, strict=True)]
+        return np.where(self.muted, 0, np.array(sums, dtype=values.dtype)).astype(values.dtype)
 
 
 def _share(numerator: np.ndarray, total: np.ndarray) -> np.ndarray:
@@ -298,7 +352,7 @@ def _event_queries() -> list[str]:
 def _lost_query() -> str:
     """Units and amounts by the day they were lost, squared within an order and day.
 
-    Their products with what lies below the line stay zero: on the event basis the two are of different days.
+    Their products with the denominator stay zero: on the event basis the two are of different days.
     """
     inner, outer = [], []
     for name, measure in MEASURES.items():

@@ -76,12 +76,12 @@ class OverTime:
 
 
 def rates_over_time(facts: pd.DataFrame, metric: str, as_of: date) -> OverTime:
-    """The chart and the changes of one of `METRICS`, from `order_facts` at the end of `as_of`."""
+    """The chart and the changes of one of `METRICS`, from order facts (`describe_orders`) at the end of `as_of`."""
     age = settled_age(facts, metric, as_of)
     counts = daily_counts(facts, metric, as_of, age)
     x, n = counts["count"].to_numpy(), counts["total"].to_numpy()
     found = change_points(x, n) if len(x) >= LEAST_BASELINE + MONITORED else ()
-    chart, start = _chart(x, n, [one.day for one in found])
+    chart, start = _chart(x, n, [point.day for point in found])
     columns = ["centre", "low", "high", "monitored", "alarm"]
     days = counts.join(chart.days[columns].set_axis(counts.index[start:]))
     days["alarm"] = days["alarm"].fillna("")
@@ -89,7 +89,7 @@ def rates_over_time(facts: pd.DataFrame, metric: str, as_of: date) -> OverTime:
     # Held against the level before a change, the days since it only show the change.
     newest = found[-1].day if found else 0
     days["told"] = (days.index >= newest) & (start < newest)
-    edges = [0, *(one.day for one in found), len(x)]
+    edges = [0, *(point.day for point in found), len(x)]
     span = np.searchsorted(edges, np.arange(len(x)), side="right")
     sums = days.groupby(span)[["count", "total"]].transform("sum")
     days["level"] = sums["count"] / sums["total"].where(sums["total"] > 0)
@@ -97,15 +97,15 @@ def rates_over_time(facts: pd.DataFrame, metric: str, as_of: date) -> OverTime:
     lows, highs = wilson(sums["count"].to_numpy(), sums["total"].to_numpy())
     changes = tuple(
         LevelChange(
-            dates[one.day],
-            dates[one.first],
-            dates[one.last],
-            one.before,
-            one.after,
-            float(lows[one.day]),
-            float(highs[one.day]),
+            dates[point.day],
+            dates[point.first],
+            dates[point.last],
+            point.before,
+            point.after,
+            float(lows[point.day]),
+            float(highs[point.day]),
         )
-        for one in found
+        for point in found
     )
     return OverTime(metric, age, days, changes, chart.can_say)
 

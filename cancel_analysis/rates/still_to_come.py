@@ -25,13 +25,11 @@ SHORTEST_OPEN = 7
 LATE_SHARE = 0.01
 # Where more returned orders than this have no day of asking, their delays cannot be told.
 MOST_DAYLESS = 0.05
-ORIGINS = ("market", "data", "longest")
-REASONS = ("", "no_file", "no_days", "short_history", "few_events")
 OPEN_STATUSES = ("to_ship", "on_hold")
 COUNTS = ("low_80", "high_80", "low_95", "high_95")
 WEEK_COLUMNS = [
     "first_day", "last_day", "orders", "seen", "still_open", "maturity", "completeness", "mature", "expected", *COUNTS,
-    "rate_seen", "rate_expected", *(f"rate_{one}" for one in COUNTS),
+    "rate_seen", "rate_expected", *(f"rate_{column}" for column in COUNTS),
 ]  # fmt: skip
 
 
@@ -70,7 +68,8 @@ class ToCome:
     estimate: when its whole time has passed); expected, low and high of the final count; the same as
     rates of the orders. NaN: cannot say. `horizon`: days after which nothing more comes; `origin` of it:
     `market` (the platform's return window, `source`), `data` (the shop's own delays go further, or no
-    window is known), `longest` (neither is known). `reason` (`REASONS`) is empty when anything can be said.
+    window is known), `longest` (neither is known). `reason` is empty when anything can be said, else
+    `no_file`, `no_days`, `short_history` or `few_events`.
     """
 
     weeks: pd.DataFrame
@@ -152,8 +151,8 @@ def cancellations_to_come(facts: pd.DataFrame, orders: pd.DataFrame, as_of: date
     start = _day_number(paid["created_date"], as_of)
     delay = (paid["cancelled_date"] - paid["created_date"]).dt.days
     horizon = max(_longest(delay), SHORTEST_OPEN)
-    opened = paid.index.isin(waiting) & ~gone
-    return _completed(start, delay, horizon, "data", "", "", as_of, opened)
+    still_open = paid.index.isin(waiting) & ~gone
+    return _completed(start, delay, horizon, "data", "", "", as_of, still_open)
 
 
 def return_horizon(shop: ShopSettings, as_of: date, delay: pd.Series) -> tuple[int, str, str]:
@@ -163,8 +162,8 @@ def return_horizon(shop: ShopSettings, as_of: date, delay: pd.Series) -> tuple[i
     not in the files), or further when more than 1 % of the shop's own delays are longer; 45 days at most.
     """
     known = [] if shop.mapping is not None else list(deadlines(shop.market, "return_window"))
-    known = [one for one in known if one.in_force(as_of) and one.confidence != "unverified"]
-    longest = max(known, key=lambda one: one.value, default=None)
+    known = [line for line in known if line.in_force(as_of) and line.confidence != "unverified"]
+    longest = max(known, key=lambda line: line.value, default=None)
     own = _longest(delay)
     if longest is None:
         # Without a window the files alone cannot say that nothing comes later.
@@ -217,7 +216,7 @@ def _completed(
     source: str,
     reason: str,
     as_of: date,
-    opened: np.ndarray | None = None,
+    still_open: np.ndarray | None = None,
 ) -> ToCome:
     """Cohorts from the days of their orders (0: the last day) and the delays of what followed (NaN: nothing did)."""
     days = int(1 - start.min()) if len(start) else 0
@@ -228,8 +227,8 @@ def _completed(
     # The few that come after the horizon count at its end: nothing that was seen is lost.
     counts = triangle(number, delay.clip(upper=horizon).to_numpy(dtype=float), days, horizon)
     total = np.bincount(number, minlength=days).astype(float)
-    still = None if opened is None else np.bincount(number, weights=opened, minlength=days)
-    found = complete(total, counts, still_open=still)
+    by_day = None if still_open is None else np.bincount(number, weights=still_open, minlength=days)
+    found = complete(total, counts, still_open=by_day)
     frame = found.weeks.rename(columns={"total": "orders"})
     if reason:
         silent = ["seen", "completeness", "expected", *COUNTS]
@@ -240,7 +239,7 @@ def _completed(
         )
     whole = days - 7 * len(frame)
     frame["maturity"] = _maturity(total[whole:], horizon)
-    frame["still_open"] = 0 if still is None else still[whole:].reshape(-1, 7).sum(axis=1).astype(int)
+    frame["still_open"] = 0 if by_day is None else by_day[whole:].reshape(-1, 7).sum(axis=1).astype(int)
     for name, count in (("rate_seen", "seen"), ("rate_expected", "expected"), *((f"rate_{n}", n) for n in COUNTS)):
         frame[name] = frame[count] / frame["orders"].where(frame["orders"] > 0)
     return ToCome(frame[WEEK_COLUMNS], horizon, origin, source, reason or found.reason, found)

@@ -129,7 +129,7 @@ class _One:
 
     def __call__(self, job: Job) -> tuple[Outcome, Entry | None]:
         started = time.monotonic()
-        inputs, unreadable = "", ""
+        inputs, unreadable = "", job.fault
         try:
             inputs = manifest.inputs(job.shop, job.data)
         except OSError as error:

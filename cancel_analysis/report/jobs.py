@@ -30,6 +30,8 @@ class Job:
     formats: tuple[str, ...] = FORMATS
     notebook: Path = Path("shop_report.ipynb")
     parameters: tuple[tuple[str, Any], ...] = ()
+    # What is wrong with the shop's settings: the report fails with it, and is not run.
+    fault: str = ""
 
     @property
     def required(self) -> tuple[str, ...]:

@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from cancel_analysis import __version__
 from cancel_analysis.catalog.shops import ShopSettings
 from cancel_analysis.report import templates_folder
 from cancel_analysis.report.jobs import Job, relative
+from cancel_analysis.version import __version__
 
 FILE = "manifest.jsonl"
 MADE, FAILED = "made", "failed"

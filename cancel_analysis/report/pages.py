@@ -17,8 +17,7 @@ from typing import Any
 
 from cancel_analysis.catalog.words import BASE, languages
 from cancel_analysis.errors import SettingsError
-from cancel_analysis.report import contents as facts
-from cancel_analysis.report import index, manifest, notebook_file, publish, render
+from cancel_analysis.report import contents, index, manifest, notebook_file, publish, render
 from cancel_analysis.report.jobs import FORMATS, Page, check_formats
 from cancel_analysis.report.notebook import prepare, workers
 from cancel_analysis.report.notebook.parameters import check_parameters
@@ -97,7 +96,7 @@ def make(planned: Page, out: str | Path, *, renderer: str = "auto", timeout: flo
     try:
         workers.execute(planned, private, timeout)
         rendered = render.render(private, planned.formats, program)
-        report = facts.read(private)
+        report = contents.read(private)
         extra: tuple[str, ...] = ()
         if report.get("text"):
             extra = (f"{planned.name}.txt",)

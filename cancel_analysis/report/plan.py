@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from cancel_analysis.benchmarks.of_shop import verdict_limits
-from cancel_analysis.catalog.shops import ShopSettings
+from cancel_analysis.catalog.shops import ShopList, ShopSettings, WrongShop, in_lines
 from cancel_analysis.catalog.words import languages
-from cancel_analysis.errors import CancelAnalysisError, SettingsError
+from cancel_analysis.errors import CancelAnalysisError, SettingsError, unknown
 from cancel_analysis.report import notebook_file
 from cancel_analysis.report.jobs import FORMATS, Job, check_formats
 from cancel_analysis.report.notebook.parameters import check_parameters
@@ -26,6 +26,7 @@ def plan(
     week: str | None = None,
     *,
     only: Iterable[str] = (),
+    wrong: Sequence[WrongShop] = (),
     language: str | None = None,
     formats: tuple[str, ...] = FORMATS,
     notebook: str | Path | None = None,
@@ -34,16 +35,20 @@ def plan(
     """A job for each shop (or each of the ids `only`); everything is checked before anything is run.
 
     Without a `week` it is, for each shop, the last one that its own data cover whole; without a
-    `language`, each shop's own. Raises SettingsError for what cannot be used.
+    `language`, each shop's own. A shop whose settings are `wrong`, or turn out to be, has a job that
+    fails with the cause. Raises SettingsError for what cannot be used, and when no shop can be.
     """
     from cancel_analysis.report.notebook import prepare
 
-    chosen = _chosen(shops, tuple(only))
+    found = ShopList(tuple(shops), tuple(wrong)).named(only)
     path = Path(notebook) if notebook is not None else notebook_file()
-    weeks = _weeks(week, parameters or {}, chosen)
-    for shop in chosen:
-        # A pack that does not exist is a slip in the settings: said before any shop is run.
-        verdict_limits(shop, parse_week(weeks[shop.id]).sunday)
+    weeks = _weeks(week, parameters or {}, found.shops)
+    faults = {shop.id: _fault(shop, weeks[shop.id]) for shop in found.shops}
+    if all(faults.values()):
+        raise SettingsError(in_lines(list(faults.values())) if faults else "no shop to report")
+    for wrong_shop in found.wrong:
+        weeks[wrong_shop.id], faults[wrong_shop.id] = max(weeks.values()), wrong_shop.cause
+    chosen = [*found.shops, *(shop.as_settings() for shop in found.wrong)]
     extra = tuple(sorted((parameters or {}).items()))
     jobs = [
         Job(
@@ -54,6 +59,7 @@ def plan(
             formats=check_formats(formats),
             notebook=path.resolve(),
             parameters=extra,
+            fault=faults[shop.id],
         )
         for shop in chosen
     ]
@@ -98,19 +104,18 @@ def _weeks(week: str | None, parameters: dict[str, Any], shops: Sequence[ShopSet
     return dict.fromkeys((shop.id for shop in shops), chosen)
 
 
-def _chosen(shops: Sequence[ShopSettings], only: tuple[str, ...]) -> list[ShopSettings]:
-    known = {shop.id: shop for shop in shops}
-    unknown = [name for name in only if name not in known]
-    if unknown:
-        raise SettingsError(f"no shop {unknown[0]!r}; there are {', '.join(known)}")
-    chosen = [shop for shop in shops if not only or shop.id in only]
-    for shop in chosen:
-        if shop.slug in TAKEN:
-            raise SettingsError(f"a shop cannot be called {shop.id!r}: the page over all shops is; give it another id")
-    return chosen
+def _fault(shop: ShopSettings, week: str) -> str:
+    """What is wrong with a shop's settings that its entry alone did not show; empty when nothing is."""
+    if shop.slug in TAKEN:
+        return f"a shop cannot be called {shop.id!r}: the page over all shops is; give it another id"
+    try:
+        verdict_limits(shop, parse_week(week).sunday)
+    except SettingsError as error:
+        return str(error)
+    return ""
 
 
 def _language(language: str) -> str:
     if language not in languages():
-        raise SettingsError(f"no report language {language!r}; there are {', '.join(languages())}")
+        raise SettingsError(unknown("report language", language, languages()))
     return language

@@ -51,13 +51,13 @@ def shop_files(plan: Plan) -> dict[str, bytes]:
     orders = place_orders(plan)
     if plan.refused_rows:
         _ruin_rows(plan, orders)
-    if "api" in plan.besides:
+    if "api" in plan.side_files:
         dispute(orders)
     exports = [make_export(plan, file, orders) for file in plan.files]
-    besides = make_side_files(plan, orders)
+    side_files = make_side_files(plan, orders)
     files = {export.plan.name: _content(export) for export in exports}
-    files |= {file.name: file.content for file in besides.files}
-    truth = json.dumps(tell(plan, orders, exports, besides), ensure_ascii=False, indent=1)
+    files |= {file.name: file.content for file in side_files.files}
+    truth = json.dumps(tell(plan, orders, exports, side_files), ensure_ascii=False, indent=1)
     return {**files, TRUTH_FILE: f"{truth}\n".encode()}
 
 
@@ -70,14 +70,14 @@ def _content(export: Export) -> bytes:
 
 def _ruin_rows(plan: Plan, orders: list[Order]) -> None:
     """Spoil a handful of rows as a spreadsheet does: orders of one line, long finished, without a return."""
-    dice = RandomStream(plan.seed, 3)
+    rng = RandomStream(plan.seed, 3)
     plain = [
         order
         for order in orders[: len(orders) // 2]
-        if order.fate == "delivered" and len(order.lines) == 1 and not order.requests and not order.sample
+        if order.outcome == "delivered" and len(order.lines) == 1 and not order.requests and not order.sample
     ]
     for refusal in REFUSALS:
-        order = dice.pick(plain)
+        order = rng.pick(plain)
         plain.remove(order)
         order.refusal = refusal
 

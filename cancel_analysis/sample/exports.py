@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from cancel_analysis.sample import texts as words
+from cancel_analysis.sample import texts
 from cancel_analysis.sample.headers import OLDER_RETURN_COLUMNS, ORDER_COLUMNS, RETURN_COLUMNS, description_row
 from cancel_analysis.sample.orders import Line, Order, Request
 from cancel_analysis.sample.plans import FilePlan, Plan
@@ -18,7 +18,13 @@ COUNTRIES = {
 }  # fmt: skip
 # What a spreadsheet leaves of an 18-digit number.
 RUINED_ID = "5.77E+17"
+RUINED_SKU_ID = "1.73E+18"
 IMPOSSIBLE_DAY = "31/09/2026 10:12:44"
+# Fees that some market's export has a column for and that no sample order pays.
+NEVER_CHARGED = (
+    "Retail Delivery Fee", "Buyer Service Fee", "Handling Fee", "Shipping Insurance", "Item Insurance",
+    "Distance Shipping Fee", "Distance Fee",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -110,77 +116,110 @@ def show_money(shop: Plan, amount: int) -> str:
 
 def cancel_wording(shop: Plan, reason: str) -> str:
     """A cancellation's reason as the file words it."""
-    return words.UNKNOWN_CANCEL[shop.market] if reason == "unknown" else words.CANCEL_REASONS[shop.market][reason]
+    return texts.UNKNOWN_CANCEL[shop.market] if reason == "unknown" else texts.CANCEL_REASONS[shop.market][reason]
 
 
 def return_wording(shop: Plan, reason: str) -> str:
     """A request's reason as the file words it."""
-    return words.UNKNOWN_RETURN[shop.market] if reason == "unknown" else words.RETURN_REASONS[shop.market][reason]
+    return texts.UNKNOWN_RETURN[shop.market] if reason == "unknown" else texts.RETURN_REASONS[shop.market][reason]
 
 
 def _order_cells(shop: Plan, order: Order, line: Line, at: datetime) -> dict[str, Cell]:
-    def money(amount: int) -> str:
-        return show_money(shop, amount)
-
-    def time(when: datetime | None) -> str:
-        return show_time(shop, when, at)
-
+    """The cells of one order line by the English name of their column."""
     status, substatus = states(order, line, at)
-    whole = happened(order.cancelled, at)
-    part = line.cancelled is not None and happened(line.cancelled, at)
-    returned = [request for request in counted_requests(order, at) if request.line is line]
-    kind, units = "", 0
-    if whole or part:
-        kind = "Cancel"
-        # Nothing was sold yet, so the platform counts nothing as given back.
-        units = 0 if order.never_paid else line.cancelled_units or line.quantity
-    elif returned:
-        kind, units = "Return/Refund", sum(request.units for request in returned)
-    gone = status == "cancelled" and not whole
-    refund = _refunded(order, at)
-    packed = happened(order.rts, at) and not gone
-    # A gift's goods are paid by the platform altogether.
-    platform = line.platform_discount if order.fate != "gift" else line.before - line.seller_discount
-    after = line.before - line.seller_discount - platform
-    fee = 0 if order.fate == "gift" else order.shipping_fee
-    buyer = order.buyer
+    # Of an order that goes on: this line alone was cancelled.
+    line_cancelled = status == "cancelled" and not happened(order.cancelled, at)
+    packed = happened(order.rts, at) and not line_cancelled
+    product = line.sku.product
     cells: dict[str, Cell] = {
         "Order ID": order.id,
-        "Order Status": words.status(shop.interface, status),
-        "Order Substatus": words.substatus(shop.interface, substatus),
-        "Cancelation/Return Type": kind,
+        "Order Status": texts.status(shop.interface, status),
+        "Order Substatus": texts.substatus(shop.interface, substatus),
         "Normal or Pre-order": "Normal",
         "SKU ID": line.sku.id,
         "Seller SKU": line.sku.seller_sku,
-        "Product Name": line.sku.product.name,
+        "Product Name": product.name,
         "Variation": line.sku.variation,
         "Quantity": str(line.quantity),
-        "Sku Quantity of return": str(units),
-        "SKU Unit Original Price": money(line.sku.product.price),
-        "SKU Subtotal Before Discount": money(line.before),
-        "SKU Platform Discount": money(platform),
-        "SKU Seller Discount": money(line.seller_discount),
-        "SKU Subtotal After Discount": money(after),
-        "Shipping Fee After Discount": money(0 if order.fate == "gift" else fee - order.shipping_discount),
-        "Original Shipping Fee": money(fee),
-        "Shipping Fee Seller Discount": money(0),
-        "Shipping Fee Platform Discount": money(order.shipping_discount if fee else 0),
-        "Payment platform discount": money(0),
-        "Taxes": money(0 if order.fate == "gift" else order.tax),
-        "Order Amount": money(order.amount),
-        "Order Refund Amount": money(refund),
-        "Created Time": time(order.created),
-        "Paid Time": time(order.paid),
-        "RTS Time": "" if gone else time(order.rts),
-        "Shipped Time": "" if gone else time(order.shipped),
-        "Delivered Time": "" if gone else time(order.delivered),
-        "Cancelled Time": time(order.cancelled if whole else line.cancelled),
         "Fulfillment Type": "Fulfillment by seller",
         "Warehouse Name": shop.warehouse,
         "Tracking ID": order.tracking if packed else "",
         "Delivery Option Type": "Standard",
         "Delivery Option": "Standard shipping",
         "Shipping Provider Name": order.carrier.name if packed else "",
+        "Payment Method": order.payment,
+        "Weight(kg)": f"{product.grams * line.quantity / 1000:.2f}",
+        "Product Category": product.category,
+        "Package ID": order.package if packed else "",
+        "Purchase Channel": "TikTok Shop",
+        "Checked Status": "Unchecked",
+    }
+    cells |= _loss_cells(shop, order, line, at)
+    cells |= _money_cells(shop, order, line, at)
+    cells |= _time_cells(shop, order, line, at, line_cancelled=line_cancelled)
+    cells |= _buyer_cells(shop, order)
+    return cells | _spoiled_cells(order)
+
+
+def _loss_cells(shop: Plan, order: Order, line: Line, at: datetime) -> dict[str, Cell]:
+    """What was cancelled or given back of the line, by whom and why."""
+    returned = [request for request in counted_requests(order, at) if request.line is line]
+    in_full, in_part = happened(order.cancelled, at), happened(line.cancelled, at)
+    kind, units = "", 0
+    if in_full or in_part:
+        kind = "Cancel"
+        # Nothing was sold yet, so the platform counts nothing as given back.
+        units = 0 if order.never_paid else line.cancelled_units or line.quantity
+    elif returned:
+        kind, units = "Return/Refund", sum(request.units for request in returned)
+    cells: dict[str, Cell] = {"Cancelation/Return Type": kind, "Sku Quantity of return": str(units)}
+    if in_full:
+        cells |= {"Cancel By": order.cancelled_by, "Cancel Reason": cancel_wording(shop, order.reason)}
+    elif in_part:
+        cells |= {"Cancel By": "Seller", "Cancel Reason": cancel_wording(shop, "out_of_stock")}
+    return cells
+
+
+def _money_cells(shop: Plan, order: Order, line: Line, at: datetime) -> dict[str, Cell]:
+    gift = order.outcome == "gift"
+    # A gift's goods are paid by the platform altogether.
+    platform = line.before - line.seller_discount if gift else line.platform_discount
+    fee = 0 if gift else order.shipping_fee
+    amounts = {
+        "SKU Unit Original Price": line.sku.product.price,
+        "SKU Subtotal Before Discount": line.before,
+        "SKU Platform Discount": platform,
+        "SKU Seller Discount": line.seller_discount,
+        "SKU Subtotal After Discount": line.before - line.seller_discount - platform,
+        "Shipping Fee After Discount": 0 if gift else fee - order.shipping_discount,
+        "Original Shipping Fee": fee,
+        "Shipping Fee Seller Discount": 0,
+        "Shipping Fee Platform Discount": order.shipping_discount if fee else 0,
+        "Payment platform discount": 0,
+        "Taxes": 0 if gift else order.tax,
+        "Order Amount": order.amount,
+        "Order Refund Amount": _refunded(order, at),
+        **dict.fromkeys(NEVER_CHARGED, 0),
+    }
+    return {column: show_money(shop, amount) for column, amount in amounts.items()}
+
+
+def _time_cells(shop: Plan, order: Order, line: Line, at: datetime, *, line_cancelled: bool) -> dict[str, Cell]:
+    """The times of the order; a line that was cancelled alone was never shipped."""
+    times = {
+        "Created Time": order.created,
+        "Paid Time": order.paid,
+        "RTS Time": None if line_cancelled else order.rts,
+        "Shipped Time": None if line_cancelled else order.shipped,
+        "Delivered Time": None if line_cancelled else order.delivered,
+        "Cancelled Time": order.cancelled if happened(order.cancelled, at) else line.cancelled,
+    }
+    return {column: show_time(shop, when, at) for column, when in times.items()}
+
+
+def _buyer_cells(shop: Plan, order: Order) -> dict[str, Cell]:
+    buyer = order.buyer
+    return {
         "Buyer Message": buyer.message,
         "Buyer Username": buyer.username,
         "Recipient": buyer.recipient,
@@ -191,35 +230,23 @@ def _order_cells(shop: Plan, order: Order, line: Line, at: datetime) -> dict[str
         "Additional address information": buyer.extra,
         "House Name or Number": buyer.extra,
         "Delivery Instruction": buyer.message,
-        "Payment Method": order.payment,
-        "Weight(kg)": f"{line.sku.product.grams * line.quantity / 1000:.2f}",
-        "Product Category": line.sku.product.category,
-        "Package ID": order.package if packed else "",
-        "Purchase Channel": "TikTok Shop",
         "Seller Note": buyer.note,
-        "Checked Status": "Unchecked",
+        # Each market has one column of each kind.
+        **dict.fromkeys(("State", "Province"), order.region),
+        **dict.fromkeys(("City", "Regency and City", "District"), buyer.town),
+        **dict.fromkeys(("Districts", "Sub-district", "Commune", "Villages"), buyer.quarter),
     }
-    for column in ("State", "Province"):
-        cells[column] = order.region
-    for column in ("City", "Regency and City", "District"):
-        cells[column] = buyer.town
-    for column in ("Districts", "Sub-district", "Commune", "Villages"):
-        cells[column] = buyer.quarter
-    for column in ("Retail Delivery Fee", "Buyer Service Fee", "Handling Fee", "Shipping Insurance", "Item Insurance"):
-        cells[column] = money(0)
-    for column in ("Distance Shipping Fee", "Distance Fee"):
-        cells[column] = money(0)
-    if whole:
-        cells["Cancel By"], cells["Cancel Reason"] = order.cancelled_by, cancel_wording(shop, order.reason)
-    elif part:
-        cells["Cancel By"], cells["Cancel Reason"] = "Seller", cancel_wording(shop, "out_of_stock")
+
+
+def _spoiled_cells(order: Order) -> dict[str, Cell]:
+    """What a spreadsheet has made of a few rows, which a loader must refuse."""
     if order.refusal == "order":
-        cells |= {"Order ID": RUINED_ID, "SKU ID": "1.73E+18", "Package ID": ""}
-    elif order.refusal == "sku":
-        cells["SKU ID"] = "1.73E+18"
-    elif order.refusal == "date":
-        cells["Created Time"] = IMPOSSIBLE_DAY
-    return cells
+        return {"Order ID": RUINED_ID, "SKU ID": RUINED_SKU_ID, "Package ID": ""}
+    if order.refusal == "sku":
+        return {"SKU ID": RUINED_SKU_ID}
+    if order.refusal == "date":
+        return {"Created Time": IMPOSSIBLE_DAY}
+    return {}
 
 
 def _refunded(order: Order, at: datetime) -> int:
@@ -239,15 +266,15 @@ def _return_cells(shop: Plan, file: FilePlan, request: Request, number: int) -> 
     order, line = request.order, request.line
     state = request.state(at)
     status, substatus = states(order, line, at)
-    shown, below = _return_status(request, state, older=file.older)
+    shown, shown_sub = _return_status(request, state, older=file.older)
     done = state == "completed"
     comes_back = request.kind == "Return and refund" and state in ("in_process", "completed")
     return {
         "Return Order ID": request.id,
         "Order ID": order.id,
         "Order Amount": _mixed_money(shop, file, order.amount, number),
-        "Order Status": words.status(shop.interface, status),
-        "Order Substatus": words.substatus(shop.interface, substatus),
+        "Order Status": texts.status(shop.interface, status),
+        "Order Substatus": texts.substatus(shop.interface, substatus),
         "Payment Method": order.payment,
         "SKU ID": line.sku.id,
         "Seller SKU": line.sku.seller_sku,
@@ -262,7 +289,7 @@ def _return_cells(shop: Plan, file: FilePlan, request: Request, number: int) -> 
         "Return Quantity": str(request.units),
         "Return Logistics Tracking ID": f"RT{order.tracking}" if comes_back else "",
         "Return Status": shown,
-        "Return Sub Status": below,
+        "Return Sub Status": shown_sub,
         "Refund Time": show_time(shop, request.closed if done else None, at),
         "Dispute Status": "",
         "Appeal Status": "",
@@ -281,10 +308,9 @@ def _return_status(request: Request, state: str, *, older: bool) -> tuple[str, s
     if state == "rejected":
         return "Refund rejected", "Refund rejected"
     if state == "withdrawn":
-        below = "Request cancelled"
         if request.spelling == 2 and not older:
-            return "Completed", below
-        return ("Canceled" if request.spelling == 0 else "Cancelled"), below
+            return "Completed", "Request cancelled"
+        return ("Canceled" if request.spelling == 0 else "Cancelled"), "Request cancelled"
     return "Completed", "Refund completed"
 
 

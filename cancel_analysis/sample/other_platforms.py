@@ -71,7 +71,7 @@ NATIVE = (
 
 @dataclass(frozen=True)
 class Sale:
-    """One order of a door: its goods as (place in the catalog, units), and who cancelled it for what."""
+    """One order of another platform: its goods as (place in the catalog, units), and who cancelled it for what."""
 
     number: str
     created: datetime
@@ -85,16 +85,16 @@ class Sale:
 
 
 def other_platform_files() -> dict[str, bytes]:
-    """Every file below the folder of the doors, by its path there."""
+    """Every file below the folder of other platforms, by its path there."""
     files = {**_shopee(), **_invoices(), **_sales_report(), "shops.yaml": SETTINGS.encode()}
     return {f"{FOLDER}/{path}": content for path, content in files.items()}
 
 
 def _shopee() -> dict[str, bytes]:
-    dice = RandomStream(SEED, 1)
-    october = _sales(dice, date(2026, 10, 1), 31, 58)
-    september = [sale for sale in _sales(dice, date(2026, 9, 1), 30, 40) if sale.arranged is not None]
-    november = _sales(dice, date(2026, 11, 1), 15, 34)
+    rng = RandomStream(SEED, 1)
+    october = _sales(rng, date(2026, 10, 1), 31, 58)
+    september = [sale for sale in _sales(rng, date(2026, 9, 1), 30, 40) if sale.arranged is not None]
+    november = _sales(rng, date(2026, 11, 1), 15, 34)
     parts = {
         "Order.all.20261001_20261031.csv": (MONTHLY, october),
         "Order.all.20260901_20260930.csv": (UNDATED, september),
@@ -116,27 +116,27 @@ def _shopee() -> dict[str, bytes]:
     return {**files, "shopee-id/truth.json": _json(truth)}
 
 
-def _sales(dice: RandomStream, first: date, days: int, count: int) -> list[Sale]:
-    minutes = sorted(dice.whole(0, days * 24 * 60 - 1) for _ in range(count))
+def _sales(rng: RandomStream, first: date, days: int, count: int) -> list[Sale]:
+    minutes = sorted(rng.whole(0, days * 24 * 60 - 1) for _ in range(count))
     sales = []
     for number, minute in enumerate(minutes):
         created = datetime.combine(first, datetime.min.time()) + timedelta(minutes=minute)
         goods = tuple(
-            (dice.whole(0, len(SHOPEE_GOODS) - 1), dice.pick((1, 2, 3), (8, 2, 1)))
-            for _ in range(dice.pick((1, 2), (4, 1)))
+            (rng.whole(0, len(SHOPEE_GOODS) - 1), rng.pick((1, 2, 3), (8, 2, 1)))
+            for _ in range(rng.pick((1, 2), (4, 1)))
         )
         if number % 11 == 3:
             goods = (goods[0], goods[0])
         who, reason, text = CANCELLED[(number // 4) % len(CANCELLED)] if number % 4 == 1 else ("", "", "")
         sale = Sale(
-            number=f"{created:%y%m%d}{dice.digits(4)}{'ABCDEFGHJK'[dice.whole(0, 9)]}{dice.digits(3)}",
+            number=f"{created:%y%m%d}{rng.digits(4)}{'ABCDEFGHJK'[rng.whole(0, 9)]}{rng.digits(3)}",
             created=created,
             goods=goods,
             by=who,
             reason=reason,
             text=text,
-            place=dice.pick(REGIONS),
-            arranged=created + timedelta(minutes=dice.whole(60, 900)),
+            place=rng.pick(REGIONS),
+            arranged=created + timedelta(minutes=rng.whole(60, 900)),
             returned=1 if not who and number % 13 == 6 else 0,
         )
         # What was called off at once or never paid was never arranged.
@@ -242,24 +242,24 @@ WRITTEN_OFF = "71004"
 
 def _invoices() -> dict[str, bytes]:
     """Sales and cancellations as documents of their own: nothing but the customer and the goods links them."""
-    dice = RandomStream(SEED, 2)
+    rng = RandomStream(SEED, 2)
     head = ("InvoiceNo", "StockCode", "Description", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID", "Country")
     rows: list[tuple[str, ...]] = []
     sold, taken_back = Counter[str](), Counter[str]()
     number, when = 581000, datetime(2026, 9, 1, 8, 26)
     sales: list[tuple[str, list[tuple[int, int]]]] = []
     for place in range(70):
-        number, when = number + 1, when + timedelta(minutes=dice.whole(300, 1500))
-        customer = "" if place % 8 == 5 else f"{MARKER}{12000 + dice.whole(0, 40)}"
+        number, when = number + 1, when + timedelta(minutes=rng.whole(300, 1500))
+        customer = "" if place % 8 == 5 else f"{MARKER}{12000 + rng.whole(0, 40)}"
         if place % 6 == 4 and sales:
-            buyer, goods = sales.pop(dice.whole(0, len(sales) - 1))
-            for item, units in goods[: dice.whole(1, len(goods))]:
-                back = dice.whole(1, units)
+            buyer, goods = sales.pop(rng.whole(0, len(sales) - 1))
+            for item, units in goods[: rng.whole(1, len(goods))]:
+                back = rng.whole(1, units)
                 rows.append(_invoice_row(f"C{number}", item, -back, when, buyer))
                 taken_back.update(lines=1, units=back, value=STOCK[item][2] * back)
             taken_back["documents"] += 1
             continue
-        goods = [(item, dice.pick((1, 2, 6, 12), (3, 3, 2, 1))) for item in range(len(STOCK)) if dice.chance(0.45)]
+        goods = [(item, rng.pick((1, 2, 6, 12), (3, 3, 2, 1))) for item in range(len(STOCK)) if rng.chance(0.45)]
         goods = goods or [(0, 6)]
         for item, units in goods:
             rows.append(_invoice_row(str(number), item, units, when, customer))
@@ -318,39 +318,31 @@ STYLES = (
 )
 
 
+REPORT_COLUMNS = (
+    "Order ID", "Date", "Status", "Fulfilment", "ship-service-level", "Style", "SKU", "Category", "Size", "Qty",
+    "currency", "Amount", "ship-city", "ship-state", "ship-postal-code",
+)  # fmt: skip
+
+
 def _sales_report() -> dict[str, bytes]:
     """A marketplace's sales report: one status text a line, nothing of who or why."""
-    dice = RandomStream(SEED, 3)
-    head = (
-        "Order ID", "Date", "Status", "Fulfilment", "ship-service-level", "Style", "SKU", "Category", "Size", "Qty",
-        "currency", "Amount", "ship-city", "ship-state", "ship-postal-code",
-    )  # fmt: skip
+    rng = RandomStream(SEED, 3)
     rows: list[tuple[str, ...]] = []
     lines: Counter[str] = Counter()
     units: Counter[str] = Counter()
     orders: dict[str, set[str]] = {}
     value = {"all": 0, "cancelled": 0, "cancelled_without_amount": 0}
-    twice: list[tuple[str, ...]] = []
+    duplicates: list[tuple[str, ...]] = []
     for number in range(130):
         day = date(2026, 9, 1) + timedelta(days=number * 75 // 130)
         # The report changed its form of dates on the first of October.
         shown = f"{day:%m-%d-%y}" if day < date(2026, 10, 1) else f"{day:%d/%m/%Y}"
-        order = f"40{dice.whole(2, 8)}-{dice.digits(7)}-{dice.digits(7)}"
+        order = f"40{rng.whole(2, 8)}-{rng.digits(7)}-{rng.digits(7)}"
         for _ in range(2 if number % 9 == 2 else 1):
-            text, _, kind = dice.pick(STATES, [weight for _, weight, _ in STATES])
-            style, category, price = dice.pick(STYLES)
-            size = dice.pick(("S", "M", "L", "XL"))
-            # Some cancelled lines lost their amount, some keep it; their quantity is 0 either way.
-            priced = kind != "cancelled" or dice.chance(0.6)
-            row: tuple[str, ...] = (
-                order, shown, text, "Merchant", "Standard", style, f"{style}-{category[:2].upper()}-{size}", category,
-                size, "0" if kind == "cancelled" else "1", "USD" if priced else "",
-                f"{price // 100}.{price % 100:02d}" if priced else "", f"{MARKER} TOWN", "OHIO", f"{MARKER} 4",
-            )  # fmt: skip
+            row, kind, price, priced = _report_row(rng, order, shown)
             if row in rows:
                 continue
             rows.append(row)
-            kind = kind or "shipped"
             lines[kind] += 1
             units[kind] += int(row[9])
             orders.setdefault(order, set()).add(kind)
@@ -358,8 +350,8 @@ def _sales_report() -> dict[str, bytes]:
             value["cancelled"] += price if priced and kind == "cancelled" else 0
             value["cancelled_without_amount"] += kind == "cancelled" and not priced
             if number % 32 == 7:
-                twice.append(row)
-    for row in twice:
+                duplicates.append(row)
+    for row in duplicates:
         # The same line again, as the report has it after two downloads were pasted together.
         rows.insert(rows.index(row) + 1, row)
     truth = {
@@ -370,7 +362,7 @@ def _sales_report() -> dict[str, bytes]:
         "currency": "USD",
         "personal_marker": MARKER,
         "rows": len(rows),
-        "duplicate_lines": len(twice),
+        "duplicate_lines": len(duplicates),
         "orders": len(orders),
         "lines": dict(sorted(lines.items())),
         "units": dict(sorted(units.items())),
@@ -380,7 +372,22 @@ def _sales_report() -> dict[str, bytes]:
         "cancelled_value": value["cancelled"] / 100,
         "cancelled_lines_without_amount": value["cancelled_without_amount"],
     }
-    return {"sales-report/sales.csv": _csv(head, rows), "sales-report/truth.json": _json(truth)}
+    return {"sales-report/sales.csv": _csv(REPORT_COLUMNS, rows), "sales-report/truth.json": _json(truth)}
+
+
+def _report_row(rng: RandomStream, order: str, day: str) -> tuple[tuple[str, ...], str, int, bool]:
+    """One line of the sales report, what became of it, its price in cents, and whether the row shows the price."""
+    text, _, kind = rng.pick(STATES, [weight for _, weight, _ in STATES])
+    style, category, price = rng.pick(STYLES)
+    size = rng.pick(("S", "M", "L", "XL"))
+    # Some cancelled lines lost their amount, some keep it; their quantity is 0 either way.
+    priced = kind != "cancelled" or rng.chance(0.6)
+    row = (
+        order, day, text, "Merchant", "Standard", style, f"{style}-{category[:2].upper()}-{size}", category,
+        size, "0" if kind == "cancelled" else "1", "USD" if priced else "",
+        f"{price // 100}.{price % 100:02d}" if priced else "", f"{MARKER} TOWN", "OHIO", f"{MARKER} 4",
+    )  # fmt: skip
+    return row, kind or "shipped", price, priced
 
 
 def _csv(head: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:

@@ -85,12 +85,12 @@ class Tracking:
 
 def track(plan: Plan, orders: Sequence[Order], at: datetime) -> Tracking:
     """The events of the shop's parcels up to `at`."""
-    dice = RandomStream(plan.seed, 5)
+    rng = RandomStream(plan.seed, 5)
     found = Tracking()
-    every = "tracking" in plan.besides
+    every = "tracking" in plan.side_files
     told = [o for o in orders if happened(o.rts, at) and not o.refusal and _told(o, every=every)]
     if every:
-        _plant(plan, dice, told, found)
+        _plant(plan, rng, told, found)
     for order in told:
         if order in found.unknown:
             continue
@@ -103,11 +103,11 @@ def track(plan: Plan, orders: Sequence[Order], at: datetime) -> Tracking:
             if order.shipped is None and happened(order.cancelled, at):
                 found.no_pickup.append(order)
             continue
-        found.events += _journey(plan, dice, order)
+        found.events += _journey(plan, rng, order)
         if order in found.before_handover:
             found.events += [
-                Event(order, order.created - timedelta(hours=dice.whole(60, 90)), "in_transit", HUBS[plan.market]),
-                Event(order, order.created - timedelta(hours=dice.whole(20, 40)), "out", "Hà Nội"),
+                Event(order, order.created - timedelta(hours=rng.whole(60, 90)), "in_transit", HUBS[plan.market]),
+                Event(order, order.created - timedelta(hours=rng.whole(20, 40)), "out", "Hà Nội"),
             ]
     found.events = sorted((e for e in found.events if e.when <= at), key=lambda e: (e.when, e.order.id))
     return found
@@ -119,7 +119,7 @@ def _told(order: Order, *, every: bool) -> bool:
     return order.cancelled is not None or (every and order.created.date() >= OTHERS_FROM)
 
 
-def _plant(plan: Plan, dice: RandomStream, told: Sequence[Order], found: Tracking) -> None:
+def _plant(plan: Plan, rng: RandomStream, told: Sequence[Order], found: Tracking) -> None:
     """Failed deliveries that were none, away from the place where deliveries really fail; some of the last days."""
     plain = [
         order
@@ -136,12 +136,12 @@ def _plant(plan: Plan, dice: RandomStream, told: Sequence[Order], found: Trackin
     ):  # fmt: skip
         while len(chosen) < count:
             pool = last if len(chosen) < late and last else rest
-            order = dice.pick(pool)
+            order = rng.pick(pool)
             pool.remove(order)
             chosen.append(order)
 
 
-def _journey(plan: Plan, dice: RandomStream, order: Order) -> list[Event]:
+def _journey(plan: Plan, rng: RandomStream, order: Order) -> list[Event]:
     """A parcel's events from its label to the end that its order tells."""
     assert order.rts is not None
     assert order.shipped is not None
@@ -156,10 +156,10 @@ def _journey(plan: Plan, dice: RandomStream, order: Order) -> list[Event]:
     events = [
         Event(order, order.rts, "label", ""),
         Event(order, order.shipped, "picked_up", TOWNS[plan.market]),
-        Event(order, at(0.1 + 0.2 * dice.unit()), "in_transit", HUBS[plan.market]),
+        Event(order, at(0.1 + 0.2 * rng.unit()), "in_transit", HUBS[plan.market]),
     ]
     if order.delivered is not None:
-        out = at(0.85 + 0.1 * dice.unit())
+        out = at(0.85 + 0.1 * rng.unit())
         return [
             *events,
             Event(order, out, "out", order.region),
@@ -170,12 +170,12 @@ def _journey(plan: Plan, dice: RandomStream, order: Order) -> list[Event]:
     for share in (0.4, 0.6) if order.reason == "delivery_failed" else (0.6,):
         events += [
             Event(order, at(share), "out", order.region),
-            Event(order, at(share) + timedelta(hours=dice.whole(2, 7)), "failed", order.region),
+            Event(order, at(share) + timedelta(hours=rng.whole(2, 7)), "failed", order.region),
         ]
     return [
         *events,
-        Event(order, end + timedelta(minutes=dice.whole(10, 90)), "returning", order.region),
-        Event(order, end + timedelta(hours=dice.whole(40, 90)), "returned", TOWNS[plan.market]),
+        Event(order, end + timedelta(minutes=rng.whole(10, 90)), "returning", order.region),
+        Event(order, end + timedelta(hours=rng.whole(40, 90)), "returned", TOWNS[plan.market]),
     ]
 
 

@@ -36,9 +36,9 @@ class Spoken:
 
 def answer(kind: str, spoken: Sequence[Spoken]) -> bytes:
     """A saved answer, an object a line, so that a difference between two samples can be read."""
-    objects = ",\n".join(json.dumps(one.body, ensure_ascii=False, separators=(",", ":")) for one in spoken)
+    objects = ",\n".join(json.dumps(statement.body, ensure_ascii=False, separators=(",", ":")) for statement in spoken)
     head = '{"code":0,"message":"Success","request_id":"202611160100000000000000000000000","data":{'
-    count = len({one.key for one in spoken})
+    count = len({statement.key for statement in spoken})
     return f'{head}"{kind}":[\n{objects}\n],"next_page_token":"","total_count":{count}}}}}\n'.encode()
 
 
@@ -81,7 +81,7 @@ def tell_orders(plan: Plan, orders: Sequence[Order], at: datetime) -> list[Spoke
 def _order(plan: Plan, order: Order, at: datetime) -> Spoken:
     marks = (order.paid, order.rts, order.shipped, order.delivered, order.completed, order.cancelled)
     updated = max([order.created, *(when for when in marks if when is not None and when <= at)])
-    status, package = _status(order, at)
+    status, _ = _status(order, at)
     body: Object = {
         "id": order.id,
         "status": status,
@@ -96,18 +96,7 @@ def _order(plan: Plan, order: Order, at: datetime) -> Spoken:
         "is_on_hold_order": False,
         "buyer_email": f"{MARKER}{order.id[-4:]}{MAIL_DOMAIN}",
         "buyer_message": order.buyer.message,
-        "recipient_address": {
-            "name": order.buyer.recipient,
-            "phone_number": order.buyer.phone,
-            "postal_code": order.buyer.postcode,
-            "full_address": f"{order.buyer.street}, {order.buyer.town}",
-            "address_detail": order.buyer.street,
-            "region_code": plan.market,
-            "district_info": [
-                {"address_level_name": "State", "address_name": order.region},
-                {"address_level_name": "City", "address_name": order.buyer.town},
-            ],
-        },
+        "recipient_address": _address(plan, order),
         "payment": {
             "currency": currency(plan),
             "sub_total": money(plan, sum(line.amount for line in order.lines)),
@@ -123,38 +112,60 @@ def _order(plan: Plan, order: Order, at: datetime) -> Spoken:
         ("delivery_time", order.delivered), ("cancel_time", order.cancelled),
     )  # fmt: skip
     body |= {name: unix(plan, when) for name, when in stamps if when is not None and when <= at}
-    gone = happened(order.cancelled, at)
-    if gone:
+    if happened(order.cancelled, at):
         body |= {
             "cancellation_initiator": ROLES[order.cancelled_by],
             "cancel_reason": cancel_wording(plan, order.reason),
         }
-    for line in order.lines:
-        for unit, price in enumerate(shares(line.amount, line.quantity)):
-            item: Object = {
-                "id": unit_id(order, line, unit),
-                "sku_id": line.sku.id,
-                "seller_sku": line.sku.seller_sku,
-                "product_id": f"1730{line.sku.id[4:]}",
-                "product_name": line.sku.product.name,
-                "sku_name": line.sku.variation,
-                "sale_price": money(plan, price),
-                "original_price": money(plan, line.sku.product.price),
-                "currency": currency(plan),
-                "display_status": status,
-                "package_status": package,
-                "is_gift": False,
-            }
-            if happened(order.rts, at):
-                item |= {
-                    "package_id": order.package,
-                    "tracking_number": order.tracking,
-                    "shipping_provider_name": order.carrier.name,
-                }
-            if gone:
-                item |= {"cancel_user": ROLES[order.cancelled_by], "cancel_reason": body["cancel_reason"]}
-            body["line_items"].append(item)
+    body["line_items"] = [
+        _unit(plan, order, line, unit, price, at)
+        for line in order.lines
+        for unit, price in enumerate(shares(line.amount, line.quantity))
+    ]
     return Spoken(order.id, updated, len({line.sku.id for line in order.lines}), body)
+
+
+def _address(plan: Plan, order: Order) -> Object:
+    return {
+        "name": order.buyer.recipient,
+        "phone_number": order.buyer.phone,
+        "postal_code": order.buyer.postcode,
+        "full_address": f"{order.buyer.street}, {order.buyer.town}",
+        "address_detail": order.buyer.street,
+        "region_code": plan.market,
+        "district_info": [
+            {"address_level_name": "State", "address_name": order.region},
+            {"address_level_name": "City", "address_name": order.buyer.town},
+        ],
+    }
+
+
+def _unit(plan: Plan, order: Order, line: Line, unit: int, price: int, at: datetime) -> Object:
+    """One unit of a line, which the API lists as an item of its own."""
+    status, package = _status(order, at)
+    item: Object = {
+        "id": unit_id(order, line, unit),
+        "sku_id": line.sku.id,
+        "seller_sku": line.sku.seller_sku,
+        "product_id": f"1730{line.sku.id[4:]}",
+        "product_name": line.sku.product.name,
+        "sku_name": line.sku.variation,
+        "sale_price": money(plan, price),
+        "original_price": money(plan, line.sku.product.price),
+        "currency": currency(plan),
+        "display_status": status,
+        "package_status": package,
+        "is_gift": False,
+    }
+    if happened(order.rts, at):
+        item |= {
+            "package_id": order.package,
+            "tracking_number": order.tracking,
+            "shipping_provider_name": order.carrier.name,
+        }
+    if happened(order.cancelled, at):
+        item |= {"cancel_user": ROLES[order.cancelled_by], "cancel_reason": cancel_wording(plan, order.reason)}
+    return item
 
 
 def _status(order: Order, at: datetime) -> tuple[str, str]:

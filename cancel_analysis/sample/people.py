@@ -32,7 +32,7 @@ _FAMILY = {
 
 @dataclass(frozen=True)
 class Buyer:
-    """All that an order says of a buyer, besides state or province."""
+    """All that an order says of a buyer, apart from state or province."""
 
     username: str
     recipient: str
@@ -46,21 +46,21 @@ class Buyer:
     note: str
 
 
-def invent(market: str, dice: RandomStream) -> Buyer:
+def invent(market: str, rng: RandomStream) -> Buyer:
     """One buyer who does not exist."""
-    given = dice.pick(_GIVEN[market])
-    number = dice.whole(1, 999)
-    town = dice.whole(1, 30)
-    asks = dice.chance(0.05)
+    given = rng.pick(_GIVEN[market])
+    number = rng.whole(1, 999)
+    town = rng.whole(1, 30)
+    asks = rng.chance(0.05)
     return Buyer(
         username=f"{MARKER}_{number}",
-        recipient=f"{MARKER} {given} {dice.pick(_FAMILY[market])}",
-        phone=f"(+{_CALLING[market]}){PHONE_STEM}{dice.whole(0, 99):02d} {MARKER}",
+        recipient=f"{MARKER} {given} {rng.pick(_FAMILY[market])}",
+        phone=f"(+{_CALLING[market]}){PHONE_STEM}{rng.whole(0, 99):02d} {MARKER}",
         postcode=f"{MARKER} {town:02d}",
         town=f"{MARKER} T{town}",
         quarter=f"{MARKER} Q{town % 7}",
         street=f"{MARKER} St {number}",
-        extra=f"{MARKER} floor {number % 9}" if dice.chance(0.05) else "",
+        extra=f"{MARKER} floor {number % 9}" if rng.chance(0.05) else "",
         message=f"{MARKER}: write to {given.lower()}{number}{MAIL_DOMAIN}, please" if asks else "",
-        note=f"{MARKER} rang {PHONE_STEM}{number % 100:02d}" if dice.chance(0.02) else "",
+        note=f"{MARKER} rang {PHONE_STEM}{number % 100:02d}" if rng.chance(0.02) else "",
     )

@@ -106,7 +106,7 @@ class Focus:
 
 @dataclass(frozen=True)
 class Plan:
-    """One sample shop. `fates` and `returns` are shares of orders and of delivered lines."""
+    """One sample shop. `outcomes` and `returns` are shares of orders and of delivered lines."""
 
     id: str
     name: str
@@ -123,7 +123,7 @@ class Plan:
     root_cause: str | None
     stage: str | None
     expect: str
-    fates: Mapping[str, float]
+    outcomes: Mapping[str, float]
     returns: Mapping[str, float]
     return_delay: Curve
     transit: Curve
@@ -144,17 +144,17 @@ class Plan:
     refused_rows: bool = False
     gaps: tuple[StockGap, ...] = ()
     # What else the shop's folder holds: "stock", "tracking", "tracking_of_cancelled", "cancellations", "api".
-    besides: tuple[str, ...] = ()
+    side_files: tuple[str, ...] = ()
 
     def skus(self) -> tuple[Sku, ...]:
         """Every SKU, with numbers that stay the same as long as the products do."""
-        dice = RandomStream(self.seed, 1)
+        rng = RandomStream(self.seed, 1)
         found = []
         for product in self.products:
             for number, variation in enumerate(product.variations):
                 share = product.weight / len(product.variations)
                 found.append(
-                    Sku(f"1729{dice.digits(15)}", f"{product.stem}-{number + 1:02d}", variation, share, product)
+                    Sku(f"1729{rng.digits(15)}", f"{product.stem}-{number + 1:02d}", variation, share, product)
                 )
         return tuple(found)
 

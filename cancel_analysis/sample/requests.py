@@ -52,7 +52,7 @@ CODES = {
 
 
 @dataclass(frozen=True)
-class Asking:
+class CancelRequest:
     """One request and what became of it: free, at_once, accepted, timed_out, rejected, withdrawn or open."""
 
     id: str
@@ -70,25 +70,28 @@ class Asking:
         return self.outcome not in ("free", "at_once")
 
 
-def ask(plan: Plan, orders: Sequence[Order]) -> list[Asking]:
+def ask(plan: Plan, orders: Sequence[Order]) -> list[CancelRequest]:
     """All requests that the shop's file holds, oldest first."""
-    dice = RandomStream(plan.seed, 6)
+    rng = RandomStream(plan.seed, 6)
     first = FIRST[plan.market]
     real = [order for order in orders if not order.sample and not order.refusal and not order.never_paid]
     found = []
     for order in real:
-        found += _of_cancelled(plan, dice, order)
-    found += _of_living(plan, dice, [order for order in real if order.created >= first])
-    return sorted((one for one in found if first <= one.created <= FETCHED), key=lambda one: (one.created, one.id))
+        found += _of_cancelled(plan, rng, order)
+    found += _of_orders_that_went_on(plan, rng, [order for order in real if order.created >= first])
+    return sorted(
+        (request for request in found if first <= request.created <= FETCHED),
+        key=lambda request: (request.created, request.id),
+    )
 
 
-def _of_cancelled(plan: Plan, dice: RandomStream, order: Order) -> list[Asking]:
+def _of_cancelled(plan: Plan, rng: RandomStream, order: Order) -> list[CancelRequest]:
     found = []
     for line in order.lines:
         if line.cancelled is not None and happened(line.cancelled, FETCHED):
             part = ((line, line.cancelled_units),)
             found.append(
-                _asking(dice, order, part, "SELLER", "out_of_stock", line.cancelled, line.cancelled, "at_once")
+                _make_request(rng, order, part, "SELLER", "out_of_stock", line.cancelled, line.cancelled, "at_once")
             )
     gone = order.cancelled
     if gone is None or gone > FETCHED or order.shipped is not None or order.cancelled_by == "Operator":
@@ -96,18 +99,18 @@ def _of_cancelled(plan: Plan, dice: RandomStream, order: Order) -> list[Asking]:
     units = tuple((line, line.quantity) for line in order.lines)
     if order.cancelled_by != "User":
         role = order.cancelled_by.upper()
-        return [*found, _asking(dice, order, units, role, order.reason, gone, gone, "at_once")]
+        return [*found, _make_request(rng, order, units, role, order.reason, gone, gone, "at_once")]
     if gone - order.created <= FREE:
-        return [*found, _asking(dice, order, units, "BUYER", order.reason, gone, gone, "free")]
+        return [*found, _make_request(rng, order, units, "BUYER", order.reason, gone, gone, "free")]
     earliest = order.created + FREE + timedelta(minutes=1)
-    silent = gone - ANSWER - timedelta(minutes=dice.whole(1, 20))
-    if silent >= earliest and dice.chance(0.4):
-        return [*found, _asking(dice, order, units, "BUYER", order.reason, silent, gone, "timed_out")]
-    asked = min(max(earliest, gone - dice.delay(((0, 0.2), (0.6, 5), (1, 20)))), gone)
-    return [*found, _asking(dice, order, units, "BUYER", order.reason, asked, gone, "accepted")]
+    silent = gone - ANSWER - timedelta(minutes=rng.whole(1, 20))
+    if silent >= earliest and rng.chance(0.4):
+        return [*found, _make_request(rng, order, units, "BUYER", order.reason, silent, gone, "timed_out")]
+    asked = min(max(earliest, gone - rng.delay(((0, 0.2), (0.6, 5), (1, 20)))), gone)
+    return [*found, _make_request(rng, order, units, "BUYER", order.reason, asked, gone, "accepted")]
 
 
-def _of_living(plan: Plan, dice: RandomStream, orders: Sequence[Order]) -> list[Asking]:
+def _of_orders_that_went_on(plan: Plan, rng: RandomStream, orders: Sequence[Order]) -> list[CancelRequest]:
     """Requests of orders that were not cancelled: refused, withdrawn, or waiting when the file was fetched."""
     refused, withdrawn, waiting = OTHERS[plan.market]
     sent = [o for o in orders if o.cancelled is None and o.rts is not None and happened(o.shipped, FETCHED)]
@@ -119,7 +122,7 @@ def _of_living(plan: Plan, dice: RandomStream, orders: Sequence[Order]) -> list[
     found = []
     for outcome, count, pool in (("rejected", refused, sent), ("withdrawn", withdrawn, sent), ("open", waiting, held)):
         for number in range(count):
-            order = dice.pick(pool)
+            order = rng.pick(pool)
             pool.remove(order)
             earliest = order.created + FREE + timedelta(minutes=5)
             decided: datetime | None = None
@@ -130,17 +133,17 @@ def _of_living(plan: Plan, dice: RandomStream, orders: Sequence[Order]) -> list[
             else:
                 assert order.rts is not None
                 begin, latest = earliest, order.rts - timedelta(hours=1)
-            asked = begin + timedelta(seconds=int((latest - begin).total_seconds() * dice.unit()))
+            asked = begin + timedelta(seconds=int((latest - begin).total_seconds() * rng.unit()))
             if outcome != "open":
                 assert order.rts is not None
-                decided = min(asked + dice.delay(((0, 0.3), (0.7, 6), (1, 22))), order.rts)
-            reason = dice.pick([name for name, _ in BUYER_REASONS[:5]])
+                decided = min(asked + rng.delay(((0, 0.3), (0.7, 6), (1, 22))), order.rts)
+            reason = rng.pick([name for name, _ in BUYER_REASONS[:5]])
             units = tuple((line, line.quantity) for line in order.lines)
-            one = _asking(dice, order, units, "BUYER", reason, asked, decided, outcome)
+            request = _make_request(rng, order, units, "BUYER", reason, asked, decided, outcome)
             if outcome == "open" and number == 0:
                 # The platform may grant more than the rule: its own word counts.
-                one = Asking(**{**vars(one), "deadline": asked + 2 * ANSWER})
-            found.append(one)
+                request = CancelRequest(**{**vars(request), "deadline": asked + 2 * ANSWER})
+            found.append(request)
     return found
 
 
@@ -148,57 +151,57 @@ def _partial(order: Order) -> bool:
     return any(line.cancelled is not None for line in order.lines)
 
 
-def _asking(
-    dice: RandomStream, order: Order, units: tuple[tuple[Line, int], ...], role: str, reason: str, created: datetime,
+def _make_request(
+    rng: RandomStream, order: Order, units: tuple[tuple[Line, int], ...], role: str, reason: str, created: datetime,
     decided: datetime | None, outcome: str,
-) -> Asking:  # fmt: skip
+) -> CancelRequest:  # fmt: skip
     minutes = int((created - datetime(2026, 1, 1)).total_seconds()) // 60
-    number = f"4036{minutes:06d}{dice.digits(9)}"
-    return Asking(number, order, units, role, reason, created, decided, outcome, created + ANSWER)
+    number = f"4036{minutes:06d}{rng.digits(9)}"
+    return CancelRequest(number, order, units, role, reason, created, decided, outcome, created + ANSWER)
 
 
-def tell_requests(plan: Plan, asked: Sequence[Asking]) -> list[Spoken]:
+def tell_requests(plan: Plan, asked: Sequence[CancelRequest]) -> list[Spoken]:
     """The requests as the API states them, newest first; a few decided ones also as they were before."""
     spoken = []
-    for number, one in enumerate(asked):
-        if one.needs_answer and one.decided is not None and number % 7 == 0:
-            spoken.append(_spoken(plan, one, one.created, PENDING))
-        status = {"open": PENDING, "rejected": REFUSED, "withdrawn": WITHDRAWN}.get(one.outcome, DONE)
-        spoken.append(_spoken(plan, one, one.decided or one.created, status))
+    for number, request in enumerate(asked):
+        if request.needs_answer and request.decided is not None and number % 7 == 0:
+            spoken.append(_spoken(plan, request, request.created, PENDING))
+        status = {"open": PENDING, "rejected": REFUSED, "withdrawn": WITHDRAWN}.get(request.outcome, DONE)
+        spoken.append(_spoken(plan, request, request.decided or request.created, status))
     return spoken[::-1]
 
 
-def _spoken(plan: Plan, one: Asking, updated: datetime, status: str) -> Spoken:
-    order = one.order
-    whole = sum(units for _, units in one.units) == sum(line.quantity for line in order.lines)
+def _spoken(plan: Plan, request: CancelRequest, updated: datetime, status: str) -> Spoken:
+    order = request.order
+    whole = sum(units for _, units in request.units) == sum(line.quantity for line in order.lines)
     paid = order.paid is not None
-    goods = [part for line, units in one.units for part in shares(line.amount, line.quantity)[:units]]
+    goods = [part for line, units in request.units for part in shares(line.amount, line.quantity)[:units]]
     total = (order.amount if whole else sum(goods)) if paid else 0
     body: Object = {
-        "cancel_id": one.id,
+        "cancel_id": request.id,
         "order_id": order.id,
-        "cancel_type": "BUYER_CANCEL" if one.needs_answer else "CANCEL",
+        "cancel_type": "BUYER_CANCEL" if request.needs_answer else "CANCEL",
         "cancel_status": status,
-        "role": one.role,
-        "cancel_reason": CODES[plan.market].get(one.reason, ""),
-        "cancel_reason_text": cancel_wording(plan, one.reason),
-        "create_time": unix(plan, one.created),
+        "role": request.role,
+        "cancel_reason": CODES[plan.market].get(request.reason, ""),
+        "cancel_reason_text": cancel_wording(plan, request.reason),
+        "create_time": unix(plan, request.created),
         "update_time": unix(plan, updated),
     }
     if status == REFUSED:
         body["reject_reason"] = PACKED
     if status == PENDING:
-        action = {"action": "SELLER_RESPOND_CANCEL", "deadline": unix(plan, one.deadline)}
+        action = {"action": "SELLER_RESPOND_CANCEL", "deadline": unix(plan, request.deadline)}
         body["seller_next_action_response"] = [action]
     body["refund_amount"] = {
         "currency": currency(plan),
         "refund_total": money(plan, total),
         "refund_subtotal": money(plan, sum(goods) if paid else 0),
     }
-    numbered = [(line, unit) for line, units in one.units for unit in range(units)]
+    numbered = [(line, unit) for line, units in request.units for unit in range(units)]
     body["cancel_line_items"] = [
         {
-            "cancel_line_item_id": f"{one.id[:-2]}{place + 10}",
+            "cancel_line_item_id": f"{request.id[:-2]}{place + 10}",
             "order_line_item_id": unit_id(order, line, unit),
             "sku_id": line.sku.id,
             "seller_sku": line.sku.seller_sku,
@@ -207,35 +210,38 @@ def _spoken(plan: Plan, one: Asking, updated: datetime, status: str) -> Spoken:
         }
         for place, ((line, unit), part) in enumerate(zip(numbered, goods, strict=True))
     ]
-    return Spoken(one.id, updated, len({line.sku.id for line, _ in one.units}), body)
+    return Spoken(request.id, updated, len({line.sku.id for line, _ in request.units}), body)
 
 
-def tell_desk(asked: Sequence[Asking]) -> dict[str, Any]:
-    """The desk at the end of the last day; a request decided later was still open then."""
-    known = [one for one in asked if one.created <= AS_OF]
-    answerable = [one for one in known if one.needs_answer]
-    opened = [one for one in answerable if not happened(one.decided, AS_OF)]
-    closed = Counter(one.outcome for one in answerable if happened(one.decided, AS_OF))
-    day = [one for one in opened if AS_OF < one.deadline <= AS_OF + timedelta(seconds=1, days=1)]
+def tell_queue(asked: Sequence[CancelRequest]) -> dict[str, Any]:
+    """The queue of requests at the end of the last day; a request decided later was still open then."""
+    known = [request for request in asked if request.created <= AS_OF]
+    answerable = [request for request in known if request.needs_answer]
+    open_requests = [request for request in answerable if not happened(request.decided, AS_OF)]
+    closed = Counter(request.outcome for request in answerable if happened(request.decided, AS_OF))
+    due_in_a_day = [
+        request for request in open_requests if AS_OF < request.deadline <= AS_OF + timedelta(seconds=1, days=1)
+    ]
     return {
         "meaning": (
             "requests asked for up to as_of, as they stood at its end. Those of a buyer that need an answer: all = "
             "to_proceed + completed + closed; closed = rejected + withdrawn; completed = accepted + timed_out. Free "
             "within the order's first hour and those that took effect at once (by role) stand apart"
         ),
-        "first": min(one.created for one in asked).isoformat(sep=" "),
+        "first": min(request.created for request in asked).isoformat(sep=" "),
         "all": len(answerable),
-        "to_proceed": len(opened),
+        "to_proceed": len(open_requests),
         "completed": closed["accepted"] + closed["timed_out"],
         "closed": closed["rejected"] + closed["withdrawn"],
         **{outcome: closed[outcome] for outcome in ("accepted", "timed_out", "rejected", "withdrawn")},
-        "free": sum(one.outcome == "free" for one in known),
-        "at_once": dict(sorted(Counter(one.role for one in known if one.outcome == "at_once").items())),
+        "free": sum(request.outcome == "free" for request in known),
+        "at_once": dict(sorted(Counter(request.role for request in known if request.outcome == "at_once").items())),
         "item_level": sum(
-            sum(units for _, units in one.units) < sum(line.quantity for line in one.order.lines) for one in known
+            sum(units for _, units in request.units) < sum(line.quantity for line in request.order.lines)
+            for request in known
         ),
-        "due_within_24h": sorted(one.id for one in day),
-        "due_later": sorted(one.id for one in opened if one not in day),
-        "decided_after_as_of": sum(one.decided is not None for one in opened),
+        "due_within_24h": sorted(request.id for request in due_in_a_day),
+        "due_later": sorted(request.id for request in open_requests if request not in due_in_a_day),
+        "decided_after_as_of": sum(request.decided is not None for request in open_requests),
         "asked_after_as_of": len(asked) - len(known),
     }

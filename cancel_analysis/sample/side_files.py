@@ -14,7 +14,7 @@ from cancel_analysis.sample.orders import Order
 from cancel_analysis.sample.parcels import COLUMNS, event_rows, tell_tracking, track
 from cancel_analysis.sample.partner_api import ORDERS_FETCHED, Spoken
 from cancel_analysis.sample.plans import Plan
-from cancel_analysis.sample.requests import FETCHED, ask, tell_desk, tell_requests
+from cancel_analysis.sample.requests import FETCHED, ask, tell_queue, tell_requests
 from cancel_analysis.sample.stock import LOG_LAST, keep_stock, log_rows, snapshot_rows, tell_gaps
 
 LOG_COLUMNS = ("Time", "SKU ID", "Seller SKU", "Stock", "Sent", "Result")
@@ -43,25 +43,25 @@ class SideFiles:
 
 
 def make_side_files(plan: Plan, orders: Sequence[Order]) -> SideFiles:
-    """The files named in `plan.besides`."""
+    """The files named in `plan.side_files`."""
     files: list[SideFile] = []
     truth: dict[str, Any] = {}
-    if "stock" in plan.besides:
+    if "stock" in plan.side_files:
         log, shown = keep_stock(plan, orders)
         files += [
             _table("stock_log.csv", "stock_log", LOG_LAST, LOG_COLUMNS, log_rows(log)),
             _table("stock_snapshots.csv", "stock_snapshots", LOG_LAST, SNAPSHOT_COLUMNS, snapshot_rows(shown)),
         ]
         truth["stock_gaps"] = tell_gaps(plan, orders)
-    if "tracking" in plan.besides or "tracking_of_cancelled" in plan.besides:
+    if "tracking" in plan.side_files or "tracking_of_cancelled" in plan.side_files:
         tracking = track(plan, orders, TRACKED)
         files.append(_table("tracking_events.csv", "tracking", TRACKED, COLUMNS, event_rows(plan, tracking)))
         truth["tracking"] = tell_tracking(tracking)
-    if "cancellations" in plan.besides:
+    if "cancellations" in plan.side_files:
         asked = ask(plan, orders)
         files.append(_answer("cancellations", "requests", FETCHED, tell_requests(plan, asked)))
-        truth["requests"] = tell_desk(asked)
-    if "api" in plan.besides:
+        truth["requests"] = tell_queue(asked)
+    if "api" in plan.side_files:
         spoken = partner_api.tell_orders(plan, orders, ORDERS_FETCHED)
         files.append(_answer("orders", "orders_api", ORDERS_FETCHED, spoken))
         files.append(_answer("return_orders", "returns_api", ORDERS_FETCHED, partner_api.tell_returns(plan, orders)))
@@ -71,16 +71,16 @@ def make_side_files(plan: Plan, orders: Sequence[Order]) -> SideFiles:
 def file_counts(file: SideFile) -> dict[str, int]:
     """Rows of the file by what becomes of them when it is read alone: an object's older statements are superseded."""
     newest: dict[str, datetime] = {}
-    for one in file.spoken:
-        newest[one.key] = max(one.updated, newest.get(one.key, one.updated))
-    superseded = sum(one.lines for one in file.spoken if one.updated < newest[one.key])
+    for statement in file.spoken:
+        newest[statement.key] = max(statement.updated, newest.get(statement.key, statement.updated))
+    superseded = sum(statement.lines for statement in file.spoken if statement.updated < newest[statement.key])
     rows = {"rows": file.rows, "description": 0, "samples": 0, "superseded": superseded, "refused": 0}
     return {**rows, "used": file.rows - superseded}
 
 
 def newer_than(file: SideFile, moment: datetime) -> dict[str, int]:
     """The objects whose newest statement is younger than an export of `moment`, with their lines."""
-    return {one.key: one.lines for one in file.spoken if one.updated > moment}
+    return {statement.key: statement.lines for statement in file.spoken if statement.updated > moment}
 
 
 def _table(name: str, kind: str, saved: datetime, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> SideFile:
@@ -94,5 +94,5 @@ def _table(name: str, kind: str, saved: datetime, columns: Sequence[str], rows: 
 
 def _answer(kind: str, table: str, saved: datetime, spoken: Sequence[Spoken]) -> SideFile:
     name = f"{'returns' if kind == 'return_orders' else kind}-{saved.date().isoformat()}.json"
-    rows = sum(one.lines for one in spoken)
+    rows = sum(statement.lines for statement in spoken)
     return SideFile(name, table, saved, partner_api.answer(kind, spoken), rows, tuple(spoken))

@@ -67,8 +67,8 @@ def keep_stock(plan: Plan, orders: Sequence[Order]) -> tuple[list[Statement], li
 class _Shelf:
     """One SKU through the weeks of the log."""
 
-    def __init__(self, plan: Plan, sku: Sku, orders: Sequence[Order], dice: RandomStream) -> None:
-        self.sku, self.dice = sku, dice
+    def __init__(self, plan: Plan, sku: Sku, orders: Sequence[Order], rng: RandomStream) -> None:
+        self.sku, self.rng = sku, rng
         self.gaps = [gap for gap in plan.gaps if gap.seller_sku == sku.seller_sku]
         self.moves = _moves(sku, orders)
         self.pause = _longest_pause(self.moves) if sku.seller_sku == SOLD_OUT else None
@@ -115,7 +115,7 @@ class _Shelf:
         return steps
 
     def _sell_elsewhere(self) -> None:
-        self.stock -= min(self.dice.whole(0, 3), max(self.stock - LOW, 0))
+        self.stock -= min(self.rng.whole(0, 3), max(self.stock - LOW, 0))
         if self.stock <= LOW:
             self.stock += FULL
 
@@ -128,17 +128,17 @@ class _Shelf:
     def _state(self, when: datetime, *, restored: bool) -> None:
         deaf = not restored and any(_deaf(gap, when) for gap in self.gaps)
         if not deaf:
-            sent = when + timedelta(seconds=self.dice.whole(15, 95))
+            sent = when + timedelta(seconds=self.rng.whole(15, 95))
             self.platform = self.stock
             self.late.clear()
             self.log.append(Statement(when, self.sku, self.stock, sent, "ok"))
         elif self.stock > LOW:
             # Still in the queue, and sent when it is no longer true.
-            sent = when + timedelta(minutes=self.dice.whole(380, 560))
+            sent = when + timedelta(minutes=self.rng.whole(380, 560))
             self.late.append((sent, self.stock))
             self.log.append(Statement(when, self.sku, self.stock, sent, "ok (retry)"))
         else:
-            self.log.append(Statement(when, self.sku, self.stock, None, self.dice.pick(("timeout", "timeout", ""))))
+            self.log.append(Statement(when, self.sku, self.stock, None, self.rng.pick(("timeout", "timeout", ""))))
 
     def _hear(self, when: datetime) -> None:
         for sent, stock in [entry for entry in self.late if entry[0] <= when]:

@@ -23,7 +23,7 @@ LONG_WINDOW: Curve = ((0, 3), (0.5, 90), (0.8, 230), (0.95, 480), (1, 700))
 FAST_LONG_WINDOW: Curve = ((0, 3), (0.5, 50), (0.8, 140), (0.95, 400), (1, 700))
 SHORT_WINDOW: Curve = ((0, 2), (0.5, 40), (0.85, 100), (1, 142))
 
-FATES = {
+OUTCOMES = {
     "unpaid": 0.03, "buyer_early": 0.022, "buyer_late": 0.003, "out_of_stock": 0.003, "pricing_error": 0.001,
     "collection_timeout": 0.001, "risk": 0.002, "failed": 0.010, "refused": 0.004, "lost": 0.002,
     "partial_line": 0.05, "partial_units": 0.10, "gift": 0.001,
@@ -32,7 +32,7 @@ RETURNS = {
     "not_match": 0.004, "defective": 0.006, "damaged": 0.006, "wrong_product": 0.003, "missing": 0.003,
     "no_need": 0.006, "not_received": 0.002, "late": 0.001, "transit_late": 0.002, "unknown": 0.001,
 }  # fmt: skip
-SEA_FATES = {**FATES, "partial_line": 0.0, "partial_units": 0.0}
+SEA_OUTCOMES = {**OUTCOMES, "partial_line": 0.0, "partial_units": 0.0}
 SEA_RETURNS = {key: share for key, share in RETURNS.items() if key not in ("no_need", "transit_late")}
 
 THAI_LATE_FROM = date(2026, 10, 26)
@@ -114,14 +114,14 @@ US = Plan(
     root_cause=None,
     stage=None,
     expect="ok",
-    fates={**FATES, "buyer_early": 0.026},
+    outcomes={**OUTCOMES, "buyer_early": 0.026},
     returns=RETURNS,
     return_delay=LONG_WINDOW,
     transit=TRANSIT,
     warehouse="Reno DC 1",
     shipping=599,
     tax=0.08,
-    besides=("cancellations",),
+    side_files=("cancellations",),
 )  # fmt: skip
 
 GB = Plan(
@@ -143,7 +143,7 @@ GB = Plan(
     root_cause="listing",
     stage="return_refund",
     expect="ok by the limit; the two listings stand out among the returns",
-    fates={**FATES, "out_of_stock": 0.002},
+    outcomes={**OUTCOMES, "out_of_stock": 0.002},
     returns=RETURNS,
     return_delay=FAST_LONG_WINDOW,
     transit=TRANSIT,
@@ -176,7 +176,7 @@ TH = Plan(
     root_cause="late_dispatch",
     stage="cancellation",
     expect="breach",
-    fates=SEA_FATES,
+    outcomes=SEA_OUTCOMES,
     returns={**SEA_RETURNS, "no_need": 0.004, "transit_late": 0.002},
     return_delay=SHORT_WINDOW,
     transit=SEA_TRANSIT,
@@ -184,7 +184,7 @@ TH = Plan(
     shipping=3900,
     focus=Focus(first=THAI_LATE_FROM),
     change=_thai_change,
-    besides=("tracking_of_cancelled", "cancellations"),
+    side_files=("tracking_of_cancelled", "cancellations"),
     late=_thai_late,
     cod=0.15,
     sale=1.9,
@@ -215,7 +215,7 @@ VN = Plan(
     root_cause="carrier",
     stage="refund",
     expect="ok by the limit; failed deliveries of one carrier in one province stand out",
-    fates={**SEA_FATES, "failed": 0.036, "refused": 0.006, "no_delivery_there": 0.001},
+    outcomes={**SEA_OUTCOMES, "failed": 0.036, "refused": 0.006, "no_delivery_there": 0.001},
     returns=SEA_RETURNS,
     return_delay=SHORT_WINDOW,
     transit=SEA_TRANSIT,
@@ -223,7 +223,7 @@ VN = Plan(
     shipping=22000,
     focus=Focus(carrier=BAD_CARRIER, region=BAD_REGION),
     change=_failing_carrier,
-    besides=("tracking",),
+    side_files=("tracking",),
     decimals=0,
     cod=0.78,
     sale=1.5,
@@ -255,7 +255,7 @@ ID = Plan(
     root_cause="stock",
     stage="cancellation",
     expect="breach",
-    fates=SEA_FATES,
+    outcomes=SEA_OUTCOMES,
     returns=SEA_RETURNS,
     return_delay=SHORT_WINDOW,
     transit=SEA_TRANSIT,
@@ -264,7 +264,7 @@ ID = Plan(
     focus=Focus(products=LOST_STOCK, first=STOCK_LOST_FROM),
     change=_lost_stock,
     gaps=STOCK_GAPS,
-    besides=("stock",),
+    side_files=("stock",),
     money="Rp",
     decimals=0,
     cod=0.25,
@@ -290,7 +290,7 @@ SG = Plan(
     root_cause=None,
     stage=None,
     expect="cannot_tell",
-    fates={"buyer_early": 0.09},
+    outcomes={"buyer_early": 0.09},
     returns={"damaged": 0.1},
     return_delay=SHORT_WINDOW,
     transit=((0, 150), (1, 330)),
@@ -301,7 +301,7 @@ SG = Plan(
     money="SGD",
     samples=0.0,
     multi_line=0.0,
-    besides=("api",),
+    side_files=("api",),
 )
 
 SHOPS = (US, GB, TH, VN, ID, SG)

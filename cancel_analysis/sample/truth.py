@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from cancel_analysis.catalog.rates import WINDOWS
-from cancel_analysis.sample import texts as words
+from cancel_analysis.sample import texts
 from cancel_analysis.sample.exports import (
     Export,
     cancel_wording,
@@ -45,7 +45,7 @@ MEANING = {
 }
 
 
-def tell(plan: Plan, orders: Sequence[Order], exports: Sequence[Export], besides: SideFiles) -> dict[str, Any]:
+def tell(plan: Plan, orders: Sequence[Order], exports: Sequence[Export], side_files: SideFiles) -> dict[str, Any]:
     """The truth of one shop as plain JSON."""
     exported = max(export.plan.exported for export in exports)
     focus = plan.focus
@@ -65,15 +65,15 @@ def tell(plan: Plan, orders: Sequence[Order], exports: Sequence[Export], besides
             "seller_skus": [sku.seller_sku for sku in plan.focus_skus()],
             "carrier": focus.carrier,
             "region": focus.region,
-            "return_reason": focus.return_reason and words.RETURN_REASONS[plan.market][focus.return_reason],
+            "return_reason": focus.return_reason and texts.RETURN_REASONS[plan.market][focus.return_reason],
             "first_day": focus.first and focus.first.isoformat(),
             "weeks": _weeks(plan),
         },
         "as_of": LAST_DAY.isoformat(),
         "exported_on": EXPORT_DAY.isoformat(),
         "personal": {"marker": MARKER, "phone": PHONE_STEM, "mail": MAIL_DOMAIN, "columns": list(PERSONAL)},
-        "accounts": _accounts(exports, besides),
-        "files": [_file(plan, export, exports) for export in exports] + [_side_file(file) for file in besides.files],
+        "accounts": _accounts(exports, side_files),
+        "files": [_file(plan, export, exports) for export in exports] + [_side_file(file) for file in side_files.files],
         "refusals": _refusals(exports),
         "meaning": MEANING,
         "at_export": counts(used, exported, known),
@@ -83,7 +83,7 @@ def tell(plan: Plan, orders: Sequence[Order], exports: Sequence[Export], besides
         "cancel_reasons_at_export": _cancel_reasons(plan, used, known),
         "return_reasons_at_export": _return_reasons(plan, used, exported),
         "unknown_reasons_at_export": _unknown(plan, used, exported, known),
-        **besides.truth,
+        **side_files.truth,
     }
 
 
@@ -201,17 +201,17 @@ def _side_file(file: SideFile) -> dict[str, Any]:
     }
 
 
-def _accounts(exports: Sequence[Export], besides: SideFiles) -> dict[str, dict[str, int]]:
+def _accounts(exports: Sequence[Export], side_files: SideFiles) -> dict[str, dict[str, int]]:
     """Rows of each kind over all of its files; of an export and the API the newer statement is used."""
     accounts = {}
     for kind in ("orders", "returns"):
         mine = [export for export in exports if export.plan.kind == kind]
         counted = [_file_counts(export, exports) for export in mine]
-        for file in besides.files:
+        for file in side_files.files:
             if file.kind == f"{kind}_api":
                 counted += [file_counts(file), _overlap(mine, file)]
         accounts[kind] = {key: sum(file.get(key, 0) for file in counted) for key in counted[0]}
-    accounts |= {file.kind: file_counts(file) for file in besides.files if not file.kind.endswith("_api")}
+    accounts |= {file.kind: file_counts(file) for file in side_files.files if not file.kind.endswith("_api")}
     return accounts
 
 

@@ -1,4 +1,4 @@
-"""What to do first, and what it is worth: the first page's actions, made from frames as all sentences (`findings`)."""
+"""What to do first, and what it is worth: the first page's actions, made from frames as all sentences are."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cancel_analysis.diagnosis.fixes import Fixes
 from cancel_analysis.diagnosis.standouts import Standout
 from cancel_analysis.exhibits.kinds import Line, Prose
 from cancel_analysis.exhibits.speaker import Speaker, rate_label
-from cancel_analysis.order_management.requests import RequestDesk
+from cancel_analysis.order_management.requests import RequestQueue
 from cancel_analysis.sections.sentences import MOST_CAUSES
 
 # A range of money from fewer orders would span everything from nothing to many times the amount.
@@ -19,15 +19,15 @@ LEAST_FOR_RANGE = 3
 
 
 def actions_prose(
-    found: tuple[Standout, ...], judgement: Judgement, worth: Fixes, desk: RequestDesk, speaker: Speaker
+    found: tuple[Standout, ...], judgement: Judgement, worth: Fixes, queue: RequestQueue, speaker: Speaker
 ) -> Prose:
     """What to do first: requests that run out, then one action a cause that stands out, in the order of `found`;
     where none does, what the verdict alone allows to say, and a cause only when it is the largest beyond chance."""
     words = speaker.words
-    lines = [Line(text, "action") for text in answer_sentences(desk, speaker)]
-    for one in found[:MOST_CAUSES]:
-        action, saved = words(f"action.{one.root_cause}"), worth_sentences(one.root_cause, worth, speaker)
-        lines.append(Line(" ".join([action, excess_sentence(one, speaker), *saved]), "action"))
+    lines = [Line(text, "action") for text in answer_sentences(queue, speaker)]
+    for standout in found[:MOST_CAUSES]:
+        action, saved = words(f"action.{standout.root_cause}"), worth_sentences(standout.root_cause, worth, speaker)
+        lines.append(Line(" ".join([action, excess_sentence(standout, speaker), *saved]), "action"))
     if not found and worth.certain and judgement.verdict in ("breach", "watch"):
         saved = worth_sentences(worth.certain, worth, speaker)
         lines.append(Line(" ".join([certain_sentence(worth, speaker), *saved]), "action"))
@@ -40,15 +40,15 @@ def actions_prose(
     return Prose("actions", tuple(lines), worth.frame)
 
 
-def answer_sentences(desk: RequestDesk, speaker: Speaker) -> Iterator[str]:
+def answer_sentences(queue: RequestQueue, speaker: Speaker) -> Iterator[str]:
     """A sentence for the cancellation requests, and one for the returns, that wait for the seller and soon run out."""
-    back = desk.waiting_returns
-    waiting = {"requests": desk.waiting, "returns": back[back["waits_for"] == "seller"]}
+    back = queue.waiting_returns
+    waiting = {"requests": queue.waiting, "returns": back[back["waits_for"] == "seller"]}
     for kind, frame in waiting.items():
         soon = frame[frame["due"] == "soon"]
         if len(soon):
             first = soon["deadline_at"].min()
-            until = {"day": speaker.formats.day(first), "time": f"{first:%H:%M}"}
+            until = {"day": speaker.numbers.day(first), "time": f"{first:%H:%M}"}
             yield speaker.say(f"action.answer_{kind}", len(soon), **until)
 
 
@@ -56,7 +56,7 @@ def excess_sentence(found: Standout, speaker: Speaker) -> str:
     """How many lines fewer the rest's rate, or that before the rise, would have cost where the cause gathers."""
     low, high = found.excess_range
     key = "fix.places" if len(found.places) else "fix.rise"
-    count = speaker.formats.count
+    count = speaker.numbers.count
     return speaker.words(key, count=count(found.excess), low=count(low), high=count(high))
 
 
@@ -68,15 +68,15 @@ def certain_sentence(worth: Fixes, speaker: Speaker) -> str:
     return speaker.words(
         "action.certain",
         cause=speaker.words(f"cause.{worth.certain}"),
-        count=speaker.formats.count(row["counted"]),
-        total=speaker.formats.count(deciding.numerator),
+        count=speaker.numbers.count(row["counted"]),
+        total=speaker.numbers.count(deciding.numerator),
     )
 
 
 def worth_sentences(cause: str, worth: Fixes, speaker: Speaker) -> Iterator[str]:
     """What the period would have been without the whole cause, the most that a repair can bring: the deciding
     rate and whether it would be within the limit, or the orders where it does not count; then money a week."""
-    words, formats, row = speaker.words, speaker.formats, worth.of(cause)
+    words, numbers, row = speaker.words, speaker.numbers, worth.of(cause)
     if row is None or not row["orders"]:
         return
     if worth.deciding is not None and row["counted"]:
@@ -85,13 +85,13 @@ def worth_sentences(cause: str, worth: Fixes, speaker: Speaker) -> Iterator[str]
         first = words(
             "fix.rate",
             rate=rate_label(worth.deciding.limit.metric, words),
-            before=formats.percent(worth.deciding.rate),
-            after=formats.percent(row["rate"]),
-            span=formats.span(row["low"], row["high"]),
+            before=numbers.percent(worth.deciding.rate),
+            after=numbers.percent(row["rate"]),
+            span=numbers.span(row["low"], row["high"]),
             state=words(f"fix.state.{state}"),
         )
     else:
-        low, high = formats.count(row["orders_low"]), formats.count(row["orders_high"])
+        low, high = numbers.count(row["orders_low"]), numbers.count(row["orders_high"])
         first = speaker.say("fix.orders", int(row["orders"]), days=worth.days, low=low, high=high)
     parts = [first]
     if row["money_week"] > 0:
@@ -101,9 +101,9 @@ def worth_sentences(cause: str, worth: Fixes, speaker: Speaker) -> Iterator[str]
 
 def money_week(row: pd.Series, currency: str, speaker: Speaker) -> str:
     """A cause's money a week with its range, from its row of `Fixes.frame`; of few orders without one."""
-    formats = speaker.formats
-    value = formats.about(row["money_week"], currency)
+    numbers = speaker.numbers
+    value = numbers.about(row["money_week"], currency)
     if row["orders"] < LEAST_FOR_RANGE:
         return speaker.words("fix.too_few", value=value) if row["orders"] else value
-    low, high = formats.about(row["money_week_low"], currency), formats.about(row["money_week_high"], currency)
+    low, high = numbers.about(row["money_week_low"], currency), numbers.about(row["money_week_high"], currency)
     return speaker.words("fix.range", value=value, low=low, high=high)

@@ -32,92 +32,97 @@ def what_changed(study: Study, language: str = "") -> Section:
     text = voice.words
     found = study.changes
     if not found:
-        exhibits: list[Exhibit] = [Prose("changes", (Line(text("change.none"), "note"),))]
-        return Section("changes", (*exhibits, *_signals(study, voice)))
-    lines = [Line(sentence(one, voice), "finding" if one.told else "plain") for one in found]
-    lines.append(Line(text("change.compared"), "note"))
-    exhibits = [Prose("changes", tuple(lines), _table(found))]
+        nothing = Prose("changes", (Line(text("change.none"), "note"),))
+        return Section("changes", (nothing, *_signals(study, voice)))
+    return Section("changes", (*comparison(found, voice), *_signals(study, voice)))
+
+
+def comparison(found: tuple[Change, ...], voice: Speaker, *, drawn: bool = False) -> list[Exhibit]:
+    """Changes in sentences; picture and tables of the first that is more than chance, with `drawn` of the first."""
+    lines = [Line(sentence(change, voice), "finding" if change.told else "plain") for change in found]
+    lines.append(Line(voice.words("change.compared"), "note"))
+    exhibits: list[Exhibit] = [Prose("changes", tuple(lines), _table(found))]
     # A picture of noise would be read as a story.
-    told = next((one for one in found if one.told), None)
+    told = next((change for change in found if change.told or drawn), None)
     if told is not None:
         exhibits += [_picture(told, voice), _parts_table(told, voice), _products_table(told, voice)]
-    return Section("changes", (*exhibits, *_signals(study, voice)))
+    return exhibits
 
 
 def _signals(study: Study, voice: Speaker) -> list[Exhibit]:
     """Days out of the ordinary and lasting changes of the two rates; the picture where there are days enough."""
     found = study.over_time
-    lines = [line for one in found for line in signal_lines(one, voice)]
-    changed = pd.DataFrame([{"metric": one.metric, **vars(each)} for one in found for each in one.changes])
+    lines = [line for series in found for line in signal_lines(series, voice)]
+    changed = pd.DataFrame([{"metric": series.metric, **vars(change)} for series in found for change in series.changes])
     exhibits: list[Exhibit] = [Prose("signals", tuple(lines), changed)]
-    if any(one.can_say for one in found):
+    if any(series.can_say for series in found):
         exhibits.append(_control_chart(found, [line.text for line in lines], voice))
     return exhibits
 
 
-def signal_lines(one: OverTime, voice: Speaker) -> list[Line]:
+def signal_lines(series: OverTime, voice: Speaker) -> list[Line]:
     """What the days say of one rate: its lasting changes, the days out of the ordinary, or that there are none."""
-    text, formats = voice.words, voice.formats
-    rate = rate_label(one.metric, text)
-    if not one.can_say:
+    text, numbers = voice.words, voice.numbers
+    rate = rate_label(series.metric, text)
+    if not series.can_say:
         return [Line(text("signals.cannot_say", rate=rate), "note")]
     lines = []
-    for each in one.changes:
+    for each in series.changes:
         sure = (each.last - each.first).days <= MOST_RANGE
         key = "since_about" if not sure else "since_between" if each.first < each.last else "since"
         said = text(
             f"signals.{key}",
             rate=rate,
-            day=formats.weekday(each.day),
-            first=formats.day(each.first),
-            last=formats.day(each.last),
-            before=formats.percent(each.before),
-            after=formats.percent(each.after),
-            low=formats.percent(each.low),
-            high=formats.percent(each.high),
+            day=numbers.weekday(each.day),
+            first=numbers.day(each.first),
+            last=numbers.day(each.last),
+            before=numbers.percent(each.before),
+            after=numbers.percent(each.after),
+            low=numbers.percent(each.low),
+            high=numbers.percent(each.high),
         )
         lines.append(Line(said, "finding"))
-    if len(one.told_alarms):
-        named = ", ".join(formats.day(day) for day in one.told_alarms["date"].head(MOST_DAYS))
-        more = len(one.told_alarms) - MOST_DAYS
+    if len(series.told_alarms):
+        named = ", ".join(numbers.day(day) for day in series.told_alarms["date"].head(MOST_DAYS))
+        more = len(series.told_alarms) - MOST_DAYS
         named += " " + text("headline.more", count=more) if more > 0 else ""
         lines.append(Line(text("signals.told", rate=rate, days=named)))
     days = [
         text(
             "signals.alarm_day",
-            day=formats.day(row["date"]),
-            value=formats.percent(row["rate"]),
-            count=formats.count(row["count"]),
-            total=formats.count(row["total"]),
-            usual=formats.percent(row["centre"]),
+            day=numbers.day(row["date"]),
+            value=numbers.percent(row["rate"]),
+            count=numbers.count(row["count"]),
+            total=numbers.count(row["total"]),
+            usual=numbers.percent(row["centre"]),
         )
-        for _, row in one.alarms.iterrows()
+        for _, row in series.alarms.iterrows()
     ]
     if days:
         lines.append(Line(text("signals.alarm", rate=rate, days="; ".join(days)), "finding"))
     if not lines:
-        first, last = (formats.day(day) for day in one.watched)
-        weeks = len(one.days) // 7
+        first, last = (numbers.day(day) for day in series.watched)
+        weeks = len(series.days) // 7
         lines.append(Line(text("signals.quiet", rate=rate, first=first, last=last, weeks=weeks)))
     return lines
 
 
 def _control_chart(found: tuple[OverTime, ...], sentences: list[str], voice: Speaker) -> Picture:
-    text, formats = voice.words, voice.formats
-    shown = [one for one in found if one.can_say]
+    text, numbers = voice.words, voice.numbers
+    shown = [series for series in found if series.can_say]
     columns = ["label", "date", "count", "total", "rate", "level", "low", "high", "alarm"]
-    days = pd.concat([one.days.assign(label=rate_label(one.metric, text))[columns] for one in shown])
+    days = pd.concat([series.days.assign(label=rate_label(series.metric, text))[columns] for series in shown])
     changed = [
         {
-            "label": rate_label(one.metric, text),
-            "date": pd.Timestamp(each.day),
-            "text": text("signals.change", before=formats.percent(each.before), after=formats.percent(each.after)),
+            "label": rate_label(series.metric, text),
+            "date": pd.Timestamp(change.day),
+            "text": text("signals.change", before=numbers.percent(change.before), after=numbers.percent(change.after)),
         }
-        for one in shown
-        for each in one.changes
+        for series in shown
+        for change in series.changes
     ]
     changes_frame = pd.DataFrame(changed, columns=["label", "date", "text"])
-    ages = [voice.say("signals.days", one.age) for one in found]
+    ages = [voice.say("signals.days", series.age) for series in found]
     return control_picture(
         days.reset_index(drop=True),
         changes_frame,
@@ -130,48 +135,50 @@ def _control_chart(found: tuple[OverTime, ...], sentences: list[str], voice: Spe
 def _control_note(shown: list[OverTime], ages: list[str], voice: Speaker) -> str:
     note = voice.words("signals.note", first=ages[0], second=ages[1])
     # A level of a few days is too young for a band of its own.
-    held_against_old = any(one.days["told"].any() for one in shown)
+    held_against_old = any(series.days["told"].any() for series in shown)
     return f"{note} {voice.words('signals.note_change')}" if held_against_old else note
 
 
-def sentence(one: Change, voice: Speaker) -> str:
+def sentence(change: Change, voice: Speaker) -> str:
     """The change against one span of weeks in words; parts are named only where they are more than noise."""
-    text, formats = voice.words, voice.formats
-    if not one.told and min(one.ordered, one.ordered_before) < FEW_LINES:
+    text, numbers = voice.words, voice.numbers
+    if not change.told and min(change.ordered, change.ordered_before) < FEW_LINES:
         counts = ("lines", "ordered", "lines_before", "ordered_before")
-        told = {name: formats.count(getattr(one, name)) for name in counts}
-        return text("change.few", before=_before(one, voice), **told)
-    key = "noise" if one.within_noise else "up" if one.change > 0 else "down"
+        told = {name: numbers.count(getattr(change, name)) for name in counts}
+        return text("change.few", before=_before(change, voice), **told)
+    key = "noise" if change.within_noise else "up" if change.change > 0 else "down"
     first = text(
         f"change.{key}",
-        before=_before(one, voice),
-        rate=formats.percent(one.rate),
-        rate_before=formats.percent(one.rate_before),
-        change=_points(one.shown if one.within_noise else abs(one.shown), voice, signed=one.within_noise),
-        low=_points(one.low, voice),
-        high=_points(one.high, voice),
+        before=_before(change, voice),
+        rate=numbers.percent(change.rate),
+        rate_before=numbers.percent(change.rate_before),
+        change=_points(change.shown if change.within_noise else abs(change.shown), voice, signed=change.within_noise),
+        low=_points(change.low, voice),
+        high=_points(change.high, voice),
     )
     said = [first]
-    reasons, products = _parts(one, voice), _products(one, voice)
+    reasons, products = _parts(change, voice), _products(change, voice)
     if reasons:
-        rest = round(one.shown - float(one.main_parts()["shown"].sum()), DIGITS)
+        rest = round(change.shown - float(change.main_parts()["shown"].sum()), DIGITS)
         # Parts that are more than the whole are not "most" of it: the others took some back.
-        beyond = not one.within_noise and rest * one.change < 0
-        key = "parts_noise" if one.within_noise else "parts_beyond" if beyond else "parts"
+        beyond = not change.within_noise and rest * change.change < 0
+        key = "parts_noise" if change.within_noise else "parts_beyond" if beyond else "parts"
         said.append(text(f"change.{key}", parts=reasons, rest=_points(rest, voice)))
-    if one.spread:
+    if change.spread:
         said.append(text("change.products_spread"))
     elif products:
-        said.append(text("change.products_noise" if one.within_noise else "change.products", parts=products))
+        said.append(text("change.products_noise" if change.within_noise else "change.products", parts=products))
     return " ".join(said)
 
 
-def _before(one: Change, voice: Speaker) -> str:
-    return voice.words("change.week") if one.weeks == 1 else voice.words("change.weeks", weeks=one.weeks)
+def _before(change: Change, voice: Speaker) -> str:
+    if change.against:
+        return voice.words("change.other_week", week=change.against)
+    return voice.words("change.week") if change.weeks == 1 else voice.words("change.weeks", weeks=change.weeks)
 
 
-def _parts(one: Change, voice: Speaker) -> str:
-    stages = one.parts.groupby("reason")["stage"].nunique()
+def _parts(change: Change, voice: Speaker) -> str:
+    stages = change.parts.groupby("reason")["stage"].nunique()
     return "; ".join(
         voice.words(
             # The same reason before and after dispatch is two parts.
@@ -180,14 +187,14 @@ def _parts(one: Change, voice: Speaker) -> str:
             stage=voice.words(f"stage_said.{row['stage']}"),
             contribution=_points(row["shown"], voice),
         )
-        for _, row in one.main_parts().iterrows()
+        for _, row in change.main_parts().iterrows()
     )
 
 
-def _products(one: Change, voice: Speaker) -> str:
+def _products(change: Change, voice: Speaker) -> str:
     return "; ".join(
         voice.words(f"change.product_{row['by']}", product=row["product"], contribution=_points(row["shown"], voice))
-        for _, row in one.main_products().iterrows()
+        for _, row in change.main_products().iterrows()
     )
 
 
@@ -196,7 +203,7 @@ def _points(value: float, voice: Speaker, *, signed: bool = True) -> str:
     if not math.isfinite(value):
         return NOTHING
     points = round(value * 100, 1)
-    digits = voice.formats.decimal(abs(points))
+    digits = voice.numbers.decimal(abs(points))
     return f"{'+' if points >= 0 else '−'}{digits}" if signed else digits
 
 
@@ -213,34 +220,34 @@ def _table(found: tuple[Change, ...]) -> pd.DataFrame:
         "low",
         "high",
     )
-    return pd.DataFrame([{name: getattr(one, name) for name in names} for one in found])
+    return pd.DataFrame([{name: getattr(change, name) for name in names} for change in found])
 
 
-def _picture(one: Change, voice: Speaker) -> Picture:
+def _picture(change: Change, voice: Speaker) -> Picture:
     text = voice.words
-    by_reason = one.parts.groupby("reason", sort=False)["shown"].sum().sort_values(key=abs, ascending=False)
+    by_reason = change.parts.groupby("reason", sort=False)["shown"].sum().sort_values(key=abs, ascending=False)
     labels = [reason_label(str(reason), text) for reason in by_reason.index[:MOST_PARTS]]
     points = list(by_reason.iloc[:MOST_PARTS] * 100)
     if len(by_reason) > MOST_PARTS:
         labels.append(text("change.other"))
         points.append(by_reason.iloc[MOST_PARTS:].sum() * 100)
-    before = _before(one, voice)
+    before = _before(change, voice)
     return contributions_picture(
         pd.DataFrame({"label": labels, "points": points}),
         "changes_reasons",
         text("change.caption", before=before),
-        text("change.alternative", before=before, parts=_parts(one, voice) or text("change.spread")),
+        text("change.alternative", before=before, parts=_parts(change, voice) or text("change.spread")),
         text,
     )
 
 
-def _parts_table(one: Change, voice: Speaker) -> TableView:
+def _parts_table(change: Change, voice: Speaker) -> TableView:
     text = voice.words
-    frame = one.parts.assign(
-        stage_label=[text(f"stage.{stage}") for stage in one.parts["stage"]],
-        reason_label=[reason_label(str(reason), text) for reason in one.parts["reason"]],
-        responsibility_label=[text(f"responsibility.{who}") for who in one.parts["responsibility"]],
-        points=[_points(value, voice) for value in one.parts["shown"]],
+    frame = change.parts.assign(
+        stage_label=[text(f"stage.{stage}") for stage in change.parts["stage"]],
+        reason_label=[reason_label(str(reason), text) for reason in change.parts["reason"]],
+        responsibility_label=[text(f"responsibility.{who}") for who in change.parts["responsibility"]],
+        points=[_points(value, voice) for value in change.parts["shown"]],
     )
     columns = (
         ColumnView("stage_label", text("column.stage"), weight=1.7),
@@ -250,23 +257,23 @@ def _parts_table(one: Change, voice: Speaker) -> TableView:
         ColumnView("lines_before", text("change.then"), "integer", 0.8),
         ColumnView("points", text("change.contribution"), weight=0.8),
     )
-    caption = text("change.parts_table", before=_before(one, voice))
-    note = _sum_note(one, frame, voice)
+    caption = text("change.parts_table", before=_before(change, voice))
+    note = _sum_note(change, frame, voice)
     return TableView("changes_parts", caption, frame, columns, note=note, most_rows=MOST_ROWS)
 
 
-def _products_table(one: Change, voice: Speaker) -> TableView:
-    text, formats = voice.words, voice.formats
+def _products_table(change: Change, voice: Speaker) -> TableView:
+    text, numbers = voice.words, voice.numbers
     counts = {
         name: [
-            text("change.counts", lines=formats.count(lines), ordered=formats.count(ordered))
-            for lines, ordered in zip(one.products[f"lines{of}"], one.products[f"ordered{of}"], strict=True)
+            text("change.counts", lines=numbers.count(lines), ordered=numbers.count(ordered))
+            for lines, ordered in zip(change.products[f"lines{of}"], change.products[f"ordered{of}"], strict=True)
         ]
         for name, of in (("now", ""), ("then", "_before"))
     }
     shown = {"points": "shown", "by_rate": "rate_shown", "by_mix": "mix_shown"}
-    points = {name: [_points(value, voice) for value in one.products[column]] for name, column in shown.items()}
-    frame = one.products.assign(**counts, **points)
+    points = {name: [_points(value, voice) for value in change.products[column]] for name, column in shown.items()}
+    frame = change.products.assign(**counts, **points)
     columns = (
         ColumnView("product", text("column.product"), weight=2.6),
         ColumnView("now", text("change.now"), weight=1.0),
@@ -275,14 +282,14 @@ def _products_table(one: Change, voice: Speaker) -> TableView:
         ColumnView("by_mix", text("change.mix_effect"), weight=1.2),
         ColumnView("points", text("change.contribution"), weight=0.8),
     )
-    caption = text("change.products_table", before=_before(one, voice))
-    note = _sum_note(one, frame, voice)
+    caption = text("change.products_table", before=_before(change, voice))
+    note = _sum_note(change, frame, voice)
     return TableView("changes_products", caption, frame, columns, note=note, most_rows=MOST_ROWS)
 
 
-def _sum_note(one: Change, frame: pd.DataFrame, voice: Speaker) -> str:
+def _sum_note(change: Change, frame: pd.DataFrame, voice: Speaker) -> str:
     """What the rows that are not shown add, so that the column can be added up."""
-    total = _points(one.shown, voice)
+    total = _points(change.shown, voice)
     if len(frame) <= MOST_ROWS:
         return voice.words("change.sum", total=total)
     rest = frame["shown"].iloc[MOST_ROWS:]

@@ -6,13 +6,13 @@ from typing import Any
 
 import pandas as pd
 
-from cancel_analysis import __version__
 from cancel_analysis.catalog.rates import FIRST_RATES, WINDOWS, so_far
 from cancel_analysis.exhibits.speaker import rate_label
-from cancel_analysis.sections import sentences as findings
+from cancel_analysis.sections import sentences
 from cancel_analysis.sections.verdict import headline
 from cancel_analysis.sections.voice import speaker
 from cancel_analysis.study.one_shop import Study
+from cancel_analysis.version import __version__
 
 
 def parameters(study: Study) -> dict[str, Any]:
@@ -57,8 +57,8 @@ def report_contents(study: Study, language: str = "") -> dict[str, Any]:
         for row in created.to_dict("records")
     ]
     first = (
-        findings.verdict_prose(study.judgement, voice),
-        findings.findings_prose(study.ranked_standouts, headline(study, language), voice),
+        sentences.verdict_prose(study.judgement, voice),
+        sentences.findings_prose(study.ranked_standouts, headline(study, language), voice),
     )
     return {
         "shop": {
@@ -73,7 +73,7 @@ def report_contents(study: Study, language: str = "") -> dict[str, Any]:
         "verdict": study.judgement.verdict,
         "headline": headline(study, language),
         "of_limit": _of_limit(study),
-        "rates": sorted(rates, key=lambda one: one["name"] not in FIRST_RATES),
+        "rates": sorted(rates, key=lambda rate: rate["name"] not in FIRST_RATES),
         "findings": [line.text for prose in first for line in prose.lines],
         "limits": study.judgement.frame,
         "parameters": parameters(study),

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from cancel_analysis.charts import diagnosis as charts_diagnosis
+from cancel_analysis.charts.diagnosis import costs_picture
 from cancel_analysis.diagnosis.costs import CHARGE_LINES, LINES, VALUE_LINES, Costs
 from cancel_analysis.diagnosis.fixes import Fixes
 from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Prose, Section, TableView
@@ -42,15 +42,15 @@ def costs(study: Study, language: str = "") -> Section:
 
 
 def _cost_prose(found: Costs, days: int, voice: Speaker) -> Prose:
-    text, formats = voice.words, voice.formats
+    text, numbers = voice.words, voice.numbers
 
     def money(value: float) -> str:
-        return formats.money(value, found.currency)
+        return numbers.money(value, found.currency)
 
     if found.items.empty:
         lines = [Line(text("cost.none", days=days))]
     elif not found.value_known:
-        lines = [Line(text("cost.no_values", days=days, units=formats.count(found.items["units"].sum())), "finding")]
+        lines = [Line(text("cost.no_values", days=days, units=numbers.count(found.items["units"].sum())), "finding")]
     else:
         lost, refunds = (float(found.items[name].sum()) for name in VALUE_LINES)
         intro = text("cost.intro", days=days, value=money(found.value), lost=money(lost), refunds=money(refunds))
@@ -58,13 +58,13 @@ def _cost_prose(found: Costs, days: int, voice: Speaker) -> Prose:
         if found.lines.loc[found.lines["line"].isin(CHARGE_LINES), "known"].any():
             lines.append(Line(text("cost.charges", charges=money(found.charges))))
         lines.append(Line(text("cost.meaning"), "note"))
-    lines += [Line(one, "note") for one in _left_out(found, voice)]
+    lines += [Line(line, "note") for line in _left_out(found, voice)]
     traffic = found.traffic
     if pd.isna(traffic.weekly_sales):
         return Prose("costs_said", tuple(lines), found.lines)
     said = text(
         "cost.traffic",
-        share=formats.percent(traffic.share),
+        share=numbers.percent(traffic.share),
         confidence=text(f"confidence.{traffic.confidence}"),
         sales=money(traffic.weekly_sales),
         amount=money(traffic.amount),
@@ -74,29 +74,29 @@ def _cost_prose(found: Costs, days: int, voice: Speaker) -> Prose:
 
 
 def _left_out(found: Costs, voice: Speaker) -> Iterator[str]:
-    text, formats = voice.words, voice.formats
+    text, numbers = voice.words, voice.numbers
     for setting in found.not_known:
         if setting in VALUE_LINES or (setting == "commission" and not found.value_known):
             continue
         if setting == "return_freight":
             key = "unknown_freight" if found.parcels else "unknown_freight_no_file"
-            yield text(f"cost.{key}", parcels=formats.count(found.parcels))
+            yield text(f"cost.{key}", parcels=numbers.count(found.parcels))
         else:
             yield text("cost.unknown", line=text(f"cost.line.{setting}"), setting=f"costs.{setting}")
     freight = found.lines.set_index("line").loc["return_freight"]
     if freight["known"] and freight["origin"] == "files" and found.parcels_known < found.parcels:
-        known, parcels = formats.count(found.parcels_known), formats.count(found.parcels)
+        known, parcels = numbers.count(found.parcels_known), numbers.count(found.parcels)
         yield text("cost.freight_part", known=known, parcels=parcels)
     if found.other_currency:
-        yield text("cost.other_currency", units=formats.count(found.other_currency), currency=found.currency)
+        yield text("cost.other_currency", units=numbers.count(found.other_currency), currency=found.currency)
 
 
 def _cost_picture(found: Costs, voice: Speaker) -> Exhibit:
-    text, formats = voice.words, voice.formats
+    text, numbers = voice.words, voice.numbers
     drawn = found.by_cause.head(MOST_CAUSES).reset_index(drop=True)
-    causes = [text(f"root_cause.{one}") for one in drawn["root_cause"]]
+    causes = [text(f"root_cause.{root_cause}") for root_cause in drawn["root_cause"]]
     totals = pd.DataFrame({"cause": causes, "total": drawn["total"]})
-    totals["text"] = [formats.money(value, found.currency) for value in totals["total"]]
+    totals["text"] = [numbers.money(value, found.currency) for value in totals["total"]]
     known = [line for line in LINES if line not in found.not_known and found.items[line].sum() > 0] or [LINES[0]]
     labels = {line: text(f"cost.line.{line}") for line in known}
     parts = [
@@ -104,30 +104,30 @@ def _cost_picture(found: Costs, voice: Speaker) -> Exhibit:
         for place, line in enumerate(known)
     ]
     frame = pd.concat(parts, ignore_index=True)
-    frame["text"] = [formats.money(value, found.currency) for value in frame["amount"]]
+    frame["text"] = [numbers.money(value, found.currency) for value in frame["amount"]]
     alternative = text("cost.picture_alt", cause=causes[0], total=totals["text"].iloc[0])
-    return charts_diagnosis.costs_picture(frame, totals, labels, alternative, text)
+    return costs_picture(frame, totals, labels, alternative, text)
 
 
 def _lines_table(found: Costs, voice: Speaker) -> TableView:
-    text, formats = voice.words, voice.formats
+    text, numbers = voice.words, voice.numbers
     frame = found.lines
 
     def base(row: Any) -> str:
         if row.unit == "money":
             return ""
         amount = row.unit == "share_of_amount"
-        return formats.money(row.base, found.currency) if amount else formats.count(row.base)
+        return numbers.money(row.base, found.currency) if amount else numbers.count(row.base)
 
     def rate(row: Any) -> str:
         if pd.isna(row.rate):
             no_file = row.line == "return_freight" and not found.parcels
             key = "not_known_no_file" if no_file else "not_known"
             return text(f"cost.{key}", setting=row.setting) if not row.known else ""
-        return formats.percent(row.rate) if row.unit == "share_of_amount" else formats.money(row.rate, found.currency)
+        return numbers.percent(row.rate) if row.unit == "share_of_amount" else numbers.money(row.rate, found.currency)
 
     shown = frame.assign(
-        line_label=[text(f"cost.line.{one}") for one in frame["line"]],
+        line_label=[text(f"cost.line.{line}") for line in frame["line"]],
         base_text=[base(row) for row in frame.itertuples()],
         rate_text=[rate(row) for row in frame.itertuples()],
         origin_label=[
@@ -135,8 +135,8 @@ def _lines_table(found: Costs, voice: Speaker) -> TableView:
             for row in frame.itertuples()
         ],
         claim=[
-            text("cost.confidence", confidence=text(f"confidence.{one}")) if one else ""
-            for one in frame["confidence"]
+            text("cost.confidence", confidence=text(f"confidence.{confidence}")) if confidence else ""
+            for confidence in frame["confidence"]
         ],
     )  # fmt: skip
     columns = (
@@ -154,7 +154,7 @@ def _lines_table(found: Costs, voice: Speaker) -> TableView:
 def _causes_table(found: Costs, voice: Speaker) -> TableView:
     text = voice.words
     frame = _sums(found.by_cause)
-    frame = frame.assign(cause_label=[text(f"root_cause.{one}") for one in frame["root_cause"]])
+    frame = frame.assign(cause_label=[text(f"root_cause.{root_cause}") for root_cause in frame["root_cause"]])
     columns = (
         ColumnView("cause_label", text("column.root_cause"), weight=1.8),
         ColumnView("units", text("cost.column.units"), "integer", 0.7),
@@ -169,10 +169,11 @@ def _causes_table(found: Costs, voice: Speaker) -> TableView:
 
 def _fixes_table(found: Fixes, voice: Speaker) -> TableView:
     """Every cause with what the period would have been without it; those that can be fixed first, then all of these."""
-    text, formats = voice.words, voice.formats
+    text, numbers = voice.words, voice.numbers
     frame = pd.concat([found.frame, found.everything.to_frame().T], ignore_index=True)
     names = [
-        text("fix.everything") if one == "everything" else text(f"root_cause.{one}") for one in frame["root_cause"]
+        text("fix.everything") if root_cause == "everything" else text(f"root_cause.{root_cause}")
+        for root_cause in frame["root_cause"]
     ]
 
     def ranges(name: str, low: str, high: str, form: Callable[[Any], str]) -> list[str]:
@@ -181,10 +182,10 @@ def _fixes_table(found: Fixes, voice: Speaker) -> TableView:
 
     shown = frame.assign(
         cause_label=names,
-        orders_label=ranges("orders", "orders_low", "orders_high", formats.count),
+        orders_label=ranges("orders", "orders_low", "orders_high", numbers.count),
         rate_label=[
             told if counted else text("fix.unchanged")
-            for told, counted in zip(ranges("rate", "low", "high", formats.percent), frame["counted"], strict=True)
+            for told, counted in zip(ranges("rate", "low", "high", numbers.percent), frame["counted"], strict=True)
         ],
         money_label=[money_week(row, found.currency, voice) for _, row in frame.iterrows()],
     )
@@ -200,7 +201,7 @@ def _fixes_table(found: Fixes, voice: Speaker) -> TableView:
         label = text("chart.rate_label", rate=rate_label(limit.metric, text), days=limit.window_days)
         columns.append(ColumnView("rate_label", text("fix.column.rate", rate=label), weight=2.0))
         note += " " + text(
-            "fix.note_rate", value=formats.percent(found.deciding.rate), limit=formats.percent(limit.value)
+            "fix.note_rate", value=numbers.percent(found.deciding.rate), limit=numbers.percent(limit.value)
         )
     columns.append(ColumnView("verdict", text("fix.column.verdict"), "verdict", 1.3))
     return TableView("fixes", text("fix.table"), shown, tuple(columns), found.currency, note, most_rows=MOST_ROWS)

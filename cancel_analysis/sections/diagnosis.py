@@ -1,7 +1,7 @@
 """The diagnosis as a part of the shop report (and, beside it, the costs): a study in, exhibits out.
 
-Figures come from `triage` and `costs`, sentences from the words of the report's language; here it is
-only decided what is shown, and in which order.
+Figures come from `diagnosis.triage` and `diagnosis.costs`, sentences from the words of the report's
+language; here it is only decided what is shown, and in which order.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from cancel_analysis.charts import diagnosis as charts_diagnosis
+from cancel_analysis.charts.diagnosis import steps_picture
 from cancel_analysis.diagnosis.tracking import HANDOVER_CHECKS, ON_WAY_CHECKS
 from cancel_analysis.diagnosis.triage import Triage, TriageFinding, beside
 from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Prose, Section, TableView
@@ -43,7 +43,7 @@ def diagnosis(study: Study, language: str = "") -> Section:
 
 
 def _summary(result: Triage, voice: Speaker) -> Prose:
-    text, formats = voice.words, voice.formats
+    text, numbers = voice.words, voice.numbers
     if not result.units:
         return Prose("triage", (Line(text("triage.intro_none", days=result.days)),), result.table)
     left = result.unexplained_units
@@ -51,10 +51,10 @@ def _summary(result: Triage, voice: Speaker) -> Prose:
         "triage.intro",
         int(result.units),
         days=result.days,
-        explained=formats.count(result.units - left),
-        share=formats.percent((result.units - left) / result.units, 0),
-        left=formats.count(left),
-        left_share=formats.percent(left / result.units, 0),
+        explained=numbers.count(result.units - left),
+        share=numbers.percent((result.units - left) / result.units, 0),
+        left=numbers.count(left),
+        left_share=numbers.percent(left / result.units, 0),
     )
     return Prose("triage", (Line(intro, "finding"), Line(text("triage.order"), "note")), result.table)
 
@@ -90,43 +90,43 @@ def _said(finding: TriageFinding, result: Triage, voice: Speaker) -> Iterator[Li
 
 def _anew(finding: TriageFinding, voice: Speaker) -> str:
     """How many of the units found were explained by an earlier check, so that they count once."""
-    found = voice.formats.count(finding.found_units)
+    found = voice.numbers.count(finding.found_units)
     if not finding.explained_units:
         return voice.say("triage.say.anew_none", int(finding.found_units))
     return voice.say("triage.say.anew", int(finding.found_units - finding.explained_units), found=found)
 
 
 def _say_codes(finding: TriageFinding, voice: Speaker) -> Iterator[str]:
-    text, formats = voice.words, voice.formats
-    share = formats.percent(finding.explained_share, 0)
+    text, numbers = voice.words, voice.numbers
+    share = numbers.percent(finding.explained_share, 0)
     yield voice.say("triage.say.codes", int(finding.explained_units), share=share)
     if finding.figures["unknown_units"]:
-        yield text("triage.say.codes_unknown", units=formats.count(finding.figures["unknown_units"]))
+        yield text("triage.say.codes_unknown", units=numbers.count(finding.figures["unknown_units"]))
 
 
 def _say_stock(finding: TriageFinding, voice: Speaker) -> Iterator[str]:
-    text, formats, figures = voice.words, voice.formats, finding.figures
+    text, numbers, figures = voice.words, voice.numbers, finding.figures
     stock = figures["stock_units"]
     if not stock:
         yield text("triage.say.stock_nothing")
     elif not finding.found_units:
-        yield text("triage.say.stock_gap_none", stock=formats.count(stock))
+        yield text("triage.say.stock_gap_none", stock=numbers.count(stock))
     else:
         yield text(
             "triage.say.stock_gap",
-            explained=formats.count(finding.found_units),
-            stock=formats.count(stock),
-            share=formats.percent(finding.found_units / stock, 0),
-            skus=formats.count(figures["skus"]),
-            hours=formats.count(figures["hours"]),
-            oversold=formats.count(figures["oversold_units"]),
+            explained=numbers.count(finding.found_units),
+            stock=numbers.count(stock),
+            share=numbers.percent(finding.found_units / stock, 0),
+            skus=numbers.count(figures["skus"]),
+            hours=numbers.count(figures["hours"]),
+            oversold=numbers.count(figures["oversold_units"]),
         )
     if figures["own_had_stock"]:
         yield voice.say("triage.say.stock_had", int(figures["own_had_stock"]))
     if figures["no_record"]:
         yield voice.say("triage.say.stock_no_record", int(figures["no_record"]))
     if figures["never_sent"]:
-        never, statements = formats.count(figures["never_sent"]), formats.count(figures["statements"])
+        never, statements = numbers.count(figures["never_sent"]), numbers.count(figures["statements"])
         yield text("triage.say.stock_sending", never=never, statements=statements)
 
 
@@ -142,22 +142,22 @@ def _say_on_the_way(finding: TriageFinding, voice: Speaker) -> Iterator[str]:
 
 
 def _say_tracking(finding: TriageFinding, voice: Speaker, key: str, checks: tuple[str, ...]) -> Iterator[str]:
-    text, formats, figures = voice.words, voice.formats, finding.figures
-    looked = formats.count(figures["looked_orders"])
+    text, numbers, figures = voice.words, voice.numbers, finding.figures
+    looked = numbers.count(figures["looked_orders"])
     if not figures["orders"]:
         yield text(f"triage.say.{key}_none", looked=looked)
     else:
-        counts = {check: formats.count(figures[check]) for check in checks}
-        yield text(f"triage.say.{key}", orders=formats.count(figures["orders"]), looked=looked, **counts)
-        recent, of = formats.count(figures["recent_orders"]), formats.count(figures["recent_looked"])
+        counts = {check: numbers.count(figures[check]) for check in checks}
+        yield text(f"triage.say.{key}", orders=numbers.count(figures["orders"]), looked=looked, **counts)
+        recent, of = numbers.count(figures["recent_orders"]), numbers.count(figures["recent_looked"])
         yield text("triage.say.recent", days=figures["recent_days"], orders=recent, looked=of)
     if figures["not_covered"] and key == "handover":
-        yield text("triage.say.not_covered", orders=formats.count(figures["not_covered"]))
+        yield text("triage.say.not_covered", orders=numbers.count(figures["not_covered"]))
 
 
 def _say_listing(finding: TriageFinding, voice: Speaker) -> Iterator[str]:
     text, figures = voice.words, finding.figures
-    tests = voice.formats.count(figures["tests"])
+    tests = voice.numbers.count(figures["tests"])
     if figures["names"]:
         names = names_of(pd.DataFrame({"label": figures["names"]}), text)
         key = "listing" if figures["beyond"] else "listing_look"
@@ -169,29 +169,29 @@ def _say_listing(finding: TriageFinding, voice: Speaker) -> Iterator[str]:
 
 
 def _say_late(finding: TriageFinding, voice: Speaker) -> Iterator[str]:
-    text, formats, figures = voice.words, voice.formats, finding.figures
+    text, numbers, figures = voice.words, voice.numbers, finding.figures
     yield text(
         "triage.say.late_dispatch",
-        late=formats.count(figures["late"]),
-        due=formats.count(figures["due"]),
-        share=formats.percent(figures["share"]),
-        explained=formats.count(finding.found_units),
+        late=numbers.count(figures["late"]),
+        due=numbers.count(figures["due"]),
+        share=numbers.percent(figures["share"]),
+        explained=numbers.count(finding.found_units),
     )
     if figures["since"] is not None:
-        yield text("triage.say.late_dispatch_since", since=formats.day(figures["since"]))
+        yield text("triage.say.late_dispatch_since", since=numbers.day(figures["since"]))
 
 
 def _say_places(finding: TriageFinding, voice: Speaker) -> Iterator[str]:
     yield standout_sentence(finding.figures["standout"], voice)
-    yield voice.words("triage.say.places", excess=voice.formats.count(finding.figures["excess"]))
+    yield voice.words("triage.say.places", excess=voice.numbers.count(finding.figures["excess"]))
 
 
 # --- diagnosis: exhibits ---------------------------------------------------------------------
 
 
 def _steps_picture(result: Triage, voice: Speaker) -> Exhibit:
-    text, formats = voice.words, voice.formats
-    made = result.table[result.table["missing"] == ""]
+    text, numbers = voice.words, voice.numbers
+    done = result.table[result.table["missing"] == ""]
     rest = {
         "label": text("triage.unexplained"),
         "units": result.unexplained_units,
@@ -200,38 +200,38 @@ def _steps_picture(result: Triage, voice: Speaker) -> Exhibit:
     }
     frame = pd.DataFrame(
         {
-            "label": [text(f"triage.title.{one}") for one in made["title"]],
-            "units": made["explained_units"],
-            "share": made["explained_share"],
+            "label": [text(f"triage.title.{title}") for title in done["title"]],
+            "units": done["explained_units"],
+            "share": done["explained_share"],
             "explained": True,
         }
     )
     frame = pd.concat([frame, pd.DataFrame([rest])], ignore_index=True)
     frame["text"] = [
-        f"{formats.count(units)}  ·  {formats.percent(share, 0)}"
+        f"{numbers.count(units)}  ·  {numbers.percent(share, 0)}"
         for units, share in zip(frame["units"], frame["share"], strict=True)
     ]
     parts = [
-        text("triage.part", title=label, share=formats.percent(share, 0))
+        text("triage.part", title=label, share=numbers.percent(share, 0))
         for label, share in zip(frame["label"], frame["share"], strict=True)
     ]
     alternative = text("triage.picture_alt", parts="; ".join(parts))
-    return charts_diagnosis.steps_picture(frame, alternative, text)
+    return steps_picture(frame, alternative, text)
 
 
 def _steps_table(result: Triage, voice: Speaker) -> TableView:
     text = voice.words
     table = result.table
-    made = table["missing"] == ""
+    done = table["missing"] == ""
     shown = table.assign(
-        title_label=[text(f"triage.title.{one}") for one in table["title"]],
-        cause_label=[text(f"root_cause.{one}") if one else "" for one in table["root_cause"]],
-        needs_label=[text(f"triage.needs.{one}") if one else "" for one in table["missing"]],
+        title_label=[text(f"triage.title.{title}") for title in table["title"]],
+        cause_label=[text(f"root_cause.{root_cause}") if root_cause else "" for root_cause in table["root_cause"]],
+        needs_label=[text(f"triage.needs.{missing}") if missing else "" for missing in table["missing"]],
         # A check that could not be made found nothing, which is not the same as finding 0.
-        found=table["found_units"].where(made),
-        explained=table["explained_units"].where(made),
-        share=table["explained_share"].where(made),
-        left=table["unexplained_share"].where(made),
+        found=table["found_units"].where(done),
+        explained=table["explained_units"].where(done),
+        share=table["explained_share"].where(done),
+        left=table["unexplained_share"].where(done),
     )
     columns = (
         ColumnView("title_label", text("triage.column.check"), weight=2.4),
@@ -246,10 +246,10 @@ def _steps_table(result: Triage, voice: Speaker) -> TableView:
 
 
 def _beside_table(frame: pd.DataFrame, voice: Speaker) -> TableView:
-    text, formats = voice.words, voice.formats
+    text, numbers = voice.words, voice.numbers
 
     def shown(value: float, unit: str) -> str:
-        return formats.percent(value) if unit == "share" else formats.decimal(value, 2 if unit == "points" else 1)
+        return numbers.percent(value) if unit == "share" else numbers.decimal(value, 2 if unit == "points" else 1)
 
     labelled = frame.assign(
         label=[text.get(f"triage.reference.{key}", said) for key, said in zip(frame["id"], frame["text"], strict=True)],
@@ -257,7 +257,7 @@ def _beside_table(frame: pd.DataFrame, voice: Speaker) -> TableView:
             f"{sign} {shown(value, unit)}".strip()
             for sign, value, unit in zip(frame["comparison"], frame["reference"], frame["unit"], strict=True)
         ],
-        confidence_label=[text(f"confidence.{one}") for one in frame["confidence"]],
+        confidence_label=[text(f"confidence.{confidence}") for confidence in frame["confidence"]],
     )
     columns = (
         ColumnView("label", text("triage.column.text"), weight=4.0),

@@ -36,9 +36,9 @@ def evidence(finding: TriageFinding, voice: Speaker) -> list[Exhibit]:
 def _codes_tables(finding: TriageFinding, voice: Speaker) -> list[TableView]:
     text = voice.words
     frame = finding.evidence
-    count = voice.formats.count
+    count = voice.numbers.count
     frame = frame.assign(
-        cause_label=[text(f"root_cause.{one}") for one in frame["root_cause"]],
+        cause_label=[text(f"root_cause.{root_cause}") for root_cause in frame["root_cause"]],
         seller_range=[
             f"{count(least)}–{count(most)}" if least != most else ""
             for least, most in zip(frame["seller_units_least"], frame["seller_units_most"], strict=True)
@@ -86,7 +86,7 @@ def _stock_tables(finding: TriageFinding, voice: Speaker) -> list[TableView]:
     )
     rows = finding.rows.assign(
         ordered_text=clock_text(finding.rows["ordered_at"]),
-        state_label=[text(f"triage.state.{one}") for one in finding.rows["state"]],
+        state_label=[text(f"triage.state.{state}") for state in finding.rows["state"]],
     )
     row_columns = (
         ColumnView("order_id", text("triage.column.order"), "id", 1.8),
@@ -127,7 +127,7 @@ def _tracking_tables(finding: TriageFinding, voice: Speaker) -> list[TableView]:
     )
     frame = finding.rows
     rows = frame.assign(
-        check_label=[text(f"triage.check.{one}") for one in frame["check"]],
+        check_label=[text(f"triage.check.{check}") for check in frame["check"]],
         ready_text=clock_text(frame["ready_at"]),
         cancelled_text=clock_text(frame["cancelled_at"]),
         event_text=[
@@ -159,17 +159,17 @@ def _tracking_tables(finding: TriageFinding, voice: Speaker) -> list[TableView]:
 
 
 def _listing_tables(finding: TriageFinding, voice: Speaker) -> list[TableView]:
-    text, formats = voice.words, voice.formats
+    text, numbers = voice.words, voice.numbers
     frame = finding.evidence
 
     def counts(lines: str, of: str) -> list[str]:
         pairs = zip(frame[lines], frame[of], strict=True)
-        return [text("table.count_of", count=formats.count(one), total=formats.count(all_)) for one, all_ in pairs]
+        return [text("table.count_of", count=numbers.count(part), total=numbers.count(whole)) for part, whole in pairs]
 
     shown = frame.assign(
         label=_labels(frame),
         sku=frame["sku_ids"].map(first_id),
-        level_label=[text(f"triage.level.{one}") for one in frame["level"]],
+        level_label=[text(f"triage.level.{level}") for level in frame["level"]],
         counts=counts("lines", "at_risk"),
         rest_counts=counts("rest_lines", "rest_at_risk"),
         against_label=[
@@ -265,7 +265,7 @@ def _labels(frame: pd.DataFrame) -> list[str]:
 
 
 def _with_reasons(rows: pd.DataFrame, voice: Speaker) -> pd.DataFrame:
-    return rows.assign(reason_label=[reason_label(one, voice.words) for one in rows["reason"]])
+    return rows.assign(reason_label=[reason_label(reason, voice.words) for reason in rows["reason"]])
 
 
 def clock_text(times: pd.Series) -> pd.Series:

@@ -18,14 +18,14 @@ ROWS_READ = "rows"
 def method(study: Study, language: str = "") -> Section:
     """Part 10: what became of every row, what each rate counts, with which settings it was made."""
     voice = speaker(study, language)
-    text, formats = voice.words, voice.formats
+    text, numbers = voice.words, voice.numbers
     accounts = list(study.intake.accounts)
     lines = [Line(text("note.all_rows"))]
     if study.intake.returns is None:
         lines.append(Line(text("note.no_returns"), "warning"))
     orphans = study.attribution.orphans
     if len(orphans):
-        lines.append(Line(text("note.orphans", count=formats.count(orphans["requests"].sum())), "warning"))
+        lines.append(Line(text("note.orphans", count=numbers.count(orphans["requests"].sum())), "warning"))
     lines += [Line(note, "note") for account in accounts for note in account.notes]
     exhibits: list[Exhibit] = [
         Prose("intake", tuple(lines)),
@@ -35,7 +35,7 @@ def method(study: Study, language: str = "") -> Section:
     exhibits += _problem_tables(accounts, voice)
     left_out = study.attribution.not_returns
     if len(left_out):
-        frame = left_out.assign(status_label=[text(f"status.{one}") for one in left_out["status"]])
+        frame = left_out.assign(status_label=[text(f"status.{status}") for status in left_out["status"]])
         columns = (
             ColumnView("status_label", text("column.status"), weight=2),
             ColumnView("requests", text("column.requests"), "integer"),
@@ -48,8 +48,10 @@ def method(study: Study, language: str = "") -> Section:
 def _account_table(accounts: list[Account], voice: Speaker) -> TableView:
     text = voice.words
     fates = (ROWS_READ, *FATES)
-    frame = pd.DataFrame([{"kind": one.kind, **{fate: getattr(one, fate) for fate in fates}} for one in accounts])
-    frame["kind_label"] = [text(f"account.{one}") for one in frame["kind"]]
+    frame = pd.DataFrame(
+        [{"kind": account.kind, **{fate: getattr(account, fate) for fate in fates}} for account in accounts]
+    )
+    frame["kind_label"] = [text(f"account.{kind}") for kind in frame["kind"]]
     columns = (
         ColumnView("kind_label", text("column.kind_of_file"), weight=1.6),
         *(ColumnView(fate, text(f"account.{fate}"), "integer") for fate in fates),
@@ -59,7 +61,7 @@ def _account_table(accounts: list[Account], voice: Speaker) -> TableView:
 
 def _file_table(accounts: list[Account], voice: Speaker) -> TableView:
     text = voice.words
-    frame = pd.concat([one.files for one in accounts], ignore_index=True)
+    frame = pd.concat([account.files for account in accounts], ignore_index=True)
     columns = (
         ColumnView("file", text("column.file"), weight=3),
         ColumnView("rows", text("column.rows"), "integer", 0.8),
@@ -74,7 +76,7 @@ def _file_table(accounts: list[Account], voice: Speaker) -> TableView:
 def _problem_tables(accounts: list[Account], voice: Speaker) -> list[Exhibit]:
     text = voice.words
     exhibits: list[Exhibit] = []
-    refusals = pd.concat([one.refusals for one in accounts], ignore_index=True)
+    refusals = pd.concat([account.refusals for account in accounts], ignore_index=True)
     if len(refusals):
         columns: tuple[ColumnView, ...] = (
             ColumnView("file", text("column.file"), weight=2),
@@ -84,7 +86,7 @@ def _problem_tables(accounts: list[Account], voice: Speaker) -> list[Exhibit]:
             ColumnView("reason", text("column.reason"), weight=2.5),
         )
         exhibits.append(TableView("refusals", text("table.refusals"), refusals, columns, folded=True))
-    unknown = pd.concat([one.unknown_values for one in accounts], ignore_index=True)
+    unknown = pd.concat([account.unknown_values for account in accounts], ignore_index=True)
     if len(unknown):
         columns = (
             ColumnView("column", text("column.column"), weight=1.5),

@@ -9,7 +9,7 @@ from cancel_analysis.benchmarks.funnel import ROOM, control_lines
 from cancel_analysis.benchmarks.platforms import MONTH
 from cancel_analysis.catalog.policies import Limit, reference_lines
 from cancel_analysis.catalog.rates import RATES, WINDOWS
-from cancel_analysis.charts import others as charts_others
+from cancel_analysis.charts.others import funnel_picture, top_of
 from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Prose, Section, TableView
 from cancel_analysis.exhibits.speaker import Speaker, count_of, points, rate_label, rate_label_so_far
 from cancel_analysis.sections.voice import speaker
@@ -34,7 +34,7 @@ def others(study: Study, language: str = "") -> Section:
 
 def _summary(past: pd.DataFrame, under: pd.DataFrame, voice: Speaker) -> Prose:
     """What moved against the shop's own past, and by whose rules the shop would be over a limit."""
-    text, formats = voice.words, voice.formats
+    text, numbers = voice.words, voice.numbers
     lines = []
     moved = past[_beyond_chance(past)]
     compared = int(past["p_adjusted"].notna().sum())
@@ -45,8 +45,8 @@ def _summary(past: pd.DataFrame, under: pd.DataFrame, voice: Speaker) -> Prose:
                     f"others.moved_{row['moved']}",
                     rate=rate_label(str(row["metric"]), text),
                     days=row["window_days"],
-                    value=formats.percent(row["rate"]),
-                    before=formats.percent(row["before_rate"]),
+                    value=numbers.percent(row["rate"]),
+                    before=numbers.percent(row["before_rate"]),
                     low=points(row["low"], voice),
                     high=points(row["high"], voice),
                 ),
@@ -54,7 +54,7 @@ def _summary(past: pd.DataFrame, under: pd.DataFrame, voice: Speaker) -> Prose:
             )
         )
     if lines:
-        share = formats.percent(MOST_FALSE, 0)
+        share = numbers.percent(MOST_FALSE, 0)
         lines.append(Line(voice.say("others.compared", compared, share=share), "note"))
     elif compared:
         # Between a handful of orders "did not move" would be a claim.
@@ -68,8 +68,8 @@ def _summary(past: pd.DataFrame, under: pd.DataFrame, voice: Speaker) -> Prose:
             text(
                 "others.over_one",
                 rule=text(f"others.rule.{row['rule']}"),
-                value=formats.percent(row["rate"]),
-                limit=formats.percent(row["limit"]),
+                value=numbers.percent(row["rate"]),
+                limit=numbers.percent(row["limit"]),
             )
             for row in over.to_dict("records")
         )
@@ -86,12 +86,12 @@ def _beyond_chance(past: pd.DataFrame) -> pd.Series:
 
 def _moved_labels(past: pd.DataFrame, voice: Speaker) -> list[str]:
     """What each row says, so that the table and the sentences above it say the same."""
-    count = voice.formats.count(past["p_adjusted"].notna().sum())
+    count = voice.numbers.count(past["p_adjusted"].notna().sum())
     return [
-        voice.words(f"others.moved.{one}_alone", count=count)
-        if one in ("up", "down") and not beyond
-        else voice.words(f"others.moved.{'few' if few else one}")
-        for one, beyond, few in zip(past["moved"], _beyond_chance(past), _too_few(past), strict=True)
+        voice.words(f"others.moved.{direction}_alone", count=count)
+        if direction in ("up", "down") and not beyond
+        else voice.words(f"others.moved.{'few' if few else direction}")
+        for direction, beyond, few in zip(past["moved"], _beyond_chance(past), _too_few(past), strict=True)
     ]
 
 
@@ -136,22 +136,22 @@ def _ranges(frame: pd.DataFrame, voice: Speaker) -> list[str]:
     return [
         voice.words("others.range", low=points(low, voice), high=points(high, voice))
         if there
-        else voice.formats.percent(None)
+        else voice.numbers.percent(None)
         for low, high, there in zip(frame["low"], frame["high"], known, strict=True)
     ]
 
 
 def _cohort(study: Study, voice: Speaker) -> list[Exhibit]:
     """The cohort's quartiles, or why they are not shown. Nothing of a single other shop is said."""
-    text, formats = voice.words, voice.formats
+    text, numbers = voice.words, voice.numbers
     found = study.cohort
     if found.why:
-        sentence = text(f"others.cohort_{found.why}", shops=formats.count(found.shops), least=LEAST_OTHERS)
+        sentence = text(f"others.cohort_{found.why}", shops=numbers.count(found.shops), least=LEAST_OTHERS)
         return [Prose("others_cohort", (Line(sentence, "note"),))]
     shown = found.frame.assign(
         label=[rate_label(metric, text) for metric in found.frame["metric"]],
         counts=count_of(found.frame, "numerator", "denominator", voice),
-        place_label=[text(f"others.cohort_place.{one or 'none'}") for one in found.frame["place"]],
+        place_label=[text(f"others.cohort_place.{place or 'none'}") for place in found.frame["place"]],
     )
     columns = (
         ColumnView("label", text("column.metric"), weight=2.2),
@@ -164,7 +164,7 @@ def _cohort(study: Study, voice: Speaker) -> list[Exhibit]:
     )
     caption = text(
         "others.cohort_table",
-        shops=formats.count(found.shops),
+        shops=numbers.count(found.shops),
         market=study.shop.market,
         category=study.shop.category or "",
         days=int(found.frame["window_days"].iloc[0]),
@@ -173,14 +173,14 @@ def _cohort(study: Study, voice: Speaker) -> list[Exhibit]:
 
 
 def _platform_table(under: pd.DataFrame, voice: Speaker) -> TableView:
-    text, formats = voice.words, voice.formats
+    text, numbers = voice.words, voice.numbers
     known = under["denominator"].fillna(0) > 0
-    nothing = formats.percent(None)
+    nothing = numbers.percent(None)
     rows = []
     counts = count_of(under, "numerator", "denominator", voice)
     for there, pair, row in zip(known, counts, under.to_dict("records"), strict=True):
-        days = formats.days(row["first_day"], row["last_day"])
-        limit, worst = formats.percent(row["limit"]), row["worst_rate"]
+        days = numbers.days(row["first_day"], row["last_day"])
+        limit, worst = numbers.percent(row["limit"]), row["worst_rate"]
         whole = float(row["days"]) >= float(row["window_days"])
         rows.append(
             {
@@ -190,13 +190,13 @@ def _platform_table(under: pd.DataFrame, voice: Speaker) -> TableView:
                 else text("others.days_covered", days=days, covered=row["days"], window=row["window_days"]),
                 "counts": pair if there else nothing,
                 # By the day it happened a count can pass what lies below it; "up to all" is what a reader needs.
-                "range": formats.span(row["low"], min(float(row["high"]), 1.0)) if there else nothing,
+                "range": numbers.span(row["low"], min(float(row["high"]), 1.0)) if there else nothing,
                 "limit_label": text("others.at_most" if row["comparison"] == "<=" else "others.under", limit=limit),
                 "month": nothing
                 if pd.isna(worst)
-                else text("others.worst_none", rate=formats.percent(worst))
+                else text("others.worst_none", rate=numbers.percent(worst))
                 if not row["days_over"]
-                else voice.say("others.worst", int(row["days_over"]), rate=formats.percent(worst)),
+                else voice.say("others.worst", int(row["days_over"]), rate=numbers.percent(worst)),
                 "standing_shown": row["standing"] if there else None,
                 "confidence_label": text(f"confidence.{row['confidence']}"),
             }
@@ -213,22 +213,22 @@ def _platform_table(under: pd.DataFrame, voice: Speaker) -> TableView:
         ColumnView("month", text("others.month", days=MONTH), weight=1.3),
         ColumnView("confidence_label", text("column.confidence"), weight=1.0),
     )
-    missing = " ".join(text(f"others.missing.{one}") for one in dict.fromkeys(under["rule"]))
+    missing = " ".join(text(f"others.missing.{rule}") for rule in dict.fromkeys(under["rule"]))
     note = f"{text('others.platform_note')} {missing}"
     return TableView("others_platforms", text("others.platform_table"), shown, columns, note=note)
 
 
 def _funnel(limit: Limit, weeks: pd.DataFrame, voice: Speaker) -> list[Exhibit]:
     """The shop in its funnel; nothing where it is so small that no control line is drawn at its size."""
-    text, formats = voice.words, voice.formats
+    text, numbers = voice.words, voice.numbers
     assert limit.value is not None
     sizes = weeks["denominator"].astype("float64")
     lines = control_lines(limit.value, sizes.max() * ROOM, max(sizes.min() / ROOM, 2))
-    inside = lines["drawn_high"] <= charts_others.top_of(weeks["rate"], limit.value)
+    inside = lines["drawn_high"] <= top_of(weeks["rate"], limit.value)
     if not (inside & (lines["orders"] <= sizes.max())).any():
         return []
     shown = weeks.assign(
-        label=[text("others.window_to", day=formats.day(day)) for day in weeks["date"]],
+        label=[text("others.window_to", day=numbers.day(day)) for day in weeks["date"]],
         orders=sizes,
         count=weeks["numerator"],
         limit=limit.value,
@@ -237,15 +237,15 @@ def _funnel(limit: Limit, weeks: pd.DataFrame, voice: Speaker) -> list[Exhibit]:
         "others.panel",
         rate=rate_label(limit.metric, text),
         days=limit.window_days,
-        limit=formats.percent(limit.value),
+        limit=numbers.percent(limit.value),
     )
     caption = text("others.funnel_caption")
-    return [charts_others.funnel_picture("others_funnel", [(title, shown, lines)], caption, text, named=False)]
+    return [funnel_picture("others_funnel", [(title, shown, lines)], caption, text, named=False)]
 
 
 def _reference_table(study: Study, voice: Speaker) -> TableView:
     """Figures that are no limits: the market's and those that the platform showed to two shops."""
-    text, formats = voice.words, voice.formats
+    text, numbers = voice.words, voice.numbers
     rows = [
         {
             "metric": row["metric"], "window_days": row["window_days"], "own": row["rate"],
@@ -271,13 +271,13 @@ def _reference_table(study: Study, voice: Speaker) -> TableView:
         )
     frame = pd.DataFrame(rows).astype({"own": "float64", "value": "float64", "value_low": "float64"})
     shown = frame.assign(
-        label=[rate_label_so_far(one, "created", text) if one in RATES else text(f"others.metric.{one}")
-               for one in frame["metric"]],
+        label=[rate_label_so_far(metric, "created", text) if metric in RATES else text(f"others.metric.{metric}")
+               for metric in frame["metric"]],
         value_label=[
-            formats.span(low, value) if pd.notna(low) else formats.percent(value)
+            numbers.span(low, value) if pd.notna(low) else numbers.percent(value)
             for low, value in zip(frame["value_low"], frame["value"], strict=True)
         ],
-        confidence_label=[text(f"confidence.{one}") for one in frame["confidence"]],
+        confidence_label=[text(f"confidence.{confidence}") for confidence in frame["confidence"]],
     )  # fmt: skip
     columns = (
         ColumnView("label", text("column.metric"), weight=1.8),

@@ -13,7 +13,7 @@ from cancel_analysis.charts.style import DRAWN_WEEKS
 from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Prose, Section, TableView
 from cancel_analysis.exhibits.speaker import Speaker, rate_label, rate_label_so_far
 from cancel_analysis.rates.cube import rolling
-from cancel_analysis.sections import sentences as findings
+from cancel_analysis.sections import sentences
 from cancel_analysis.sections.voice import speaker
 from cancel_analysis.study.one_shop import Study
 
@@ -29,7 +29,7 @@ def rates_and_limits(study: Study, language: str = "") -> Section:
     text = voice.words
     frame = study.judgement.frame
     lines = [Line(text("note.two_rates"), "note")]
-    lines += [Line(sentence) for sentence in findings.other_readings(study.rates, max(WINDOWS), voice)]
+    lines += [Line(sentence) for sentence in sentences.other_readings(study.rates, max(WINDOWS), voice)]
     exhibits: list[Exhibit] = [Prose("two_rates", tuple(lines))]
     frame = frame[~frame["metric"].isin(study.silent_rates)]
     if len(frame):
@@ -39,7 +39,7 @@ def rates_and_limits(study: Study, language: str = "") -> Section:
                 + text(
                     "chart.limit_label",
                     days=row.window_days,
-                    limit=voice.formats.percent(row.limit),
+                    limit=voice.numbers.percent(row.limit),
                     force=text(f"force.{row.force}"),
                     confidence=text(f"confidence.{row.confidence}"),
                 )
@@ -47,11 +47,11 @@ def rates_and_limits(study: Study, language: str = "") -> Section:
             ],
             verdict=given_verdicts(frame),
         )
-        sentence = " ".join(line.text for line in findings.verdict_prose(study.judgement, voice).lines[:2])
+        sentence = " ".join(line.text for line in sentences.verdict_prose(study.judgement, voice).lines[:2])
         drawn = drawn[drawn["limit"].notna()].drop_duplicates("label")
         drawn[["low", "high"]] = drawn[["low", "high"]].mask(drawn["so_far"].astype(bool))
         if drawn["rate"].notna().any():
-            exhibits.append(limits_picture(drawn, sentence, text, voice.formats))
+            exhibits.append(limits_picture(drawn, sentence, text, voice.numbers))
         exhibits.append(_limits_table(frame, voice))
     exhibits += [_over_time(study, voice), _rates_table(study, voice)]
     return Section("rates", tuple(exhibits))
@@ -64,7 +64,7 @@ def given_verdicts(frame: pd.DataFrame) -> pd.Series:
 
 
 def _limits_table(frame: pd.DataFrame, voice: Speaker) -> TableView:
-    text, formats = voice.words, voice.formats
+    text, numbers = voice.words, voice.numbers
     moved = frame["numerator_least"] != frame["numerator_other"]
     shown = frame.assign(
         metric_label=[
@@ -78,25 +78,25 @@ def _limits_table(frame: pd.DataFrame, voice: Speaker) -> TableView:
         counts=[
             text(
                 "table.observed_readings" if row.moved else "table.observed",
-                counts=text("table.count_of", count=formats.count(row.numerator), total=formats.count(row.denominator)),
-                rate=formats.percent_apart(row.rate, row.limit),
-                readings=formats.span(row.rate_least, row.rate_other),
+                counts=text("table.count_of", count=numbers.count(row.numerator), total=numbers.count(row.denominator)),
+                rate=numbers.percent_apart(row.rate, row.limit),
+                readings=numbers.span(row.rate_least, row.rate_other),
             )
             for row in frame.assign(moved=moved).itertuples()
         ],
         range=[
-            text("table.grows") if growing else formats.span(low, high)
+            text("table.grows") if growing else numbers.span(low, high)
             for growing, low, high in zip(frame["so_far"], frame["low"], frame["high"], strict=True)
         ],
         standing_label=[
             text("table.standing_and_signal", standing=text(f"standing.{standing}"), signal=text(f"signal.{signal}"))
             for standing, signal in zip(frame["standing"], frame["signal"], strict=True)
         ],
-        room_label=[findings.room_label(row, voice) for _, row in frame.iterrows()],
+        room_label=[sentences.room_label(row, voice) for _, row in frame.iterrows()],
         limit_label=[
             text(
                 "table.limit_of",
-                limit=formats.percent(row.limit),
+                limit=numbers.percent(row.limit),
                 force=text(f"force.{row.force}"),
                 confidence=text(f"confidence.{row.confidence}"),
             )
@@ -106,7 +106,7 @@ def _limits_table(frame: pd.DataFrame, voice: Speaker) -> TableView:
     )
     advisory = not frame["gives_verdict"].astype("bool").all()
     notes = ("note.room", *(("note.observed",) if moved.any() else ()), *(("note.advisory",) if advisory else ()))
-    note = " ".join(text(one) for one in notes)
+    note = " ".join(text(key) for key in notes)
     columns = (
         ColumnView("metric_label", text("column.metric"), weight=2.6),
         ColumnView("counts", text("column.value"), weight=1.4),
@@ -126,10 +126,10 @@ def _over_time(study: Study, voice: Speaker) -> Exhibit:
     frames = []
     for name in FIRST_RATES:
         for window in WINDOWS:
-            one = rolling(study.cube, name, window)
+            drawn = rolling(study.cube, name, window)
             # A window that the data do not fill yet would draw a wild line at the left edge.
-            one = one[(one["date"] >= pd.Timestamp(first)) & (one["days"] == window)]
-            frames.append(one.assign(rate_name=name, label=rate_label(name, text)))
+            drawn = drawn[(drawn["date"] >= pd.Timestamp(first)) & (drawn["days"] == window)]
+            frames.append(drawn.assign(rate_name=name, label=rate_label(name, text)))
     frame = pd.concat(frames, ignore_index=True)[["date", "rate_name", "label", "window", "rate", "low", "high"]]
     if frame.empty or frame.groupby(["rate_name", "window"])["rate"].count().max() < 2:
         return Prose("over_time", (Line(text("note.over_time_none"), "note"),))
@@ -141,17 +141,17 @@ def _over_time(study: Study, voice: Speaker) -> Exhibit:
     limits = pd.DataFrame(
         {
             "rate_name": own["metric"],
-            "label": [rate_label(one, text) for one in own["metric"]],
+            "label": [rate_label(metric, text) for metric in own["metric"]],
             "limit": own["limit"],
         }
     )
     settled = study.cancellations_to_come.settled_until
     still_open = bool(study.cancellations_to_come.weeks["still_open"].any())
-    return over_time_picture(frame, limits, text, voice.formats, settled if still_open else None)
+    return over_time_picture(frame, limits, text, voice.numbers, settled if still_open else None)
 
 
 def _rates_table(study: Study, voice: Speaker) -> TableView:
-    text, formats = voice.words, voice.formats
+    text, numbers = voice.words, voice.numbers
     frame = study.rates
     created = frame[frame["basis"] == "created"]
     wide = created.pivot_table(index="name", columns="window", values="rate", sort=False, dropna=False)
@@ -161,14 +161,14 @@ def _rates_table(study: Study, voice: Speaker) -> TableView:
     names = [*FIRST_RATES, *(name for name in wide.index if name not in FIRST_RATES)]
     wide = wide.reindex(names).rename_axis("name").reset_index()
     wide["label"] = [rate_label_so_far(name, "created", text) for name in wide["name"]]
-    # Nothing below the line: the interval says "anything", which a reader takes for a figure.
+    # A denominator of 0: the interval says "anything", which a reader takes for a figure.
     known = wide["denominator"] > 0
     bounds = zip(wide["low"].where(known), wide["high"].where(known), strict=True)
     wide["so_far"] = [so_far(name) for name in wide["name"]]
-    wide["range"] = [formats.span(low, high) for low, high in bounds]
+    wide["range"] = [numbers.span(low, high) for low, high in bounds]
     wide["range"] = wide["range"].mask(wide["so_far"] & known, text("table.grows"))
     few = _orders_below(wide) < LEAST_ORDERS_OF_A_RANGE
-    wide["range"] = wide["range"].mask(few, formats.percent(None))
+    wide["range"] = wide["range"].mask(few, numbers.percent(None))
     untold = {name: why for name, why in study.untold.items() if name in names}
     wide["range"] = [
         text("rates_untold.cell") if name in untold else shown
@@ -176,7 +176,7 @@ def _rates_table(study: Study, voice: Speaker) -> TableView:
     ]
     for figure in ("numerator", "denominator"):
         wide[f"{figure}_label"] = [
-            formats.money(value, study.shop.currency) if RATES[name].unit == "money" else formats.count(value)
+            numbers.money(value, study.shop.currency) if RATES[name].unit == "money" else numbers.count(value)
             for name, value in zip(wide["name"], wide[figure], strict=True)
         ]
     note = _maturity_note(study, voice)
@@ -194,7 +194,7 @@ def _rates_table(study: Study, voice: Speaker) -> TableView:
 
 
 def _orders_below(rates: pd.DataFrame) -> pd.Series:
-    """How many orders are below the line of each rate; of units and money, the orders that these belong to."""
+    """How many orders are in the denominator of each rate; of units and money, the orders that these belong to."""
     below = {RATES[name].denominator: total for name, total in zip(rates["name"], rates["denominator"], strict=True)}
     orders = [
         below[denominator if RATES[name].unit == "order" else f"orders_{denominator.split('_', 1)[1]}"]
@@ -209,10 +209,10 @@ def _maturity_note(study: Study, voice: Speaker) -> str:
     lately = study.returns_to_come.together(weeks.index >= len(weeks) - MONTH_OF_WEEKS)
     if lately is None or pd.isna(lately.low_95) or not lately.orders:
         return voice.words("note.maturity")
-    percent = voice.formats.percent
+    percent = voice.numbers.percent
     return voice.words(
         "note.maturity_expected",
-        orders=voice.formats.count(lately.orders),
+        orders=voice.numbers.count(lately.orders),
         weeks=lately.weeks,
         seen=percent(lately.seen / lately.orders),
         expected=percent(lately.expected / lately.orders),

@@ -43,22 +43,22 @@ def verdict_prose(judgement: Judgement, speaker: Speaker) -> Prose:
 
 def decided(standing: Standing, speaker: Speaker) -> list[str]:
     """The sentences about the limit that decided: the count, the interval, luck, what the platform does."""
-    words, formats, limit = speaker.words, speaker.formats, standing.limit
+    words, numbers, limit = speaker.words, speaker.numbers, standing.limit
     values = {
         "rate": rate_label(limit.metric, words),
-        "count": formats.count(standing.numerator),
-        "total": formats.count(standing.denominator),
+        "count": numbers.count(standing.numerator),
+        "total": numbers.count(standing.denominator),
         "days": limit.window_days,
-        "day": formats.day(standing.as_of),
-        "value": formats.percent_apart(standing.rate, limit.value),
-        "limit": formats.percent(limit.value),
+        "day": numbers.day(standing.as_of),
+        "value": numbers.percent_apart(standing.rate, limit.value),
+        "limit": numbers.percent(limit.value),
         "confidence": words(f"confidence.{limit.confidence}"),
-        "minimum": formats.count(limit.minimum_orders),
+        "minimum": numbers.count(limit.minimum_orders),
     }
     sentences = [words(f"decided.{standing.standing if standing.denominator else 'nobody'}", **values)]
     waits = so_far(limit.metric, limit.date_basis)
     if standing.denominator and not waits:
-        low, high = formats.percent(standing.low), formats.percent(standing.high)
+        low, high = numbers.percent(standing.low), numbers.percent(standing.high)
         sentences.append(words("decided.range", low=low, high=high))
     if standing.standing == "over":
         if standing.may_be_luck:
@@ -74,12 +74,12 @@ def decided(standing: Standing, speaker: Speaker) -> list[str]:
         if standing.orders_more is None or standing.orders_more > MOST_ORDERS_TO_WAIT * standing.denominator:
             sentences.append(words("decided.settle_none"))
         else:
-            sentences.append(words("decided.settle", orders=formats.count(standing.orders_more)))
+            sentences.append(words("decided.settle", orders=numbers.count(standing.orders_more)))
     sentences += outlook_sentences(standing, speaker)
     for reading in ("least", "other"):
         verdict = getattr(standing, f"verdict_{reading}")
         if verdict != standing.verdict:
-            value = formats.percent(getattr(standing, f"rate_{reading}"))
+            value = numbers.percent(getattr(standing, f"rate_{reading}"))
             sentences.append(
                 words(f"decided.reading_{reading}", value=value, verdict=words(f"verdict.{verdict}").lower())
             )
@@ -91,7 +91,7 @@ def outlook_sentences(standing: Standing, speaker: Speaker) -> list[str]:
 
     Nothing where it would not help: for a shop within its limits that hardly ever crosses one.
     """
-    words, formats, left = speaker.words, speaker.formats, standing.outlook
+    words, numbers, left = speaker.words, speaker.numbers, standing.outlook
     if left is None:
         return []
     if standing.standing == "not_counted":
@@ -102,7 +102,7 @@ def outlook_sentences(standing: Standing, speaker: Speaker) -> list[str]:
     if standing.standing == "over":
         if left.back_on is None:
             return []
-        return [speaker.say("decided.back", left.fewer, day=formats.day(left.back_on))]
+        return [speaker.say("decided.back", left.fewer, day=numbers.day(left.back_on))]
     if left.crosses_at is None or left.chance is None:
         return []
     if standing.verdict == "ok" and left.chance < WORTH_TELLING:
@@ -120,45 +120,45 @@ def cases_of(chance: float, words: Words) -> str:
 
 def room_label(row: pd.Series, speaker: Speaker) -> str:
     """A limit's outlook for a cell of the limits table, from its row of `judgement.frame`."""
-    words, formats = speaker.words, speaker.formats
+    words, numbers = speaker.words, speaker.numbers
     if row["standing"] == "not_counted":
         return ""
     if row["standing"] == "over":
         if pd.isna(row["fewer"]):
             return ""
-        many = words("table.too_many", count=formats.count(row["fewer"]))
-        return many if pd.isna(row["back_on"]) else words("table.back_on", many=many, day=formats.day(row["back_on"]))
+        many = words("table.too_many", count=numbers.count(row["fewer"]))
+        return many if pd.isna(row["back_on"]) else words("table.back_on", many=many, day=numbers.day(row["back_on"]))
     if pd.isna(row["crosses_at"]):
         return ""
-    room = words("table.room", count=formats.count(row["crosses_at"]))
+    room = words("table.room", count=numbers.count(row["crosses_at"]))
     if pd.isna(row["chance_7_days"]):
         return room
     # None of the draws is no promise: it shows as less than one in a hundred.
     chance = max(float(row["chance_7_days"]), LEAST_CHANCE)
-    return words("table.room_chance", room=room, chance=formats.percent(chance, 0))
+    return words("table.room_chance", room=room, chance=numbers.percent(chance, 0))
 
 
 def also_over(judgement: Judgement, speaker: Speaker) -> list[str]:
     """A sentence for each further rate over a limit, once a rate: first those that give a verdict, with what
     the platform does there, then those that are shown for orientation only."""
-    words, formats = speaker.words, speaker.formats
+    words, numbers = speaker.words, speaker.numbers
     told = {judgement.deciding.limit.metric} if judgement.deciding else set()
     sentences = []
     for official in (True, False):
-        for one in judgement.standings:
-            if one.gives_verdict != official or one.verdict != "breach" or one.limit.metric in told:
+        for standing in judgement.standings:
+            if standing.gives_verdict != official or standing.verdict != "breach" or standing.limit.metric in told:
                 continue
-            told.add(one.limit.metric)
+            told.add(standing.limit.metric)
             sentence = words(
                 "decided.also" if official else "decided.also_advisory",
-                rate=rate_label(one.limit.metric, words),
-                value=formats.percent_apart(one.rate, one.limit.value),
-                limit=formats.percent(one.limit.value),
-                days=one.limit.window_days,
-                confidence=words(f"confidence.{one.limit.confidence}"),
+                rate=rate_label(standing.limit.metric, words),
+                value=numbers.percent_apart(standing.rate, standing.limit.value),
+                limit=numbers.percent(standing.limit.value),
+                days=standing.limit.window_days,
+                confidence=words(f"confidence.{standing.limit.confidence}"),
             )
-            if official and one.effect:
-                sentence += " " + words("decided.tier", effect=one.effect.rstrip("."))
+            if official and standing.effect:
+                sentence += " " + words("decided.tier", effect=standing.effect.rstrip("."))
             sentences.append(sentence)
     return sentences
 
@@ -166,9 +166,9 @@ def also_over(judgement: Judgement, speaker: Speaker) -> list[str]:
 def other_readings(rates: pd.DataFrame, window: int, speaker: Speaker) -> list[str]:
     """A sentence for each rate that doubtful cases move, with the least and the most it can be.
 
-    `rates` is `rates.rates_at`; only the created-date rows of `window` days are looked at.
+    `rates` is what `rates.cube.rates_at` returns; only the created-date rows of `window` days are looked at.
     """
-    words, formats = speaker.words, speaker.formats
+    words, numbers = speaker.words, speaker.numbers
     chosen = rates[(rates["basis"] == "created") & (rates["window"] == window)]
     moved = chosen[(chosen["numerator_other"] != chosen["numerator_least"]) & chosen["rate"].notna()]
     return [
@@ -176,9 +176,9 @@ def other_readings(rates: pd.DataFrame, window: int, speaker: Speaker) -> list[s
             "decided.readings",
             rate=rate_label(row["name"], words),
             days=window,
-            value=formats.percent(row["rate"]),
-            least=formats.percent(row["rate_least"]),
-            most=formats.percent(row["rate_other"]),
+            value=numbers.percent(row["rate"]),
+            least=numbers.percent(row["rate_least"]),
+            most=numbers.percent(row["rate_other"]),
             why=words(f"decided.doubt_{row['name']}"),
         )
         for row in moved.to_dict("records")
@@ -190,10 +190,10 @@ def headline(
 ) -> str:
     """The report's first sentence: what stands out, else what most items are lost to, else that nothing does.
 
-    `found` has the cause to be told first in front; `reasons` is `breakdown.reasons_by_stage` of the period,
+    `found` has the cause to be told first in front; `reasons` is `rates.breakdown.reasons_by_stage` of the period,
     `orders` and `days` its size.
     """
-    words, formats = speaker.words, speaker.formats
+    words, numbers = speaker.words, speaker.numbers
     if found:
         return standout_sentence(found[0], speaker)
     deciding = judgement.deciding
@@ -211,9 +211,9 @@ def headline(
                 "headline.biggest",
                 reason=reason_label(str(first["reason"]), words),
                 stage=words(f"stage_said.{first['stage']}"),
-                items=formats.count(first["items"]),
-                all=formats.count(sellers["items"].sum()),
-                share=formats.percent(first["items"] / sellers["items"].sum(), 0),
+                items=numbers.count(first["items"]),
+                all=numbers.count(sellers["items"].sum()),
+                share=numbers.percent(first["items"] / sellers["items"].sum(), 0),
             )
     # That nothing stands out is a finding only where something could.
     return words("headline.nothing") if orders >= FEW_ORDERS else speaker.say("headline.few", orders, days=days)
@@ -221,7 +221,7 @@ def headline(
 
 def standout_sentence(found: Standout, speaker: Speaker) -> str:
     """One cause that gathers: how many of its lines, where, and since when."""
-    words, formats = speaker.words, speaker.formats
+    words, numbers = speaker.words, speaker.numbers
     cause = words(f"cause.{found.root_cause}")
     if found.dimension == "weeks":
         assert found.rise is not None
@@ -229,17 +229,17 @@ def standout_sentence(found: Standout, speaker: Speaker) -> str:
         return words(
             "headline.weeks",
             cause=cause,
-            since=formats.day(found.since),
-            rate=formats.percent(rise["rate"]),
-            before=formats.percent(rise["before_rate"]),
+            since=numbers.day(found.since),
+            rate=numbers.percent(rise["rate"]),
+            before=numbers.percent(rise["before_rate"]),
         )
     places = found.places
     key = found.dimension
     values: dict[str, str] = {
         "cause": cause,
-        "lines": formats.count(found.lines),
-        "all_lines": formats.count(found.all_lines),
-        "places": formats.count(len(places)),
+        "lines": numbers.count(found.lines),
+        "all_lines": numbers.count(found.all_lines),
+        "places": numbers.count(len(places)),
         "names": names_of(places, words),
         "days": str(found.days),
     }
@@ -251,7 +251,7 @@ def standout_sentence(found: Standout, speaker: Speaker) -> str:
     elif key in ("product", "sku") and len(places) == 1:
         key = f"{key}_one"
     sentence = words(f"headline.{key}", **values)
-    rates = words("headline.rates", rate=formats.percent(found.rate), rest=formats.percent(found.rest_rate))
+    rates = words("headline.rates", rate=numbers.percent(found.rate), rest=numbers.percent(found.rest_rate))
     return f"{sentence} {rates}"
 
 
@@ -265,26 +265,26 @@ def names_of(places: pd.DataFrame, words: Words) -> str:
 
 def unknown_prose(unknown: pd.DataFrame, share: float, speaker: Speaker) -> Prose:
     """The warning that so many reasons are unknown that the causes below may be the wrong ones."""
-    items = speaker.formats.count(unknown["items"].sum())
-    text = speaker.words("note.many_unknown", items=items, share=speaker.formats.percent(share, 0))
+    items = speaker.numbers.count(unknown["items"].sum())
+    text = speaker.words("note.many_unknown", items=items, share=speaker.numbers.percent(share, 0))
     return Prose("many_unknown", (Line(text, "warning"),), unknown)
 
 
 def findings_prose(found: tuple[Standout, ...], first: str, speaker: Speaker) -> Prose:
     """The headline and the next causes, in the order in which they are given."""
-    words, formats = speaker.words, speaker.formats
+    words, numbers = speaker.words, speaker.numbers
     lines = [] if found else [Line(first, "finding")]
-    for one in found[:MOST_CAUSES]:
-        lines.append(Line(standout_sentence(one, speaker), "finding"))
-        if one.dimension != "weeks" and one.rise is not None:
-            rise = one.rise.iloc[0]
+    for standout in found[:MOST_CAUSES]:
+        lines.append(Line(standout_sentence(standout, speaker), "finding"))
+        if standout.dimension != "weeks" and standout.rise is not None:
+            rise = standout.rise.iloc[0]
             since = words(
                 "headline.since",
-                since=formats.day(one.since),
-                rate=formats.percent(rise["rate"]),
-                before=formats.percent(rise["before_rate"]),
+                since=numbers.day(standout.since),
+                rate=numbers.percent(rise["rate"]),
+                before=numbers.percent(rise["before_rate"]),
             )
             lines.append(Line(since))
-    frames = [one.places.assign(all_lines=one.all_lines) for one in found if len(one.places)]
+    frames = [standout.places.assign(all_lines=standout.all_lines) for standout in found if len(standout.places)]
     frame = pd.concat(frames, ignore_index=True) if frames else None
     return Prose("findings", tuple(lines), frame)

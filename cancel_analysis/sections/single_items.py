@@ -1,4 +1,4 @@
-"""Whole orders and single items cancelled before dispatch, as exhibits of the order desk's part of the report."""
+"""Orders cancelled in full and single items cancelled before dispatch, as exhibits of the part on order management."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def single_items(study: Study, voice: Speaker) -> list[Exhibit]:
     if len(single):
         exhibits.append(_checks_table(single, study, voice))
     missed = study.missed_item_cancellations
-    if missed.whole_orders:
+    if missed.cancelled_in_full:
         exhibits.append(_missed_prose(missed, voice))
         kept = missed.orders[missed.orders["units_high"] > 0]
         if len(kept):
@@ -43,8 +43,8 @@ def _scopes_table(found: pd.DataFrame, voice: Speaker) -> TableView:
     )
     frame = grouped.reset_index().sort_values(["scope", "cancellations"], ascending=[True, False], ignore_index=True)
     frame = frame.assign(
-        scope_label=[text(f"partial.scope.{one}") for one in frame["scope"]],
-        by_label=[text(f"partial.by.{one}") for one in frame["by"]],
+        scope_label=[text(f"partial.scope.{scope}") for scope in frame["scope"]],
+        by_label=[text(f"partial.by.{by}") for by in frame["by"]],
     )
     columns = (
         ColumnView("scope_label", text("partial.column.scope"), weight=1.6),
@@ -61,8 +61,8 @@ def _checks_table(single: pd.DataFrame, study: Study, voice: Speaker) -> TableVi
     grouped = single.groupby(["allowed", "rule"]).agg(cancellations=("units", "size"), units=("units", "sum"))
     frame = grouped.reset_index().sort_values("cancellations", ascending=False, ignore_index=True)
     frame = frame.assign(
-        allowed_label=[text(f"partial.allowed.{one}") for one in frame["allowed"]],
-        why=[text(f"partial.why.{one}") for one in frame["rule"]],
+        allowed_label=[text(f"partial.allowed.{allowed}") for allowed in frame["allowed"]],
+        why=[text(f"partial.why.{rule}") for rule in frame["rule"]],
     )
     columns = (
         ColumnView("allowed_label", text("partial.column.allowed"), weight=1.2),
@@ -76,20 +76,20 @@ def _checks_table(single: pd.DataFrame, study: Study, voice: Speaker) -> TableVi
 
 
 def _missed_prose(missed: Missed, voice: Speaker) -> Prose:
-    text, formats = voice.words, voice.formats
+    text, numbers = voice.words, voice.numbers
     lines = []
     for row in missed.totals.to_dict("records"):
         if row["allowed"] == "no":
-            lines.append(Line(voice.say("partial.missed_no", row["orders"], orders=formats.count(row["orders"]))))
+            lines.append(Line(voice.say("partial.missed_no", row["orders"], orders=numbers.count(row["orders"]))))
             continue
         key = "partial.missed" if row["allowed"] == "yes" else "partial.missed_unknown"
         sentence = voice.say(
             key,
             row["orders"],
-            orders=formats.count(row["orders"]),
-            kept=_between(formats.count(row["units_low"]), formats.count(row["units_high"])),
-            units=formats.count(row["units"]),
-            amount=_between(*(formats.money(row[f"amount_{end}"], row["currency"]) for end in ("low", "high"))),
+            orders=numbers.count(row["orders"]),
+            kept=_between(numbers.count(row["units_low"]), numbers.count(row["units_high"])),
+            units=numbers.count(row["units"]),
+            amount=_between(*(numbers.money(row[f"amount_{end}"], row["currency"]) for end in ("low", "high"))),
         )
         lines.insert(0, Line(sentence, "finding"))
     if any(line.kind == "finding" for line in lines):
@@ -100,14 +100,14 @@ def _missed_prose(missed: Missed, voice: Speaker) -> Prose:
 
 
 def _missed_table(kept: pd.DataFrame, voice: Speaker) -> TableView:
-    text, formats = voice.words, voice.formats
+    text, numbers = voice.words, voice.numbers
     frame = kept.assign(
         kept_units=[
-            _between(formats.count(low), formats.count(high))
+            _between(numbers.count(low), numbers.count(high))
             for low, high in zip(kept["units_low"], kept["units_high"], strict=True)
         ],
         kept_amount=[
-            _between(formats.money(low, currency), formats.money(high, currency))
+            _between(numbers.money(low, currency), numbers.money(high, currency))
             for low, high, currency in zip(kept["amount_low"], kept["amount_high"], kept["currency"], strict=True)
         ],
     )

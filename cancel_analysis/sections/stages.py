@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from cancel_analysis.charts import stages as charts
+from cancel_analysis.charts.stages import linked_picture
 from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Prose, Section, TableView
 from cancel_analysis.exhibits.speaker import Speaker, reason_label
 from cancel_analysis.rates import breakdown
@@ -21,9 +21,9 @@ LEAST_ITEMS_OF_A_REASON = 3
 def stages(study: Study, language: str = "") -> Section:
     """Part 3: where items are lost, by whom, why, with which products: the linked picture and its tables."""
     voice = speaker(study, language)
-    text, formats = voice.words, voice.formats
+    text, numbers = voice.words, voice.numbers
     items, orders = study.period_items, study.period_orders
-    first, last = formats.day(study.first_day), formats.day(study.as_of)
+    first, last = numbers.day(study.first_day), numbers.day(study.as_of)
     lines = [Line(text("note.period", first=first, last=last), "note")]
     if study.category or study.product:
         what = ", ".join(part for part in (study.category, study.product) if part)
@@ -35,7 +35,7 @@ def stages(study: Study, language: str = "") -> Section:
     exhibits: list[Exhibit] = [period, _stage_table(study, voice)]
     cube = breakdown.linked(items, study.as_of)
     if len(cube):
-        exhibits.append(charts.linked_picture(cube, text, formats))
+        exhibits.append(linked_picture(cube, text, numbers))
     if len(items):
         exhibits += [
             _responsibility_table(items, voice),
@@ -87,13 +87,13 @@ def _kind_table(kinds: pd.DataFrame, voice: Speaker) -> TableView:
 
 
 def _responsibility_table(items: pd.DataFrame, voice: Speaker) -> TableView:
-    text, formats = voice.words, voice.formats
+    text, numbers = voice.words, voice.numbers
     frame = breakdown.responsibility_by_stage(items)
     frame = frame.assign(
-        stage_label=[text(f"stage.{one}") for one in frame["stage"]],
-        responsibility_label=[text(f"responsibility.{one}") for one in frame["responsibility"]],
+        stage_label=[text(f"stage.{stage}") for stage in frame["stage"]],
+        responsibility_label=[text(f"responsibility.{responsibility}") for responsibility in frame["responsibility"]],
         readings=[
-            "" if low == high else formats.span(low, high)
+            "" if low == high else numbers.span(low, high)
             for low, high in frame[["share_least", "share_most"]].to_numpy()
         ],
     )
@@ -111,10 +111,10 @@ def _reason_table(items: pd.DataFrame, voice: Speaker) -> TableView:
     text = voice.words
     frame = breakdown.reasons_by_stage(items)
     frame = frame.assign(
-        stage_label=[text(f"stage.{one}") for one in frame["stage"]],
-        reason_label=[reason_label(one, text) for one in frame["reason"]],
-        responsibility_label=[text(f"responsibility.{one}") for one in frame["responsibility"]],
-        cause_label=[text(f"root_cause.{one}") for one in frame["root_cause"]],
+        stage_label=[text(f"stage.{stage}") for stage in frame["stage"]],
+        reason_label=[reason_label(reason, text) for reason in frame["reason"]],
+        responsibility_label=[text(f"responsibility.{responsibility}") for responsibility in frame["responsibility"]],
+        cause_label=[text(f"root_cause.{root_cause}") for root_cause in frame["root_cause"]],
     )
     columns = (
         ColumnView("stage_label", text("column.stage"), weight=1.7),
@@ -146,8 +146,8 @@ def _products_of_reasons(orders: pd.DataFrame, items: pd.DataFrame, voice: Speak
         in_reason["items"].transform("sum") >= LEAST_ITEMS_OF_A_REASON
     )
     frame = frame.assign(
-        stage_label=[text(f"stage.{one}") for one in frame["stage"]],
-        reason_label=[reason_label(one, text) for one in frame["reason"]],
+        stage_label=[text(f"stage.{stage}") for stage in frame["stage"]],
+        reason_label=[reason_label(reason, text) for reason in frame["reason"]],
         sku=frame["sku_ids"].map(breakdown.first_id),
     )
     # The printed rows come first and the rest follows, so that the cut falls between them.
@@ -176,10 +176,10 @@ def _product_table(orders: pd.DataFrame, items: pd.DataFrame, voice: Speaker) ->
     text = voice.words
     frame = breakdown.product_totals(orders, items)
     frame = frame.assign(
-        reason_label=[reason_label(one, text) for one in frame["top_reason"]],
+        reason_label=[reason_label(top_reason, text) for top_reason in frame["top_reason"]],
         sku=frame["sku_ids"].map(breakdown.first_id),
         likely=[
-            voice.formats.span(low, high, 0)
+            voice.numbers.span(low, high, 0)
             for low, high in zip(frame["likely_low"], frame["likely_high"], strict=True)
         ],
     )
@@ -207,8 +207,8 @@ def _article_columns(orders: pd.DataFrame, voice: Speaker, weight: float) -> tup
 
 def _unknown_reasons(unknown: pd.DataFrame, voice: Speaker) -> list[Exhibit]:
     text = voice.words
-    count = voice.formats.count(unknown["items"].sum())
-    frame = unknown.assign(stage_label=[text(f"stage.{one}") for one in unknown["stage"]])
+    count = voice.numbers.count(unknown["items"].sum())
+    frame = unknown.assign(stage_label=[text(f"stage.{stage}") for stage in unknown["stage"]])
     columns = (
         ColumnView("stage_label", text("column.stage"), weight=1.5),
         ColumnView("text", text("column.text"), weight=3),

@@ -26,7 +26,7 @@ def still_to_come(study: Study, language: str = "") -> Section:
     exhibits: list[Exhibit] = [Prose("returns_said", tuple(lines), _together_frame(returns))]
     if returns.can_say and returns.open_weeks is not None:
         weeks = returns.weeks.tail(DRAWN_WEEKS).reset_index(drop=True)
-        exhibits += [cohorts_picture(weeks, voice.words, voice.formats), _weeks_table(weeks, voice)]
+        exhibits += [cohorts_picture(weeks, voice.words, voice.numbers), _weeks_table(weeks, voice)]
     said = cancellations_sentence(cancellations, voice)
     if said:
         exhibits.append(Prose("cancellations_said", (Line(said),), _together_frame(cancellations)))
@@ -35,7 +35,7 @@ def still_to_come(study: Study, language: str = "") -> Section:
 
 def returns_sentence(found: ToCome, voice: Speaker) -> str:
     """How many of the orders delivered lately have been asked back, and how many will have been in the end."""
-    text, formats = voice.words, voice.formats
+    text, numbers = voice.words, voice.numbers
     if not found.can_say:
         return text(f"to_come.returns_{found.reason}", days=found.horizon)
     lately = found.open_weeks
@@ -44,12 +44,12 @@ def returns_sentence(found: ToCome, voice: Speaker) -> str:
     return voice.say(
         "to_come.returns" if _has_range(lately) else "to_come.returns_no_range",
         lately.orders,
-        first=formats.day(lately.first_day),
-        last=formats.day(lately.last_day),
-        seen=formats.count(lately.seen),
-        expected=formats.count(lately.expected),
-        low=formats.count(lately.low_95),
-        high=formats.count(lately.high_95),
+        first=numbers.day(lately.first_day),
+        last=numbers.day(lately.last_day),
+        seen=numbers.count(lately.seen),
+        expected=numbers.count(lately.expected),
+        low=numbers.count(lately.low_95),
+        high=numbers.count(lately.high_95),
     )
 
 
@@ -69,11 +69,11 @@ def cancellations_sentence(found: ToCome, voice: Speaker) -> str:
     more = lately.expected - lately.seen
     key = f"to_come.open{'' if _has_range(lately) else '_no_range'}{'_none' if more < 0.5 else ''}"
     values = {"more": more, "low": lately.low_95 - lately.seen, "high": lately.high_95 - lately.seen}
-    return voice.say(key, waiting, **{name: voice.formats.count(value) for name, value in values.items()})
+    return voice.say(key, waiting, **{name: voice.numbers.count(value) for name, value in values.items()})
 
 
-def _has_range(one: Together) -> bool:
-    return bool(pd.notna(one.low_95))
+def _has_range(lately: Together) -> bool:
+    return bool(pd.notna(lately.low_95))
 
 
 def _together_frame(found: ToCome) -> pd.DataFrame:
@@ -103,5 +103,5 @@ def _range(row: pd.Series, voice: Speaker) -> str:
     if row["maturity"] >= 1:
         return voice.words("to_come.whole")
     if pd.notna(row["low_95"]):
-        return voice.formats.span(row["rate_low_95"], row["rate_high_95"])
+        return voice.numbers.span(row["rate_low_95"], row["rate_high_95"])
     return voice.words("to_come.nearly" if row["mature"] else "to_come.cannot_say")

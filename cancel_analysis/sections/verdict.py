@@ -1,7 +1,7 @@
 """The parts of the shop report: a study in, exhibits out.
 
 Each function is one part and is what one cell of the notebook calls. A part chooses which frames
-are shown and in which order; figures come from the rooms below, sentences from `findings`,
+are shown and in which order; figures come from the rooms below, sentences from `sentences`,
 pictures from `charts`.
 """
 
@@ -17,7 +17,7 @@ from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Picture, P
 from cancel_analysis.exhibits.speaker import Speaker, rate_label
 from cancel_analysis.inference import wilson
 from cancel_analysis.rates import breakdown
-from cancel_analysis.sections import sentences as findings
+from cancel_analysis.sections import sentences
 from cancel_analysis.sections.actions import actions_prose
 from cancel_analysis.sections.voice import speaker
 from cancel_analysis.study.one_shop import Study
@@ -38,8 +38,8 @@ def verdict(study: Study, language: str = "") -> Section:
     voice = speaker(study, language)
     found = study.ranked_standouts
     exhibits: list[Exhibit] = [
-        findings.verdict_prose(study.judgement, voice),
-        findings.findings_prose(found, headline(study, language), voice),
+        sentences.verdict_prose(study.judgement, voice),
+        sentences.findings_prose(found, headline(study, language), voice),
     ]
     lost = study.period_items[study.period_items["stage"] != "unpaid"]
     if study.knows_returns and not study.knows_return_reasons:
@@ -48,7 +48,7 @@ def verdict(study: Study, language: str = "") -> Section:
         lost = lost[lost["stage"] != "return_refund"]
     share = breakdown.unknown_share(lost)
     if share > MOST_UNKNOWN:
-        exhibits.insert(1, findings.unknown_prose(breakdown.unknown_reasons(lost), share, voice))
+        exhibits.insert(1, sentences.unknown_prose(breakdown.unknown_reasons(lost), share, voice))
     if study.days_covered < study.period_days:
         covered = voice.say("note.covered", study.days_covered, days=study.period_days)
         exhibits.insert(1, Prose("covered", (Line(covered, "note"),)))
@@ -59,17 +59,17 @@ def verdict(study: Study, language: str = "") -> Section:
     if bias.too_low_by >= LEAST_BIAS:
         said = voice.words(
             "note.bias",
-            lost=voice.formats.count(bias.lost),
-            rows=voice.formats.count(bias.rows),
-            cancelled=voice.formats.count(bias.lost_cancelled),
-            points=voice.formats.decimal(100 * bias.too_low_by),
+            lost=voice.numbers.count(bias.lost),
+            rows=voice.numbers.count(bias.rows),
+            cancelled=voice.numbers.count(bias.lost_cancelled),
+            points=voice.numbers.decimal(100 * bias.too_low_by),
         )
         exhibits.insert(1, Prose("bias", (Line(said, "warning"),)))
-    for one in found[:MOST_PICTURES]:
-        exhibits.append(_standout_picture(study, one, voice))
-        if one.dimension in ("product", "sku"):
-            exhibits.append(_standout_table(one, voice))
-    exhibits.append(actions_prose(found, study.judgement, study.fixes, study.request_desk, voice))
+    for standout in found[:MOST_PICTURES]:
+        exhibits.append(_standout_picture(study, standout, voice))
+        if standout.dimension in ("product", "sku"):
+            exhibits.append(_standout_table(standout, voice))
+    exhibits.append(actions_prose(found, study.judgement, study.fixes, study.request_queue, voice))
     return Section("verdict", tuple(exhibits))
 
 
@@ -78,7 +78,7 @@ def own_rates(study: Study, voice: Speaker) -> Prose:
 
     Where the files hardly say who cancelled, the total cancellation rate leads.
     """
-    text, formats = voice.words, voice.formats
+    text, formats = voice.words, voice.numbers
     frame = study.rates
     days = max(WINDOWS)
     frame = frame[(frame["basis"] == "created") & (frame["window"] == days)].set_index("name")
@@ -114,12 +114,12 @@ def headline(study: Study, language: str = "") -> str:
     """The first sentence of the report, as the index page shows it."""
     reasons = breakdown.reasons_by_stage(study.period_items)
     orders = int(study.period_orders["first_line"].sum())
-    return findings.headline(
+    return sentences.headline(
         study.judgement, study.ranked_standouts, reasons, orders, study.days_covered, speaker(study, language)
     )
 
 
-def _standout_table(one: Standout, voice: Speaker) -> TableView:
+def _standout_table(standout: Standout, voice: Speaker) -> TableView:
     text = voice.words
     columns = (
         ColumnView("label", text("column.place"), weight=3),
@@ -129,34 +129,34 @@ def _standout_table(one: Standout, voice: Speaker) -> TableView:
         ColumnView("rate", text("column.rate"), "percent", 0.8),
         ColumnView("rest_rate", text("column.rest_rate"), "percent", 0.9),
     )
-    caption = text("table.places", cause=text(f"cause.{one.root_cause}"))
-    frame = one.places.assign(sku=one.places["sku_ids"].map(breakdown.first_id))
-    return TableView(f"standout_{one.root_cause}_places", caption, frame, columns, most_rows=12)
+    caption = text("table.places", cause=text(f"cause.{standout.root_cause}"))
+    frame = standout.places.assign(sku=standout.places["sku_ids"].map(breakdown.first_id))
+    return TableView(f"standout_{standout.root_cause}_places", caption, frame, columns, most_rows=12)
 
 
-def _standout_picture(study: Study, one: Standout, voice: Speaker) -> Picture:
-    text, formats = voice.words, voice.formats
-    cause, name = text(f"cause.{one.root_cause}"), f"standout_{one.root_cause}"
-    if one.dimension == "weeks":
-        assert one.since is not None
-        frame = weekly(study.orders, study.items, one.root_cause, study.as_of).tail(DRAWN_WEEKS)
-        frame = frame.assign(risen=frame["monday"] >= pd.Timestamp(one.since))
+def _standout_picture(study: Study, standout: Standout, voice: Speaker) -> Picture:
+    text, numbers = voice.words, voice.numbers
+    cause, name = text(f"cause.{standout.root_cause}"), f"standout_{standout.root_cause}"
+    if standout.dimension == "weeks":
+        assert standout.since is not None
+        frame = weekly(study.orders, study.items, standout.root_cause, study.as_of).tail(DRAWN_WEEKS)
+        frame = frame.assign(risen=frame["monday"] >= pd.Timestamp(standout.since))
         sentence = {
-            "rate": formats.percent(one.rate),
-            "since": formats.day(one.since),
-            "before": formats.percent(one.rest_rate),
+            "rate": numbers.percent(standout.rate),
+            "since": numbers.day(standout.since),
+            "before": numbers.percent(standout.rest_rate),
         }
         return weeks_picture(frame, name, cause, sentence, text)
-    places = one.places[["label", "lines", "at_risk", "rate"]].assign(rest=False)
+    places = standout.places[["label", "lines", "at_risk", "rate"]].assign(rest=False)
     rest = pd.DataFrame(
         {
             "label": [text("chart.rest")],
-            "lines": [one.rest_lines],
-            "at_risk": [one.rest_at_risk],
-            "rate": [one.rest_rate],
+            "lines": [standout.rest_lines],
+            "at_risk": [standout.rest_at_risk],
+            "rate": [standout.rest_rate],
             "rest": [True],
         }
     )
     frame = pd.concat([places, rest], ignore_index=True)
     frame["low"], frame["high"] = wilson(frame["lines"].to_numpy(), frame["at_risk"].to_numpy())
-    return places_picture(frame, name, cause, findings.names_of(one.places, text), text, formats)
+    return places_picture(frame, name, cause, sentences.names_of(standout.places, text), text, numbers)

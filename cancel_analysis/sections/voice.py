@@ -9,6 +9,6 @@ from cancel_analysis.study.one_shop import Study
 
 
 def speaker(study: Study, language: str = "") -> Speaker:
-    """Words, formats and currency for the sentences of a study, in `language` or the shop's own."""
+    """Words, numbers and currency for the sentences of a study, in `language` or the shop's own."""
     chosen = language or study.shop.language
     return Speaker(words(chosen), NumberFormats(chosen), study.shop.currency)

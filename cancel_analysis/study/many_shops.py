@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from cancel_analysis.catalog.shops import ShopSettings, read_shops
+from cancel_analysis.catalog.shops import ShopSettings, read_shop_list
 from cancel_analysis.errors import CancelAnalysisError, SettingsError
 from cancel_analysis.loaders import ShopIntake, load_shop
 from cancel_analysis.study.cut import check_covered, covered_until
@@ -40,7 +40,7 @@ class LoadedShops:
     tables are let go before the next shop's are cut.
     """
 
-    intakes: list[tuple[ShopSettings, ShopIntake | Failure]]
+    intakes: list[tuple[ShopSettings, ShopIntake] | Failure]
     covered: date | None
 
     def week(self, week: str = LATEST) -> Week:
@@ -59,10 +59,11 @@ class LoadedShops:
         With `covered`, a shop whose files end before that day is a failure.
         """
         while self.intakes:
-            shop, intake = self.intakes.pop(0)
-            if isinstance(intake, Failure):
-                yield intake
+            loaded = self.intakes.pop(0)
+            if isinstance(loaded, Failure):
+                yield loaded
                 continue
+            shop, intake = loaded
             try:
                 if covered:
                     check_covered(shop, intake, as_of)
@@ -72,7 +73,7 @@ class LoadedShops:
 
     def _last(self) -> date:
         if self.covered is None:
-            causes = [one.cause for _, one in self.intakes if isinstance(one, Failure)]
+            causes = [one.cause for one in self.intakes if isinstance(one, Failure)]
             raise SettingsError(f"no shop could be read: {causes[0] if causes else 'there is none'}")
         return self.covered
 
@@ -80,22 +81,20 @@ class LoadedShops:
 def open_shops(data: str | Path, shops: str = "") -> LoadedShops:
     """Load the shops of the folder `data`: all, or those whose ids stand in `shops`, comma between.
 
-    Raises SettingsError for settings that cannot be used; a shop's unusable files are its own failure.
+    A shop's wrong settings and its unusable files are its own failure. Raises SettingsError for a name that
+    no shop has, for a settings file that is wrong as a whole, and when the settings of all these shops are.
     """
-    known = {shop.id: shop for shop in read_shops(data)}
-    wanted = [part.strip() for part in shops.split(",") if part.strip()]
-    for name in wanted:
-        if name not in known:
-            raise SettingsError(f"no shop {name!r}; there are {', '.join(known)}")
-    intakes: list[tuple[ShopSettings, ShopIntake | Failure]] = []
+    found = read_shop_list(data).named(part.strip() for part in shops.split(",") if part.strip())
+    intakes: list[tuple[ShopSettings, ShopIntake] | Failure] = []
     covered: list[date] = []
-    for shop in [known[name] for name in wanted] or list(known.values()):
+    for shop in found.shops:
         try:
             intake = load_shop(shop)
             covered.append(covered_until(intake.orders))
             intakes.append((shop, intake))
         except Exception as error:  # a broken file of one shop is no reason to show none
-            intakes.append((shop, failure_of(shop, error)))
+            intakes.append(failure_of(shop, error))
+    intakes += [Failure(shop.id, shop.name, shop.market, _FOLDERS.sub("", shop.cause)) for shop in found.wrong]
     return LoadedShops(intakes, max(covered, default=None))
 
 

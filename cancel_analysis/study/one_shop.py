@@ -29,7 +29,7 @@ from cancel_analysis.benchmarks.judgement import Judgement, judge
 from cancel_analysis.benchmarks.platforms import under_others
 from cancel_analysis.catalog.policies import Limit
 from cancel_analysis.catalog.rates import RATES
-from cancel_analysis.catalog.shops import ShopSettings, folder_shop, read_shops
+from cancel_analysis.catalog.shops import ShopSettings, folder_shop, read_shop_list
 from cancel_analysis.diagnosis.changes import Change, explain_change
 from cancel_analysis.diagnosis.costs import Costs, count_costs
 from cancel_analysis.diagnosis.fixes import Fixes, value_fixes
@@ -37,8 +37,8 @@ from cancel_analysis.diagnosis.standouts import Standout, find_standouts
 from cancel_analysis.diagnosis.triage import Triage, diagnose
 from cancel_analysis.errors import CancelAnalysisError, SettingsError
 from cancel_analysis.loaders import ShopIntake, load_shop
-from cancel_analysis.order_management.orders import OrderDesk, review_orders
-from cancel_analysis.order_management.requests import RequestDesk, review_requests
+from cancel_analysis.order_management.orders import OrderCounts, review_orders
+from cancel_analysis.order_management.requests import RequestQueue, review_requests
 from cancel_analysis.order_management.single_items import Missed, cancellation_scopes, missed_item_cancellations
 from cancel_analysis.rates.breakdown import days_covered, within
 from cancel_analysis.rates.cube import daily, rates_at
@@ -104,7 +104,7 @@ class Study:
         return None if intake is None else cut_requests(intake.table, self.as_of)
 
     @cached_property
-    def request_desk(self) -> RequestDesk:
+    def request_queue(self) -> RequestQueue:
         """What waits for an answer at the end of `as_of`, and until when."""
         return review_requests(self.requests, self.returns, self.orders, self.shop, self.as_of, self.period_days)
 
@@ -240,7 +240,7 @@ class Study:
         return "product" if self.category and not self.product else "category"
 
     @cached_property
-    def order_counts(self) -> OrderDesk:
+    def order_counts(self) -> OrderCounts:
         """The period's orders by status, with the cancellation rate from them."""
         return review_orders(
             self.orders,
@@ -344,22 +344,6 @@ def _peer(shop: ShopSettings, as_of: date) -> list[pd.DataFrame]:
         return []
 
 
-def find_shop(data: str | Path, shop: str = "", market: str = "") -> ShopSettings:
-    """The shop called `shop` in the folder `data`; its only shop when `shop` is empty.
-
-    With `market`, a folder without a settings file is one shop. SettingsError lists the shops.
-    """
-    if market:
-        return folder_shop(data, market)
-    shops = read_shops(data)
-    if not shop and len(shops) == 1:
-        return shops[0]
-    for candidate in shops:
-        if shop in (candidate.id, candidate.slug):
-            return candidate
-    raise SettingsError(f"no shop {shop!r} in {data}; there are {', '.join(one.id for one in shops)}")
-
-
 def open_study(
     data: str | Path,
     shop: str = "",
@@ -380,13 +364,43 @@ def open_study(
     for name, value in texts.items():
         if not isinstance(value, str):
             raise SettingsError(f"{name} must be text, not {value!r}")
+    _check_period(period_days)
+    # Read once: the shop and the others that it is compared with.
+    shops = None if market else read_shop_list(data)
+    found = folder_shop(data, market) if shops is None else shops.one(shop)
+    # A slip in a setting is told before files are read for it.
+    _moment(week, as_of)
+    peers = () if shops is None else shops.shops
+    return open_study_of(
+        found, load_shop(found), week, as_of, period_days, category=category, product=product, peers=peers
+    )
+
+
+def open_study_of(
+    shop: ShopSettings,
+    intake: ShopIntake,
+    week: str = LATEST,
+    as_of: str = "",
+    period_days: int = DEFAULT_PERIOD,
+    *,
+    category: str = "",
+    product: str = "",
+    peers: tuple[ShopSettings, ...] = (),
+) -> Study:
+    """A study of a shop that is loaded already, at the end of a week or day written as text; errors as `open_study`."""
+    _check_period(period_days)
+    wanted, day = _moment(week, as_of)
+    return replace(study_shop(shop, intake, wanted, day, period_days, category, product), peers=peers)
+
+
+def _check_period(period_days: object) -> None:
     if isinstance(period_days, bool) or not isinstance(period_days, int) or not 1 <= period_days <= MOST_DAYS:
         raise SettingsError(f"period_days must be a whole number of days from 1 to {MOST_DAYS}, not {period_days!r}")
-    wanted = None if as_of or week == LATEST else parse_week(week)
-    day = _day(as_of) if as_of else None
-    found = find_shop(data, shop, market)
-    opened = study_shop(found, load_shop(found), wanted, day, period_days, category, product)
-    return opened if market else replace(opened, peers=tuple(read_shops(data)))
+
+
+def _moment(week: str, as_of: str) -> tuple[Week | None, date | None]:
+    """The week or the day that is written, or neither for the latest."""
+    return None if as_of or week in ("", LATEST) else parse_week(week), _day(as_of) if as_of else None
 
 
 def study_shop(

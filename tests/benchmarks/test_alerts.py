@@ -46,7 +46,7 @@ def test_two_percent_can_be_set():
 @pytest.mark.parametrize(
     ("alerts", "told"),
     [
-        ({7: 0.019}, r"the alert for 7 days must be a rate from 0.02 \(2.0%\) up"),
+        ({7: 0.019}, r"'alerts.7': must be a rate from 0.02 \(2.0%\) up"),
         ({7: 5}, "below 1, not 5"),
         ({7: True}, "must be a rate"),
         ({7: "5 %"}, "must be a rate"),

@@ -96,5 +96,5 @@ def test_a_wrong_header_and_a_missing_file_are_told(tmp_path):
         own_limits.own_rows(written(tmp_path, ROW, header=HEADER.removesuffix(",note")))
     (tmp_path / "limits.csv").unlink()
     (tmp_path / "orders.csv").write_text("x", encoding="utf-8")
-    with pytest.raises(SettingsError, match=r"'limits' names 'limits\.csv', but there is no such file"):
+    with pytest.raises(SettingsError, match=r"'limits': names 'limits\.csv', but there is no such file"):
         owner(tmp_path)

@@ -16,7 +16,6 @@ from cancel_analysis.catalog.reasons import (
     ANY,
     CONFIDENCES,
     GROUPS,
-    MOMENTS,
     STAGES,
     UNKNOWN,
     find,
@@ -27,6 +26,8 @@ from cancel_analysis.catalog.reasons import (
     strip_suffixes,
 )
 from cancel_analysis.tables import BASES, INITIATORS, RESPONSIBILITIES, ROOT_CAUSES
+
+MOMENTS = ("unpaid", "to_ship", "ready", "shipped", "delivered")
 
 # A code that says "the platform" and one that says only "the package was cancelled" share their text.
 VAGUE = {("platform_cancelled", "system_cancelled")}

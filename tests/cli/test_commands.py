@@ -11,10 +11,10 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner, Result
 
-from cancel_analysis import __version__
 from cancel_analysis.cli import console, doctor
 from cancel_analysis.cli.commands import app
 from cancel_analysis.errors import InputWarning, TooManyRefusedError
+from cancel_analysis.version import __version__
 
 SHOP = "us-harbor-home"
 
@@ -86,7 +86,8 @@ def test_help_starts_fast_without_the_heavy_packages() -> None:
         "from cancel_analysis.cli.commands import main\n"
         "try: main(['report', '--help'])\n"
         "except SystemExit: pass\n"
-        "print(sorted({'pandas', 'altair', 'duckdb', 'papermill', 'scipy'} & set(sys.modules)))"
+        "heavy = {'pandas', 'altair', 'duckdb', 'papermill', 'scipy', 'cancel_analysis.catalog.shops'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
     )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert shown.rstrip().endswith("[]")
@@ -186,6 +187,60 @@ def test_one_bad_shop_fails_by_name_and_the_other_is_made(sample: Path, tmp_path
     assert "Traceback" not in result.output
     assert (tmp_path / "out" / "2026-W46" / "good" / "report.html").is_file()
     assert not (tmp_path / "out" / "2026-W46" / "bad").exists()
+
+
+SETTINGS = """shops:
+  - id: good
+    market: SG
+  - id: bad
+    name: Bad Shop
+    market: XX
+"""
+
+
+@pytest.mark.slow
+def test_one_shop_with_wrong_settings_fails_by_name_and_line_and_the_other_is_made(
+    sample: Path, tmp_path: Path
+) -> None:
+    data, out = tmp_path / "data", tmp_path / "out"
+    (data / "good").mkdir(parents=True)
+    for path in exports(sample, "sg-orchid-import"):
+        (data / "good" / path.name).write_bytes(path.read_bytes())
+    (data / "shops.yaml").write_text(SETTINGS)
+    result = run("report", "--data", data, "--formats", "html", "--out", out)
+    assert result.exit_code == 1, result.output
+    assert "1 made, 0 kept, 1 failed" in result.output
+    assert "Error: bad, 2026-W46: shops.yaml, line 6 (shop 2, 'market'): unknown market 'XX'" in result.output
+    assert (out / "2026-W46" / "good" / "report.html").is_file()
+    page = (out / "index.html").read_text(encoding="utf-8")
+    assert "Bad Shop" in page
+    assert "unknown market" in page
+    assert str(tmp_path) not in page
+    only = run("report", "--data", data, "--formats", "html", "--out", out, "--shops", "good")
+    assert only.exit_code == 0, only.output
+    assert "Bad Shop" in (out / "index.html").read_text(encoding="utf-8"), "its failure stands until it is mended"
+
+
+@pytest.mark.parametrize("command", ["report", "brief", "portfolio"])
+@pytest.mark.parametrize(
+    ("settings", "arguments", "told"),
+    [
+        (SETTINGS, ("--shops", "bad"), "line 6 (shop 2, 'market'): unknown market 'XX'"),
+        (SETTINGS, ("--shops", "goood"), "no shop 'goood'; did you mean 'good'? there are good, bad"),
+        (SETTINGS.replace("SG", "YY"), (), "line 3 (shop 1, 'market'): unknown market 'YY'"),
+        (SETTINGS.replace("shops:", "shop:"), (), "line 1: unknown key 'shop'; did you mean 'shops'?"),
+        ("shops: [", (), "is no valid YAML"),
+    ],
+)
+def test_settings_that_leave_nothing_to_make_are_status_2(
+    command: str, settings: str, arguments: tuple[str, ...], told: str, tmp_path: Path
+) -> None:
+    (tmp_path / "shops.yaml").write_text(settings)
+    result = run(command, "--data", tmp_path, "--out", tmp_path / "out", *arguments)
+    assert result.exit_code == 2, result.output
+    assert told in result.output
+    assert "Traceback" not in result.output
+    assert not (tmp_path / "out").exists()
 
 
 # --- check -----------------------------------------------------------------------------------

@@ -15,16 +15,16 @@ def test_percent(value, text):
 
 
 def test_missing_values_of_every_kind_show_as_nothing():
-    formats = NumberFormats("en")
+    numbers = NumberFormats("en")
     for missing in (None, float("nan"), pd.NA, pd.NaT):
         for kind in ("text", "id", "integer", "decimal", "percent", "money", "date", "verdict"):
-            assert formats.cell(missing, kind, "USD") == NOTHING
+            assert numbers.cell(missing, kind, "USD") == NOTHING
 
 
 def test_money_drops_cents_only_where_they_say_nothing():
-    formats = NumberFormats("en")
-    assert formats.money(12.5, "USD") == "$12.50"
-    assert formats.money(12345.6, "USD") == "$12,346"
+    numbers = NumberFormats("en")
+    assert numbers.money(12.5, "USD") == "$12.50"
+    assert numbers.money(12345.6, "USD") == "$12,346"
     assert (
         NumberFormats("id").money(38824, "IDR") == "Rp\xa038.824"
         or NumberFormats("id").money(38824, "IDR") == "Rp38.824"
@@ -32,9 +32,9 @@ def test_money_drops_cents_only_where_they_say_nothing():
 
 
 def test_an_end_of_a_range_has_two_digits():
-    formats = NumberFormats("en")
-    assert [formats.about(one, "GBP") for one in (240.4, 1943879, 12.34, None)] == ["£240", "£1.9M", "£12", "–"]
-    assert formats.about(9684.2, "THB") == "THB9,700"
+    numbers = NumberFormats("en")
+    assert [numbers.about(one, "GBP") for one in (240.4, 1943879, 12.34, None)] == ["£240", "£1.9M", "£12", "–"]
+    assert numbers.about(9684.2, "THB") == "THB9,700"
     assert NumberFormats("de").about(1943879, "EUR") == "1,9\xa0Mio.\xa0€"
 
 

@@ -11,8 +11,9 @@ import pandas as pd
 import pytest
 
 from cancel_analysis import tables
-from cancel_analysis.catalog import operations as catalog
+from cancel_analysis.catalog import csv_files
 from cancel_analysis.catalog.shops import make_shop
+from cancel_analysis.catalog.values import operation_headers, tracking_step
 from cancel_analysis.errors import AmbiguousDatesError, TooManyRefusedError, UnreadableFileError, WrongFileError
 from cancel_analysis.loaders import Intake, load_stock_log, load_stock_snapshots, load_tracking
 from cancel_analysis.loaders.operations import KINDS, recognise
@@ -90,7 +91,7 @@ def test_tracking_events(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_listed_name_of_a_column_is_understood(kind: str) -> None:
-    named = catalog.headers(kind)
+    named = operation_headers(kind)
     assert set(named) == set(KINDS[kind].kinds)
     for column, names in named.items():
         for name in names:
@@ -256,7 +257,7 @@ def test_steps_of_the_samples_carriers() -> None:
         "returned": "returned",
     }
     for words in EVENTS.values():
-        assert {name: catalog.step_of(text) for name, text in words.items()} == expected
+        assert {name: tracking_step(text) for name, text in words.items()} == expected
 
 
 @pytest.mark.parametrize(
@@ -290,16 +291,16 @@ def test_steps_of_the_samples_carriers() -> None:
     ],
 )
 def test_steps(text: str, step: str | None) -> None:
-    assert catalog.step_of(text) == step
+    assert tracking_step(text) == step
 
 
 def test_the_catalog_is_sound() -> None:
-    steps = [row["step"] for row in catalog._rows("tracking_steps")]
+    steps = [row["step"] for row in csv_files.rows("tracking_steps")]
     assert set(steps) == set(tables.TRACKING_STEPS) - {"unknown"}
-    for row in catalog._rows("tracking_steps"):
+    for row in csv_files.rows("tracking_steps"):
         assert re.compile(row["pattern"])
         assert row["pattern"] == row["pattern"].casefold()
-    assert {row["table"] for row in catalog._rows("operations_columns")} == set(KINDS)
+    assert {row["table"] for row in csv_files.rows("operations_columns")} == set(KINDS)
 
 
 def test_who_took_the_parcel_is_not_kept(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The order desk against counts made by hand and in plain Python, and against the named rates."""
+"""The order counts against counts made by hand and in plain Python, and against the named rates."""
 
 from collections import Counter, defaultdict
 from datetime import date
@@ -34,23 +34,23 @@ ORDERS = order_lines(
 )
 
 
-def states(desk):
-    return {row.state: row.orders for row in desk.states.itertuples() if row.orders}
+def states(counts):
+    return {row.state: row.orders for row in counts.states.itertuples() if row.orders}
 
 
 def test_each_order_stands_where_its_least_advanced_living_line_stands():
-    desk = review_orders(ORDERS, AS_OF, 30)
-    assert states(desk) == {"completed": 1, "to_ship": 2, "unpaid": 1, "cancelled": 2, "failed": 1, "shipped": 1}
-    assert desk.orders == 8
-    assert (desk.on_hold, desk.mixed, desk.partly_cancelled) == (1, 1, 1)
-    assert desk.initiators.set_index("cancelled_by")["orders"].to_dict() == {"seller": 1, "buyer": 1}
+    counts = review_orders(ORDERS, AS_OF, 30)
+    assert states(counts) == {"completed": 1, "to_ship": 2, "unpaid": 1, "cancelled": 2, "failed": 1, "shipped": 1}
+    assert counts.orders == 8
+    assert (counts.on_hold, counts.mixed, counts.partly_cancelled) == (1, 1, 1)
+    assert counts.initiators.set_index("cancelled_by")["orders"].to_dict() == {"seller": 1, "buyer": 1}
 
 
 def test_the_rates_say_what_they_count():
-    desk = review_orders(ORDERS, AS_OF, 30)
-    rates = desk.rates.set_index("name")
+    counts = review_orders(ORDERS, AS_OF, 30)
+    rates = counts.rates.set_index("name")
     assert rates["cancelled"].to_dict() == {"buyer_or_seller": 2, "anybody": 2, "with_failed": 3}
-    assert desk.rate() == pytest.approx(2 / 8)
+    assert counts.rate() == pytest.approx(2 / 8)
     # Wilson 1927 for 2 of 8, by its formula.
     z, p, n = 1.959964, 0.25, 8
     centre, spread = p + z * z / 2 / n, z * (p * (1 - p) / n + z * z / 4 / n / n) ** 0.5
@@ -78,17 +78,19 @@ def test_groups_count_an_order_in_each_of_its_categories():
 
 
 def test_the_daily_frame_holds_every_day_and_sums_to_the_states():
-    desk = review_orders(ORDERS, AS_OF, 30)
-    assert len(desk.daily) == 30 * len(STATES)
-    assert desk.daily.groupby("state")["orders"].sum().to_dict() == desk.states.set_index("state")["orders"].to_dict()
-    assert desk.daily["date"].min() == pd.Timestamp("2026-10-17")
+    counts = review_orders(ORDERS, AS_OF, 30)
+    assert len(counts.daily) == 30 * len(STATES)
+    assert (
+        counts.daily.groupby("state")["orders"].sum().to_dict() == counts.states.set_index("state")["orders"].to_dict()
+    )
+    assert counts.daily["date"].min() == pd.Timestamp("2026-10-17")
 
 
 def test_no_order_at_all_has_no_rate():
-    desk = review_orders(ORDERS, date(2026, 1, 1), 7)
-    assert desk.orders == 0
-    assert pd.isna(desk.rate())
-    assert desk.rates[["low", "high"]].iloc[0].tolist() == [0.0, 1.0]
+    counts = review_orders(ORDERS, date(2026, 1, 1), 7)
+    assert counts.orders == 0
+    assert pd.isna(counts.rate())
+    assert counts.rates[["low", "high"]].iloc[0].tolist() == [0.0, 1.0]
 
 
 def test_settings_that_cannot_be_are_refused():
@@ -113,7 +115,7 @@ line = st.fixed_dictionaries(
 def test_states_part_the_orders_and_each_is_placed_by_the_rule(rows):
     first = {}
     rows = [{**row, "created_at": first.setdefault(row["order_id"], row["created_at"])} for row in rows]
-    desk = review_orders(order_lines(*rows), AS_OF, 30)
+    counts = review_orders(order_lines(*rows), AS_OF, 30)
     orders = defaultdict(list)
     for row in rows:
         if row["created_at"] < "2026-11-16":
@@ -124,11 +126,11 @@ def test_states_part_the_orders_and_each_is_placed_by_the_rule(rows):
         known = [one.replace("on_hold", "to_ship") for one in living if one != "unknown"]
         ladder = [one for one in ("unpaid", "to_ship", "shipped", "completed") if one in known]
         expected[ladder[0] if ladder else "unknown" if living else "cancelled"] += 1
-    assert states(desk) == dict(expected)
-    assert desk.states["orders"].sum() == desk.orders == len(orders)
-    assert desk.daily["orders"].sum() == desk.orders
+    assert states(counts) == dict(expected)
+    assert counts.states["orders"].sum() == counts.orders == len(orders)
+    assert counts.daily["orders"].sum() == counts.orders
     groups = review_orders(order_lines(*rows), AS_OF, 30, by="category").groups
-    assert groups["units"].sum() == desk.units
+    assert groups["units"].sum() == counts.units
     assert (groups[list(STATES)].sum(axis=1) == groups["orders"]).all()
 
 
@@ -136,8 +138,8 @@ def test_states_part_the_orders_and_each_is_placed_by_the_rule(rows):
 @pytest.mark.parametrize("shop", ["us-harbor-home", "uk-linen-lane", "id-toko-gadget"])
 def test_the_desk_agrees_with_the_named_rates(shop):
     study = open_study(SAMPLE, shop)
-    desk = review_orders(study.orders, study.as_of, 30).rates.set_index("name")
+    counts = review_orders(study.orders, study.as_of, 30).rates.set_index("name")
     named = study.rates[(study.rates["basis"] == "created") & (study.rates["window"] == 30)].set_index("name")
     for mine, theirs in (("buyer_or_seller", "order_cancellation_rate"), ("anybody", "total_cancellation_rate")):
-        assert desk.loc[mine, "cancelled"] == named.loc[theirs, "numerator"]
-        assert desk.loc[mine, "orders"] == named.loc[theirs, "denominator"]
+        assert counts.loc[mine, "cancelled"] == named.loc[theirs, "numerator"]
+        assert counts.loc[mine, "orders"] == named.loc[theirs, "denominator"]

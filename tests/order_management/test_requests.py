@@ -1,4 +1,4 @@
-"""The request desk: views, deadlines and answers against dates worked out by hand."""
+"""The request queue: views, deadlines and answers against dates worked out by hand."""
 
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -21,12 +21,12 @@ TH, VN, GB = (
 )
 
 
-def desk(*rows, shop=TH, orders=ORDERS, back=None, **options):
+def queue(*rows, shop=TH, orders=ORDERS, back=None, **options):
     return review_requests(cancel_requests(*rows), back, orders, shop, AS_OF, **options)
 
 
 def one(*rows, **options):
-    return desk(*rows, **options).requests.iloc[0]
+    return queue(*rows, **options).requests.iloc[0]
 
 
 def views(found, kind="cancellation"):
@@ -40,15 +40,15 @@ def local(text):
 
 def test_four_views_part_the_requests():
     statuses = ["pending", "accepted", "completed", "rejected", "withdrawn", "withdrawn"]
-    found = desk(*({"status": status} for status in statuses))
+    found = queue(*({"status": status} for status in statuses))
     assert views(found) == {"all": 6, "to_proceed": 1, "completed": 2, "closed": 3}
-    assert views(desk({"status": "unknown"})) == {"all": 1, "to_proceed": 0, "completed": 0, "closed": 0, "unknown": 1}
+    assert views(queue({"status": "unknown"})) == {"all": 1, "to_proceed": 0, "completed": 0, "closed": 0, "unknown": 1}
     money = found.views.set_index(["kind", "view"])["refund_amount"]
     assert money["cancellation", "closed"] == 30.0
 
 
 def test_a_request_of_several_rows_counts_once_with_all_its_units():
-    found = desk(
+    found = queue(
         {"request_id": "a", "order_id": "x", "first_line": False, "sku_id": "S2", "units": 2, "refund_amount": 5.0},
         {"request_id": "a", "order_id": "x", "product_name": "Lamp"},
     )
@@ -92,7 +92,7 @@ def test_a_day_before_any_rule_has_no_deadline():
 
 
 def test_what_runs_out_first_stands_first_and_is_sorted_into_soon_overdue_later():
-    found = desk(
+    found = queue(
         {"request_id": "later", "created_at": "2026-11-15 23:30:00", "deadline_at": "2026-11-17 00:30:00"},
         {"request_id": "soon", "created_at": "2026-11-15 12:00:00"},
         {"request_id": "edge", "created_at": "2026-11-15 12:00:00", "deadline_at": "2026-11-17 00:00:00"},
@@ -118,7 +118,7 @@ def test_free_cancellations_of_the_first_hour_stand_apart():
     orders = order_lines(
         *({"order_id": name, "created_at": "2026-11-10 09:00:00"} for name in ("a", "b", "c", "d", "e"))
     )
-    found = desk(
+    found = queue(
         {"order_id": "a", "created_at": "2026-11-10 10:00:00", "needs_answer": False, "status": "completed"},
         {"order_id": "b", "created_at": "2026-11-10 10:00:01", "needs_answer": False, "status": "completed"},
         # Inside the hour and all the same waiting or refused: no free cancellation.
@@ -165,7 +165,7 @@ def test_outcomes_and_what_is_inferred():
         "withdrawn": {"status": "withdrawn", "updated_at": "2026-11-10 11:00:00"},
         "pending": {},
     }
-    found = desk(*({"request_id": name, "created_at": asked, **row} for name, row in rows.items()))
+    found = queue(*({"request_id": name, "created_at": asked, **row} for name, row in rows.items()))
     mine = found.requests.set_index("request_id")["outcome"]
     for name in rows:
         assert mine[name] == name.removesuffix(" too") if name != "pending" else pd.isna(mine[name])
@@ -207,7 +207,7 @@ def test_two_readings_of_calendar_days_leave_room_between_them():
 
 
 def test_nothing_after_the_day_is_seen():
-    found = desk(
+    found = queue(
         {"created_at": "2026-11-16 00:00:00"},
         {
             "request_id": "decided later",
@@ -272,7 +272,7 @@ def test_rows_of_one_return_request_are_one():
 
 def test_no_days_at_all_are_refused():
     with pytest.raises(SettingsError, match="days"):
-        desk({}, days=0)
+        queue({}, days=0)
 
 
 minutes = st.integers(0, 60 * 24 * 20)

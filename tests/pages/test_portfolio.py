@@ -1,5 +1,6 @@
 """All shops side by side: order, causes, movers beyond noise, and one bad shop that stops nothing."""
 
+import re
 import shutil
 from datetime import date
 from functools import cache
@@ -147,6 +148,18 @@ def test_one_bad_shop_is_listed_with_its_cause(damaged):
     (table,) = [one for one in section.exhibits if one.name == "not_read"]
     assert table.frame["name"].tolist() == ["Toko Gadget"]
     assert "One more could not be read" in section.exhibits[0].text
+
+
+def test_a_shop_with_wrong_settings_is_listed_with_file_and_line(damaged):
+    text = (damaged / "shops.yaml").read_text(encoding="utf-8")
+    (damaged / "shops.yaml").write_text(text.replace("market: US", "market: XX"), encoding="utf-8")
+    found = open_portfolio(damaged, "2026-W46")
+    assert found.shops["shop"].tolist() == ["sg-orchid-import"]
+    causes = found.failures.set_index("shop")["cause"]
+    assert re.match(r"shops\.yaml, line \d+ \(shop 1, 'market'\): unknown market 'XX'", causes["us-harbor-home"])
+    assert "orders.csv" in causes["id-toko-gadget"]
+    with pytest.raises(SettingsError, match="unknown market 'XX'"):
+        open_portfolio(damaged, "2026-W46", shops="us-harbor-home")
 
 
 def test_a_shop_that_fails_later_stops_nothing_either(monkeypatch):

@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 
 from cancel_analysis import inference
-from cancel_analysis.catalog.rates import MEASURES, RATES, definitions, definitions_markdown
+from cancel_analysis.catalog.rates import MEASURES, RATES, WINDOWS, definitions, definitions_markdown
 from cancel_analysis.catalog.shops import make_shop
 from cancel_analysis.errors import SettingsError
-from cancel_analysis.rates.cube import WINDOWS, daily, rates_at, rolling, window_figures
+from cancel_analysis.rates.cube import daily, rates_at, rolling, window_figures
 from cancel_analysis.rates.order_facts import describe_orders
 from cancel_analysis.tables import AFFECTED_ITEMS, ORDER_LINES, check, empty
 from tests.frames import affected_items, order_lines

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
 import signal
@@ -97,6 +98,21 @@ def test_a_failure_leaves_the_earlier_report_and_says_so(tmp_path: Path) -> None
     page = result.index.read_text(encoding="utf-8")
     assert "new trouble" in page
     assert "An earlier report of this week is still there" in page
+
+
+def test_a_shop_with_wrong_settings_is_listed_like_any_that_failed(tmp_path: Path) -> None:
+    good, other = jobs(tmp_path, "good", "other")
+    cause = "shops.yaml, line 9 (shop 2, 'market'): unknown market 'XX'"
+    result = batch.run([good, replace(other, fault=cause)], tmp_path / "out", 1, renderer="builtin")
+    assert result.exit_status == 1
+    assert [outcome.job.shop.id for outcome in result.made] == ["good"]
+    assert [(outcome.job.shop.id, outcome.error) for outcome in result.failed] == [("other", cause)]
+    assert not (tmp_path / "out" / "2026-W46" / "other").exists()
+    assert cause in html.unescape(result.index.read_text(encoding="utf-8"))
+    assert manifest.read(tmp_path / "out")["2026-W46/other"].error == cause
+    # Once the settings are mended, it is made.
+    mended = batch.run([good, other], tmp_path / "out", 1, renderer="builtin")
+    assert [outcome.job.shop.id for outcome in mended.made] == ["other"]
 
 
 def test_a_file_that_cannot_be_read_fails_its_shop(tmp_path: Path) -> None:

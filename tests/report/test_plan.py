@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -9,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from cancel_analysis.catalog.shops import ShopSettings
+from cancel_analysis.catalog.shops import ShopSettings, WrongShop
 from cancel_analysis.errors import SettingsError, WrongFileError
 from cancel_analysis.report import plan
 from cancel_analysis.report.jobs import Job
@@ -54,10 +55,27 @@ def test_what_cannot_be_used_is_refused(
         plan.plan(SHOPS, tmp_path, **arguments)  # type: ignore[arg-type]
 
 
-def test_limits_that_do_not_exist_are_refused_before_anything_is_run(tmp_path: Path, notebook: Path) -> None:
+def test_limits_that_do_not_exist_fail_their_shop_before_anything_is_run(tmp_path: Path, notebook: Path) -> None:
     shops = [SHOPS[0], replace(SHOPS[1], limits="strictest")]
+    good, bad = plan.plan(shops, tmp_path, "2026-W46", notebook=notebook)
+    assert good.fault == ""
+    assert re.match(r"shop 'two': 'limits' is 'strictest'.*official", bad.fault)
     with pytest.raises(SettingsError, match=r"shop 'two': 'limits' is 'strictest'.*official"):
-        plan.plan(shops, tmp_path, "2026-W46", notebook=notebook)
+        plan.plan(shops[1:], tmp_path, "2026-W46", notebook=notebook)
+
+
+def test_a_shop_with_wrong_settings_has_a_job_that_fails(tmp_path: Path, notebook: Path) -> None:
+    wrong = [WrongShop("four", "Four", "XX", "shops.yaml, line 9 (shop 4, 'market'): unknown market 'XX'")]
+    jobs = plan.plan(SHOPS, tmp_path, "2026-W46", notebook=notebook, wrong=wrong)
+    assert [(job.key, job.fault) for job in jobs if job.fault] == [("2026-W46/four", wrong[0].cause)]
+    assert [job.shop.id for job in plan.plan(SHOPS, tmp_path, "2026-W46", notebook=notebook, wrong=wrong, only=["one"])]
+    with pytest.raises(SettingsError, match="line 9"):
+        plan.plan(SHOPS, tmp_path, "2026-W46", notebook=notebook, wrong=wrong, only=["four"])
+
+
+def test_no_shop_at_all_is_no_plan(tmp_path: Path, notebook: Path) -> None:
+    with pytest.raises(SettingsError, match="no shop to report"):
+        plan.plan([], tmp_path, "2026-W46", notebook=notebook)
 
 
 def test_a_day_settles_the_week(tmp_path: Path) -> None:

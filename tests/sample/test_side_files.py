@@ -210,7 +210,7 @@ def test_parcels_carry_the_numbers_of_the_orders(shop: str) -> None:
 
 
 @pytest.mark.parametrize("shop", [TH, US])
-def test_the_request_desk_at_the_end_of_the_week(shop: str) -> None:
+def test_the_request_queue_at_the_end_of_the_week(shop: str) -> None:
     told = truth(shop)["requests"]
     objects = spoken(shop, "cancellations-2026-11-16.json", "cancellations")
     orders = used(shop).drop_duplicates("Order ID").set_index("Order ID")

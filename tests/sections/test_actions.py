@@ -38,8 +38,8 @@ def judged(verdict):
     return SimpleNamespace(verdict=verdict, deciding=standing(), frame=None, reason="limits")
 
 
-def actions(found, judgement, fixed, desk=QUIET_DESK):
-    return [line.text for line in first_actions.actions_prose(found, judgement, fixed, desk, VOICE).lines]
+def actions(found, judgement, fixed, queue=QUIET_DESK):
+    return [line.text for line in first_actions.actions_prose(found, judgement, fixed, queue, VOICE).lines]
 
 
 @pytest.mark.parametrize(
@@ -60,8 +60,8 @@ def test_requests_that_run_out_come_first_and_nothing_quiet_contradicts_them():
         ("overdue", "2026-11-14 12:00", ""),
     )  # fmt: skip
     back = waiting(("soon", "2026-11-16 09:00", "buyer"), ("soon", "2026-11-16 10:00", "seller"))
-    desk = SimpleNamespace(waiting=asked, waiting_returns=back)
-    assert actions((), judged("ok"), worth(), desk) == [
+    queue = SimpleNamespace(waiting=asked, waiting_returns=back)
+    assert actions((), judged("ok"), worth(), queue) == [
         "Answer 2 cancellation requests, the first by 16 Nov 2026, 05:14: unanswered, they are accepted automatically.",
         "Answer one return request that waits for you by 16 Nov 2026, 10:00.",
         "Nothing else needs doing now. Look again next week.",

@@ -10,7 +10,7 @@ from cancel_analysis.catalog.words import words
 from cancel_analysis.diagnosis.standouts import COLUMNS, Standout
 from cancel_analysis.exhibits.number_formats import NumberFormats
 from cancel_analysis.exhibits.speaker import Speaker
-from cancel_analysis.sections import sentences as findings
+from cancel_analysis.sections import sentences
 
 VOICE = Speaker(words("en"), NumberFormats("en"), "USD")
 
@@ -54,7 +54,7 @@ def places(*rows):
 
 
 def test_the_verdict_says_count_window_limit_and_interval():
-    text = " ".join(findings.decided(standing(), VOICE))
+    text = " ".join(sentences.decided(standing(), VOICE))
     for part in ("12 of 1,000", "30 days to 15 Nov 2026", "1.2%", "2.5% (official)", "0.7% and 2.1%"):
         assert part in text
 
@@ -62,16 +62,16 @@ def test_the_verdict_says_count_window_limit_and_interval():
 def test_of_returns_still_to_come_no_range_is_said():
     one = standing(signal="cannot_tell", verdict="cannot_tell", standing="under")
     one.limit.metric = "seller_fault_return_rate"
-    text = " ".join(findings.decided(one, VOICE))
+    text = " ".join(sentences.decided(one, VOICE))
     assert VOICE.words("decided.so_far") in text
     assert "95 % interval" not in text
     one.limit.date_basis = "event"
-    assert VOICE.words("decided.so_far") not in " ".join(findings.decided(one, VOICE))
+    assert VOICE.words("decided.so_far") not in " ".join(sentences.decided(one, VOICE))
 
 
 def test_over_a_limit_by_luck_is_said_and_what_the_platform_does():
     text = " ".join(
-        findings.decided(
+        sentences.decided(
             standing(standing="over", verdict="breach", signal="cannot_tell", may_be_luck=True, effect="Points."), VOICE
         )
     )
@@ -79,33 +79,35 @@ def test_over_a_limit_by_luck_is_said_and_what_the_platform_does():
     assert "Points." in text
     assert ".." not in text
     assert "bad luck" not in " ".join(
-        findings.decided(standing(standing="over", verdict="breach", signal="above"), VOICE)
+        sentences.decided(standing(standing="over", verdict="breach", signal="above"), VOICE)
     )
 
 
 def test_cannot_tell_says_how_many_orders_would_settle_it_unless_that_is_absurd():
     few = standing(standing="under", signal="cannot_tell", verdict="cannot_tell", denominator=40, orders_more=55)
-    assert "About 55 more orders" in " ".join(findings.decided(few, VOICE))
+    assert "About 55 more orders" in " ".join(sentences.decided(few, VOICE))
     for hopeless in (None, 900_000):
         far = standing(standing="near", signal="cannot_tell", verdict="watch", orders_more=hopeless)
-        assert "hardly settle" in " ".join(findings.decided(far, VOICE))
+        assert "hardly settle" in " ".join(sentences.decided(far, VOICE))
 
 
 def test_the_other_reading_is_told_only_when_it_changes_the_verdict():
     other = standing(verdict_other="breach", rate_other=0.031)
-    text = " ".join(findings.decided(other, VOICE))
+    text = " ".join(sentences.decided(other, VOICE))
     assert "3.1%" in text
     assert "over a limit" in text
-    assert "in doubt" not in " ".join(findings.decided(standing(rate_other=0.02), VOICE))
+    assert "in doubt" not in " ".join(sentences.decided(standing(rate_other=0.02), VOICE))
     lower = standing(standing="over", verdict="breach", verdict_other="breach", rate_least=0.01)
-    assert "Without the orders whose fault is in doubt it is 1.0%: within the limits." in findings.decided(lower, VOICE)
+    assert "Without the orders whose fault is in doubt it is 1.0%: within the limits." in sentences.decided(
+        lower, VOICE
+    )
 
 
 def test_what_is_left_is_said_where_it_helps():
     left = SimpleNamespace(crosses_at=9, fewer=0, back_on=None, chance=0.12, likely=lambda: False)
 
     def said(**changes):
-        return findings.outlook_sentences(standing(**{"outlook": left, "verdict": "cannot_tell", **changes}), VOICE)
+        return sentences.outlook_sentences(standing(**{"outlook": left, "verdict": "cannot_tell", **changes}), VOICE)
 
     assert said() == [
         "9 more of these orders lost in the same way would cross the limit. "
@@ -130,7 +132,7 @@ def test_a_limits_room_fits_a_cell():
     row = {"standing": "under", "crosses_at": 26, "chance_7_days": 0.0, "fewer": 0, "back_on": pd.NaT}
 
     def cell(**changes):
-        return findings.room_label(pd.Series({**row, **changes}), VOICE)
+        return sentences.room_label(pd.Series({**row, **changes}), VOICE)
 
     assert (cell(), cell(chance_7_days=0.12)) == ("26 more; <1%", "26 more; 12%")
     assert cell(chance_7_days=float("nan")) == "26 more"
@@ -144,14 +146,14 @@ def test_a_standout_names_places_counts_and_both_rates():
     one = Standout(
         "stock", "sku", places(("Lamp (red)", 30, 100), ("Cup", 10, 100)), 40, 60, 36.0, None, None, 20, 2000, 30
     )
-    text = findings.standout_sentence(one, VOICE)
+    text = sentences.standout_sentence(one, VOICE)
     for part in ("40 of 60", "2 SKUs", "Lamp (red); Cup", "20.0%", "1.0%", "last 30 days"):
         assert part in text
 
 
 def test_many_places_are_cut_short_and_counted():
     one = places(*((f"P{n}", 10, 100) for n in range(9)))
-    assert findings.names_of(one, words("en")) == "P0; P1; P2; P3 and 5 more"
+    assert sentences.names_of(one, words("en")) == "P0; P1; P2; P3 and 5 more"
 
 
 def test_every_cause_and_dimension_has_its_words():
@@ -167,18 +169,18 @@ def test_every_cause_and_dimension_has_its_words():
 
 def test_without_a_limit_there_is_no_verdict_and_that_is_said():
     judgement = SimpleNamespace(verdict="cannot_tell", standings=(), deciding=None, frame=None, reason="no_limits")
-    assert "No limit is known" in findings.verdict_prose(judgement, VOICE).text
+    assert "No limit is known" in sentences.verdict_prose(judgement, VOICE).text
 
 
 def test_no_sentence_has_an_unfilled_brace():
     one = Standout("stock", "sku", places(("Lamp", 30, 100)), 30, 31, 27.0, None, None, 1, 900, 30)
-    text = findings.standout_sentence(one, VOICE) + " ".join(findings.decided(standing(), VOICE))
+    text = sentences.standout_sentence(one, VOICE) + " ".join(sentences.decided(standing(), VOICE))
     assert not re.search(r"[{}]", text)
 
 
 def test_an_empty_window_is_not_called_too_few_orders():
     text = " ".join(
-        findings.decided(standing(standing="not_counted", signal="cannot_tell", denominator=0, numerator=0), VOICE)
+        sentences.decided(standing(standing="not_counted", signal="cannot_tell", denominator=0, numerator=0), VOICE)
     )
     assert "no order to count" in text
     assert "applied from" not in text
@@ -193,7 +195,7 @@ def test_every_further_rate_over_its_limit_is_told_once_with_what_follows():
     other = SimpleNamespace(**{**late, "metric": "order_cancellation_rate", "confidence": "unverified"})
     advisory = standing(limit=other, verdict="breach", gives_verdict=False, rate=0.3, effect="Never told.")
     judgement = SimpleNamespace(verdict="breach", deciding=first, standings=(first, advisory, second, second))
-    told = findings.also_over(judgement, VOICE)
+    told = sentences.also_over(judgement, VOICE)
     assert len(told) == 2
     assert told[0].startswith("Also over its limit: Late dispatch rate, 30.0% in 7 days against 10.0%.")
     assert told[0].endswith("2 violation points.")
@@ -205,11 +207,11 @@ def test_too_close_to_call_is_not_called_too_few():
     reasons = pd.DataFrame({"responsibility": [], "stage": [], "items": [], "reason": []})
     close = standing(standing="under", signal="cannot_tell", verdict="cannot_tell", denominator=900)
     judgement = SimpleNamespace(verdict="cannot_tell", deciding=close, reason="limits")
-    assert "too few" not in findings.headline(judgement, (), reasons, 900, 30, VOICE)
+    assert "too few" not in sentences.headline(judgement, (), reasons, 900, 30, VOICE)
     few = SimpleNamespace(**{**vars(judgement), "deciding": standing(denominator=12)})
-    assert "too few" in findings.headline(few, (), reasons, 12, 30, VOICE)
+    assert "too few" in sentences.headline(few, (), reasons, 12, 30, VOICE)
     none = SimpleNamespace(verdict="cannot_tell", deciding=None, reason="no_limits")
-    assert "too few" not in findings.headline(none, (), reasons, 900, 30, VOICE)
+    assert "too few" not in sentences.headline(none, (), reasons, 900, 30, VOICE)
 
 
 @pytest.mark.parametrize(
@@ -222,8 +224,8 @@ def test_of_a_handful_of_orders_it_is_not_said_that_nothing_stands_out(orders, s
         ("cannot_tell", None, "no_limits"),
     ):
         judgement = SimpleNamespace(verdict=verdict, deciding=deciding, reason=reason)
-        assert findings.headline(judgement, (), reasons, orders, 7, VOICE).startswith(said)
-        assert "Nothing stands out" in findings.headline(judgement, (), reasons, findings.FEW_ORDERS, 7, VOICE)
+        assert sentences.headline(judgement, (), reasons, orders, 7, VOICE).startswith(said)
+        assert "Nothing stands out" in sentences.headline(judgement, (), reasons, sentences.FEW_ORDERS, 7, VOICE)
 
 
 def test_a_rate_that_doubtful_cases_move_is_told_under_both_readings():
@@ -240,7 +242,7 @@ def test_a_rate_that_doubtful_cases_move_is_told_under_both_readings():
             "rate_other": [0.09, 0.02],
         }
     )
-    told = findings.other_readings(rates, 30, VOICE)
+    told = sentences.other_readings(rates, 30, VOICE)
     assert told == [
         "Order cancellation rate, 30 days: 0.0%; from 0.0% to 9.0%, since some orders can be counted "
         "either way: the files do not say who cancelled them."

@@ -10,15 +10,22 @@ from functools import cache
 import pandas as pd
 import pytest
 
+from cancel_analysis.catalog.shops import read_shop_list
 from cancel_analysis.exhibits.kinds import Picture, Prose
 from cancel_analysis.loaders import load_shop
 from cancel_analysis.sections.rates import rates_and_limits
-from cancel_analysis.study.one_shop import find_shop, study_shop
+from cancel_analysis.study.one_shop import study_shop
 from tests.conftest import PROJECT
 from tests.sections.test_stories import SAMPLE
 
 # As many as the report's notebook shows: a new part is tried on small shops as well.
-PARTS = sorted(set(re.findall(r"\b(\w+)\.(\w+)\(study", (PROJECT / "notebooks/shop_report.ipynb").read_text())))
+PARTS = sorted(
+    set(
+        re.findall(
+            r"\b(\w+)\.(\w+)\((?:self\.)?study\b", (PROJECT / "cancel_analysis/report/show/parts.py").read_text()
+        )
+    )
+)
 # A shop of one file a kind with a pack of its own, one without its return export, one with cross-border limits.
 SHOPS = ("uk-linen-lane", "uk-linen-lane without returns", "sg-orchid-import")
 CUTS = ("1 orders", "3 orders", "40 orders", "1 days", "4 days", "7 days")
@@ -26,7 +33,7 @@ CUTS = ("1 orders", "3 orders", "40 orders", "1 days", "4 days", "7 days")
 
 @cache
 def whole(shop):
-    found = find_shop(SAMPLE, shop)
+    found = read_shop_list(SAMPLE).one(shop)
     return found, load_shop(found)
 
 

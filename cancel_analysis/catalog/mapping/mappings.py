@@ -75,7 +75,7 @@ def mapping_file(given: str, folder: Path | None = None) -> Path:
             f"there is no mapping called {given!r}; there are {names}, or name a .yaml file of your own"
         )
     if not path.is_file():
-        raise SettingsError(f"there is no mapping file {given!r} below {path.parent}; mappings that are here: {names}")
+        raise SettingsError(f"there is no mapping file {given!r}; mappings that are here: {names}")
     return path.resolve()
 
 
@@ -185,13 +185,13 @@ def _orders(value: Value) -> Part:
     values = value.keys(ORDER_KEYS, ("columns",))
     read = partial(value.optional, values)
     own = _names(values["columns"], ORDER_COLUMNS)
-    joins = read("joins", lambda one: read_joins(one, own), ())
+    joins = read("joins", lambda entry: read_joins(entry, own), ())
     columns = Part("orders", own, joins=joins).every_column
-    stand_ins = read("stand_ins", lambda one: _stand_ins(one, columns, ORDER_LINES), _NO_STAND_INS)
+    stand_ins = read("stand_ins", lambda entry: _stand_ins(entry, columns, ORDER_LINES), _NO_STAND_INS)
     _check_needed(values["columns"], "orders", columns, stand_ins)
-    statuses = read("statuses", lambda one: _rules(one, "status", _STATUS_OUTCOMES, TIMES), ())
-    cancellation = read("cancellation", lambda one: _cancellation(one, columns), Cancellation())
-    default = read("default_status", lambda one: one.one_of(ORDER_STATUSES), None)
+    statuses = read("statuses", lambda entry: _rules(entry, "status", _STATUS_OUTCOMES, TIMES), ())
+    cancellation = read("cancellation", lambda entry: _cancellation(entry, columns), Cancellation())
+    default = read("default_status", lambda entry: entry.one_of(ORDER_STATUSES), None)
     if "status" not in columns and default is None:
         raise value.fault("has no column 'status', so it needs 'default_status': what a line without a status is")
     if "status" in columns and not statuses:
@@ -202,9 +202,9 @@ def _orders(value: Value) -> Part:
             "'document' or 'quantity_zero'"
         )
     rules = read(
-        "initiators", lambda one: _rules(one, "cancelled_by", {"cancelled_by": INITIATORS}, (REASON_GROUP,)), ()
+        "initiators", lambda entry: _rules(entry, "cancelled_by", {"cancelled_by": INITIATORS}, (REASON_GROUP,)), ()
     )
-    source = read("initiator_from", lambda one: one.one_of(columns), "cancelled_by")
+    source = read("initiator_from", lambda entry: entry.one_of(columns), "cancelled_by")
     if rules and source not in columns:
         raise values["initiators"].fault(
             "there is no column 'cancelled_by'; name the one that says who cancelled: 'initiator_from'"
@@ -214,15 +214,15 @@ def _orders(value: Value) -> Part:
         columns=own,
         joins=joins,
         stand_ins=stand_ins,
-        description_rows=read("description_rows", lambda one: one.whole(0, 20), 0),
-        key=read("key", lambda one: _key(one, columns), ("order_id", "sku_id")),
-        equal_lines=read("equal_lines", lambda one: one.one_of(EQUAL_LINES), "genuine"),
-        samples=read("samples", lambda one: _samples(one, columns), _NO_SAMPLES),
+        description_rows=read("description_rows", lambda entry: entry.whole(0, 20), 0),
+        key=read("key", lambda entry: _key(entry, columns), ("order_id", "sku_id")),
+        equal_lines=read("equal_lines", lambda entry: entry.one_of(EQUAL_LINES), "genuine"),
+        samples=read("samples", lambda entry: _samples(entry, columns), _NO_SAMPLES),
         statuses=statuses,
         default_status=default,
         initiators=rules,
         initiator_from=source,
-        reasons=read("reasons", lambda one: _rules(one, "reason", _REASON_OUTCOMES, ()), ()),
+        reasons=read("reasons", lambda entry: _rules(entry, "reason", _REASON_OUTCOMES, ()), ()),
         cancellation=cancellation,
     )
 
@@ -231,26 +231,26 @@ def _returns(value: Value) -> Part:
     values = value.keys(RETURN_KEYS, ("columns",))
     read = partial(value.optional, values)
     columns = _names(values["columns"], RETURN_COLUMNS)
-    stand_ins = read("stand_ins", lambda one: _stand_ins(one, columns, RETURNS), _NO_STAND_INS)
+    stand_ins = read("stand_ins", lambda entry: _stand_ins(entry, columns, RETURNS), _NO_STAND_INS)
     _check_needed(values["columns"], "returns", columns, stand_ins)
     if LINE_ID not in columns and not {"order_id", "sku_id"} <= set(columns):
         raise values["columns"].fault(f"needs {LINE_ID!r}, or 'order_id' and 'sku_id', to find the order's line")
-    statuses = read("statuses", lambda one: _rules(one, "status", {"status": RETURN_STATUSES}, ()), ())
-    default = read("default_status", lambda one: one.one_of(RETURN_STATUSES), None)
+    statuses = read("statuses", lambda entry: _rules(entry, "status", {"status": RETURN_STATUSES}, ()), ())
+    default = read("default_status", lambda entry: entry.one_of(RETURN_STATUSES), None)
     if not statuses and default is None:
         raise value.fault("needs 'statuses' or 'default_status': whether a row is a return that took place")
     return Part(
         kind="returns",
         columns=columns,
         stand_ins=stand_ins,
-        description_rows=read("description_rows", lambda one: one.whole(0, 20), 0),
-        key=read("key", lambda one: _key(one, columns), ()),
-        equal_lines=read("equal_lines", lambda one: one.one_of(EQUAL_LINES), "genuine"),
+        description_rows=read("description_rows", lambda entry: entry.whole(0, 20), 0),
+        key=read("key", lambda entry: _key(entry, columns), ()),
+        equal_lines=read("equal_lines", lambda entry: entry.one_of(EQUAL_LINES), "genuine"),
         statuses=statuses,
         default_status=default,
-        reasons=read("reasons", lambda one: _rules(one, "reason", {"reason": tuple(known_reasons())}, ()), ()),
-        types=read("types", lambda one: _rules(one, "return_type", {"return_type": RETURN_TYPES}, ()), ()),
-        default_type=read("default_type", lambda one: one.one_of(RETURN_TYPES), "unknown"),
+        reasons=read("reasons", lambda entry: _rules(entry, "reason", {"reason": tuple(known_reasons())}, ()), ()),
+        types=read("types", lambda entry: _rules(entry, "return_type", {"return_type": RETURN_TYPES}, ()), ()),
+        default_type=read("default_type", lambda entry: entry.one_of(RETURN_TYPES), "unknown"),
     )
 
 
@@ -268,10 +268,10 @@ _REASON_OUTCOMES = {"reason": tuple(known_reasons()), "cancelled_by": INITIATORS
 
 def _names(value: Value, known: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
-    for name, one in value.keys(known).items():
-        headers = one.texts()
+    for name, entry in value.keys(known).items():
+        headers = entry.texts()
         if not headers:
-            raise one.fault("names no column of the file")
+            raise entry.fault("names no column of the file")
         found[name] = headers
     return found
 
@@ -280,10 +280,10 @@ def _stand_ins(value: Value, columns: dict[str, tuple[str, ...]], table: Table) 
     kinds = {column.name: column.kind for column in table.columns}
     known = [name for name in (ORDER_COLUMNS if table is ORDER_LINES else RETURN_COLUMNS) if name in kinds]
     found = {}
-    for name, one in value.keys(known).items():
+    for name, entry in value.keys(known).items():
         if kinds[name] == "category":
-            raise one.fault("nothing can stand in for it; say what values mean instead")
-        found[name] = tuple(_stand_in(item, name, columns, kinds) for item in one.items())
+            raise entry.fault("nothing can stand in for it; say what values mean instead")
+        found[name] = tuple(_stand_in(item, name, columns, kinds) for item in entry.items())
     return found
 
 
@@ -300,7 +300,7 @@ def _stand_in(item: Value, name: str, columns: dict[str, tuple[str, ...]], kinds
     if len(parts) > 1 and kind != "text":
         raise item.fault(f"only texts can be joined with '+', and {name!r} is none")
     for part in parts:
-        fitting = [one for one in columns if one != name and (kinds.get(one, "text") == kind)]
+        fitting = [column for column in columns if column != name and (kinds.get(column, "text") == kind)]
         if part not in fitting:
             also = [*fitting, *((SAME_SKU, "a number") if name == "line_amount" else ())]
             raise item.fault(f"{part!r} cannot stand in for {name!r}; of its columns these can: {', '.join(also)}")
@@ -318,19 +318,19 @@ def _check_needed(
 def _rules(value: Value, main: str, outcomes: dict[str, tuple[str, ...]], groups: tuple[str, ...]) -> tuple[Rule, ...]:
     """Rules in the order of the file; a plain value is that of `main`. `groups` are those a pattern may name."""
     rules = []
-    for key, one in value.entries():
+    for key, entry in value.entries():
         pattern = key.regex() if key.is_regex() else None
         for group in pattern.groupindex if pattern is not None else ():
             if group not in groups:
                 allowed = ", ".join(groups) or "none"
                 raise key.fault(f"names the group {group!r}; allowed here: {allowed}")
-        if one.is_group():
-            values = one.keys(outcomes)
+        if entry.is_group():
+            values = entry.keys(outcomes)
             outcome = {name: item.one_of(outcomes[name]) for name, item in values.items()}
             if not outcome:
-                raise one.fault(f"says nothing; known are {', '.join(outcomes)}")
+                raise entry.fault(f"says nothing; known are {', '.join(outcomes)}")
         else:
-            outcome = {main: one.one_of(outcomes[main])}
+            outcome = {main: entry.one_of(outcomes[main])}
         rules.append(Rule(key.text(), pattern, outcome, key.line))
     return tuple(rules)
 
@@ -339,7 +339,7 @@ def _cancellation(value: Value, columns: dict[str, tuple[str, ...]]) -> Cancella
     values = value.keys(CANCELLATION_KEYS)
     read = partial(value.optional, values)
     document = read("document", Value.regex, None)
-    match_by = read("match_by", lambda one: _tries(one, columns), ())
+    match_by = read("match_by", lambda entry: _tries(entry, columns), ())
     if document is not None and not match_by:
         raise values["document"].fault("needs 'match_by': the columns by which a document is put to its sale")
     if match_by and document is None:
@@ -348,8 +348,8 @@ def _cancellation(value: Value, columns: dict[str, tuple[str, ...]]) -> Cancella
         document=document,
         match_by=match_by,
         quantity_zero=read("quantity_zero", Value.flag, False),
-        zero_quantity=read("zero_quantity", lambda one: one.whole(0, MOST_UNITS), 0),
-        zero_amount_missing=read("zero_amount", lambda one: one.one_of(("missing", "real")), "real") == "missing",
+        zero_quantity=read("zero_quantity", lambda entry: entry.whole(0, MOST_UNITS), 0),
+        zero_amount_missing=read("zero_amount", lambda entry: entry.one_of(("missing", "real")), "real") == "missing",
     )
 
 
@@ -357,8 +357,8 @@ def _tries(value: Value, columns: dict[str, tuple[str, ...]]) -> tuple[tuple[str
     known = (*columns, "sku_id", "quantity")
     nested = any(item.is_list() for item in value.items())
     lists = value.items() if nested else [value]
-    tries = tuple(tuple(item.one_of(dict.fromkeys(known)) for item in one.items()) for one in lists)
-    if not tries or not all("sku_id" in one for one in tries):
+    tries = tuple(tuple(item.one_of(dict.fromkeys(known)) for item in attempt.items()) for attempt in lists)
+    if not tries or not all("sku_id" in attempt for attempt in tries):
         raise value.fault("each try must have 'sku_id': a cancellation is of some article")
     return tries
 
@@ -369,7 +369,7 @@ def _key(value: Value, columns: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
 
 
 def _samples(value: Value, columns: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-    return {name: one.texts() for name, one in value.keys([n for n in columns if n != CUSTOMER]).items()}
+    return {name: entry.texts() for name, entry in value.keys([n for n in columns if n != CUSTOMER]).items()}
 
 
 def _tells_cancellations(statuses: tuple[Rule, ...], cancellation: Cancellation) -> bool:

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import yaml
 
+from cancel_analysis.catalog.yaml_file import read_nodes
 from cancel_analysis.errors import SettingsError
 
 T = TypeVar("T")
@@ -17,7 +18,6 @@ D = TypeVar("D")
 # `/…/` is a regular expression; anything else is compared as a text.
 _REGEX = re.compile(r"/(.*)/", re.DOTALL)
 _EMPTY = "tag:yaml.org,2002:null"
-_STRING = "tag:yaml.org,2002:str"
 _YES, _NO = ("true", "yes", "on"), ("false", "no", "off")
 
 
@@ -147,20 +147,7 @@ class Value:
 
 def open_yaml(path: Path, name: str) -> Value:
     """The whole content of a YAML file. Raises SettingsError with the line of what is not YAML."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise SettingsError(f"{name} cannot be opened: {error.strerror or error}") from error
-    except UnicodeDecodeError as error:
-        raise SettingsError(f"{name} is not UTF-8 text") from error
-    try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = f", line {mark.line + 1}" if mark is not None else ""
-        raise SettingsError(f"{name}{line}: is no valid YAML: {error.problem or error.context}") from error
-    except yaml.YAMLError as error:
-        raise SettingsError(f"{name}: is no valid YAML: {error}") from error
+    node = read_nodes(path, name)
     if node is None or node.tag == _EMPTY:
         raise SettingsError(f"{name} is empty")
     return Value(node, name, "")

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from cancel_analysis.catalog.api_values import canonical
+from cancel_analysis.catalog.values import api_canonical
 from cancel_analysis.loaders.parsing.dates import FIRST_YEAR, LAST_YEAR
 from cancel_analysis.loaders.parsing.money import NOT_MONEY
 from cancel_analysis.loaders.parsing.rows import EMPTY, LOST_DIGITS, NO_ID, NOT_WHOLE
@@ -51,7 +51,7 @@ class Words:
         word = text(value)
         if word is None:
             return None
-        found = canonical(field, word)
+        found = api_canonical(field, word)
         if found is None:
             self.unknown[(name, word, otherwise or "nothing")] += 1
             return otherwise

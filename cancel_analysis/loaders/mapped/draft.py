@@ -10,11 +10,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from cancel_analysis.catalog.header_words import words
 from cancel_analysis.catalog.mapping.forms import CUSTOMER, EMPTY_TEXTS, NEEDED, TIMES
 from cancel_analysis.catalog.mapping.mappings import read_mapping, shipped
 from cancel_analysis.catalog.reasons import find
-from cancel_analysis.catalog.values import canonical, plain_value
+from cancel_analysis.catalog.values import canonical, header_words, plain_value
 from cancel_analysis.loaders.mapped import values as read
 from cancel_analysis.loaders.mapped.rows import fitting_mappings
 from cancel_analysis.loaders.parsing.columns import ORDERS, plain_name
@@ -104,7 +103,7 @@ def draft_mapping(path: str | Path) -> str:
 
 def _spellings() -> dict[str, list[str]]:
     """What each canonical column is called: in the words of the catalog, in exports and in shipped mappings."""
-    found = {name: [plain_name(word) for word in spelled] for name, spelled in words("orders").items()}
+    found = {name: [plain_name(word) for word in spelled] for name, spelled in header_words("orders").items()}
     for field in ORDERS.fields:
         found.setdefault(field.name, []).extend(plain_name(name) for name in field.headers)
     for name in shipped():
@@ -311,7 +310,7 @@ def _dates(source: _Sheet, found: dict[str, _Column]) -> Iterator[str]:
 
 def _guess_word(kind: str, text: str) -> str | None:
     plain = plain_value(text)
-    for name, spelled in words(kind).items():
+    for name, spelled in header_words(kind).items():
         if any(word in plain for word in spelled):
             return name
     return None

@@ -16,8 +16,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from cancel_analysis.errors import RendererMissingError, RenderError, SettingsError
-from cancel_analysis.report import contents as facts
-from cancel_analysis.report import templates_folder
+from cancel_analysis.report import contents, templates_folder
 from cancel_analysis.report.jobs import FORMATS, check_formats
 from cancel_analysis.report.notebook import prepare
 from cancel_analysis.report.notebook.prepare import EXECUTED
@@ -85,24 +84,24 @@ def render(work: Path, formats: tuple[str, ...] = FORMATS, renderer: str = "auto
     formats = check_formats(formats)
     chosen = choose(renderer)
     program = quarto if chosen == "quarto" else builtin
-    report = facts.read(work)
+    report = contents.read(work)
     made_by = maker(chosen)
     figures.draw(work)
     project = _project(work)
     notebook = prepare.source(prepare.read(work / EXECUTED), report, made_by, fonts.for_text())
     nbformat.write(notebook, project / "report.ipynb")
-    made: RenderedFiles = program.render(project, formats)
+    rendered: RenderedFiles = program.render(project, formats)
     own = prepare.report_mark(report["shop"]["id"], report["week"])
     results = {}
     for form in formats:
         target = work / f"report.{form}"
-        shutil.move(made.files[form], target)
+        shutil.move(rendered.files[form], target)
         check_mark(target, own)
         results[form] = target
     shutil.rmtree(project)
-    facts.write(work, {**report, "renderer": made_by, "pdf_standard": made.pdf_standard})
+    contents.write(work, {**report, "renderer": made_by, "pdf_standard": rendered.pdf_standard})
     lacking = _lacking(notebook, work) if "pdf" in formats else ()
-    return Rendered(results.get("html"), results.get("pdf"), made_by, made.pdf_standard, lacking)
+    return Rendered(results.get("html"), results.get("pdf"), made_by, rendered.pdf_standard, lacking)
 
 
 def _lacking(notebook: NotebookNode, work: Path) -> tuple[str, ...]:

@@ -32,13 +32,13 @@ Tree.register_namespace("xlink", XLINK)
 
 def draw(work: Path) -> list[Path]:
     """Draw every figure of `work` that has no picture yet; the still chart comes before the live one."""
-    made = []
+    written = []
     for path in charts(work):
         target = path.with_name(path.name.removesuffix(".vl.json").removesuffix(".still") + ".svg")
         if not target.exists():
             target.write_text(_svg(path), encoding="utf-8")
-        made.append(target)
-    return made
+        written.append(target)
+    return written
 
 
 def warm_up() -> None:

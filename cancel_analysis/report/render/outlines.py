@@ -96,9 +96,9 @@ def _outline(page: bytes, label: Label) -> Outline:
 def _group(group: Tree.Element, uses: list[Tree.Element], top: float) -> Tree.Element:
     numbers = [float(number) for number in re.findall(r"-?[\d.]+", group.get("transform", ""))]
     a, b, c, d, x, y = numbers
-    made = Tree.Element(f"{{{SVG}}}g", transform=f"matrix({a:g} {b:g} {c:g} {d:g} {x:g} {y - top:g})")
+    group = Tree.Element(f"{{{SVG}}}g", transform=f"matrix({a:g} {b:g} {c:g} {d:g} {x:g} {y - top:g})")
     for use in uses:
         # The colour is that of the label around it.
         place = {name: value for name, value in use.attrib.items() if name in ("x", "y", "transform", _HREF)}
-        Tree.SubElement(made, f"{{{SVG}}}use", place)
-    return made
+        Tree.SubElement(group, f"{{{SVG}}}use", place)
+    return group

@@ -1,4 +1,4 @@
-"""The machine-readable twin of an exhibit: its frame as a CSV that a spreadsheet may open safely."""
+"""The machine-readable form of an exhibit: its frame as a CSV that a spreadsheet may open safely."""
 
 from __future__ import annotations
 

@@ -2,31 +2,37 @@
 
 from __future__ import annotations
 
+import base64
 import itertools
 import json
 import re
 from typing import Any
 
+import altair as alt
+import vl_convert
 from IPython.display import Markdown, display
 
 from cancel_analysis.exhibits.kinds import Exhibit, Picture, Prose, TableView
 from cancel_analysis.exhibits.number_formats import NumberFormats
-from cancel_analysis.report.show import vega
+from cancel_analysis.report.show import theme, vega
 from cancel_analysis.report.show.blocks.escape import script_json
 from cancel_analysis.report.show.blocks.text import Texts, cell
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$&])")
 _numbers = itertools.count(1)
+RENDERER = "cancel_analysis"
+_script_shown = False
 # Waits for Vega's script: a notebook that is opened again may show its outputs in any order.
-_CHART = """<div id="{place}"></div>
+_CHART = """<div id="{place}">{still}</div>
 <script type="application/json" id="{place}-spec">{spec}</script>
 <script>(function draw(tries) {{
   var place = document.getElementById("{place}"), spec = document.getElementById("{place}-spec");
   if (window.vegaEmbed && place && spec) {{
+    place.textContent = "";
     window.vegaEmbed(place, JSON.parse(spec.textContent), {{ renderer: "svg", actions: false }})
       .catch(function (error) {{ place.textContent = "The chart cannot be drawn: " + error.message; }});
   }} else if (tries > 0) {{ setTimeout(draw, 200, tries - 1); }}
-  else if (place) {{ place.textContent = "To see the chart, run the cell that calls start(...)."; }}
+  else if (place && !place.firstChild) {{ place.textContent = "Run the first cell to see the chart."; }}
 }})(50);</script>"""
 
 
@@ -36,16 +42,18 @@ def start() -> None:
     Altair's own renderers fetch it from the network, or need a JupyterLab that knows this version
     of Vega-Lite; this one needs neither.
     """
+    global _script_shown
+    _script_shown = True
     display({"text/html": vega.script(), "text/plain": ""}, raw=True)
 
 
-def show(exhibit: Exhibit, formats: NumberFormats, texts: Texts) -> None:
+def show(exhibit: Exhibit, numbers: NumberFormats, texts: Texts) -> None:
     """Display one exhibit the way an analyst expects to see it in a notebook."""
     if isinstance(exhibit, Prose):
         display(Markdown("\n\n".join(_line(line.kind, line.text) for line in exhibit.lines)))
     elif isinstance(exhibit, TableView):
         display(Markdown(f"**{_literal(exhibit.caption)}**"))
-        display(_frame(exhibit, formats, texts))
+        display(_frame(exhibit, numbers, texts))
         _note(exhibit.note)
     elif isinstance(exhibit, Picture):
         display(Markdown(f"**{_literal(exhibit.caption)}**"))
@@ -53,13 +61,36 @@ def show(exhibit: Exhibit, formats: NumberFormats, texts: Texts) -> None:
         _note(exhibit.note)
 
 
+def show_charts_offline() -> None:
+    """Make Altair charts show without a network, unless the user has chosen a renderer of her own."""
+    if RENDERER not in alt.renderers.names():
+        alt.renderers.register(RENDERER, _mimebundle)
+    if alt.renderers.active == "default":
+        theme.register()
+        alt.renderers.enable(RENDERER)
+
+
+def _mimebundle(spec: dict[str, Any], **_: Any) -> dict[str, str]:
+    """A chart as a still picture that comes to life where Vega's script runs; the script comes with the first."""
+    global _script_shown
+    place = f"chart-{next(_numbers)}"
+    still = base64.b64encode(vl_convert.vegalite_to_svg(spec).encode()).decode()
+    image = f'<img alt="" style="background:#fff;max-width:100%" src="data:image/svg+xml;base64,{still}">'
+    script, _script_shown = ("" if _script_shown else vega.script()), True
+    live = _CHART.format(place=place, spec=script_json(spec), still=image)
+    return {"text/html": script + live, "text/plain": "an Altair chart"}
+
+
 def _chart(exhibit: Picture) -> dict[str, str]:
     spec = json.loads(exhibit.chart.to_json())
     place = f"exhibit-{exhibit.name}-{next(_numbers)}"
-    return {"text/html": _CHART.format(place=place, spec=script_json(spec)), "text/plain": exhibit.alternative}
+    return {
+        "text/html": _CHART.format(place=place, spec=script_json(spec), still=""),
+        "text/plain": exhibit.alternative,
+    }
 
 
-def _frame(view: TableView, formats: NumberFormats, texts: Texts) -> Any:
+def _frame(view: TableView, numbers: NumberFormats, texts: Texts) -> Any:
     """The frame with its labels; the values print like in the report but stay the raw numbers."""
     columns = [column.name for column in view.columns]
     labels = {column.name: column.label for column in view.columns}
@@ -68,12 +99,12 @@ def _frame(view: TableView, formats: NumberFormats, texts: Texts) -> Any:
         labels = {name: f"{label} ({name})" for name, label in labels.items()}
     kinds = {labels[column.name]: column.kind for column in view.columns}
     frame = view.frame[columns].reset_index(drop=True).rename(columns=labels)
-    show_as = {label: _formatter(kind, view, formats, texts) for label, kind in kinds.items()}
+    show_as = {label: _formatter(kind, view, numbers, texts) for label, kind in kinds.items()}
     return frame.style.format(show_as, escape="html").hide(axis="index")
 
 
-def _formatter(kind: str, view: TableView, formats: NumberFormats, texts: Texts) -> Any:
-    return lambda value: cell(value, kind, view, formats, texts)
+def _formatter(kind: str, view: TableView, numbers: NumberFormats, texts: Texts) -> Any:
+    return lambda value: cell(value, kind, view, numbers, texts)
 
 
 def _line(kind: str, text: str) -> str:

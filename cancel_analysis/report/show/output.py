@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import altair as alt
 import pandas as pd
@@ -22,11 +22,10 @@ from IPython.display import display
 
 from cancel_analysis.catalog.words import BASE, words
 from cancel_analysis.errors import ReportError, SettingsError
-from cancel_analysis.exhibits.kinds import Exhibit, Picture, Prose, Section, TableView
+from cancel_analysis.exhibits.kinds import Exhibit, Picture, Prose, TableView
 from cancel_analysis.exhibits.number_formats import NumberFormats
-from cancel_analysis.report import contents as facts
-from cancel_analysis.report.show import blocks, lab, theme
-from cancel_analysis.report.show import csv_files as twins
+from cancel_analysis.report import contents
+from cancel_analysis.report.show import blocks, csv_files, lab, theme
 
 MODES = ("report", "lab")
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,60}")
@@ -61,7 +60,17 @@ def start(mode: str, folder: str | Path = ".", language: str = BASE) -> None:
         lab.start()
 
 
-def show(*things: Exhibit | Section) -> None:
+class Shown(Protocol):
+    """Anything made of exhibits: a section of the report, a result of a shop."""
+
+    @property
+    def exhibits(self) -> tuple[Exhibit, ...]: ...
+
+
+Showable = Exhibit | Shown
+
+
+def show(*things: Showable) -> None:
     """Show exhibits one below the other; a section is shown as its exhibits."""
     for exhibit in _flat(things):
         if _now.mode == "lab":
@@ -72,7 +81,7 @@ def show(*things: Exhibit | Section) -> None:
 
 
 def finish(report: dict[str, Any]) -> None:
-    """Write `report.json`: `report` (see `facts.KEYS`) and the exhibits that were shown.
+    """Write `report.json`: `report` (see `contents.KEYS`) and the exhibits that were shown.
 
     In the lab nothing is written, but the keys are checked all the same.
     """
@@ -87,17 +96,17 @@ def finish(report: dict[str, Any]) -> None:
     # A rate without orders is NaN in a frame and null in JSON, which knows no NaN.
     text = json.dumps(whole, ensure_ascii=False, default=_plain)
     whole = json.loads(text, parse_constant=lambda constant: None if constant == "NaN" else float(constant))
-    facts.check(whole)
+    contents.check(whole)
     if _now.mode == "report":
-        facts.write(_now.folder, whole)
+        contents.write(_now.folder, whole)
 
 
-def _flat(things: Iterable[Exhibit | Section]) -> Iterable[Exhibit]:
+def _flat(things: Iterable[Showable]) -> Iterable[Exhibit]:
     for thing in things:
-        if isinstance(thing, Section):
-            yield from thing.exhibits
-        elif isinstance(thing, Prose | TableView | Picture):
+        if isinstance(thing, Prose | TableView | Picture):
             yield thing
+        elif hasattr(thing, "exhibits"):
+            yield from thing.exhibits
         else:
             raise ReportError(f"show takes exhibits and sections, not {type(thing).__name__}")
 
@@ -129,7 +138,7 @@ def _markdown(exhibit: Exhibit) -> str:
         markdown = blocks.picture(exhibit, spec)
     if frame is not None and len(frame.columns):
         file = f"tables/{exhibit.name}.csv"
-        twins.write(frame, _now.folder / file)
+        csv_files.write(frame, _now.folder / file)
         entry["file"] = file
     _now.exhibits.append(entry)
     return markdown

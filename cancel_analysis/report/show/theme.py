@@ -23,7 +23,6 @@ SOFT = "#52606d"
 RULE = "#e4e7eb"
 # Calm, told apart by people who see no red or green, and dark enough on white.
 COLOURS = ("#2f5d8c", "#c8763a", "#5b8a72", "#8a5a83", "#b09a3c", "#6b7b8c", "#a34a4a", "#4a9a9c")
-JUDGEMENTS = {"breach": "#b42318", "watch": "#a15c07", "ok": "#1b7a43", "cannot_tell": "#5f6b7a"}
 
 
 def theme() -> alt.theme.ThemeConfig:

@@ -180,7 +180,7 @@ def test_a_shop_with_a_wrong_mapping_is_told_at_once(tmp_path: Path) -> None:
     write(tmp_path, GOOD.replace("gone: cancelled", "gone: canceled"))
     with pytest.raises(SettingsError, match=r"'mapping': house\.yaml, line 13"):
         make_shop({"id": "a", "mapping": "house.yaml"}, tmp_path)
-    with pytest.raises(SettingsError, match="'mapping' must be the name"):
+    with pytest.raises(SettingsError, match="'mapping': must be text, not the number 3; write it in quotes: '3'"):
         make_shop({"id": "a", "market": "US", "mapping": 3})
     with pytest.raises(SettingsError, match="'market' is missing"):
         make_shop({"id": "a", "mapping": "invoices"})

@@ -1,4 +1,4 @@
-"""CSV twins: safe in a spreadsheet, and numbers stay numbers."""
+"""CSV files of exhibits: safe in a spreadsheet, and numbers stay numbers."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from cancel_analysis.report.show import csv_files as twins
+from cancel_analysis.report.show import csv_files
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx"])
 def test_text_that_would_run_gets_an_apostrophe(text: str) -> None:
-    assert twins.defuse(text) == "'" + text
-    assert twins.defuse("a" + text) == "a" + text
+    assert csv_files.defuse(text) == "'" + text
+    assert csv_files.defuse("a" + text) == "a" + text
 
 
 def test_a_csv_keeps_numbers_and_defuses_text(tmp_path: Path) -> None:
@@ -29,7 +29,7 @@ def test_a_csv_keeps_numbers_and_defuses_text(tmp_path: Path) -> None:
         }
     )
     path = tmp_path / "tables" / "x.csv"
-    twins.write(frame, path)
+    csv_files.write(frame, path)
     assert path.read_bytes().startswith(b"\xef\xbb\xbf")
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.reader(file))
@@ -42,7 +42,7 @@ def test_a_csv_keeps_numbers_and_defuses_text(tmp_path: Path) -> None:
 
 def test_two_columns_of_one_name_do_not_mix(tmp_path: Path) -> None:
     frame = pd.DataFrame([["=a", -1]], columns=["x", "x"])
-    twins.write(frame, tmp_path / "x.csv")
+    csv_files.write(frame, tmp_path / "x.csv")
     assert (tmp_path / "x.csv").read_text(encoding="utf-8-sig").splitlines()[1] == "'=a,-1"
 
 
@@ -55,7 +55,7 @@ def test_fractions_lose_their_binary_noise_and_cells_their_line_breaks(tmp_path:
             "id": [1729200000000000001, 2, 3],
         }
     )
-    twins.write(frame, tmp_path / "x.csv")
+    csv_files.write(frame, tmp_path / "x.csv")
     with (tmp_path / "x.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.reader(file))
     assert rows[1] == ["2271.03", "12345678901.25", "3.3", "1729200000000000001"]
@@ -64,7 +64,7 @@ def test_fractions_lose_their_binary_noise_and_cells_their_line_breaks(tmp_path:
 
 
 def test_a_table_without_rows_has_its_header_and_one_without_columns_no_file(tmp_path: Path) -> None:
-    twins.write(pd.DataFrame({"a": pd.Series(dtype="float64"), "b": pd.Series(dtype="str")}), tmp_path / "x.csv")
+    csv_files.write(pd.DataFrame({"a": pd.Series(dtype="float64"), "b": pd.Series(dtype="str")}), tmp_path / "x.csv")
     assert (tmp_path / "x.csv").read_text(encoding="utf-8-sig") == "a,b\n"
-    twins.write(pd.DataFrame(), tmp_path / "none.csv")
+    csv_files.write(pd.DataFrame(), tmp_path / "none.csv")
     assert not (tmp_path / "none.csv").exists()

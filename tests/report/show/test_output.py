@@ -58,7 +58,7 @@ def test_in_a_report_each_exhibit_is_one_markdown_output_with_two_raw_blocks(tmp
         assert data["text/markdown"].count("{=typst}") == 1
 
 
-def test_a_report_writes_charts_and_twins_beside_the_notebook(tmp_path: Path) -> None:
+def test_a_report_writes_charts_and_tables_beside_the_notebook(tmp_path: Path) -> None:
     output.start("report", tmp_path)
     still = CHART.properties(width=99)
     shown(Picture("bars", "Bars", "Two bars", CHART, FRAME, still=still), TABLE, PROSE)

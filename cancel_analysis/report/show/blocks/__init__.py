@@ -20,8 +20,8 @@ def prose(exhibit: Prose) -> str:
     return both(html.prose(exhibit), typst.prose(exhibit))
 
 
-def table(exhibit: TableView, formats: NumberFormats, texts: Texts) -> str:
-    return both(html.table(exhibit, formats, texts), typst.table(exhibit, formats, texts))
+def table(exhibit: TableView, numbers: NumberFormats, texts: Texts) -> str:
+    return both(html.table(exhibit, numbers, texts), typst.table(exhibit, numbers, texts))
 
 
 def picture(exhibit: Picture, spec: dict[str, Any]) -> str:

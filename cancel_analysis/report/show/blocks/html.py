@@ -38,16 +38,16 @@ def _paragraph(line: Line) -> str:
     return f'<p class="{classes}"{role}>{html(line.text)}</p>'
 
 
-def table(view: TableView, formats: NumberFormats, texts: Texts) -> str:
+def table(view: TableView, numbers: NumberFormats, texts: Texts) -> str:
     caption = html(view.caption)
-    parts = [f'<figure class="table{" wide" if _wide(view, formats, texts) else ""}" id="exhibit-{view.name}">']
+    parts = [f'<figure class="table{" wide" if _wide(view, numbers, texts) else ""}" id="exhibit-{view.name}">']
     if view.frame.empty:
         parts.append(f"<figcaption>{caption}</figcaption>")
         parts.append(f'<p class="empty">{html(view.empty or texts("page.no_rows"))}</p>')
         return "\n".join([*parts, *_note(view), "</figure>"])
     rows, more = shown(view)
     if view.folded:
-        count = html(texts.rows(formats.count(len(view.frame))))
+        count = html(texts.rows(numbers.count(len(view.frame))))
         parts.append(f'<details><summary>{caption} <span class="count">{count}</span></summary>')
     # A region that scrolls must be reachable by keyboard.
     parts.append(f'<div class="scroll" role="region" tabindex="0" aria-label="{caption}">')
@@ -55,11 +55,11 @@ def table(view: TableView, formats: NumberFormats, texts: Texts) -> str:
     unseen = ' class="unseen"' if view.folded else ""
     parts.append(f"<table><caption{unseen}>{caption}</caption>")
     parts.append(_head(view))
-    parts.append(_body(view, rows, formats, texts))
+    parts.append(_body(view, rows, numbers, texts))
     parts.append("</table></div>")
     if more:
         link = f'<a href="tables/{view.name}.csv">tables/{view.name}.csv</a>'
-        words = html(texts.more_rows(formats.count(more), _PLACE)).replace(_PLACE, link)
+        words = html(texts.more_rows(numbers.count(more), _PLACE)).replace(_PLACE, link)
         parts.append(f'<p class="more">{words}</p>')
     parts += _note(view)
     if view.folded:
@@ -71,11 +71,11 @@ def _note(view: TableView) -> list[str]:
     return [f'<p class="note">{html(view.note)}</p>'] if view.note else []
 
 
-def _wide(view: TableView, formats: NumberFormats, texts: Texts) -> bool:
+def _wide(view: TableView, numbers: NumberFormats, texts: Texts) -> bool:
     """Whether the table may take more than the column of text, where the window has room for it."""
     frame, _ = shown(view)
     needs = {
-        column.name: need(column, [cell(value, column.kind, view, formats, texts) for value in frame[column.name]])
+        column.name: need(column, [cell(value, column.kind, view, numbers, texts) for value in frame[column.name]])
         for column in view.columns
     }
     return is_wide(view.columns, needs)
@@ -88,12 +88,12 @@ def _head(view: TableView) -> str:
     return f"<thead><tr>{cells}</tr></thead>"
 
 
-def _body(view: TableView, frame: pd.DataFrame, formats: NumberFormats, texts: Texts) -> str:
+def _body(view: TableView, frame: pd.DataFrame, numbers: NumberFormats, texts: Texts) -> str:
     rows = []
     for values in frame[[column.name for column in view.columns]].itertuples(index=False, name=None):
         cells = []
         for position, (column, value) in enumerate(zip(view.columns, values, strict=True)):
-            text = html(cell(value, column.kind, view, formats, texts))
+            text = html(cell(value, column.kind, view, numbers, texts))
             if column.kind == "verdict" and text != NOTHING:
                 text = f'<span class="tag tone-{tone(value)}">{text}</span>'
             names_row = position == 0 and column.kind in ("text", "id", "date")

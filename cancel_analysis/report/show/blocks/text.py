@@ -62,11 +62,11 @@ def shown(view: TableView, *, paper: bool = False) -> tuple[pd.DataFrame, int]:
     return rows, len(view.frame) - len(rows)
 
 
-def cell(value: Any, kind: str, view: TableView, formats: NumberFormats, texts: Texts) -> str:
+def cell(value: Any, kind: str, view: TableView, numbers: NumberFormats, texts: Texts) -> str:
     """The text of one cell."""
     if kind == "verdict":
         return NOTHING if pd.isna(value) else texts.judgement(value)
-    return formats.cell(value, kind, view.currency)
+    return numbers.cell(value, kind, view.currency)
 
 
 def grouped(lines: tuple[Line, ...]) -> list[tuple[str, list[Line]]]:

@@ -38,13 +38,13 @@ def picture(exhibit: Picture) -> str:
     )
 
 
-def table(view: TableView, formats: NumberFormats, texts: Texts) -> str:
+def table(view: TableView, numbers: NumberFormats, texts: Texts) -> str:
     if view.frame.empty:
         text = typst_content(view.empty or texts("page.no_rows"))
         return f"#report-empty({typst_content(view.caption)}, {text})"
     rows, more = shown(view, paper=True)
     cells = {
-        column.name: [cell(value, column.kind, view, formats, texts) for value in rows[column.name]]
+        column.name: [cell(value, column.kind, view, numbers, texts) for value in rows[column.name]]
         for column in view.columns
     }
     needs = {column.name: need(column, cells[column.name]) for column in view.columns}
@@ -54,7 +54,7 @@ def table(view: TableView, formats: NumberFormats, texts: Texts) -> str:
         for number, group in enumerate(groups, start=1)
     ]
     if more:
-        words = texts.more_rows(formats.count(more), f"tables/{view.name}.csv")
+        words = texts.more_rows(numbers.count(more), f"tables/{view.name}.csv")
         parts.append(f"#report-note({typst_content(words)})")
     if view.note:
         parts.append(f"#report-note({typst_content(view.note)})")

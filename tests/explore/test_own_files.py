@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from cancel_analysis.catalog.shops import read_shops
-from cancel_analysis.cli.own_files import expand, own_folder, own_shop, shop_of, write_settings
 from cancel_analysis.errors import SettingsError
+from cancel_analysis.explore.own_files import expand, own_folder, own_shop, shop_of, write_settings
 
 
 @pytest.fixture
@@ -67,6 +67,24 @@ def test_files_find_their_shop_in_the_settings_above_them(exports: Path) -> None
     assert shop_of([exports / "returns.xlsx"], name="one").id == "one"
     with pytest.raises(SettingsError, match="--shop: one, two"):
         shop_of(expand([exports]))
+    with pytest.raises(SettingsError, match=r"no shop 'twoo'; did you mean 'two'\? there are one, two"):
+        shop_of([exports / "returns.xlsx"], name="twoo")
+
+
+def test_a_wrong_shop_beside_it_is_no_matter_of_a_file(exports: Path) -> None:
+    text = """shops:
+      - {id: one, market: XX, files: 'my exports/All*.csv'}
+      - {id: two, market: TH, files: 'my exports/*.xlsx'}
+    """
+    (exports.parent / "shops.yaml").write_text(text)
+    assert shop_of([exports / "returns.xlsx"]).id == "two"
+    (order,) = expand([exports / "All order-2026[1].csv"])
+    with pytest.raises(
+        SettingsError, match=r"the settings of 'one' are wrong: shops.yaml, line 2 \(shop 1, 'market'\)"
+    ):
+        shop_of([order])
+    with pytest.raises(SettingsError, match=r"^shops.yaml, line 2 \(shop 1, 'market'\): unknown market 'XX'"):
+        shop_of([order], name="one")
 
 
 def test_without_settings_the_market_must_be_named(exports: Path) -> None:

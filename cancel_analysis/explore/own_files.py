@@ -14,21 +14,24 @@ from typing import Any
 import yaml
 
 from cancel_analysis.catalog.mapping.mappings import read_mapping
+from cancel_analysis.catalog.shop_settings import NAMED_FILES, SETTINGS_FILE
 from cancel_analysis.catalog.shops import (
     DATA_SUFFIXES,
     DATE_ORDERS,
-    SETTINGS_FILE,
     ShopSettings,
     folder_shop,
+    in_lines,
     is_data_file,
     make_shop,
-    read_shops,
+    read_shop_list,
     slug,
 )
 from cancel_analysis.errors import SettingsError
 from cancel_analysis.report.jobs import relative
 
 DEFAULT_NAME = "My shop"
+# Below the output folder: settings of shops that only a command line or a notebook knew.
+OWN_SHOPS = ".shops"
 
 
 def expand(paths: Sequence[Path]) -> list[Path]:
@@ -65,12 +68,20 @@ def shop_of(
         return own_shop(files, market, name, date_order, mapping, **place)
     for folder in (files[0].parent, files[0].parent.parent):
         if (folder / SETTINGS_FILE).is_file():
-            shops = read_shops(folder)
-            for shop in shops:
-                if name in (shop.id, shop.slug) or (not name and set(files) <= _resolved(shop.files)):
+            found = read_shop_list(folder)
+            named = found.named([name]).shops if name else found.shops
+            for shop in named:
+                if name or set(files) <= _resolved(shop.files):
                     return replace(shop, files=tuple(files), date_order=date_order or shop.date_order)
-            known = ", ".join(shop.id for shop in shops)
-            raise SettingsError(f"no shop of {folder / SETTINGS_FILE} has these files; name one with --shop: {known}")
+            known = ", ".join(shop.id for shop in found.shops)
+            # The files may be those of a shop whose settings are wrong, and which has none for that.
+            told = in_lines(
+                [
+                    f"no shop of {folder / SETTINGS_FILE} has these files; name one with --shop: {known}",
+                    *(f"the settings of {shop.id!r} are wrong: {shop.cause}" for shop in found.wrong),
+                ]
+            )
+            raise SettingsError(told)
     raise SettingsError(f"the market of {files[0].name} is not known; name it, for example --market US")
 
 
@@ -116,8 +127,11 @@ def own_folder(
 
 
 def write_settings(shop: ShopSettings, folder: Path) -> Path:
-    """Write down a shop of the command line as a settings file below `folder`; returns the file."""
-    path = folder / shop.slug / SETTINGS_FILE
+    """Write down a shop of the command line as a settings file below `folder`; returns the file.
+
+    Its name says that its files were named one by one, and may lie anywhere.
+    """
+    path = folder / shop.slug / NAMED_FILES
     settings = _settings(shop.files, shop.market, shop.name, shop.date_order or "")
     settings |= {"currency": shop.currency, "timezone": shop.timezone}
     # As seen from the file: the folder may be handed on, and where it lay is nobody's business.

@@ -1,4 +1,4 @@
-"""The desks in the report: what a reader is told, with and without the files that tell of requests."""
+"""Order management in the report: what a reader is told, with and without the files that tell of requests."""
 
 import re
 from dataclasses import replace
@@ -7,14 +7,14 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from cancel_analysis.catalog.item_rules import ANSWERS, RULES, SCOPES
+from cancel_analysis.catalog.item_rules import RULES
 from cancel_analysis.catalog.shops import make_shop
 from cancel_analysis.catalog.words import words
 from cancel_analysis.exhibits.kinds import Prose, TableView
 from cancel_analysis.order_management import orders as order_module
-from cancel_analysis.order_management import requests as desk_module
-from cancel_analysis.order_management.requests import OUTCOMES, VIEWS, WAITS_FOR
-from cancel_analysis.sections import desks as sections_desks
+from cancel_analysis.order_management import requests as request_module
+from cancel_analysis.order_management.requests import OUTCOMES, VIEWS
+from cancel_analysis.sections import order_management
 from cancel_analysis.study.one_shop import study_shop
 from cancel_analysis.tables import INITIATORS
 from tests.frames import ZONE, cancel_requests, order_lines, returns
@@ -49,8 +49,8 @@ def text_of(section):
     return "\n".join(one.text for one in section.exhibits if isinstance(one, Prose))
 
 
-def test_the_order_desk_says_the_rate_and_what_else_a_reader_must_know():
-    section = sections_desks.order_desk(made())
+def test_orders_by_status_say_the_rate_and_what_else_a_reader_must_know():
+    section = order_management.orders_by_status(made())
     text = text_of(section)
     assert "10 orders were placed from 17 Oct 2026 to 15 Nov 2026" in text
     assert "cancelled 1 of them, 10.0%" in text
@@ -63,21 +63,21 @@ def test_the_order_desk_says_the_rate_and_what_else_a_reader_must_know():
 
 
 def test_item_level_cancellations_are_held_against_the_rules_and_missed_ones_told_as_a_range():
-    section = sections_desks.order_desk(made())
+    section = order_management.orders_by_status(made())
     shown = tables(section)
     scopes = shown["partial_scopes"].frame.set_index("scope")
     assert scopes["units"].to_dict() == {"item": 1, "order": 3}
     assert shown["partial_checks"].frame[["allowed", "rule", "units"]].iloc[0].tolist() == ["yes", "fits", 1]
     # Item A was cancelled alone in the order n, B was made ready there: of A one unit at least is lost.
     text = text_of(section)
-    assert "One order of several items was cancelled whole" in text
+    assert "One order of several items was cancelled in full" in text
     assert re.search(r"kept 1–2 of its 3 items, worth THB\s?8\.00–THB\s?23\.00", text)
-    elsewhere = text_of(sections_desks.order_desk(made("ID")))
+    elsewhere = text_of(order_management.orders_by_status(made("ID")))
     assert "If this market offers it" in elsewhere
 
 
 def test_filters_reach_the_desk():
-    cups = sections_desks.order_desk(made(category="Cups"))
+    cups = order_management.orders_by_status(made(category="Cups"))
     assert "2 orders were placed" in text_of(cups)
     assert "Only orders with a line of Cups." in text_of(cups)
     assert "order_desk_category" not in tables(cups)
@@ -85,23 +85,23 @@ def test_filters_reach_the_desk():
 
 def test_a_period_without_orders_says_so():
     old = order_lines({"created_at": "2026-01-02 10:00:00"})
-    section = sections_desks.order_desk(made(orders=old))
+    section = order_management.orders_by_status(made(orders=old))
     assert "No order was placed from 17 Oct 2026 to 15 Nov 2026." in text_of(section)
     assert not tables(section)
 
 
 def test_without_request_files_the_desk_says_what_it_would_need():
-    text = text_of(sections_desks.requests(made()))
+    text = text_of(order_management.requests(made()))
     assert "exports carry none" in text
     assert "No return requests were given either" in text
     back = returns({"status": "pending"}, {"status": "completed"})
-    section = sections_desks.requests(made(back=back))
+    section = order_management.requests(made(back=back))
     assert "One return request is not settled: one waits for the seller." in text_of(section)
     assert set(tables(section)["request_views"].frame["kind"]) == {"return"}
     assert "until" not in [column.name for column in tables(section)["request_returns"].columns]
 
 
-def test_the_request_desk_tells_what_runs_out():
+def test_the_request_queue_tells_what_runs_out():
     asked = cancel_requests(
         {"order_id": "done 1", "created_at": "2026-11-15 12:00:00"},
         {"order_id": "done 2", "created_at": "2026-11-15 12:00:00", "deadline_at": "2026-11-18 12:00:00"},
@@ -109,7 +109,7 @@ def test_the_request_desk_tells_what_runs_out():
         {"order_id": "done 4", "created_at": "2026-11-02 10:30:00", "needs_answer": False, "status": "completed"},
         {"created_at": "2026-11-10 12:00:00", "status": "rejected", "updated_at": "2026-11-10 15:00:00"},
     )
-    section = sections_desks.requests(made(asked=asked))
+    section = order_management.requests(made(asked=asked))
     text = text_of(section)
     assert "3 cancellation requests wait for an answer." in text
     assert "One of them runs out by 17 Nov 2026, 00:00." in text
@@ -132,7 +132,7 @@ def test_return_deadlines_and_arbitration_are_shown_where_the_file_has_them():
         {"status": "pending", "deadline_at": "2026-11-16 08:00:00", "next_action": "SELLER_RESPOND_RETURN"},
         {"status": "in_process", "next_action": "BUYER_SHIP", "arbitration": "IN_PROGRESS"},
     )
-    section = sections_desks.requests(made(back=back))
+    section = order_management.requests(made(back=back))
     assert "2 return requests are not settled: one waits for the seller, one waits for the buyer." in text_of(section)
     assert "One of them runs out by" in text_of(section)
     frame = tables(section)["request_returns"].frame
@@ -147,9 +147,10 @@ def test_return_deadlines_and_arbitration_are_shown_where_the_file_has_them():
 def test_every_value_has_its_words_and_every_shown_column_is_there():
     text = words("en")
     for prefix, values in (
-        ("desk.state", order_module.STATES), ("desk.rate", order_module.RATES), ("request.view", VIEWS),
-        ("request.outcome", OUTCOMES), ("request.waits", WAITS_FOR), ("partial.scope", SCOPES),
-        ("partial.allowed", ANSWERS), ("partial.why", (*RULES, "fits", "quantity", "split_order")),
+        ("order_status.state", order_module.STATES), ("order_status.rate", order_module.RATES), ("request.view", VIEWS),
+        ("request.outcome", OUTCOMES), ("request.waits", ("seller", "buyer", "platform", "unknown")),
+        ("partial.scope", ("item", "package", "order")),
+        ("partial.allowed", ("yes", "no", "unknown")), ("partial.why", (*RULES, "fits", "quantity", "split_order")),
         ("partial.by", INITIATORS), ("request.due", ("soon", "overdue", "later", "unknown")),
     ):  # fmt: skip
         for value in values:
@@ -157,18 +158,18 @@ def test_every_value_has_its_words_and_every_shown_column_is_there():
     asked = cancel_requests({"created_at": "2026-11-15 12:00:00"})
     back = returns({"status": "pending", "arbitration": "CLOSED"})
     whole = made(asked=asked, back=back)
-    for section in (sections_desks.order_desk(whole), sections_desks.requests(whole)):
+    for section in (order_management.orders_by_status(whole), order_management.requests(whole)):
         for table in tables(section).values():
             assert {column.name for column in table.columns} <= set(table.frame.columns), table.name
             assert table.caption
-    assert desk_module.SOON_HOURS == 24
+    assert request_module.SOON_HOURS == 24
 
 
 def test_amounts_of_another_currency_are_not_added():
     strange = order_lines({"order_id": "a", **GONE}, {"order_id": "b", **GONE, "currency": "USD"}, {"order_id": "c"})
-    frame = tables(sections_desks.order_desk(made(orders=strange)))["partial_scopes"].frame
+    frame = tables(order_management.orders_by_status(made(orders=strange)))["partial_scopes"].frame
     assert frame[["units", "amount"]].iloc[0].tolist() == [2, 10.0]
     back = returns({"status": "completed"}, {"status": "completed", "currency": "USD"})
-    views = tables(sections_desks.requests(made(back=back)))["request_views"].frame.set_index("view")
+    views = tables(order_management.requests(made(back=back)))["request_views"].frame.set_index("view")
     assert views.loc["completed", ["requests", "refund_amount"]].tolist() == [2, 10.0]
     assert pd.notna(views["units"]).all()

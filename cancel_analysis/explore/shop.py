@@ -1,0 +1,334 @@
+"""One shop, open: every figure of its report is an attribute away."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from cancel_analysis.diagnosis.changes import compare_weeks
+from cancel_analysis.errors import SettingsError
+from cancel_analysis.exhibits.kinds import Section
+from cancel_analysis.explore.card import card_html, card_text
+from cancel_analysis.explore.made_report import MadeReport, make_report
+from cancel_analysis.explore.part import Part, part_of
+from cancel_analysis.explore.rates import Rates, over_days, rates
+from cancel_analysis.explore.results import Result, result_of
+from cancel_analysis.explore.workbook import write_workbook
+from cancel_analysis.sections import (
+    changes,
+    costs,
+    diagnosis,
+    method,
+    order_management,
+    others,
+    stages,
+    to_come,
+    verdict,
+)
+from cancel_analysis.sections import rates as rates_section
+from cancel_analysis.sections.sentences import verdict_prose
+from cancel_analysis.sections.voice import speaker
+from cancel_analysis.study.one_shop import Study, open_study_of
+from cancel_analysis.weeks import LATEST, Week, parse_week
+
+DEFAULT_WINDOW = 30
+
+
+@dataclass(frozen=True, repr=False)
+class Verdict(Result):
+    """The verdict with what decided it; `word` is breach, watch, ok or cannot_tell."""
+
+    word: str = "cannot_tell"
+
+
+class Shop:
+    """One shop at the end of one week: what its report says, as frames, sentences and pictures.
+
+    Made by `open_shop` and `sample_shop`. Every result is computed when it is first asked for, once, and is
+    what the report's own pages are made from. `lines`, `orders` and `items` are plain pandas frames.
+
+    >>> import cancel_analysis as ca
+    >>> shop = ca.sample_shop("id-toko-gadget")
+    >>> shop.verdict.word
+    'breach'
+    """
+
+    def __init__(self, study: Study, source: Path | None = None) -> None:
+        self.study = study
+        self._source = source
+
+    # --- who and when ---------------------------------------------------------------------------
+
+    @property
+    def id(self) -> str:
+        """The shop's id, as in `shops.yaml`."""
+        return self.study.shop.id
+
+    @property
+    def name(self) -> str:
+        """The shop's name."""
+        return self.study.shop.name
+
+    @property
+    def market(self) -> str:
+        """The market's code, such as ID."""
+        return self.study.shop.market
+
+    @property
+    def currency(self) -> str:
+        """The ISO 4217 code of all amounts."""
+        return self.study.shop.currency
+
+    @property
+    def week(self) -> str:
+        """The ISO week that everything is seen at the end of, such as 2026-W46."""
+        return str(self.study.week)
+
+    @property
+    def as_of(self) -> date:
+        """The last day that is seen: nothing that came later is counted."""
+        return self.study.as_of
+
+    # --- plain frames -----------------------------------------------------------------------------
+
+    @property
+    def lines(self) -> pd.DataFrame:
+        """One row an order line, as `cancel_analysis.tables.ORDER_LINES` describes its columns."""
+        return self.study.orders
+
+    @property
+    def orders(self) -> pd.DataFrame:
+        """One row an order: what was known of it at the end of the week, as flags, days, units and amounts."""
+        return self.study.facts
+
+    @property
+    def items(self) -> pd.DataFrame:
+        """One row an affected item (`tables.AFFECTED_ITEMS`): stage, reason, responsibility, units, amount."""
+        return self.study.items
+
+    # --- rates --------------------------------------------------------------------------------------
+
+    def rates(
+        self, by: str | Sequence[str] | None = None, *, freq: str | None = None, window: int | None = None
+    ) -> Rates:
+        """Every rate with numerator, denominator, 95 % interval and window, by order date.
+
+        `by` groups them: product, sku, category, carrier, region, reason, root_cause, responsibility, stage, day,
+        week, month, or a list of these; `freq` ("D", "W", "M") adds days, weeks or months. `window` is how
+        many days of orders count (default: 7, 15 and 30 without groups, the period with groups, all days
+        over time). SettingsError names the nearest for what there is not.
+
+        >>> import cancel_analysis as ca
+        >>> found = ca.sample_shop("id-toko-gadget").rates(by="product", window=30)
+        >>> found.head(1)["product"].item()
+        'Power Bank 10.000 mAh Slim'
+        """
+        return rates(self.study, self.lines, self.items, by=by, freq=freq, window=window)
+
+    def rate(
+        self, name: str, by: str | Sequence[str] | None = None, *, freq: str | None = None, window: int | None = None
+    ) -> Rates:
+        """One rate: by group and over time as in `rates`; alone, over rolling windows (default 30 days), a row a day.
+
+        >>> import cancel_analysis as ca
+        >>> rate = ca.sample_shop("id-toko-gadget").rate("seller_fault_cancellation_rate", by="carrier", freq="W")
+        >>> rate.by
+        ('carrier', 'week')
+        """
+        if by is None and freq is None:
+            return over_days(self.study, name, DEFAULT_WINDOW if window is None else window)
+        return rates(self.study, self.lines, self.items, names=[name], by=by, freq=freq, window=window)
+
+    def where(self, **conditions: object) -> Part:
+        """The part of the shop that meets all conditions: product, sku, category, carrier, region, reason,
+        root_cause, responsibility, stage (each a value or a list), since, until (days of the order).
+
+        >>> import cancel_analysis as ca
+        >>> part = ca.sample_shop("id-toko-gadget").where(reason="out_of_stock", category="Audio")
+        >>> list(part.items["category"].unique())
+        ['Audio']
+        """
+        return part_of(self.study, conditions)
+
+    # --- results ------------------------------------------------------------------------------------
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """The verdict (`word`: breach, watch, ok, cannot_tell), what decided it, what to do first."""
+        found = result_of(self._verdict, self.study.judgement.frame, self._language, name="verdict")
+        return Verdict(found.name, found.frame, found.exhibits, found.language, self.study.judgement.verdict)
+
+    @cached_property
+    def limits(self) -> Result:
+        """The shop against every limit that holds for it: a row a limit, with standing, signal and verdict."""
+        said = verdict_prose(self.study.judgement, speaker(self.study, self._language))
+        section = Section("limits", (said, *self._rates.exhibits))
+        frame = self.study.judgement.frame
+        return result_of(section, frame, self._language, only=("verdict", "limits", "limits_table"))
+
+    @cached_property
+    def standouts(self) -> Result:
+        """Where causes gather (products, SKUs, carriers, regions, weeks) beyond chance: a row a place."""
+        section = result_of(
+            self._verdict, pd.DataFrame(), self._language, name="standouts", only=("findings", "standout*")
+        )
+        frame = section.tables.get("findings", pd.DataFrame())
+        return replace(section, frame=frame)
+
+    @cached_property
+    def stages(self) -> Result:
+        """Where items are lost, by whom, why and with which products; `frame` is a row a stage."""
+        return self._of(stages.stages(self.study, self._language), "stages")
+
+    @cached_property
+    def changes(self) -> Result:
+        """The week against the one before and the eight before, and lasting changes; a row a comparison."""
+        return self._of(changes.what_changed(self.study, self._language), "changes")
+
+    def compare(self, earlier: str, later: str) -> Result:
+        """What changed from one ISO week to another, taken apart exactly by reason and by product.
+
+        >>> import cancel_analysis as ca
+        >>> change = ca.sample_shop("id-toko-gadget").compare("2026-W44", "2026-W46")
+        >>> bool(change.frame["rate"].iloc[0] > change.frame["rate_before"].iloc[0])
+        True
+        """
+        found = compare_weeks(self.lines, self.items, parse_week(earlier), self._seen(parse_week(later)))
+        exhibits = changes.comparison((found,), speaker(self.study, self._language), drawn=True)
+        return self._of(Section("compare", tuple(exhibits)), "changes")
+
+    @cached_property
+    def statuses(self) -> Result:
+        """The period's orders by status, cancelled in full or in part, by category; a row a status."""
+        section = order_management.orders_by_status(self.study, self._language)
+        return replace(self._of(section, "order_desk_states"), name="statuses")
+
+    @cached_property
+    def requests(self) -> Result:
+        """Cancellation and return requests: what waits and until when; `frame` is a row a waiting request."""
+        return result_of(
+            order_management.requests(self.study, self._language), self.study.request_queue.waiting, self._language
+        )
+
+    @cached_property
+    def diagnosis(self) -> Result:
+        """The checks in their order (codes, stock, tracking, listings …) and what each explains; a row a check."""
+        return result_of(diagnosis.diagnosis(self.study, self._language), self.study.diagnosis.table, self._language)
+
+    @cached_property
+    def returns_to_come(self) -> Result:
+        """Weekly deliveries with the returns asked for so far and expected in the end; a row a week."""
+        frame = self.study.returns_to_come.weeks
+        return result_of(self._to_come, frame, self._language, name="returns_to_come", only=("returns*",))
+
+    @cached_property
+    def cancellations_to_come(self) -> Result:
+        """Weekly orders with the cancellations so far and expected in the end; a row a week."""
+        frame = self.study.cancellations_to_come.weeks
+        return result_of(self._to_come, frame, self._language, name="cancellations_to_come", only=("cancellations*",))
+
+    @cached_property
+    def costs(self) -> Result:
+        """What the period's lost items cost, in the shop's currency; a row a cost line."""
+        wanted = ("costs_said", "costs", "cost_*")
+        return result_of(self._costs, self.study.costs.lines, self._language, name="costs", only=wanted)
+
+    @cached_property
+    def fixes(self) -> Result:
+        """What a fix of each root cause is worth: rate, verdict and money a week without it; a row a cause."""
+        return result_of(self._costs, self.study.fixes.frame, self._language, name="fixes", only=("fixes", "costs"))
+
+    @cached_property
+    def others(self) -> Result:
+        """The shop against its own past, its cohort and other platforms' rules; `frame` is a row a rate and span."""
+        return result_of(others.others(self.study, self._language), self.study.own_past, self._language)
+
+    @cached_property
+    def method(self) -> Result:
+        """What became of every row of every file, the definitions of the rates, the settings; a row a kind of file."""
+        return self._of(method.method(self.study, self._language), "account")
+
+    # --- out ------------------------------------------------------------------------------------------
+
+    def at(self, week: str = LATEST, *, as_of: str = "", period_days: int | None = None) -> Shop:
+        """The same files seen at the end of another week or day.
+
+        >>> import cancel_analysis as ca
+        >>> ca.sample_shop("id-toko-gadget").at("2026-W44").week
+        '2026-W44'
+        """
+        own = self.study
+        study = open_study_of(
+            own.shop, own.intake, week, as_of, own.period_days if period_days is None else period_days,
+            category=own.category, product=own.product, peers=own.peers,
+        )  # fmt: skip
+        return Shop(study, self._source)
+
+    def report(
+        self, out: str | Path, *, formats: Sequence[str] = ("html", "pdf"), renderer: str = "auto"
+    ) -> MadeReport:
+        """Make the whole report below the folder `out`, as `cancel-analysis report` does; its files are told.
+
+        Raises ReportError when it fails, SettingsError for a format or renderer that there is not.
+        """
+        return make_report(self.study, self._source, Path(out), tuple(formats), renderer)
+
+    def to_excel(self, path: str | Path) -> Path:
+        """Write every table as a sheet of a workbook, formatted for people; returns its path.
+
+        Cells hold values, never formulas, whatever a product is called.
+        """
+        results = {
+            "rates": self.rates(), "limits": self.limits, "standouts": self.standouts, "stages": self.stages,
+            "changes": self.changes, "statuses": self.statuses, "requests": self.requests,
+            "diagnosis": self.diagnosis, "returns_to_come": self.returns_to_come, "costs": self.costs,
+            "fixes": self.fixes, "others": self.others, "method": self.method,
+        }  # fmt: skip
+        return write_workbook(Path(path), self.study, self.verdict, results)
+
+    def __repr__(self) -> str:
+        return card_text(self.study, self.rates())
+
+    def _repr_html_(self) -> str:
+        return card_html(self.study, self.rates())
+
+    # --- inside -----------------------------------------------------------------------------------------
+
+    @property
+    def _language(self) -> str:
+        return self.study.shop.language
+
+    @cached_property
+    def _verdict(self) -> Section:
+        return verdict.verdict(self.study, self._language)
+
+    @cached_property
+    def _rates(self) -> Section:
+        return rates_section.rates_and_limits(self.study, self._language)
+
+    @cached_property
+    def _to_come(self) -> Section:
+        return to_come.still_to_come(self.study, self._language)
+
+    @cached_property
+    def _costs(self) -> Section:
+        return costs.costs(self.study, self._language)
+
+    def _of(self, section: Section, table: str) -> Result:
+        """A section whose frame is that of one of its exhibits."""
+        frames = {exhibit.name: exhibit.frame for exhibit in section.exhibits}
+        frame = frames.get(table)
+        return result_of(section, pd.DataFrame() if frame is None else frame, self._language)
+
+    def _seen(self, week: Week) -> Week:
+        """The week, which must have ended by `as_of`."""
+        if week.sunday > self.as_of:
+            raise SettingsError(
+                f"week {week} ends after {self.as_of}, the last day that is seen here; open the shop at that week"
+            )
+        return week

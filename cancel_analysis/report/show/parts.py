@@ -1,0 +1,181 @@
+"""What a report's notebook calls: one object a page, one method a part; language, mode and folder are given once."""
+
+from __future__ import annotations
+
+from cancel_analysis.pages import brief_sections, portfolio_sections
+from cancel_analysis.pages.brief import open_brief
+from cancel_analysis.pages.portfolio import open_portfolio
+from cancel_analysis.report.show import output
+from cancel_analysis.sections import (
+    changes,
+    contents,
+    costs,
+    diagnosis,
+    method,
+    order_management,
+    others,
+    rates,
+    stages,
+    to_come,
+    verdict,
+)
+from cancel_analysis.study.one_shop import DEFAULT_PERIOD, open_study
+from cancel_analysis.weeks import LATEST
+
+
+class _Page:
+    """What pages share: how they are shown, and in which language."""
+
+    def __init__(self, lang: str, mode: str, work: str) -> None:
+        output.start(mode, work, lang)
+        self.language = lang
+
+    def show(self, *things: output.Showable) -> None:
+        """Show results of a shop, sections or single exhibits; each exhibit's name may be used once a report."""
+        output.show(*things)
+
+
+class ShopReport(_Page):
+    """The report of one shop and week: every method shows one part, `finish` writes what machines read.
+
+    The parameters are those of a report's notebook: `mode` is "report" (as `cancel-analysis report` runs
+    it, with files written below `work`) or "lab" (shown in the notebook, nothing written). `study` has the
+    tables, as `cancel_analysis.Shop(report.study)` does for an analyst.
+
+    In a notebook::
+
+        report = ca.ShopReport(shop, week, data=data, lang=lang, mode=mode, work=work)
+        report.verdict()
+        report.show(ca.Shop(report.study).rates(by="carrier"))
+        report.finish()
+    """
+
+    def __init__(
+        self,
+        shop: str = "",
+        week: str = LATEST,
+        *,
+        data: str,
+        as_of: str = "",
+        market: str = "",
+        period_days: int = DEFAULT_PERIOD,
+        category: str = "",
+        product: str = "",
+        lang: str = "en",
+        mode: str = "lab",
+        work: str = ".",
+    ) -> None:
+        super().__init__(lang, mode, work)
+        self.study = open_study(
+            data,
+            shop,
+            week=week,
+            as_of=as_of,
+            period_days=period_days,
+            market=market,
+            category=category,
+            product=product,
+        )
+
+    def verdict(self) -> None:
+        """The verdict, what stands out, what to do first."""
+        self.show(verdict.verdict(self.study, self.language))
+
+    def rates(self) -> None:
+        """Rates and limits."""
+        self.show(rates.rates_and_limits(self.study, self.language))
+
+    def stages(self) -> None:
+        """Where items are lost, by whom, why, with which products."""
+        self.show(stages.stages(self.study, self.language))
+
+    def changes(self) -> None:
+        """What changed, and why."""
+        self.show(changes.what_changed(self.study, self.language))
+
+    def requests(self) -> None:
+        """Orders by status, and requests that wait."""
+        self.show(
+            order_management.orders_by_status(self.study, self.language),
+            order_management.requests(self.study, self.language),
+        )
+
+    def diagnosis(self) -> None:
+        """Codes, stock, tracking, listings."""
+        self.show(diagnosis.diagnosis(self.study, self.language))
+
+    def returns_to_come(self) -> None:
+        """Returns still to come."""
+        self.show(to_come.still_to_come(self.study, self.language))
+
+    def costs(self) -> None:
+        """What it costs, and what a fix is worth."""
+        self.show(costs.costs(self.study, self.language))
+
+    def others(self) -> None:
+        """Against the shop's past, other shops and other platforms."""
+        self.show(others.others(self.study, self.language))
+
+    def method(self) -> None:
+        """What became of every row, what each rate counts."""
+        self.show(method.method(self.study, self.language))
+
+    def finish(self) -> None:
+        """Write `report.json` in report mode; the last cell of a report's notebook."""
+        output.finish(contents.report_contents(self.study, self.language))
+
+
+class BriefPage(_Page):
+    """The morning brief over all shops of a folder."""
+
+    def __init__(
+        self, data: str, day: str = LATEST, shops: str = "", *, lang: str = "en", mode: str = "lab", work: str = "."
+    ) -> None:
+        super().__init__(lang, mode, work)
+        self.brief = open_brief(data, day, shops)
+
+    def yesterday(self) -> None:
+        """Every shop's day, alerts and requests that run out."""
+        self.show(brief_sections.morning_brief(self.brief, self.language))
+
+    def finish(self) -> None:
+        """Write `report.json` in report mode."""
+        output.finish(brief_sections.brief_contents(self.brief, self.language))
+
+
+class PortfolioPage(_Page):
+    """All shops of a folder side by side, the worst first."""
+
+    def __init__(
+        self,
+        data: str,
+        week: str = LATEST,
+        shops: str = "",
+        period_days: int = DEFAULT_PERIOD,
+        *,
+        lang: str = "en",
+        mode: str = "lab",
+        work: str = ".",
+    ) -> None:
+        super().__init__(lang, mode, work)
+        self.portfolio = open_portfolio(data, week, shops, period_days, lang)
+
+    def standings(self) -> None:
+        """Every shop with its verdict, the worst first."""
+        self.show(portfolio_sections.standings(self.portfolio, self.language))
+
+    def movers(self) -> None:
+        """Who moved since last week."""
+        self.show(portfolio_sections.movers(self.portfolio, self.language))
+
+    def causes(self) -> None:
+        """Causes across shops."""
+        self.show(portfolio_sections.causes(self.portfolio, self.language))
+
+    def funnel(self) -> None:
+        """Shops of different size against their limit."""
+        self.show(portfolio_sections.funnel(self.portfolio, self.language))
+
+    def finish(self) -> None:
+        """Write `report.json` in report mode."""
+        output.finish(portfolio_sections.portfolio_contents(self.portfolio, self.language))
