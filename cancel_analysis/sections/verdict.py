@@ -82,12 +82,14 @@ def own_rates(study: Study, voice: Speaker) -> Prose:
     frame = study.rates
     days = max(WINDOWS)
     frame = frame[(frame["basis"] == "created") & (frame["window"] == days)].set_index("name")
-    counts = frame.loc[["order_cancellation_rate", "total_cancellation_rate"], ["numerator", "numerator_other"]]
-    nameless = float(counts.iloc[0, 1] - counts.iloc[0, 0])
-    cancelled = float(counts.iloc[1, 0])
+    numerators = frame["numerator"].astype("float64").to_dict()
+    every = frame["numerator_other"].astype("float64").to_dict()
+    nameless = every["order_cancellation_rate"] - numerators["order_cancellation_rate"]
+    cancelled = numerators["total_cancellation_rate"]
     silent = cancelled > 0 and nameless > cancelled / 2
     names = [one for one in OWN_RATES if not (silent and one in NEED_INITIATORS)]
-    told = [(name, frame.loc[name]) for name in names if pd.notna(frame.loc[name, "rate"])]
+    known = frame["rate"].notna().to_dict()
+    told = [(name, frame.loc[name]) for name in names if known[name]]
     if not told:
         return Prose("own_rates", (Line(text("own.none", days=days), "note"),))
     parts = []

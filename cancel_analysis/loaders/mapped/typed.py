@@ -27,7 +27,7 @@ def set_values(rows: MappedRows, mapping: FileMapping, shop: ShopSettings) -> No
     kinds = kinds_of(rows.part)
     # Rows that are left out already say nothing of the forms in the file.
     live = rows.texts.where(pd.Series(rows.fate == USED), None)
-    names = [name for name in rows.texts if rows.has(name)]
+    names = [name for name in map(str, rows.texts.columns) if rows.has(name)]
     times = [name for name in names if kinds[name] == "time"]
     every = list(dict.fromkeys(text for name in times for text in read.distinct(live[name])))
     for name in times:

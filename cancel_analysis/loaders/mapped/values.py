@@ -139,7 +139,7 @@ def _settle(
 
     `alike` are the texts written alike, `written` the order that the mapping itself gives for them.
     """
-    rivals = [form for form in orders if orders.loc[split, form].notna().any()]
+    rivals = [form for form in map(str, orders.columns) if orders.loc[split, form].notna().any()]
     alone = orders[rivals].notna().sum(axis="columns").eq(1)
     for among in (alike, None):
         if among is None and written in rivals:
@@ -163,7 +163,7 @@ def _order_of(form: str) -> str:
 def _by_order(table: pd.DataFrame) -> pd.DataFrame:
     """What the forms read, those of one order of day, month and year together: they never differ."""
     groups: dict[str, list[str]] = {}
-    for form in table:
+    for form in map(str, table.columns):
         groups.setdefault(_order_of(form), []).append(form)
     return pd.DataFrame({order: table[forms].bfill(axis="columns").iloc[:, 0] for order, forms in groups.items()})
 
@@ -177,13 +177,16 @@ def _by_days(split: pd.DataFrame, sure: pd.DataFrame) -> tuple[str, str] | None:
     if len(known) >= FEWEST_SURE:
         # Of whole months: where days past the 12th are the sure ones, a month's first days are not among them.
         first, last = known.min().to_period("M").start_time, known.max().to_period("M").end_time
-        inside = {form: float(split[form].between(first, last).mean()) for form in split}
+        inside = {form: float(split[form].between(first, last).mean()) for form in map(str, split.columns)}
         fitting = [form for form, share in inside.items() if share >= dates.SETTLED_SHARE]
         if len(fitting) == 1:
             return fitting[0], f"{fitting[0]}: its days lie between {first.date()} and {last.date()}, as the others do"
     if len(split) < FEWEST_MOMENTS:
         return None
-    gaps = {form: split[form].dropna().dt.normalize().drop_duplicates().sort_values().diff().dt.days for form in split}
+    gaps = {
+        form: split[form].dropna().dt.normalize().drop_duplicates().sort_values().diff().dt.days
+        for form in map(str, split.columns)
+    }
     dense = [form for form, days in gaps.items() if len(days) > 1 and days.max() <= LONGEST_BREAK]
     sparse = [form for form, days in gaps.items() if len(days) > 1 and days.min() >= SHORTEST_MONTH]
     if len(dense) == 1 and len(dense) + len(sparse) == len(gaps):
