@@ -8,7 +8,7 @@ is refused and counted. A row of the accounts is a row of the table; a refused o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -120,13 +120,20 @@ def load_api(paths: str | Path | Sequence[str | Path], shop: ShopSettings) -> Ap
 def load_named(files: Sequence[tuple[Path, str]], shop: ShopSettings) -> ApiIntake:
     """As `load_api`, for files that have their labels already."""
     piles = {kind.name: _Pile(kind) for kind in KINDS}
+    empty = []
     for number, (path, label) in enumerate(files):
-        _read_file(path, label, number, piles, shop)
+        if not _read_file(path, label, number, piles, shop):
+            empty.append(f"{label}: an empty answer; nothing in it is used")
     intakes = {name: _intake(pile, files, shop) for name, pile in piles.items()}
+    for name, intake in intakes.items():
+        if empty and intake is not None:
+            intakes[name] = replace(intake, account=replace(intake.account, notes=(*intake.account.notes, *empty)))
+            break
     return ApiIntake(intakes["orders"], intakes["requests"], intakes["returns"], frozenset(_left_out(piles["orders"])))
 
 
-def _read_file(path: Path, label: str, number: int, piles: dict[str, _Pile], shop: ShopSettings) -> None:
+def _read_file(path: Path, label: str, number: int, piles: dict[str, _Pile], shop: ShopSettings) -> bool:
+    """Put what a file states onto the piles; False for an empty page, such as `[]`, which states nothing."""
     strangers: list[tuple[int, Any]] = []
     seen: list[_Pile] = []
     zeros: dict[str, list[bool]] = {name: [] for name in piles}
@@ -144,6 +151,8 @@ def _read_file(path: Path, label: str, number: int, piles: dict[str, _Pile], sho
         if zero is not None:
             zeros[kind.name].append(zero)
         piles[kind.name].add(item, number, place, shop.currency)
+    if not seen and not strangers:
+        return False
     if not seen:
         raise _wrong_file(label, strangers)
     for pile in seen:
@@ -154,6 +163,7 @@ def _read_file(path: Path, label: str, number: int, piles: dict[str, _Pile], sho
     for name, ends in zeros.items():
         if len(ends) >= FEWEST_ROUNDED and all(ends):
             _refuse_rounded(piles[name], number)
+    return True
 
 
 def _known_objects(path: Path, label: str) -> Iterator[tuple[Kind | None, Any]]:

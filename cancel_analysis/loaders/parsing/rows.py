@@ -73,6 +73,11 @@ class FileRows:
     refusals: pd.DataFrame
     decision: dates.Decision
     newest: datetime | None
+    # Along `table`: what the order's status says, of refused rows too, and which rows nothing dates.
+    statuses: pd.Series | None = None
+    undated: fields.Mask | None = None
+    # Used rows that name no SKU.
+    without_sku: int = 0
 
     def count(self, fate: int) -> int:
         return int((self.fate == fate).sum())
@@ -228,11 +233,13 @@ class _Judge:
         """Refuse rows without usable numbers; the first row may be the description of the columns."""
         first = int(np.argmax(self.fate != BLANK)) if len(self.fate) else -1
         for field in self.layout.of_kind("id"):
-            if not field.filled:
+            if not (field.filled or field.name == "sku_id") or field.name not in self.match.positions:
                 continue
             pattern = r"^[0-9]{10,}$" if field.name != "sku_id" else r"^[0-9]+$"
             texts = self.table[field.name]
             wrong = ~fields.mask(pc.match_substring_regex(texts, pattern))
+            if not field.filled:
+                wrong &= fields.mask(pc.is_valid(texts))
             for position in np.flatnonzero(wrong & (self.fate == USED)):
                 value = texts[position].as_py()
                 if field.name == self.layout.row_id and position == first and self._describes(first, value):

@@ -49,6 +49,7 @@ COPY_AGAIN = (
     "Export or copy the file again, whole. If it is whole, a quote in this row may be opened and never closed, "
     "or the row is a line of totals: take that out."
 )
+SAVE_XLSX = "Save it as .xlsx or, better, export it again as CSV."
 EXPORT_CSV = "Export it again from Seller Center and choose CSV as the format."
 
 
@@ -109,10 +110,12 @@ def open_source(path: Path, choose: Callable[[Sequence[str]], int], label: str |
         ) from error
     if not head.strip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"):
         raise UnreadableFileError("the file is empty", place=place, remedy=EXPORT_CSV)
+    if head.startswith(b"PK\x03\x04") and b"opendocument" in head[:200]:
+        raise UnreadableFileError("this is an OpenDocument spreadsheet (.ods)", place=place, remedy=SAVE_XLSX)
     if head.startswith(b"PK\x03\x04"):
         return _open_xlsx(path, label, choose)
     for magic, what in (
-        (b"\xd0\xcf\x11\xe0", "the file is protected by a password or in the old .xls format"),
+        (b"\xd0\xcf\x11\xe0", "the file is in the old .xls format, or protected by a password"),
         (b"%PDF", "this is a PDF"),
         (b"\x1f\x8b", "the file is compressed"),
     ):
