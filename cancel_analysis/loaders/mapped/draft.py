@@ -17,7 +17,8 @@ from cancel_analysis.catalog.values import canonical, header_words, plain_value
 from cancel_analysis.loaders.mapped import values as read
 from cancel_analysis.loaders.mapped.rows import fitting_mappings
 from cancel_analysis.loaders.parsing.columns import ORDERS, plain_name
-from cancel_analysis.loaders.parsing.sources import LONGEST_CELL, Source, open_source
+from cancel_analysis.loaders.parsing.records import LONGEST_CELL
+from cancel_analysis.loaders.parsing.sources import Source, open_source
 
 GUESSED, OPEN = "# guessed", "# ?"
 # A column with more distinct values is no status and no list of reasons.
