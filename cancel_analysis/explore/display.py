@@ -34,6 +34,7 @@ STYLE = """<style>
 .cancel-analysis figure{margin:.4rem 0}.cancel-analysis p{margin:.25rem 0}
 .cancel-analysis .note,.cancel-analysis .more,.cancel-analysis .count{color:var(--jp-content-font-color2,#5c6470)}
 .cancel-analysis .verdict-word,.cancel-analysis h4{font-weight:700;margin:.2rem 0}
+.cancel-analysis .verdict p:not(.verdict-word){color:var(--jp-content-font-color1,#1f2933)}
 .cancel-analysis .warning{border-left:3px solid #a15c00;padding-left:.6rem}
 .cancel-analysis .tone-breach{color:#b3261e}.cancel-analysis .tone-watch{color:#a15c00}
 .cancel-analysis .tone-ok{color:#1e7a46}.cancel-analysis .tone-cannot_tell{color:#5c6470}
@@ -43,7 +44,8 @@ STYLE = """<style>
 
 def wrapped(*parts: str) -> str:
     """Parts of HTML as one block with its style."""
-    return f'{STYLE}<div class="cancel-analysis">{"".join(parts)}</div>'
+    # JupyterLab would set what stands between two dollar signs of a product's name as a formula.
+    return f'{STYLE}<div class="cancel-analysis mathjax_ignore tex2jax_ignore">{"".join(parts)}</div>'
 
 
 def exhibits_html(exhibits: Iterable[Exhibit], language: str) -> str:
@@ -61,8 +63,10 @@ def exhibits_html(exhibits: Iterable[Exhibit], language: str) -> str:
 
 
 def _table(view: TableView, numbers: NumberFormats, texts: Texts) -> str:
-    shown = replace(view, frame=view.frame.head(MOST_ROWS), folded=False)
-    more = len(view.frame) - MOST_ROWS
+    most = min(MOST_ROWS, view.most_rows)
+    # Rows that are not shown stand in the frame, not in a file beside a page.
+    shown = replace(view, frame=view.frame.head(most), folded=False, most_rows=most)
+    more = len(view.frame) - most
     rest = f'<p class="more">{escaped(texts("explore.more_rows", count=numbers.count(more)))}</p>' if more > 0 else ""
     return html.table(shown, numbers, texts) + rest
 

@@ -36,6 +36,21 @@ class Rates(Result):
     by: tuple[str, ...] = ()
     speaker: Speaker | None = None
 
+    def head(self, n: int = 5) -> Rates:
+        """The first `n` rows, shown as rates are."""
+        return self._with(self.frame.head(n))
+
+    def query(self, condition: str) -> Rates:
+        """The rows that meet a condition on the columns, such as "rate > 0.05", as `DataFrame.query` takes it."""
+        return self._with(self.frame.query(condition))
+
+    def _with(self, frame: pd.DataFrame) -> Rates:
+        assert self.speaker is not None
+        frame = frame.reset_index(drop=True)
+        notes = notes_of(frame, self.by, self.speaker.words)
+        said = Prose("rates", tuple(Line(note, "note") for note in notes))
+        return replace(self, frame=frame, exhibits=(said, table(frame, self.by, self.speaker)))
+
     @property
     def pictures(self) -> tuple[str, ...]:
         """The rates that `plot` draws; "rates" where all stand in one picture."""
@@ -56,7 +71,8 @@ class Rates(Result):
         if name == "rates":
             longest = self.frame[self.frame["window"] == self.frame["window"].max()]
             labels = [rate_label(str(rate), words) for rate in longest["name"]]
-            return groups_picture(longest.assign(group=labels), words("explore.table"), None, words)
+            title = words("explore.table_days", days=int(longest["window"].max())) if len(longest) else ""
+            return groups_picture(longest.assign(group=labels), title or words("explore.table"), None, words)
         frame = self.frame[self.frame["name"] == name]
         title = rate_label(name, words)
         times = [dimension for dimension in self.by if dimension in BY_TIME]

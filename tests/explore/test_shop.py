@@ -47,6 +47,7 @@ def test_every_result_has_frame_text_and_shows_itself(name):
     assert len(repr(result).splitlines()) <= 26
     page = result._repr_html_()
     assert "<script" not in page
+    assert "href=" not in page, "rows stand in frames, no file lies beside a cell"
     assert "</script><script>alert" not in page
     assert getattr(shop(), name) is result, "computed once"
 

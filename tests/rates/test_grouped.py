@@ -64,7 +64,7 @@ def test_what_a_file_does_not_say_is_called_so():
 
 
 def test_a_rate_without_a_denominator_is_not_known_in_that_group_only():
-    orders = order_lines(line("A", delivered_at="2026-11-05 10:00:00"), line("B", "Cup", "S2"))
+    orders = order_lines(line("A", delivered_at="2026-11-05 10:00:00"), line("B", "Cup", "S2", status="to_ship"))
     found = rates_by(orders, affected_items({}).iloc[:0], SHOP, AS_OF, ["product"], 30, ["return_rate"])
     rate = found.set_index("product")["rate"]
     assert rate["Lamp"] == 0
