@@ -7,13 +7,19 @@ A message says what is wrong, where it is, and what to do about it.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 # How many names a message lists, and how much it shows of a value that somebody wrote.
 MOST_NAMES = 10
 MOST_SHOWN = 60
+_PACKAGE = Path(__file__).resolve().parent
+# A notebook's cell has no file: it is compiled from text.
+_OF_A_CELL = re.compile(r"<ipython-input|<cell|ipykernel_\d+")
 
 
 class CancelAnalysisError(Exception):
@@ -155,3 +161,47 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> str:
     "no shop 'us-harbour'; did you mean 'us-harbor'? there are th-beauty, us-harbor"
     """
     return f"no {kind} {shorten(name)}{suggest(name, known)}"
+
+
+def describe_error(error: BaseException) -> str:
+    """An error as it may stand in a message, a log, a manifest or on a page: its kind and `error_text`.
+
+    This package's own errors are told by their text alone, which says what is wrong, where, and what to do.
+    """
+    text = error_text(error)
+    if isinstance(error, CancelAnalysisError) and text:
+        return text
+    return f"{type(error).__name__}: {text}".rstrip(": ")
+
+
+def error_text(error: BaseException) -> str:
+    """What may be told of an error: the whole text of this package's own, and of what a notebook's cell raises.
+
+    The text of any other may be a line of the seller's file; of those only the place in this package is
+    told where it was met.
+    """
+    if isinstance(error, CancelAnalysisError):
+        return str(error).strip()
+    if isinstance(error, MemoryError):
+        return "there was not enough memory"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    if isinstance(error, SyntaxError):
+        return str(error.msg)
+    frames = _frames(error.__traceback__)
+    if frames and _OF_A_CELL.search(frames[-1][0]) and type(error).__module__ in ("builtins", "__main__"):
+        return " ".join(str(error).split())
+    own = [(file, line) for file, line in frames if Path(file).is_relative_to(_PACKAGE)]
+    if not own:
+        return ""
+    file, line = own[-1]
+    return f"met in {Path(file).relative_to(_PACKAGE.parent).as_posix()}, line {line}"
+
+
+def _frames(trace: TracebackType | None) -> list[tuple[str, int]]:
+    """File and line of each call, the innermost last."""
+    found = []
+    while trace is not None:
+        found.append((trace.tb_frame.f_code.co_filename, trace.tb_lineno))
+        trace = trace.tb_next
+    return found

@@ -115,7 +115,12 @@ ORDER_LINES = Table(
         Column("quantity", "integer", "units ordered", unit="item"),
         Column("quantity_affected", "integer", "units cancelled or returned, as the platform counts them", unit="item"),
         Column("unit_price", "money", "list price of one unit", nullable=True),
-        Column("line_amount", "money", "what the units cost after discounts; the line's value"),
+        Column(
+            "line_amount",
+            "money",
+            "what the units cost after discounts; the line's value. Empty where the files do not say it",
+            nullable=True,
+        ),
         Column(
             "order_amount",
             "money",
@@ -138,8 +143,8 @@ ORDER_LINES = Table(
             nullable=True,
             values=AFTER_SALES,
         ),
-        Column("created_at", "time", "when the order was placed; every rate's default date"),
         *_times(
+            ("created_at", "when the order was placed, every rate's default date; empty where no file says it"),
             ("paid_at", "when it was paid; cash on delivery orders have none"),
             ("rts_at", "when the seller marked it ready to ship"),
             ("shipped_at", "when the carrier took it"),
@@ -236,7 +241,12 @@ AFFECTED_ITEMS = Table(
         Column("refused", "flag", "the buyer refused the parcel at the door"),
         Column("in_transit", "flag", "the buyer cancelled while the parcel was under way, as the market's rule allows"),
         Column("units", "integer", "units affected", unit="item"),
-        Column("amount", "money", "value of the cancelled units, or the refund of the returned ones"),
+        Column(
+            "amount",
+            "money",
+            "value of the cancelled units, or the refund of the returned ones; empty where it is not known",
+            nullable=True,
+        ),
         Column("currency", "text", "ISO 4217 code of the amount"),
         Column("initiator", "category", "who cancelled or asked", values=INITIATORS),
         Column("reason", "text", "the catalog's reason; 'unknown' when no catalog has it"),
@@ -256,8 +266,10 @@ AFFECTED_ITEMS = Table(
         Column("rule_id", "text", "the catalog rule that gave the responsibility"),
         Column("settled", "flag", "false while a return request is still running"),
         Column("whole_order", "flag", "every unit of the order was cancelled"),
-        Column("order_created_at", "time", "when the order was placed"),
-        Column("event_at", "time", "when it was cancelled or the return was asked for"),
+        *_times(
+            ("order_created_at", "when the order was placed; empty where no file says it"),
+            ("event_at", "when it was cancelled or the return was asked for, else when the order was placed"),
+        ),
     ),
 )
 

@@ -1,13 +1,26 @@
-"""Names that are not known: the nearest one first, and never a page of them."""
+"""Names that are not known: the nearest first, never a page of them; and what may be told of an error."""
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cancel_analysis.errors import MOST_NAMES, nearest, shorten, unknown
+from cancel_analysis.errors import (
+    MOST_NAMES,
+    CancelAnalysisError,
+    Place,
+    UnreadableFileError,
+    describe_error,
+    nearest,
+    shorten,
+    unknown,
+)
+from cancel_analysis.loaders.parsing.money import parse_money
+from cancel_analysis.rates.breakdown import within
 
+CANARY = "Maria Kanarienvogel, +1 202 555 0143"
 SHOPS = ("th-siam-beauty", "us-harbor-home", "id-toko-gadget")
 
 
@@ -46,3 +59,53 @@ def test_a_message_is_bounded_and_its_name_is_one_of_the_known(name: str, known:
 
 def test_a_long_value_is_cut() -> None:
     assert shorten("x" * 100) == repr("x" * 60 + "…")
+
+
+def caught(action: object) -> BaseException:
+    try:
+        exec(action, {"CANARY": CANARY}) if isinstance(action, str) else action()  # type: ignore[operator]
+    except BaseException as error:
+        return error
+    raise AssertionError("nothing was raised")
+
+
+def test_our_own_errors_are_told_whole() -> None:
+    error = UnreadableFileError("it is empty", place=Place(file="a.csv"), remedy="Export it again.")
+    assert describe_error(error) == "it is empty [a.csv]\n  What to do: Export it again."
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        lambda: int(CANARY),
+        lambda: dict[str, int]()[CANARY],
+        lambda: pd.Timestamp(CANARY),
+        lambda: within(pd.DataFrame({CANARY: [1]}), "created_at", CANARY, 3),  # type: ignore[arg-type]
+        lambda: parse_money(object(), CANARY, 2),  # type: ignore[arg-type]
+    ],
+)
+def test_of_others_only_the_kind_and_the_place_are_told(action: object) -> None:
+    error = caught(action)
+    text = describe_error(error)
+    assert "Maria" not in text
+    assert "555" not in text
+    assert text.startswith(type(error).__name__)
+
+
+def test_the_place_in_this_package_is_told() -> None:
+    error = caught(lambda: within(pd.DataFrame({CANARY: [1]}), "created_at", CANARY, 3))  # type: ignore[arg-type]
+    assert " met in cancel_analysis/rates/breakdown.py, line " in describe_error(error)
+
+
+def test_what_a_notebooks_cell_raises_is_its_authors_word() -> None:
+    code = compile("raise ValueError('no such thing')", "<ipython-input-3-abc>", "exec")
+    error = caught(lambda: exec(code, {}))
+    assert describe_error(error) == "ValueError: no such thing"
+
+
+def test_words_of_every_day() -> None:
+    assert describe_error(MemoryError(CANARY)) == "MemoryError: there was not enough memory"
+    assert describe_error(FileNotFoundError(2, "No such file or directory", f"/home/{CANARY}")) == (
+        "FileNotFoundError: No such file or directory"
+    )
+    assert describe_error(CancelAnalysisError()) == "CancelAnalysisError"

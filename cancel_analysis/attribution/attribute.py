@@ -117,7 +117,8 @@ def _canonical(frame: pd.DataFrame, shop: ShopSettings) -> pd.DataFrame:
 def _era_macro(days: Iterable[date], timezone: str) -> str:
     """`era(t)`: how many of the catalog's turning days had begun, in the shop's zone, at naive UTC `t`."""
     starts = [pd.Timestamp(day).tz_localize(timezone).tz_convert("UTC").tz_localize(None) for day in days]
-    terms = [f"(t >= timestamp '{start:%Y-%m-%d %H:%M:%S}')::integer" for start in starts]
+    # What nothing dates is judged by what is known today.
+    terms = [f"coalesce(t >= timestamp '{start:%Y-%m-%d %H:%M:%S}', true)::integer" for start in starts]
     return f"create temp macro era(t) as {' + '.join(['0', *terms])}"
 
 

@@ -144,11 +144,15 @@ def _seen(facts: duckdb.DuckDBPyConnection, metric: str, end: date, days: int) -
     above, below = MEASURES[rate.numerator], MEASURES[rate.denominator]
     query = (
         f"SELECT coalesce(sum({above.value}) FILTER ({above.event} <= $end), 0), "
-        f"coalesce(sum({below.value}) FILTER ({below.event} <= $end), 0) "
+        f"coalesce(sum({below.value}) FILTER ({below.event} <= $end), 0), "
+        f"coalesce(sum({below.value}) FILTER ({below.event} IS NULL), 0) "
         "FROM facts WHERE created_date BETWEEN $first AND $end"
     )
     found = facts.execute(query, {"first": end - timedelta(days=days - 1), "end": end}).fetchone()
     assert found is not None
+    if found[2] > found[1]:
+        # That they were delivered is known, not when: what was known on a day cannot be told.
+        return 0, 0
     # A file may date a payment after the order was cancelled; a part is never more than the whole.
     return min(int(found[0]), int(found[1])), int(found[1])
 

@@ -5,16 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
+from babel.numbers import get_currency_precision
+
 from cancel_analysis.catalog import csv_files
 from cancel_analysis.errors import SettingsError
 
 # What people write for a market when they do not use the platform's own letters.
 ALSO_KNOWN_AS = {"UK": "GB"}
+# For everybody else: what a market settles (currency, time zone) has to be said, and no rule of a platform holds.
+OTHER = "OTHER"
 
 
 @dataclass(frozen=True)
 class Market:
-    """One market; `timezone` is the default where a market has several."""
+    """One market; `timezone` is the default where a market has several. `OTHER` has no currency and no time zone."""
 
     code: str
     name: str
@@ -30,6 +34,14 @@ def markets() -> dict[str, Market]:
         row["market"]: Market(row["market"], row["name"], row["currency"], row["timezone"], int(row["decimals"]))
         for row in csv_files.rows("markets")
     }
+
+
+def decimals_of(currency: str) -> int:
+    """How many decimals amounts in `currency` have: as in its market, else as the locale data of Unicode say."""
+    for one in markets().values():
+        if one.currency == currency:
+            return one.decimals
+    return 0 if get_currency_precision(currency) == 0 else 2
 
 
 def market(code: str) -> Market:

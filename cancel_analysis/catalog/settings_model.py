@@ -246,7 +246,7 @@ class ShopEntry(BaseModel):
     )
     mapping: Annotated[str, _text(500), AfterValidator(_plain_text)] | None = _key(
         None,
-        "how files of another platform are read; see [mappings](mappings.md)",
+        "how files of another platform are read; see [mappings](files.md)",
         "the name of a mapping or a .yaml file",
         "shopee-id",
         otherwise="TikTok Shop",

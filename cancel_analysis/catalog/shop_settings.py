@@ -13,7 +13,8 @@ SETTINGS_FILE = "shops.yaml"
 # A settings file of this name is written by the command for files that were named on it, which may lie
 # anywhere and be many; the patterns of every other one stay below its folder.
 NAMED_FILES = "named-files.yaml"
-DATA_SUFFIXES = (".csv", ".xlsx", ".json", ".jsonl", ".ndjson")
+# A .xls and a .ods are looked at too: what cannot be read is refused by name, not passed over.
+DATA_SUFFIXES = (".csv", ".xlsx", ".json", ".jsonl", ".ndjson", ".zip", ".xls", ".ods")
 # What is true of a sample shop stands beside its files; it is none of them.
 TRUTH_FILE = "truth.json"
 DATE_ORDERS = ("dmy", "mdy", "ymd")

@@ -15,6 +15,7 @@ from typing import Any
 
 from cancel_analysis.catalog.mapping.forms import FileMapping
 from cancel_analysis.catalog.mapping.mappings import mapping_file, read_mapping
+from cancel_analysis.catalog.markets import OTHER, decimals_of
 from cancel_analysis.catalog.markets import market as find_market
 from cancel_analysis.catalog.policies import own_limits, packs
 from cancel_analysis.catalog.settings_file import Entry, read_entries
@@ -208,6 +209,12 @@ def _check(entry: Entry, folder: Path | None, *, inside: bool) -> tuple[ShopSett
     if code is None:
         return None, faults or [Fault((), missing_key("market"))]
     market = find_market(code)
+    currency = found.currency or (defaults and defaults.currency) or market.currency
+    timezone = found.timezone or (defaults and defaults.timezone) or market.timezone
+    if market.code == OTHER:
+        for key, value, example in (("currency", currency, "INR"), ("timezone", timezone, "Asia/Kolkata")):
+            if not value:
+                faults.append(Fault((key,), f"is needed: market {OTHER} says nothing of it; write it like {example}"))
     limits_file, more = _limits(found.limits, market.code, folder)
     faults += more
     patterns = tuple(found.files or [f"{found.id}/*"])
@@ -219,10 +226,10 @@ def _check(entry: Entry, folder: Path | None, *, inside: bool) -> tuple[ShopSett
     return ShopSettings(
         **plain,
         market=market.code,
-        decimals=market.decimals,
+        decimals=decimals_of(currency),
         name=found.name or found.id,
-        currency=found.currency or (defaults and defaults.currency) or market.currency,
-        timezone=found.timezone or (defaults and defaults.timezone) or market.timezone,
+        currency=currency,
+        timezone=timezone,
         mapping=mapping.name if mapping is not None else None,
         mapping_file=path,
         # Reports print the setting; where the file lies is of this machine.

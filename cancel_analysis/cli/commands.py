@@ -27,6 +27,7 @@ from cancel_analysis.cli.console import (
     warn,
 )
 from cancel_analysis.errors import CancelAnalysisError, CancelAnalysisWarning, SettingsError, WrongFileError
+from cancel_analysis.report.private import ended_by_sigterm
 
 if TYPE_CHECKING:
     from cancel_analysis.catalog.shops import ShopList, ShopSettings
@@ -64,7 +65,8 @@ app = typer.Typer(
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command with `arguments` (default: those of the process) and leave with its status."""
-    app(args=None if arguments is None else list(arguments), prog_name="cancel-analysis")
+    with ended_by_sigterm():
+        app(args=None if arguments is None else list(arguments), prog_name="cancel-analysis")
     raise SystemExit(0)
 
 
@@ -104,6 +106,9 @@ def report(
     market: Annotated[str, typer.Option(help="Market (US, GB, TH …) of files or a folder without shops.yaml.")] = "",
     name: Annotated[str, typer.Option(help="Name of that shop.")] = "",
     date_order: Annotated[str, typer.Option(help="dmy, mdy or ymd for that shop, where a file leaves it open.")] = "",
+    mapping: Annotated[str, typer.Option(help="Read its files by this mapping: a shipped one, or a .yaml file.")] = "",
+    currency: Annotated[str, typer.Option(help="Its currency (INR …), where the market does not say it.")] = "",
+    timezone: Annotated[str, typer.Option(help="Its time zone (Asia/Kolkata …), where the market has none.")] = "",
     period_days: Annotated[int, typer.Option(help="Days that the breakdown covers, 1 to 366.")] = 30,
     category: Annotated[str, typer.Option(help="Break down this product category only.")] = "",
     product: Annotated[str, typer.Option(help="Break down this product only: its title or an id.")] = "",
@@ -120,7 +125,9 @@ def report(
     if not 1 <= period_days <= MOST_DAYS:
         raise SettingsError(f"--period-days must be from 1 to {MOST_DAYS}, not {period_days}")
     folder = folder.expanduser()
-    place, found, known = _shops(files, data, folder, market, name, date_order)
+    place, found, known = _shops(
+        files, data, folder, market, name, date_order, mapping=mapping, currency=currency, timezone=timezone
+    )
     planned = plan(
         found.shops,
         place,
@@ -197,7 +204,13 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 def _shops(
-    files: list[Path] | None, data: Path | None, out_folder: Path, market: str, name: str, date_order: str
+    files: list[Path] | None,
+    data: Path | None,
+    out_folder: Path,
+    market: str,
+    name: str,
+    date_order: str,
+    **further: str,
 ) -> tuple[Path, ShopList, set[str]]:
     """Where the shops' settings are, the shops, and the ids of all whose reports stay in the index."""
     from cancel_analysis.catalog.shops import read_shop_list
@@ -205,18 +218,20 @@ def _shops(
 
     if files and data is not None:
         raise SettingsError("name either files or --data, not both")
-    if not market:
+    if not market and not further.get("mapping"):
         if files:
             raise SettingsError("files that are named one by one need --market, for example --market US")
-        if name or date_order:
-            raise SettingsError("--name and --date-order go with --market; a shops.yaml says them itself")
+        if name or date_order or any(further.values()):
+            raise SettingsError(
+                "--name, --date-order, --currency and --timezone go with --market; a shops.yaml says them itself"
+            )
         place = Path(SAMPLE) if data is None else data.expanduser()
         shops = read_shop_list(place)
         return place, shops, set(shops.ids)
     if files:
-        shop = own_shop(expand(files), market, name, date_order)
+        shop = own_shop(expand(files), market, name, date_order, **further)
     else:
-        shop = own_folder(Path(SAMPLE) if data is None else data.expanduser(), market, name, date_order)
+        shop = own_folder(Path(SAMPLE) if data is None else data.expanduser(), market, name, date_order, **further)
     settings = write_settings(shop, out_folder / OWN_SHOPS)
     return settings, read_shop_list(settings), {path.name for path in settings.parents[1].iterdir()}
 
@@ -244,6 +259,8 @@ def check(
     date_order: Annotated[str, typer.Option(help="dmy, mdy or ymd, where a file leaves it open.")] = "",
     strict: Annotated[bool, typer.Option("--strict", help="Fail on a reason that no catalog has.")] = False,
     mapping: Annotated[str, typer.Option(help="Read the files by this mapping: a shipped one, or a .yaml file.")] = "",
+    currency: Annotated[str, typer.Option(help="Their currency (INR …), where the market does not say it.")] = "",
+    timezone: Annotated[str, typer.Option(help="Their time zone (Asia/Kolkata …), where the market has none.")] = "",
 ) -> None:
     """Say what was understood of export files: each row's fate, unknown values and reasons, refused rows."""
     from dataclasses import replace
@@ -253,7 +270,7 @@ def check(
     from cancel_analysis.loaders import load_shop
     from cancel_analysis.loaders.parsing.account import not_understood
 
-    found = shop_of(expand(files), market, shop, date_order, mapping)
+    found = shop_of(expand(files), market, shop, date_order, mapping, currency=currency, timezone=timezone)
     if found.mapping_file is not None:
         _show_understood(found)
     # Everything is looked at before a limit may stop it: this command is there to show what is wrong.
@@ -273,6 +290,8 @@ def check(
         for account in intake.accounts
         if not_understood(account) > found.refuse_limit * account.rows
     ]
+    if not intake.orders.account.used:
+        problems.append("no row of orders can be used: the files hold headers only, or nothing that can be read")
     if (strict or found.strict) and len(attribution.unknown_reasons):
         problems.append(f"{len(attribution.unknown_reasons)} reasons are in no catalog (strict)")
     out.print()
@@ -288,17 +307,18 @@ def _show_understood(shop: ShopSettings) -> None:
     from cancel_analysis.catalog.mapping.mappings import read_mapping
     from cancel_analysis.loaders import understood
     from cancel_analysis.loaders.mapped.rows import open_mapped
+    from cancel_analysis.loaders.parsing.intake import named_files
 
     assert shop.mapping_file is not None
     mapping = read_mapping(shop.mapping_file)
-    for path in shop.files:
+    for path, label in named_files(list(shop.files)):
         try:
-            open_mapped(path, path.name, mapping)
+            open_mapped(path, label, mapping)
         except WrongFileError:
             # Stock and tracking files are no matter of the mapping; any other stranger is told when all is loaded.
             continue
-        frame = understood(path, mapping, shop)
-        say(f"{path.name}, read by the mapping {mapping.name!r}", "bold")
+        frame = understood(path, mapping, shop, [file for file, _ in named_files(list(shop.files))])
+        say(f"{label}, read by the mapping {mapping.name!r}", "bold")
         for what, lines in frame.groupby("what", sort=False):
             show_frame(str(what).capitalize(), lines.drop(columns="what").astype({"rows": "object"}))
         out.print()

@@ -66,6 +66,12 @@ def show_intake(account: Account) -> None:
     wanted = [name for name in ("file", "sheet", "rows", "used", "date_order", "date_order_basis") if name in files]
     show_frame("Files", files[wanted].dropna(axis="columns", how="all"))
     show_frame("Values that no catalog has", account.unknown_values)
+    causes = (
+        account.refusals.groupby(["reason", "column"], sort=False, dropna=False).size().rename("rows").reset_index()
+    )
+    show_frame("Refused rows by cause", causes)
+    if account.refused or account.undated:
+        show_frame("Rows by status: all, refused, without a date", account.by_status)
     show_frame("Refused rows", account.refusals.dropna(axis="columns", how="all"))
     for note in account.notes:
         say(f"Note: {note}", "yellow")

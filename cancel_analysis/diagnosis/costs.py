@@ -15,7 +15,7 @@ import pandas as pd
 
 from cancel_analysis.catalog.policies import CostFact, cost_facts
 from cancel_analysis.catalog.shops import ShopSettings
-from cancel_analysis.rates.breakdown import named_ids, with_products, within
+from cancel_analysis.rates.breakdown import LEAST_VALUED, named_ids, with_products, within
 
 VALUE_LINES = ("lost_sales", "refunds")
 CHARGE_LINES = ("commission", "label_fee", "return_freight")
@@ -70,9 +70,14 @@ class Costs:
     traffic: Traffic
 
     @property
+    def value_known(self) -> bool:
+        """Whether the files say what the lost items cost."""
+        return not set(VALUE_LINES) & set(self.not_known)
+
+    @property
     def value(self) -> float:
-        """Sales that did not come in or were paid back."""
-        return float(self.items[list(VALUE_LINES)].sum().sum())
+        """Sales that did not come in or were paid back; NaN where the files do not say them."""
+        return float(self.items[list(VALUE_LINES)].sum().sum()) if self.value_known else float("nan")
 
     @property
     def charges(self) -> float:
@@ -110,7 +115,7 @@ def count_costs(
     amount = lost["amount"].fillna(0.0).clip(lower=0)
     cancelled = lost["stage"].isin(["cancellation", "refund"]) & lost["return_id"].isna()
     costed = lost.assign(lost_sales=amount.where(cancelled, 0.0), refunds=amount.where(~cancelled, 0.0))
-    lines = [_value("lost_sales", costed), _value("refunds", costed)]
+    lines = [_value("lost_sales", costed, cancelled), _value("refunds", costed, ~cancelled)]
 
     costed["commission"], line = _commission(costed, settings, facts)
     lines.append(line)
@@ -135,9 +140,11 @@ def count_costs(
     )
 
 
-def _value(name: str, costed: pd.DataFrame) -> dict[str, Any]:
+def _value(name: str, costed: pd.DataFrame, mine: pd.Series) -> dict[str, Any]:
     base = float(costed[name].sum())
-    return _line(name, base, base, None, "money", FROM_FILES)
+    told = costed.loc[mine, "amount"].notna()
+    known = not len(told) or told.mean() >= LEAST_VALUED
+    return _line(name, base if known else None, base, None, "money", FROM_FILES, None, name)
 
 
 def _line(
@@ -179,7 +186,9 @@ def _commission(
     rate, origin = _rate("commission", settings, fact)
     base = float(costed["lost_sales"].sum())
     amounts = costed["lost_sales"] * (rate or 0.0)
-    amount = float(amounts.sum()) if rate is not None or base == 0 else None
+    lost = costed.loc[costed["lost_sales"].notna() & costed["return_id"].isna(), "amount"]
+    told = not len(lost) or lost.notna().mean() >= LEAST_VALUED
+    amount = float(amounts.sum()) if told and (rate is not None or base == 0) else None
     return amounts, _line("commission", amount, base, rate, fact.unit, origin, fact, "commission")
 
 
@@ -251,6 +260,8 @@ def _grouped(
     table = costed.groupby(key).agg(**{**(names or {}), **counts, **sums}).reset_index()
     for name in set(unknown) & set(LINES):
         table[name] = float("nan")
+    if set(unknown) & set(VALUE_LINES):
+        table["total"] = float("nan")
     return table.sort_values(["total", key], ascending=[False, True], ignore_index=True)
 
 
@@ -260,6 +271,6 @@ def _traffic(
     share, origin = _rate("traffic_loss", settings, fact)
     week = within(orders, "created_at", as_of, 7)
     paid = (week["paid_at"].notna() | week["is_cod"]) & (week["currency"] == shop.currency)
-    sales = float(week.loc[paid, "line_amount"].clip(lower=0).sum())
+    sales = float(week.loc[paid, "line_amount"].clip(lower=0).sum(min_count=1 if paid.any() else 0))
     value = share or 0.0
     return Traffic(value, sales, value * sales, over_limit, origin, fact.confidence, fact.source)

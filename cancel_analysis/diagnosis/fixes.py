@@ -119,6 +119,10 @@ def value_fixes(
         low, high = inference.weighted_exact_interval(
             amounts.sum(), np.square(amounts).sum(), weeks, largest_weight=float(amounts.max(initial=0.0)) or 1.0
         )
+        week = amounts.sum() / weeks
+        high = high if amounts.any() else 0.0
+        if not costs.value_known:
+            week = low = high = float("nan")
         few, many = inference.poisson(len(mine), 1)
         shown = {
             "root_cause": name,
@@ -127,9 +131,9 @@ def value_fixes(
             "orders": len(mine),
             "orders_low": few,
             "orders_high": many,
-            "money_week": amounts.sum() / weeks,
+            "money_week": week,
             "money_week_low": low,
-            "money_week_high": high if amounts.any() else 0.0,
+            "money_week_high": high,
         }
         return {**shown, **_judged(causes, owner, facts, cube, judgement, shop, as_of)}
 

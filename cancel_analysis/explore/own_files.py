@@ -55,7 +55,7 @@ def expand(paths: Sequence[Path]) -> list[Path]:
 
 
 def shop_of(
-    files: Sequence[Path], market: str = "", name: str = "", date_order: str = "", mapping: str = ""
+    files: Sequence[Path], market: str = "", name: str = "", date_order: str = "", mapping: str = "", **place: str
 ) -> ShopSettings:
     """The shop that `files` belong to.
 
@@ -65,10 +65,10 @@ def shop_of(
     """
     check_date_order(date_order)
     if market or mapping:
-        return own_shop(files, market, name, date_order, mapping)
-    for place in (files[0].parent, files[0].parent.parent):
-        if (place / SETTINGS_FILE).is_file():
-            found = read_shop_list(place)
+        return own_shop(files, market, name, date_order, mapping, **place)
+    for folder in (files[0].parent, files[0].parent.parent):
+        if (folder / SETTINGS_FILE).is_file():
+            found = read_shop_list(folder)
             named = found.named([name]).shops if name else found.shops
             for shop in named:
                 if name or set(files) <= _resolved(shop.files):
@@ -77,7 +77,7 @@ def shop_of(
             # The files may be those of a shop whose settings are wrong, and which has none for that.
             told = in_lines(
                 [
-                    f"no shop of {place / SETTINGS_FILE} has these files; name one with --shop: {known}",
+                    f"no shop of {folder / SETTINGS_FILE} has these files; name one with --shop: {known}",
                     *(f"the settings of {shop.id!r} are wrong: {shop.cause}" for shop in found.wrong),
                 ]
             )
@@ -96,10 +96,11 @@ def check_date_order(date_order: str) -> None:
 
 
 def own_shop(
-    files: Sequence[Path], market: str, name: str = "", date_order: str = "", mapping: str = ""
+    files: Sequence[Path], market: str, name: str = "", date_order: str = "", mapping: str = "", **place: str
 ) -> ShopSettings:
-    """A shop that no settings file knows: its files, market, name and mapping as given."""
+    """A shop that no settings file knows, as given; `place` may hold its `currency` and `timezone`."""
     settings = _settings(files, market, name or DEFAULT_NAME, date_order)
+    settings |= {key: value for key, value in place.items() if value}
     if mapping:
         settings["mapping"] = mapping
         if not market:
@@ -109,7 +110,9 @@ def own_shop(
     return make_shop(settings, Path.cwd(), where="command line")
 
 
-def own_folder(folder: Path, market: str, name: str = "", date_order: str = "", mapping: str = "") -> ShopSettings:
+def own_folder(
+    folder: Path, market: str, name: str = "", date_order: str = "", mapping: str = "", **place: str
+) -> ShopSettings:
     """The shop of a folder without `shops.yaml`; SettingsError when there is one."""
     check_date_order(date_order)
     if (folder / SETTINGS_FILE).is_file():
@@ -118,7 +121,9 @@ def own_folder(folder: Path, market: str, name: str = "", date_order: str = "", 
         )
     if not folder.is_dir():
         raise SettingsError(f"{folder} does not exist or is no folder")
-    return own_shop(folder_shop(folder, market).files, market, name or folder.resolve().name, date_order)
+    # The market settles nothing of which files there are.
+    inside = folder_shop(folder, "US").files
+    return own_shop(inside, market, name or folder.resolve().name, date_order, mapping, **place)
 
 
 def write_settings(shop: ShopSettings, folder: Path) -> Path:
@@ -128,6 +133,7 @@ def write_settings(shop: ShopSettings, folder: Path) -> Path:
     """
     path = folder / shop.slug / NAMED_FILES
     settings = _settings(shop.files, shop.market, shop.name, shop.date_order or "")
+    settings |= {"currency": shop.currency, "timezone": shop.timezone}
     # As seen from the file: the folder may be handed on, and where it lay is nobody's business.
     settings["files"] = [relative(one, path.parent) for one in shop.files]
     if shop.mapping_file is not None:

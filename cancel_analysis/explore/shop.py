@@ -159,13 +159,24 @@ class Shop:
 
     @cached_property
     def verdict(self) -> Verdict:
-        """The verdict (`word`: breach, watch, ok, cannot_tell), what decided it, what to do first."""
+        """The verdict (`word`: breach, watch, ok, cannot_tell), what decided it, what to do first.
+
+        >>> import cancel_analysis as ca
+        >>> ca.sample_shop("id-toko-gadget").verdict.text.splitlines()[0]
+        'Over a limit'
+        """
         found = result_of(self._verdict, self.study.judgement.frame, self._language, name="verdict")
         return Verdict(found.name, found.frame, found.exhibits, found.language, self.study.judgement.verdict)
 
     @cached_property
     def limits(self) -> Result:
-        """The shop against every limit that holds for it: a row a limit, with standing, signal and verdict."""
+        """The shop against every limit that holds for it: a row a limit, with standing, signal and verdict.
+
+        >>> import cancel_analysis as ca
+        >>> shop = ca.sample_shop("id-toko-gadget")
+        >>> bool((shop.limits.frame["denominator"] > 0).all())
+        True
+        """
         said = verdict_prose(self.study.judgement, speaker(self.study, self._language))
         section = Section("limits", (said, *self._rates.exhibits))
         frame = self.study.judgement.frame
@@ -173,7 +184,13 @@ class Shop:
 
     @cached_property
     def standouts(self) -> Result:
-        """Where causes gather (products, SKUs, carriers, regions, weeks) beyond chance: a row a place."""
+        """Where causes gather (products, SKUs, carriers, regions, weeks) beyond chance: a row a place.
+
+        >>> import cancel_analysis as ca
+        >>> shop = ca.sample_shop("id-toko-gadget")
+        >>> sorted(set(shop.standouts.frame["root_cause"]))
+        ['stock']
+        """
         section = result_of(
             self._verdict, pd.DataFrame(), self._language, name="standouts", only=("findings", "standout*")
         )
@@ -182,12 +199,24 @@ class Shop:
 
     @cached_property
     def stages(self) -> Result:
-        """Where items are lost, by whom, why and with which products; `frame` is a row a stage."""
+        """Where items are lost, by whom, why and with which products; `frame` is a row a stage.
+
+        >>> import cancel_analysis as ca
+        >>> shop = ca.sample_shop("id-toko-gadget")
+        >>> list(shop.stages.frame["stage"])
+        ['unpaid', 'cancellation', 'refund', 'return_refund']
+        """
         return self._of(stages.stages(self.study, self._language), "stages")
 
     @cached_property
     def changes(self) -> Result:
-        """The week against the one before and the eight before, and lasting changes; a row a comparison."""
+        """The week against the one before and the eight before, and lasting changes; a row a comparison.
+
+        >>> import cancel_analysis as ca
+        >>> shop = ca.sample_shop("id-toko-gadget")
+        >>> list(shop.changes.frame["weeks"])
+        [1, 8]
+        """
         return self._of(changes.what_changed(self.study, self._language), "changes")
 
     def compare(self, earlier: str, later: str) -> Result:
@@ -204,53 +233,107 @@ class Shop:
 
     @cached_property
     def statuses(self) -> Result:
-        """The period's orders by status, cancelled in full or in part, by category; a row a status."""
+        """The period's orders by status, cancelled in full or in part, by category; a row a status.
+
+        >>> import cancel_analysis as ca
+        >>> shop = ca.sample_shop("id-toko-gadget")
+        >>> set(shop.statuses.frame["state"]) >= {"unpaid", "shipped", "cancelled"}
+        True
+        """
         section = order_management.orders_by_status(self.study, self._language)
         return replace(self._of(section, "order_desk_states"), name="statuses")
 
     @cached_property
     def requests(self) -> Result:
-        """Cancellation and return requests: what waits and until when; `frame` is a row a waiting request."""
+        """Cancellation and return requests: what waits and until when; `frame` is a row a waiting request.
+
+        >>> import cancel_analysis as ca
+        >>> shop = ca.sample_shop("id-toko-gadget")
+        >>> len(shop.requests.frame)
+        0
+        """
         return result_of(
             order_management.requests(self.study, self._language), self.study.request_queue.waiting, self._language
         )
 
     @cached_property
     def diagnosis(self) -> Result:
-        """The checks in their order (codes, stock, tracking, listings …) and what each explains; a row a check."""
+        """The checks in their order (codes, stock, tracking, listings …) and what each explains; a row a check.
+
+        >>> import cancel_analysis as ca
+        >>> shop = ca.sample_shop("id-toko-gadget")
+        >>> shop.diagnosis.frame["title"].iloc[0]
+        'codes'
+        """
         return result_of(diagnosis.diagnosis(self.study, self._language), self.study.diagnosis.table, self._language)
 
     @cached_property
     def returns_to_come(self) -> Result:
-        """Weekly deliveries with the returns asked for so far and expected in the end; a row a week."""
+        """Weekly deliveries with the returns asked for so far and expected in the end; a row a week.
+
+        >>> import cancel_analysis as ca
+        >>> shop = ca.sample_shop("id-toko-gadget")
+        >>> len(shop.returns_to_come.frame)
+        12
+        """
         frame = self.study.returns_to_come.weeks
         return result_of(self._to_come, frame, self._language, name="returns_to_come", only=("returns*",))
 
     @cached_property
     def cancellations_to_come(self) -> Result:
-        """Weekly orders with the cancellations so far and expected in the end; a row a week."""
+        """Weekly orders with the cancellations so far and expected in the end; a row a week.
+
+        >>> import cancel_analysis as ca
+        >>> shop = ca.sample_shop("id-toko-gadget")
+        >>> bool(shop.cancellations_to_come.frame["orders"].min() > 0)
+        True
+        """
         frame = self.study.cancellations_to_come.weeks
         return result_of(self._to_come, frame, self._language, name="cancellations_to_come", only=("cancellations*",))
 
     @cached_property
     def costs(self) -> Result:
-        """What the period's lost items cost, in the shop's currency; a row a cost line."""
+        """What the period's lost items cost, in the shop's currency; a row a cost line.
+
+        >>> import cancel_analysis as ca
+        >>> shop = ca.sample_shop("id-toko-gadget")
+        >>> bool(shop.costs.frame["amount"].sum() > 0)
+        True
+        """
         wanted = ("costs_said", "costs", "cost_*")
         return result_of(self._costs, self.study.costs.lines, self._language, name="costs", only=wanted)
 
     @cached_property
     def fixes(self) -> Result:
-        """What a fix of each root cause is worth: rate, verdict and money a week without it; a row a cause."""
+        """What a fix of each root cause is worth: rate, verdict and money a week without it; a row a cause.
+
+        >>> import cancel_analysis as ca
+        >>> shop = ca.sample_shop("id-toko-gadget")
+        >>> shop.fixes.frame["root_cause"].iloc[0]
+        'stock'
+        """
         return result_of(self._costs, self.study.fixes.frame, self._language, name="fixes", only=("fixes", "costs"))
 
     @cached_property
     def others(self) -> Result:
-        """The shop against its own past, its cohort and other platforms' rules; `frame` is a row a rate and span."""
+        """The shop against its own past, its cohort and other platforms' rules; `frame` is a row a rate and span.
+
+        >>> import cancel_analysis as ca
+        >>> shop = ca.sample_shop("id-toko-gadget")
+        >>> set(shop.others.frame["window_days"]) == {7, 30}
+        True
+        """
         return result_of(others.others(self.study, self._language), self.study.own_past, self._language)
 
     @cached_property
     def method(self) -> Result:
-        """What became of every row of every file, the definitions of the rates, the settings; a row a kind of file."""
+        """What became of every row of every file, the definitions of the rates, the settings; a row a kind of file.
+
+        >>> import cancel_analysis as ca
+        >>> shop = ca.sample_shop("id-toko-gadget")
+        >>> bool(shop.method.frame["rows"].sum() > 0)
+        True
+        """
         return self._of(method.method(self.study, self._language), "account")
 
     # --- out ------------------------------------------------------------------------------------------

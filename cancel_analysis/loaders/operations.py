@@ -46,6 +46,7 @@ from cancel_analysis.loaders.parsing.rows import (
     unread_texts,
 )
 from cancel_analysis.loaders.parsing.sources import Source, open_source
+from cancel_analysis.loaders.parsing.unknown import unknown_frame
 from cancel_analysis.loaders.tiktok_export import MEMORY_LIMIT
 
 LOOK = "Look at this row in the file; if it is damaged, write the file again."
@@ -213,9 +214,7 @@ def load_kind(kind: Kind, sources: Sequence[Source], shop: ShopSettings) -> Inta
     parts = [_frame(rows, kind, shop, unknown) for rows in files]
     frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
     frame = tables.check(tables.conform(frame, kind.table, shop.timezone), kind.table)
-    lines = [(column, value, count, taken) for (column, value, taken), count in unknown.most_common()]
-    listed = pd.DataFrame(lines, columns=["column", "value", "count", "taken_as"])
-    account = make_account(kind.name, files, listed, _notes(files, kind))
+    account = make_account(kind.name, files, unknown_frame(unknown), _notes(files, kind))
     check_refused(account, shop)
     return Intake(frame, account)
 

@@ -22,10 +22,10 @@ from cancel_analysis.catalog.shops import DATA_SUFFIXES, ShopSettings
 from cancel_analysis.errors import WrongFileError
 from cancel_analysis.loaders import operations
 from cancel_analysis.loaders.api.load import load_named
-from cancel_analysis.loaders.mapped.load import load_mapped
-from cancel_analysis.loaders.mapped.rows import fits_mapping, mapping_fit
+from cancel_analysis.loaders.mapped import load as mapped_load
+from cancel_analysis.loaders.mapped.rows import fits_mapping, fitting_mappings, mapping_fit
 from cancel_analysis.loaders.parsing.account import FATES, Account
-from cancel_analysis.loaders.parsing.columns import LAYOUTS, ORDERS, RETURNS, match
+from cancel_analysis.loaders.parsing.columns import LAYOUTS, ORDERS, RETURNS, Layout, match
 from cancel_analysis.loaders.parsing.intake import (
     ApiIntake,
     ExportIntake,
@@ -97,7 +97,7 @@ def load_shop(shop: ShopSettings) -> ShopIntake:
         source = open_source(path, lambda header: max(fit(header), operations.fit(header)), label)
         kind = _kind(source)
         if kind is None:
-            (orders if recognise(source).layout is ORDERS else returns).append(source)
+            (orders if _recognised(source) is ORDERS else returns).append(source)
         else:
             others[kind.name].append(source)
     exports = ExportIntake(
@@ -120,19 +120,36 @@ def load_shop(shop: ShopSettings) -> ShopIntake:
 
 def _load_mapped(shop: ShopSettings, named: Sequence[tuple[Path, str]], mapping: FileMapping) -> ShopIntake:
     """A shop of another platform: its orders and returns by the mapping, and what its own systems say."""
-    mapped: list[Path] = []
+    mapped: list[tuple[Path, str]] = []
     others: dict[str, list[Source]] = {name: [] for name in operations.KINDS}
     for path, label in named:
         source = open_source(path, lambda header: max(mapping_fit(header, mapping), operations.fit(header)), label)
         kind = None if fits_mapping(source.header, mapping) else operations.recognise(source.header, source.label)
         if kind is None:
-            mapped.append(path)
+            mapped.append((path, label))
         else:
             others[kind.name].append(source)
     loaded = {
         name: operations.load_kind(operations.KINDS[name], sources, shop) for name, sources in others.items() if sources
     }
-    return combine(load_mapped(mapped, shop, mapping), None, OperationsIntake(**loaded))
+    return combine(mapped_load.load_named(mapped, shop, mapping), None, OperationsIntake(**loaded))
+
+
+def _recognised(source: Source) -> Layout:
+    """The layout of an export; the error for a stranger names the shipped mapping that fits, or how to write one."""
+    try:
+        return recognise(source).layout
+    except WrongFileError as error:
+        if any(mostly(match(source.header, layout)) for layout in LAYOUTS):
+            raise
+        fitting = fitting_mappings(source.header)
+        advice = (
+            f"The shipped mapping {fitting[0]!r} fits it: --mapping {fitting[0]}, or 'mapping' in shops.yaml"
+            if fitting
+            else "A file of another platform or house is read by a mapping; this drafts one: cancel-analysis mapping "
+            f"{source.label!r}"
+        )
+        raise WrongFileError(error.what, place=error.place, remedy=f"{error.remedy}\n  {advice}") from error
 
 
 def _kind(source: Source) -> operations.Kind | None:
@@ -256,8 +273,14 @@ def _added(first: Account, second: Account) -> Account:
         refusals=both("refusals"),
         unknown_values=both("unknown_values"),
         notes=first.notes + second.notes,
+        by_status=_tallied(first, second),
         **counts,
     )
+
+
+def _tallied(first: Account, second: Account) -> pd.DataFrame:
+    both = pd.concat([first.by_status, second.by_status]).groupby("status", sort=False).sum()
+    return both.astype("int64").reset_index().astype({"status": "str"})
 
 
 def with_codes(orders: pd.DataFrame, requests: pd.DataFrame) -> pd.DataFrame:

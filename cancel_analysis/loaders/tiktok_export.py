@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from cancel_analysis import tables
 from cancel_analysis.catalog import values
+from cancel_analysis.catalog.mapping.forms import EMPTY_TEXTS
 from cancel_analysis.catalog.shops import ShopSettings
 from cancel_analysis.loaders.parsing import fields
 from cancel_analysis.loaders.parsing.account import Account, check_refused, make_account
@@ -24,9 +25,13 @@ from cancel_analysis.loaders.parsing.merge import Lines, merge, moment
 from cancel_analysis.loaders.parsing.recognition import open_export, recognise
 from cancel_analysis.loaders.parsing.rows import BLANK, USED, FileRows, read_rows
 from cancel_analysis.loaders.parsing.sources import Source
+from cancel_analysis.loaders.parsing.unknown import orders_by_value, unknown_frame
 
 # What DuckDB may hold while it reads; the rest goes to disk. Rows that are kept come on top of it.
 MEMORY_LIMIT = "1GB"
+
+# What stands in for a SKU's number, the nearest first; the order has always one.
+ARTICLES = ("sku_id", "seller_sku", "product_name", "order_id")
 
 Columns = dict[str, pa.Array | pa.ChunkedArray]
 
@@ -67,9 +72,21 @@ def _read(sources: Sequence[Source], layout: Layout, shop: ShopSettings) -> tupl
     ):
         files = [read_rows(source, match, shop, connection) for source, match in zip(sources, matches, strict=True)]
     lines = merge(files)
+    for rows in files:
+        _tell_statuses(rows)
     unknown = _Unknown()
     parts = [_columns(rows, line, shop, unknown) for rows, line in zip(files, lines, strict=True)]
     return parts, make_account(layout.kind, files, unknown.frame(), _notes(files))
+
+
+def _tell_statuses(rows: FileRows) -> None:
+    """Keep what the account says of refused rows too, before the texts are let go."""
+    if rows.match.layout is not ORDERS:
+        return
+    found, _ = _look_up(rows.table["status"], "status")
+    rows.statuses = found.to_pandas()
+    if "sku_id" in rows.match.positions:
+        rows.without_sku = int((fields.mask(pc.is_null(rows.table["sku_id"])) & (rows.fate == USED)).sum())
 
 
 def _series(columns: Sequence[pa.Array | pa.ChunkedArray]) -> pd.Series:
@@ -80,23 +97,29 @@ def _series(columns: Sequence[pa.Array | pa.ChunkedArray]) -> pd.Series:
 
 
 class _Unknown:
-    """Collects localized values that no catalog has, with what each was taken as."""
+    """Collects localized values that no catalog has, with what each was taken as and the orders that have it."""
 
     def __init__(self) -> None:
         self.counts: Counter[tuple[str, str, str]] = Counter()
+        self.orders: Counter[tuple[str, str]] = Counter()
 
     def add(
-        self, column: str, texts: pa.ChunkedArray, taken_as: pa.Array | pa.ChunkedArray, unknown: fields.Mask
+        self,
+        column: str,
+        texts: pa.ChunkedArray,
+        taken_as: pa.Array | pa.ChunkedArray,
+        unknown: fields.Mask,
+        orders: pa.ChunkedArray,
     ) -> None:
         if unknown.any():
             where = pa.array(unknown)
+            values = texts.filter(where).to_pylist()
             taken = pc.fill_null(taken_as, "nothing").filter(where).to_pylist()
-            for text, result in zip(texts.filter(where).to_pylist(), taken, strict=True):
-                self.counts[(column, text, result)] += 1
+            self.counts.update((column, text, result) for text, result in zip(values, taken, strict=True))
+            self.orders.update(orders_by_value(column, values, orders.filter(where).to_pylist()))
 
     def frame(self) -> pd.DataFrame:
-        lines = [(column, value, count, taken) for (column, value, taken), count in self.counts.most_common()]
-        return pd.DataFrame(lines, columns=["column", "value", "count", "taken_as"])
+        return unknown_frame(self.counts, self.orders)
 
 
 def _columns(rows: FileRows, lines: Lines, shop: ShopSettings, unknown: _Unknown) -> Columns:
@@ -156,7 +179,7 @@ def _order_values(columns: Columns, match: Match, unknown: _Unknown) -> Columns:
         ("after_sale", after_sale, no_after_sale),
         ("cancelled_by", cancelled_by, no_initiator),
     ):
-        unknown.add(match.layout[name].headers[0], columns[name], result, missing)
+        unknown.add(match.layout[name].headers[0], columns[name], result, missing, columns["order_id"])
     cod = fields.map_distinct(
         columns["payment_method"], lambda text: "yes" if values.is_cash_on_delivery(text) else None
     )
@@ -167,13 +190,26 @@ def _order_values(columns: Columns, match: Match, unknown: _Unknown) -> Columns:
         "cancelled_by": cancelled_by,
         "is_cod": pc.is_valid(cod),
         "quantity_affected": pc.fill_null(columns["quantity_affected"], 0),
+        "cancel_reason_text": _without_dashes(columns["cancel_reason_text"]),
+        "sku_id": pc.coalesce(*(columns[name] for name in ARTICLES)),
     }
 
 
 def _look_up(texts: pa.Array | pa.ChunkedArray, field: str) -> tuple[pa.Array, fields.Mask]:
     """Canonical values (null where there is no text or no catalog has it), and where a text is unknown."""
     found = fields.map_distinct(texts, lambda text: values.canonical(field, text))
-    return found, fields.mask(pc.and_(pc.is_valid(texts), pc.is_null(found)))
+    said = fields.mask(pc.is_valid(texts)) & ~_says_nothing(texts)
+    return found, said & fields.mask(pc.is_null(found))
+
+
+def _says_nothing(texts: pa.Array | pa.ChunkedArray) -> fields.Mask:
+    """Where a text only says that there is none, such as a dash."""
+    return fields.mask(pc.is_in(pc.utf8_lower(texts), pa.array(EMPTY_TEXTS, texts.type)))
+
+
+def _without_dashes(texts: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
+    empty = _says_nothing(texts)
+    return pc.if_else(pa.array(empty), pa.scalar(None, texts.type), texts) if empty.any() else texts
 
 
 def _status_by_time(columns: Columns) -> pa.Array:
@@ -201,9 +237,16 @@ def _return_values(columns: Columns, match: Match, unknown: _Unknown) -> Columns
     status = pc.coalesce(status, by_time)
     kind, no_kind = _look_up(columns["return_type"], "return_type")
     kind = pc.fill_null(kind, "unknown")
-    unknown.add(match.layout["status"].headers[0], columns["status"], status, no_status)
-    unknown.add(match.layout["return_type"].headers[0], columns["return_type"], kind, no_kind)
+    orders = columns["order_id"]
+    unknown.add(match.layout["status"].headers[0], columns["status"], status, no_status, orders)
+    unknown.add(match.layout["return_type"].headers[0], columns["return_type"], kind, no_kind, orders)
     return {"status": status, "return_type": kind}
+
+
+def _without_sku(rows: FileRows) -> int:
+    if "sku_id" not in rows.match.positions:
+        return rows.count(USED)
+    return rows.without_sku
 
 
 def _notes(files: Sequence[FileRows]) -> list[str]:
@@ -212,6 +255,10 @@ def _notes(files: Sequence[FileRows]) -> list[str]:
         label, layout = rows.source.label, rows.match.layout
         if not rows.count(USED):
             notes.append(f"{label}: no {layout.kind} in it are used")
+        if layout is ORDERS and (lacking := _without_sku(rows)):
+            notes.append(
+                f"{label}: {lacking:,} rows have no SKU ID; the seller's SKU, the product or the order stands in"
+            )
         if blank := rows.count(BLANK):
             notes.append(f"{label}: {blank:,} empty rows were passed over")
         if absent := [field.headers[0] for field in layout.fields if field.name not in rows.match.positions]:

@@ -8,6 +8,7 @@ order stands in the same place in every view.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -71,6 +72,7 @@ def review_orders(
     category: str | None = None,
     product: str | None = None,
     by: str | None = None,
+    came_back: Collection[str] = (),
 ) -> OrderCounts:
     """Orders by status of the `days` days up to and with `as_of`, by order date.
 
@@ -79,13 +81,14 @@ def review_orders(
     counts when any of its lines matches. With `by` (`category` or `product`), `groups` has a row a
     group: group, orders, one column a state, partly_cancelled, cancelled_rate, low, high, units,
     units_cancelled; most orders first. An order with lines in two groups counts in both, so the rows
-    can add up to more than the whole. Raises SettingsError for an unknown `by` or no day at all.
+    can add up to more than the whole. `came_back` are orders that the carrier brought back although no
+    time of shipping is known, as their reason tells. Raises SettingsError for an unknown `by` or no day at all.
     """
     if by is not None and by not in GROUPINGS:
         raise SettingsError(f"by must be one of {', '.join(GROUPINGS)}, not {by!r}")
     if days < 1:
         raise SettingsError(f"days must be 1 or more, not {days!r}")
-    lines = _lines(within(orders, "created_at", as_of, days))
+    lines = _lines(within(orders, "created_at", as_of, days), came_back)
     placed, matching = _placed(lines), lines
     if category or product:
         matching = lines[_matches(lines, category, product)]
@@ -110,7 +113,7 @@ def review_orders(
     )
 
 
-def _lines(orders: pd.DataFrame) -> pd.DataFrame:
+def _lines(orders: pd.DataFrame, came_back: Collection[str]) -> pd.DataFrame:
     """The lines with the units they lost to a cancellation and how far they have come."""
     cancelled = orders["status"] == "cancelled"
     marked = (orders["after_sale"] == "cancel").fillna(False).astype(bool)
@@ -119,6 +122,7 @@ def _lines(orders: pd.DataFrame) -> pd.DataFrame:
     gone = cancelled | (marked & (orders["quantity"] > 0) & (lost >= orders["quantity"]))
     rank = orders["status"].map(_RANK).fillna(_RANK["unknown"]).astype("int64").mask(gone, _GONE)
     sent = orders["shipped_at"].notna() & ~(orders["cancelled_at"] < orders["shipped_at"])
+    sent |= orders["order_id"].isin(list(came_back))
     return with_products(orders).assign(lost=lost, rank=rank, sent=gone & sent, on_hold=orders["status"] == "on_hold")
 
 

@@ -22,6 +22,7 @@ from cancel_analysis.catalog.item_rules import RULES, find_item_rule
 from cancel_analysis.catalog.reason_tables import reasons
 from cancel_analysis.catalog.reasons import look_up
 from cancel_analysis.errors import SettingsError
+from cancel_analysis.rates.breakdown import known_sum
 
 STATES = ("unpaid", "awaiting_shipment", "awaiting_collection", "collected")
 REASON = "out_of_stock"
@@ -144,7 +145,7 @@ def cancellation_scopes(orders: pd.DataFrame, items: pd.DataFrame) -> pd.DataFra
     grouped = lost.groupby("group")
     result = grouped.agg(
         order_id=("order_id", "first"), event_at=("event_at", "first"), by=("initiator", "first"),
-        reason=("reason", "first"), skus=("sku_id", "nunique"), units=("units", "sum"), amount=("amount", "sum"),
+        reason=("reason", "first"), skus=("sku_id", "nunique"), units=("units", "sum"), amount=("amount", known_sum),
         currency=("currency", "first"),
     )  # fmt: skip
     # Two reasons in one cancellation: the rule asks for one only.
@@ -204,14 +205,14 @@ def missed_item_cancellations(
     lines["unit_value"] = lines["amount"] / lines["units"]
     lines = lines.groupby(["order_id", "sku_id"], sort=False).agg(
         product_name=("product_name", "first"), event_at=("event_at", "max"), units=("units", "sum"),
-        amount=("amount", "sum"), unit_value=("unit_value", "min"), currency=("currency", "first"),
+        amount=("amount", known_sum), unit_value=("unit_value", "min"), currency=("currency", "first"),
     ).reset_index()  # fmt: skip
     lines = _with_evidence(lines, lost, stock, orders, stock_log, window_days)
     result = judged(several.assign(scope="item"), market).drop(columns=["scope", "by", "reason", "day"])
     result = _with_range(result, lines)
     totals = result.groupby(["allowed", "currency"]).agg(
         orders=("order_id", "size"), units=("units", "sum"), units_low=("units_low", "sum"),
-        units_high=("units_high", "sum"), amount_low=("amount_low", "sum"), amount_high=("amount_high", "sum"),
+        units_high=("units_high", "sum"), amount_low=("amount_low", known_sum), amount_high=("amount_high", known_sum),
     ).reset_index()  # fmt: skip
     return Missed(result, lines, totals, len(whole), len(whole) - len(several), window_days)
 
@@ -374,7 +375,7 @@ def _with_range(result: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     summed = pd.DataFrame(
         {
             "units_in": lines["units"].where(there, 0).groupby(order).sum(),
-            "amount_in": lines["amount"].where(there, 0.0).groupby(order).sum(),
+            "amount_in": lines["amount"].where(there, 0.0).groupby(order).agg(known_sum),
             "skus_out": out.groupby(order).sum(),
             "value_out": lines["unit_value"].where(out, 0.0).groupby(order).sum(),
             "cheapest": lines["unit_value"].where(~there).groupby(order).min(),

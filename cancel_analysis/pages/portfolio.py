@@ -17,6 +17,7 @@ from cancel_analysis.benchmarks.cohorts import MOST_FALSE, PAST_COLUMNS, changed
 from cancel_analysis.benchmarks.funnel import ROOM, control_lines, funnel_limit, outside
 from cancel_analysis.benchmarks.judgement import VERDICTS
 from cancel_analysis.inference import wilson
+from cancel_analysis.rates.breakdown import AMOUNT, valued
 from cancel_analysis.rates.cube import window_figures
 from cancel_analysis.sections.verdict import headline
 from cancel_analysis.study.many_shops import FAILURE_COLUMNS, Failure, failure_of, open_shops
@@ -169,7 +170,7 @@ def causes_together(causes: pd.DataFrame) -> pd.DataFrame:
 def amounts_by_currency(causes: pd.DataFrame) -> pd.DataFrame:
     """What each root cause cost in goods, a row a currency and cause: currency, root_cause, items, amount, shops."""
     grouped = causes[causes["items"] > 0].groupby(["currency", "root_cause"])
-    frame = grouped.agg(items=("items", "sum"), amount=("amount", "sum"), shops=("shop", "nunique")).reset_index()
+    frame = valued(grouped.agg(items=("items", "sum"), **AMOUNT, shops=("shop", "nunique"))).reset_index()
     ordered: pd.DataFrame = frame.sort_values(["currency", "amount"], ascending=[True, False]).reset_index(drop=True)
     return ordered
 
@@ -216,7 +217,7 @@ def _keep(study: Study, language: str) -> _Shop:
 def _causes(study: Study) -> pd.DataFrame:
     items = study.period_items
     items = items[(items["stage"] != "unpaid") & (items["currency"] == study.shop.currency)]
-    frame = items.groupby("root_cause").agg(items=("units", "sum"), amount=("amount", "sum")).reset_index()
+    frame = valued(items.groupby("root_cause").agg(items=("units", "sum"), **AMOUNT)).reset_index()
     out = {found.root_cause for found in study.standouts}
     total = frame["items"].sum()
     return frame.assign(

@@ -21,6 +21,9 @@ NAMED_IDS = 3
 # The periods that the linked picture can be narrowed to; the last one stands for all of them.
 PICTURE_DAYS = WINDOWS
 MOST_CATEGORIES = 12
+# Money of which less than this share of the items is known is no sum: what is missing would count as 0.
+LEAST_VALUED = 0.9
+AMOUNT = {"amount": ("amount", "sum"), "valued": ("amount", "count"), "rows": ("amount", "size")}
 LIKELY = ["likely_rate", "likely_low", "likely_high"]
 
 
@@ -48,15 +51,35 @@ def with_products(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(product_key=key, product=frame["product_name"].fillna(frame["sku_id"]))
 
 
+def known_sum(amounts: pd.Series) -> float:
+    """The sum of a group's amounts; NaN where one of them is not known."""
+    return float(amounts.sum(skipna=False))
+
+
+def valued(frame: pd.DataFrame) -> pd.DataFrame:
+    """A frame aggregated with `AMOUNT`: amounts of which too little is known become empty, not a smaller sum."""
+    unknown = frame["valued"] < LEAST_VALUED * frame["rows"]
+    return frame.assign(amount=frame["amount"].astype("float64").mask(unknown)).drop(columns=["valued", "rows"])
+
+
+def article_of(orders: pd.DataFrame) -> str:
+    """What tells articles apart in the order lines: `product`, `sku`, or what stands in: `category`, `order`."""
+    if orders[["product_name", "product_id"]].notna().any(axis=None) or orders.empty:
+        return "product"
+    if (orders["sku_id"] == orders["order_id"]).mean() > 1 / 2:
+        return "order"
+    category = orders["category"].fillna("")
+    named = [sku.startswith(name) for sku, name in zip(orders["sku_id"], category, strict=True) if name]
+    return "category" if len(named) > len(orders) / 2 and sum(named) > len(orders) / 2 else "sku"
+
+
 def stages(items: pd.DataFrame, units_ordered: int) -> pd.DataFrame:
     """Per stage: items, orders, amount, share of the items lost after payment, share of all units ordered.
 
     Returns one row a stage, always all four: stage, items, orders, amount, share, share_of_ordered.
     """
-    grouped = items.groupby("stage").agg(
-        items=("units", "sum"), orders=("order_id", "nunique"), amount=("amount", "sum")
-    )
-    result = grouped.reindex(list(STAGES), fill_value=0).rename_axis("stage").reset_index()
+    grouped = items.groupby("stage").agg(items=("units", "sum"), orders=("order_id", "nunique"), **AMOUNT)
+    result = valued(grouped.reindex(list(STAGES), fill_value=0)).rename_axis("stage").reset_index()
     paid = result["stage"] != "unpaid"
     result["share"] = _share(result["items"].where(paid), result.loc[paid, "items"].sum())
     result["share_of_ordered"] = _share(result["items"], units_ordered)
@@ -73,10 +96,10 @@ def refund_kinds(items: pd.DataFrame) -> pd.DataFrame:
         .mask(lost["refused"], "refused")
         .mask(lost["in_transit"], "in_transit")
     )
-    grouped = lost.assign(kind=kind).groupby("kind").agg(items=("units", "sum"), amount=("amount", "sum"))
+    grouped = lost.assign(kind=kind).groupby("kind").agg(items=("units", "sum"), **AMOUNT)
     # Most markets know no cancellation on the way; a line of nothing would ask what it is.
     kinds = ["failed_delivery", "refused", *(["in_transit"] if "in_transit" in grouped.index else []), "other"]
-    return grouped.reindex(kinds, fill_value=0).rename_axis("kind").reset_index()
+    return valued(grouped.reindex(kinds, fill_value=0)).rename_axis("kind").reset_index()
 
 
 def readings(items: pd.DataFrame, party: str) -> tuple[pd.Series, pd.Series]:
@@ -128,8 +151,8 @@ def reasons_by_stage(items: pd.DataFrame) -> pd.DataFrame:
     Returns stage, reason, root_cause, responsibility, responsibility_other, items, orders, amount, share.
     """
     keys = ["stage", "reason", "root_cause", "responsibility", "responsibility_other"]
-    result = items.groupby(keys).agg(items=("units", "sum"), orders=("order_id", "nunique"), amount=("amount", "sum"))
-    result = result.reset_index()
+    result = items.groupby(keys).agg(items=("units", "sum"), orders=("order_id", "nunique"), **AMOUNT)
+    result = valued(result).reset_index()
     result["share"] = _share(result["items"], result.groupby("stage")["items"].transform("sum"))
     result["order"] = _rank(result["stage"], STAGES)
     result = result.sort_values(["order", "items", "reason"], ascending=[True, False, True])
@@ -146,9 +169,9 @@ def products_by_reason(orders: pd.DataFrame, items: pd.DataFrame) -> pd.DataFram
     units = ordered.groupby("product_key")["quantity"].sum()
     keys = ["stage", "reason", "product_key"]
     result = affected.groupby(keys).agg(
-        product=("product", "first"), sku_ids=("sku_id", named_ids), items=("units", "sum"), amount=("amount", "sum")
+        product=("product", "first"), sku_ids=("sku_id", named_ids), items=("units", "sum"), **AMOUNT
     )
-    result = result.reset_index()
+    result = valued(result).reset_index()
     result["share"] = _share(result["items"], result.groupby(["stage", "reason"])["items"].transform("sum"))
     result["units_ordered"] = result["product_key"].map(units).fillna(0).astype("int64")
     result["rate"] = _share(result["items"], result["units_ordered"])
@@ -238,7 +261,7 @@ def linked(items: pd.DataFrame, as_of: date, most_products: int = 40) -> pd.Data
         sku_ids=lost["product_key"].map(ids).where(kept, ""),
     )
     keys = ["days", "category", "stage", "responsibility", "reason", "product", "sku_ids"]
-    return lost.groupby(keys).agg(items=("units", "sum"), amount=("amount", "sum")).reset_index()
+    return valued(lost.groupby(keys).agg(items=("units", "sum"), **AMOUNT)).reset_index()
 
 
 def named_ids(values: pd.Series) -> str:

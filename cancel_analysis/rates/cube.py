@@ -19,6 +19,7 @@ from cancel_analysis import inference
 from cancel_analysis.catalog.rates import BASES, FBT, MEASURES, RATES, WINDOWS, Rate, find_rate
 from cancel_analysis.catalog.shops import DEFAULT_BUYER_WEIGHT, DEFAULT_SELLER_WEIGHT, ShopSettings
 from cancel_analysis.errors import SettingsError
+from cancel_analysis.rates.breakdown import LEAST_VALUED
 from cancel_analysis.rates.order_facts import ITEM_COLUMNS, wall_clock
 
 Cube = pd.DataFrame
@@ -31,14 +32,35 @@ for _rate in RATES.values():
         _x, _y = _rate.numerator, _rate.denominator
         PRODUCTS |= {f"{_x}__{_x}": (_x, _x), f"{_x}__{_y}": (_x, _y), f"{_y}__{_y}": (_y, _y)}
 
+# Sums that say how far a rate may be believed: what only the loss itself tells, what has no value in the
+# files, what should have arrived and of which no file says that it did. They stand on the created basis.
+DOUBTS: dict[str, str] = {
+    "dispatched_by_loss": "dispatched_by_loss::BIGINT",
+    "delivered_by_loss": "delivered_by_loss::BIGINT",
+    "ended_by_loss": "ended_by_loss::BIGINT",
+    "should_have_arrived": "should_have_arrived::BIGINT",
+    "arrival_unknown": "arrival_unknown::BIGINT",
+}
+for _past in ("cancelled", "refunded", "returned"):
+    DOUBTS[f"blank_{_past}"] = f"(amount_{_past} IS NULL)::BIGINT"
+    DOUBTS[f"valued_{_past}"] = f"(amount_{_past} IS NOT NULL AND units_{_past} > 0)::BIGINT"
+for _base in ("paid", "dispatched", "delivered"):
+    DOUBTS[f"blank_{_base}"] = f"({_base} AND amount IS NULL)::BIGINT"
+    DOUBTS[f"valued_{_base}"] = f"({_base} AND amount IS NOT NULL)::BIGINT"
+# A rate must rest on this share of the orders that belong below its line.
+LEAST_SEEN = 0.5
+# Why a rate cannot be told.
+REASONS_UNTOLD = ("arrival", "undated", "value")
+
 CLUSTERS = {"paid": "orders_paid", "dispatched": "orders_dispatched", "delivered": "orders_delivered"}
 
 
 def daily(facts: pd.DataFrame, items: pd.DataFrame, as_of: date) -> Cube:
     """The additive cube: a row a basis and day, from the first day with an order to `as_of`.
 
-    Columns: basis (`created`, `event`), date, a column a measure, and the sums of squares and
-    products over orders that money and item rates need. `facts` are order facts (`describe_orders`) at the same
+    Columns: basis (`created`, `event`), date, a column a measure, the sums of squares and products over
+    orders that money and item rates need, and those of `DOUBTS`. `facts` are order facts
+    (`describe_orders`) at the same
     `as_of`; `items` gives the day of each lost unit on the event basis. Days without anything are
     there, with zeros. Without any order the cube has the one day `as_of`.
     """
@@ -48,7 +70,7 @@ def daily(facts: pd.DataFrame, items: pd.DataFrame, as_of: date) -> Cube:
         events = [connection.execute(query).df() for query in _event_queries()]
         lost = connection.execute(_lost_query(), {"cut": as_of + timedelta(days=1)}).df()
     created = created_sums(facts)
-    names = [*MEASURES, *PRODUCTS]
+    names = [*MEASURES, *PRODUCTS, *DOUBTS]
     end = pd.Timestamp(as_of)
     first = min(pd.to_datetime(facts["created_date"]).min(), end) if len(facts) else end
     days = pd.date_range(first, end, name="date", unit="us")
@@ -71,7 +93,8 @@ def rolling(
 
     Columns: date, window, days (how many of the window's days the data cover), numerator,
     denominator, rate (NaN when the denominator is 0), low, high, and numerator and rate again when
-    doubtful orders are left out (`_least`) and when all are counted (`_other`).
+    doubtful orders are left out (`_least`) and when all are counted (`_other`). `untold` says why the
+    files cannot tell a rate (`why_untold`), '' where they can; numerator and denominator are then 0.
     `shop` gives the weights of the weighted rate (default 2.3 and 1.0).
     """
     ends = cube.loc[cube["basis"] == basis, "date"]
@@ -129,6 +152,8 @@ def window_figures(
         raise SettingsError(f"a window has at least one day, not {window!r}")
     rows = cube[cube["basis"] == basis]
     sums = _WindowSums(rows, window, pd.to_datetime(pd.Series(list(ends), dtype="object")))
+    untold = why_untold(cube, rate, divided_by, sums, basis)
+    sums.mute(untold)
     total = sums.without(divided_by, fbt_out[1])
     # By event date the orders cancelled in a window are not those placed in it.
     part = basis == "created" or MEASURES[rate.numerator].event == MEASURES[divided_by].event
@@ -154,11 +179,48 @@ def window_figures(
             "rate_least": _share(estimate.least, total),
             "numerator_other": estimate.other,
             "rate_other": _share(estimate.other, total),
+            "untold": untold,
         }
     )
     if limit is not None:
         _add_signals(frame, estimate, inference.LimitRule(rate.kind, part, estimate.largest_weight), total, limit)
     return frame.assign(high=frame["high"].where(np.isfinite(frame["high"])))
+
+
+def why_untold(cube: Cube, rate: Rate, divided_by: str, sums: _WindowSums, basis: str) -> list[str]:
+    """For each window why the files cannot tell the rate, or ''.
+
+    `arrival`: that orders arrived, or were sent, is known of less than `LEAST_SEEN` of those that should
+    have, or of hardly any but the lost ones. `undated`: it is known, and not on which day. `value`: of less
+    than `LEAST_VALUED` of the orders the value is in the files.
+    """
+    created = cube[cube["basis"] == "created"]
+
+    def doubt(name: str) -> int:
+        # A cube made elsewhere holds measures only.
+        return int(created[name].sum()) if name in created else 0
+
+    part = divided_by.rsplit("_", 1)[-1]
+    reasons = [""] * len(sums.ends)
+    if part in CLUSTERS and rate.unit == "money":
+        for name in (rate.numerator.rsplit("_", 1)[-1], part):
+            blank, valued = doubt(f"blank_{name}"), doubt(f"valued_{name}")
+            if blank and valued < LEAST_VALUED * (blank + valued):
+                return ["value"] * len(reasons)
+    of_loss = {"dispatched": "dispatched_by_loss", "delivered": "delivered_by_loss", "ended": "ended_by_loss"}
+    if part in of_loss:
+        whole = {"ended": "deliveries_ended"}.get(part, f"orders_{part}")
+        counted, alone = created[whole].sum(), doubt(of_loss[part])
+        due, unknown = doubt("should_have_arrived"), doubt("arrival_unknown")
+        lonely = alone > (1 - LEAST_SEEN) * counted
+        if lonely or (part != "dispatched" and unknown > (1 - LEAST_SEEN) * due):
+            return ["arrival"] * len(reasons)
+    event = MEASURES[divided_by].event
+    if basis == "event" and event not in ("", "created_date"):
+        # What became of orders placed in a window and has a day has it in the window, or later.
+        placed = _WindowSums(created, sums.window, sums.ends)(divided_by)
+        return ["undated" if a < LEAST_SEEN * b else "" for a, b in zip(sums(divided_by), placed, strict=True)]
+    return reasons
 
 
 @dataclass(frozen=True)
@@ -264,6 +326,11 @@ class _WindowSums:
         self.stop = np.clip(stop, 0, len(rows))
         self.start = np.clip(stop - window, 0, len(rows))
         self.days = self.stop - self.start
+        self.muted = np.zeros(len(self.ends), dtype=bool)
+
+    def mute(self, untold: Sequence[str]) -> None:
+        """Let the windows of which the files cannot tell the rate sum to 0."""
+        self.muted = np.array([bool(reason) for reason in untold], dtype=bool)
 
     def without(self, measure: str, fbt_out: bool) -> np.ndarray:
         """The sums of a measure, with `fbt_out` without the orders that the platform fulfils (where it can be)."""
@@ -272,7 +339,8 @@ class _WindowSums:
 
     def __call__(self, column: str) -> np.ndarray:
         values = self.rows[column].to_numpy()
-        return np.array([values[a:b].sum() for a, b in zip(self.start, self.stop, strict=True)], dtype=values.dtype)
+        sums = [values[a:b].sum() for a, b in zip(self.start, self.stop, strict=True)]
+        return np.where(self.muted, 0, np.array(sums, dtype=values.dtype)).astype(values.dtype)
 
 
 def _share(numerator: np.ndarray, total: np.ndarray) -> np.ndarray:
@@ -283,6 +351,7 @@ def _share(numerator: np.ndarray, total: np.ndarray) -> np.ndarray:
 def _created_query() -> str:
     sums = [f"sum({measure.value}) AS {name}" for name, measure in MEASURES.items()]
     sums += [f"sum(({MEASURES[x].value}) * ({MEASURES[y].value})) AS {name}" for name, (x, y) in PRODUCTS.items()]
+    sums += [f"sum({value}) AS {name}" for name, value in DOUBTS.items()]
     return f"SELECT created_date AS date, {', '.join(sums)} FROM facts GROUP BY 1"
 
 

@@ -13,11 +13,11 @@ from datetime import date
 
 import pandas as pd
 
-from cancel_analysis.catalog.rates import FIRST_RATES, RATES, find_rate
+from cancel_analysis.catalog.rates import FBT, FIRST_RATES, RATES, find_rate
 from cancel_analysis.catalog.shops import ShopSettings
 from cancel_analysis.errors import SettingsError, unknown
 from cancel_analysis.rates.breakdown import named_ids, with_products, within
-from cancel_analysis.rates.cube import CLUSTERS, created_sums, window_figures
+from cancel_analysis.rates.cube import created_sums, window_figures
 from cancel_analysis.rates.order_facts import describe_orders
 
 NOT_KNOWN = "not known"
@@ -36,11 +36,16 @@ DIMENSIONS = (*BY_LINE, *BY_ITEM, *BY_TIME)
 FREQUENCIES = {"D": "day", "W": "week", "M": "month"}
 # Rates whose numerator is no affected item: an order sent late has no reason.
 WITHOUT_REASON = ("late_dispatch_rate",)
-DENOMINATORS = (
-    {rate.denominator for rate in RATES.values()}
-    | {name for rate in RATES.values() if rate.kind == "ratio" for name in (f"{rate.denominator}__{rate.denominator}",)}
-    | set(CLUSTERS.values())
-)
+# What numerators are made of: grouped by reason, these are the reason's own, and all else is the whole's.
+NUMERATORS = {name for rate in RATES.values() for name in (rate.numerator, rate.numerator_least, rate.numerator_other)}
+NUMERATORS |= {"cancelled_by_seller", "cancelled_by_buyer", "cancelled_by_unknown"}
+NUMERATORS |= {name + FBT for name in NUMERATORS}
+NUMERATORS |= {
+    f"{rate.numerator}__{other}"
+    for rate in RATES.values()
+    if rate.kind == "ratio"
+    for other in (rate.numerator, rate.denominator)
+}
 COLUMNS = [
     "name", "label", "unit", "window", "numerator", "denominator", "rate", "low", "high", "numerator_least",
     "rate_least", "numerator_other", "rate_other",
@@ -169,7 +174,7 @@ def _by_item(
     orders = lost[["group", "order_id", "part"]].drop_duplicates()
     of_part = lines.merge(orders, on=["group", "order_id"])
     found = _sums(of_part.assign(group=of_part["part"]), lost.assign(group=lost["part"]), shop, as_of)
-    for column in sorted(DENOMINATORS):
+    for column in found.columns.difference(list(NUMERATORS)):
         found[column] = whole[column].reindex(names["group"]).to_numpy()
     labels = groups.reindex(names["group"]).set_axis(names.index)
     return found, labels.assign(**{name: names[key] for name, key in zip(by, keys, strict=True)})

@@ -21,7 +21,7 @@ from cancel_analysis.rates.dispatch import dispatch_clock, first_scans
 
 LINE_COLUMNS = (
     "shop_id", "order_id", "sku_id", "line_no", "quantity", "line_amount", "currency", "is_cod",
-    "created_at", "paid_at", "rts_at", "shipped_at", "delivered_at", "status",
+    "created_at", "paid_at", "rts_at", "shipped_at", "delivered_at", "status", "substatus",
 )  # fmt: skip
 ITEM_COLUMNS = (
     "order_id", "sku_id", "line_no", "return_id", "stage", "failed_delivery", "refused", "in_transit", "units",
@@ -52,8 +52,9 @@ def describe_orders(
     `orders` are ORDER_LINES, `items` AFFECTED_ITEMS of the same shop, `tracking` TRACKING_EVENTS where there
     are any: they tell the carrier's first scan, for which the order file's time of shipment stands else. Flags
     are bool, days are datetimes at midnight (NaT: has not happened), units are items, amounts are in the shop's
-    currency; an order in another currency has amount 0 and `other_currency`. What a flag means stands with its
-    measure in `rate_definitions`.
+    currency, NaN where the files do not say them; an order in another currency has amount 0 and
+    `other_currency`. `…_by_loss` marks what only an order's own loss tells. What another flag means stands with
+    its measure in `catalog.rates`.
     """
     cut = as_of + timedelta(days=1)
     lines = wall_clock(orders, LINE_COLUMNS).assign(

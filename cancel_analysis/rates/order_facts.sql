@@ -19,6 +19,11 @@ known_lines AS (
            CASE WHEN met_at < cut.at THEN met_at END AS met_at,
            -- It went out, but nothing says when: whether in time cannot be told.
            met_at IS NULL AND (delivered_at IS NOT NULL OR status IN ('shipped', 'completed')) AS undated,
+           -- A status is evidence too: many files say that an order was completed, and never when. Where there is
+           -- a time, it alone tells whether the event was before the cut.
+           delivered_at IS NULL AND (status = 'completed' OR coalesce(substatus IN ('delivered', 'completed'), false))
+               AS says_delivered,
+           coalesce(rts_at, shipped_at, delivered_at) IS NULL AND status IN ('shipped', 'completed') AS says_shipped,
            CASE WHEN paid_at < cut.at THEN paid_at END AS paid_at,
            CASE WHEN coalesce(rts_at, shipped_at) < cut.at THEN coalesce(rts_at, shipped_at) END AS ready_at,
            CASE WHEN shipped_at < cut.at THEN shipped_at END AS shipped_at,
@@ -47,7 +52,12 @@ placed AS (
            any_value(clock_from) AS clock_from,
            bool_or(undated) FILTER (coalesce(lost, 0) < quantity) AS undated,
            sum(quantity)::BIGINT AS units,
-           coalesce(sum(line_amount) FILTER (currency = $currency), 0) AS amount,
+           -- Where no line says its amount the order's is not known; nothing is 0 for want of a column.
+           CASE WHEN count(*) FILTER (currency = $currency) > 0
+                    AND count(line_amount) FILTER (currency = $currency) = 0 THEN NULL
+                ELSE coalesce(sum(line_amount) FILTER (currency = $currency), 0) END AS amount,
+           bool_or(says_delivered) AS says_delivered,
+           bool_or(says_shipped) AS says_shipped,
            min(shipped_at) AS shipped_at,
            max(delivered_at) AS delivered_at,
            min(ready_at) AS first_ready_at,
@@ -108,7 +118,10 @@ lost AS (
         coalesce(sum(units) FILTER (seen AND stage = 'return_refund'), 0) AS units_returned,
         coalesce(sum(amount) FILTER (seen AND stage = 'cancellation' AND currency = $currency), 0) AS amount_cancelled,
         coalesce(sum(amount) FILTER (seen AND stage = 'refund' AND currency = $currency), 0) AS amount_refunded,
-        coalesce(sum(amount) FILTER (seen AND stage = 'return_refund' AND currency = $currency), 0) AS amount_returned
+        coalesce(sum(amount) FILTER (seen AND stage = 'return_refund' AND currency = $currency), 0) AS amount_returned,
+        bool_or(amount IS NULL) FILTER (seen AND stage = 'cancellation' AND currency = $currency) AS blank_cancelled,
+        bool_or(amount IS NULL) FILTER (seen AND stage = 'refund' AND currency = $currency) AS blank_refunded,
+        bool_or(amount IS NULL) FILTER (seen AND stage = 'return_refund' AND currency = $currency) AS blank_returned
     FROM all_items GROUP BY order_id
 ),
 judged AS (
@@ -155,10 +168,16 @@ SELECT shop_id, order_id, currency, other_currency, cod, by_platform, paid, NOT 
     dispatch_due,
     -- due_at is the first moment after the deadline
     dispatch_due AND (late_by_platform OR met_at IS NULL OR met_at >= due_at) AS late_dispatch,
-    paid AND (ready_at IS NOT NULL OR refund_at IS NOT NULL) AS dispatched,
-    shipped_at IS NOT NULL OR came_back AS shipped,
-    delivered_at IS NOT NULL OR return_at IS NOT NULL AS delivered,
-    delivered_at IS NOT NULL OR return_at IS NOT NULL OR came_back AS delivery_ended,
+    paid AND (ready_at IS NOT NULL OR says_shipped OR refund_at IS NOT NULL) AS dispatched,
+    shipped_at IS NOT NULL OR says_shipped OR came_back AS shipped,
+    delivered_at IS NOT NULL OR says_delivered OR return_at IS NOT NULL AS delivered,
+    delivered_at IS NOT NULL OR says_delivered OR return_at IS NOT NULL OR came_back AS delivery_ended,
+    -- Known by nothing but the loss itself: a rate over such orders alone would be 100 %.
+    paid AND refund_at IS NOT NULL AND ready_at IS NULL AND NOT says_shipped AS dispatched_by_loss,
+    return_at IS NOT NULL AND delivered_at IS NULL AND NOT says_delivered AS delivered_by_loss,
+    (return_at IS NOT NULL OR came_back) AND delivered_at IS NULL AND NOT says_delivered AS ended_by_loss,
+    paid AND NOT gone_whole AND created_at < $cut::TIMESTAMP - INTERVAL 30 DAY AS should_have_arrived,
+    should_have_arrived AND NOT delivery_ended AS arrival_unknown,
     came_back,
     coalesce(failed_delivery, false) AS failed_delivery,
     coalesce(refused, false) AS refused,
@@ -177,9 +196,9 @@ SELECT shop_id, order_id, currency, other_currency, cod, by_platform, paid, NOT 
     coalesce(units_cancelled, 0)::BIGINT AS units_cancelled,
     coalesce(units_refunded, 0)::BIGINT AS units_refunded,
     coalesce(units_returned, 0)::BIGINT AS units_returned,
-    coalesce(amount_cancelled, 0) AS amount_cancelled,
-    coalesce(amount_refunded, 0) AS amount_refunded,
-    coalesce(amount_returned, 0) AS amount_returned,
+    CASE WHEN blank_cancelled THEN NULL ELSE coalesce(amount_cancelled, 0) END AS amount_cancelled,
+    CASE WHEN blank_refunded THEN NULL ELSE coalesce(amount_refunded, 0) END AS amount_refunded,
+    CASE WHEN blank_returned THEN NULL ELSE coalesce(amount_returned, 0) END AS amount_returned,
     created_at::DATE AS created_date,
     CASE WHEN paid THEN clock_from::DATE END AS paid_date,
     -- The last day on which it was still in time.

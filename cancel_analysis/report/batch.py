@@ -7,25 +7,22 @@ one, where vl-convert, the templates and Vega's script are warm.
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 import time
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cancel_analysis.errors import CancelAnalysisError, ReportWarning, SettingsError
+from cancel_analysis.errors import ReportWarning, SettingsError, describe_error
 from cancel_analysis.report import index, manifest, publish, render
 from cancel_analysis.report.jobs import Job
 from cancel_analysis.report.manifest import Entry
 from cancel_analysis.report.notebook.workers import Stopped, Workers
+from cancel_analysis.report.private import ended_by_sigterm, private_folder, sweep
 
 KEPT = "kept"
-# A run that was killed leaves its work behind; one of yesterday is surely not running any more.
-_STALE_SECONDS = 24 * 3600
 
 
 @dataclass(frozen=True)
@@ -97,24 +94,25 @@ def run(
     program = render.choose(renderer)
     folder = Path(out).resolve()
     work = publish.work_folder(folder)
-    _sweep(work)
+    sweep(work, home=folder)
     _check(plan)
     maker = render.maker(program)
     codes = {path: manifest.code(path) for path in {job.notebook for job in plan}}
     known = manifest.read(folder)
-    one = _One(folder, work, program, maker, codes, known, again, timeout, Workers())
-    outcomes = _all(one, plan, count, progress)
-    gone = None if shops is None else set(shops)
-    lines = manifest.read(folder)
-    manifest.write(folder, (line for line in lines.values() if gone is None or line.shop in gone))
-    page = index.write(folder, gone)
-    _leave(work)
+    make = _ReportMaker(folder, work, program, maker, codes, known, again, timeout, Workers())
+    with ended_by_sigterm():
+        outcomes = _all(make, plan, count, progress)
+        gone = None if shops is None else set(shops)
+        lines = manifest.read(folder)
+        manifest.write(folder, (line for line in lines.values() if gone is None or line.shop in gone))
+        page = index.write(folder, gone)
+        _leave(work)
     _warn(outcomes)
     return BatchResult(tuple(outcomes[job.key] for job in plan), page, time.monotonic() - started)
 
 
 @dataclass(frozen=True)
-class _One:
+class _ReportMaker:
     """All that making one report needs; called in a thread, it never raises but to give up."""
 
     out: Path
@@ -129,48 +127,41 @@ class _One:
 
     def __call__(self, job: Job) -> tuple[Outcome, Entry | None]:
         started = time.monotonic()
-        inputs, unreadable = "", job.fault
+        line = manifest.entry(job, self.maker, self.codes[job.notebook], "")
+        if job.fault:
+            outcome = self._failed(job, job.fault, started)
+            return outcome, manifest.ended(line, outcome.status, outcome.seconds, outcome.error)
         try:
-            inputs = manifest.inputs(job.shop, job.data)
-        except OSError as error:
-            unreadable = f"a file of the shop cannot be read: {error.strerror or error} ({error.filename})"
-        line = manifest.entry(job, self.maker, self.codes[job.notebook], inputs)
-        if unreadable:
-            outcome = self._failed(job, unreadable, started)
-            return outcome, manifest.ended(line, manifest.FAILED, outcome.seconds, unreadable)
-        place = publish.target(self.out, job.key)
-        last = self.known.get(job.key)
-        same = last is not None and last.status == manifest.MADE and last.made_of() == line.made_of()
-        if same and not self.again and publish.is_whole(place, job.formats):
-            return Outcome(job, KEPT, folder=place, made_by=self.maker), None
-        # While the first notebooks run, what draws and sets their pages is loaded.
-        render.warm_up()
-        private = Path(tempfile.mkdtemp(prefix=f"{job.shop.slug}-", dir=self.work))
-        try:
-            self.workers.execute(job, private, self.timeout)
-            rendered = render.render(private, job.formats, self.program)
-            publish.publish(private, place, job.formats)
-        except CancelAnalysisError as error:
-            outcome = self._failed(job, str(error), started)
-        except Stopped:
+            line = replace(line, inputs=manifest.inputs(job.shop, job.data))
+            place = publish.target(self.out, job.key)
+            last = self.known.get(job.key)
+            same = last is not None and last.status == manifest.MADE and last.made_of() == line.made_of()
+            if same and not self.again and publish.is_whole(place, job.formats):
+                return Outcome(job, KEPT, folder=place, made_by=self.maker), None
+            # While the first notebooks run, what draws and sets their pages is loaded.
+            render.warm_up()
+            with private_folder(self.work, f"{job.shop.slug}-") as private:
+                self.workers.execute(job, private, self.timeout)
+                rendered = render.render(private, job.formats, self.program)
+                publish.publish(private, place, job.formats)
+        except (Stopped, KeyboardInterrupt, SystemExit):
             raise
-        except Exception as error:  # whatever it is, the other shops go on
-            outcome = self._failed(job, f"{type(error).__name__}: {error}", started)
+        # Whatever it is, the other shops go on. What a library in Rust calls a panic is no Exception.
+        except BaseException as error:
+            outcome = self._failed(job, _cause(error), started)
         else:
             seconds = time.monotonic() - started
             outcome = Outcome(job, manifest.MADE, seconds, "", place, rendered.made_by, rendered.warnings)
-        finally:
-            shutil.rmtree(private, ignore_errors=True)
         return outcome, manifest.ended(line, outcome.status, outcome.seconds, outcome.error)
 
     def _failed(self, job: Job, cause: str, started: float) -> Outcome:
         return Outcome(job, manifest.FAILED, time.monotonic() - started, cause)
 
 
-def _all(one: _One, plan: Sequence[Job], count: int, progress: Progress | None) -> dict[str, Outcome]:
+def _all(make: _ReportMaker, plan: Sequence[Job], count: int, progress: Progress | None) -> dict[str, Outcome]:
     outcomes: dict[str, Outcome] = {}
     with ThreadPoolExecutor(max_workers=count, thread_name_prefix="report") as pool:
-        waiting: set[Future[tuple[Outcome, Entry | None]]] = {pool.submit(one, job) for job in plan}
+        waiting: set[Future[tuple[Outcome, Entry | None]]] = {pool.submit(make, job) for job in plan}
         try:
             while waiting:
                 # A wait without end would not let Ctrl-C through on Windows.
@@ -179,15 +170,15 @@ def _all(one: _One, plan: Sequence[Job], count: int, progress: Progress | None) 
                     outcome, line = future.result()
                     outcomes[outcome.job.key] = outcome
                     if line is not None:
-                        manifest.append(one.out, line)
+                        manifest.append(make.out, line)
                     if progress is not None:
                         progress(outcome, len(outcomes), len(plan))
         except BaseException:
             for future in waiting:
                 future.cancel()
-            one.workers.stop()
+            make.workers.stop()
             pool.shutdown(wait=True, cancel_futures=True)
-            _leave(one.work)
+            _leave(make.work)
             raise
     return outcomes
 
@@ -207,10 +198,10 @@ def _check(plan: Sequence[Job]) -> None:
         raise SettingsError("no shop to report")
 
 
-def _sweep(work: Path) -> None:
-    for left in work.iterdir():
-        if left.is_dir() and time.time() - left.stat().st_mtime > _STALE_SECONDS:
-            shutil.rmtree(left, ignore_errors=True)
+def _cause(error: BaseException) -> str:
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return f"a file of the shop cannot be read: {error.strerror} ({error.filename})"
+    return describe_error(error)
 
 
 def _leave(work: Path) -> None:

@@ -61,7 +61,7 @@ def write(out: Path, shops: Iterable[str] | None = None) -> Path:
         texts=texts,
         css=Markup((templates_folder() / "report.css").read_text(encoding="utf-8")),
         weeks=weeks,
-        failed=sorted([*failed, *broken], key=lambda one: (one["week"], one["name"]), reverse=True),
+        failed=sorted([*failed, *broken], key=lambda failure: (failure["week"], failure["name"]), reverse=True),
         lead=_lead(latest, texts),
         pages=_pages(out, weeks[0]["week"] if weeks else "", texts),
         today=formats.day(date.today()),

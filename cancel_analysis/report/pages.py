@@ -6,8 +6,6 @@ place below the output folder.
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -21,6 +19,7 @@ from cancel_analysis.report import contents, index, manifest, notebook_file, pub
 from cancel_analysis.report.jobs import FORMATS, Page, check_formats
 from cancel_analysis.report.notebook import prepare, workers
 from cancel_analysis.report.notebook.parameters import check_parameters
+from cancel_analysis.report.private import ended_by_sigterm, private_folder, sweep
 from cancel_analysis.weeks import LATEST, parse_day, parse_week
 
 BRIEF, PORTFOLIO = "brief", "portfolio"
@@ -92,19 +91,19 @@ def make(planned: Page, out: str | Path, *, renderer: str = "auto", timeout: flo
     program = render.choose(renderer)
     folder = Path(out).resolve()
     work = publish.work_folder(folder)
-    private = Path(tempfile.mkdtemp(prefix=f"{planned.name}-", dir=work))
+    sweep(work, home=folder)
     try:
-        workers.execute(planned, private, timeout)
-        rendered = render.render(private, planned.formats, program)
-        report = contents.read(private)
-        extra: tuple[str, ...] = ()
-        if report.get("text"):
-            extra = (f"{planned.name}.txt",)
-            (private / extra[0]).write_text(report["text"] + "\n", encoding="utf-8")
-        place = publish.target(folder, _PLACES[planned.name](report))
-        publish.publish(private, place, planned.formats, planned.name, extra)
+        with ended_by_sigterm(), private_folder(work, f"{planned.name}-") as private:
+            workers.execute(planned, private, timeout)
+            rendered = render.render(private, planned.formats, program)
+            report = contents.read(private)
+            extra: tuple[str, ...] = ()
+            if report.get("text"):
+                extra = (f"{planned.name}.txt",)
+                (private / extra[0]).write_text(report["text"] + "\n", encoding="utf-8")
+            place = publish.target(folder, _PLACES[planned.name](report))
+            publish.publish(private, place, planned.formats, planned.name, extra)
     finally:
-        shutil.rmtree(private, ignore_errors=True)
         with suppress(OSError):
             work.rmdir()
     known = {entry.shop for entry in manifest.read(folder).values()}

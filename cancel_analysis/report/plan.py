@@ -11,7 +11,7 @@ from cancel_analysis.benchmarks.of_shop import verdict_limits
 from cancel_analysis.catalog.shops import ShopList, ShopSettings, WrongShop, in_lines
 from cancel_analysis.catalog.words import languages
 from cancel_analysis.errors import CancelAnalysisError, SettingsError, unknown
-from cancel_analysis.report import notebook_file
+from cancel_analysis.report import coverage, notebook_file
 from cancel_analysis.report.jobs import FORMATS, Job, check_formats
 from cancel_analysis.report.notebook.parameters import check_parameters
 from cancel_analysis.weeks import LATEST, Week, last_whole_week, parse_week, week_of
@@ -75,14 +75,11 @@ def last_weeks(shops: Sequence[ShopSettings]) -> dict[str, str]:
     A shop whose files cannot be read gets the newest week of the others: its own report says what is
     wrong when it is made, and stops no other. Only when no shop can be read is that error raised here.
     """
-    from cancel_analysis.loaders import load_shop
-    from cancel_analysis.study.cut import covered_until
-
     weeks: dict[str, Week] = {}
     failures: list[CancelAnalysisError] = []
     for shop in shops:
         try:
-            weeks[shop.id] = last_whole_week(covered_until(load_shop(shop).orders))
+            weeks[shop.id] = last_whole_week(coverage.last_covered_day(shop))
         except CancelAnalysisError as error:
             failures.append(error)
     if not weeks:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shutil
-import uuid
 from pathlib import Path
 
 from cancel_analysis.errors import ReportError, SettingsError
 from cancel_analysis.report import contents as facts
+from cancel_analysis.report.exchange import exchange
 from cancel_analysis.report.notebook import prepare
 from cancel_analysis.report.notebook.prepare import EXECUTED
+from cancel_analysis.report.private import OLD
 
 WORK = ".work"
 STEM = "report"
@@ -60,7 +61,7 @@ def publish(work: Path, folder: Path, formats: tuple[str, ...], stem: str = STEM
     (work / EXECUTED).replace(ready / f"{stem}.ipynb")
     if (work / "tables").is_dir():
         (work / "tables").replace(ready / "tables")
-    _swap(ready, folder, work / f"old-{uuid.uuid4().hex[:8]}")
+    _swap(ready, folder, work)
     return folder
 
 
@@ -69,16 +70,25 @@ def is_whole(folder: Path, formats: tuple[str, ...]) -> bool:
     return all((folder / name).is_file() for name in (facts.FILE, NOTEBOOK, *(f"report.{form}" for form in formats)))
 
 
-def _swap(ready: Path, folder: Path, old: Path) -> None:
-    """Put `ready` where `folder` is. A folder cannot replace one that is not empty, so that goes aside first."""
+def _swap(ready: Path, folder: Path, work: Path) -> None:
+    """Put `ready` where `folder` is, so that there is a whole report at any time.
+
+    Where two folders cannot change places at once, the earlier one goes aside first: to a place in `work`
+    from which the next run brings it back, should this one be killed in between.
+    """
     folder.parent.mkdir(parents=True, exist_ok=True)
-    had_one = folder.exists()
-    if had_one:
-        folder.replace(old)
+    if not folder.exists():
+        ready.replace(folder)
+        return
+    if exchange(ready, folder):
+        shutil.rmtree(ready, ignore_errors=True)
+        return
+    old = work / OLD / folder.parent.name / folder.name
+    old.parent.mkdir(parents=True, exist_ok=True)
+    folder.replace(old)
     try:
         ready.replace(folder)
     except BaseException:
-        if had_one:
-            old.replace(folder)
+        old.replace(folder)
         raise
     shutil.rmtree(old, ignore_errors=True)

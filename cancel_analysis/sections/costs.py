@@ -28,7 +28,10 @@ def costs(study: Study, language: str = "") -> Section:
     voice = speaker(study, language)
     found = study.costs
     exhibits: list[Exhibit] = [_cost_prose(found, study.order_caps, study.period_days, voice)]
-    if len(found.items):
+    if len(found.items) and not found.value_known:
+        # Tables of money would be of what is known by chance.
+        exhibits.append(_fixes_table(study.fixes, voice))
+    elif len(found.items):
         exhibits += [
             _cost_picture(found, voice),
             _lines_table(found, voice),
@@ -49,6 +52,8 @@ def _cost_prose(found: Costs, caps: tuple[OrderCap, ...], days: int, voice: Spea
 
     if found.items.empty:
         lines = [Line(text("cost.none", days=days))]
+    elif not found.value_known:
+        lines = [Line(text("cost.no_values", days=days, units=numbers.count(found.items["units"].sum())), "finding")]
     else:
         lost, refunds = (float(found.items[name].sum()) for name in VALUE_LINES)
         intro = text("cost.intro", days=days, value=money(found.value), lost=money(lost), refunds=money(refunds))
@@ -59,6 +64,8 @@ def _cost_prose(found: Costs, caps: tuple[OrderCap, ...], days: int, voice: Spea
     lines += [Line(line, "note") for line in _left_out(found, voice)]
     lines += [Line(line, "note") for line in _cap_sentences(caps, found.currency, voice)]
     traffic = found.traffic
+    if pd.isna(traffic.weekly_sales):
+        return Prose("costs_said", tuple(lines), found.lines)
     said = text(
         "cost.traffic",
         share=numbers.percent(traffic.share),
@@ -125,6 +132,8 @@ def _caps_table(caps: tuple[OrderCap, ...], currency: str, voice: Speaker) -> Ta
 def _left_out(found: Costs, voice: Speaker) -> Iterator[str]:
     text, numbers = voice.words, voice.numbers
     for setting in found.not_known:
+        if setting in VALUE_LINES or (setting == "commission" and not found.value_known):
+            continue
         if setting == "return_freight":
             key = "unknown_freight" if found.parcels else "unknown_freight_no_file"
             yield text(f"cost.{key}", parcels=numbers.count(found.parcels))
@@ -239,8 +248,9 @@ def _fixes_table(found: Fixes, voice: Speaker) -> TableView:
     columns = [
         ColumnView("cause_label", text("column.root_cause"), weight=1.8),
         ColumnView("orders_label", text("fix.column.orders"), weight=1.3),
-        ColumnView("money_label", text("fix.column.money"), weight=1.8),
     ]
+    if frame["money_week"].notna().any():
+        columns.append(ColumnView("money_label", text("fix.column.money"), weight=1.8))
     note = text("fix.note", days=found.days)
     if found.deciding is not None:
         limit = found.deciding.limit

@@ -171,6 +171,11 @@ def _rates_table(study: Study, voice: Speaker) -> TableView:
     wide["range"] = wide["range"].mask(wide["so_far"] & known, text("table.grows"))
     few = _orders_below(wide) < LEAST_ORDERS_OF_A_RANGE
     wide["range"] = wide["range"].mask(few, numbers.percent(None))
+    untold = {name: why for name, why in study.untold.items() if name in names}
+    wide["range"] = [
+        text("rates_untold.cell") if name in untold else shown
+        for name, shown in zip(wide["name"], wide["range"], strict=True)
+    ]
     for figure in ("numerator", "denominator"):
         wide[f"{figure}_label"] = [
             numbers.money(value, study.shop.currency) if RATES[name].unit == "money" else numbers.count(value)
@@ -179,6 +184,7 @@ def _rates_table(study: Study, voice: Speaker) -> TableView:
     note = _maturity_note(study, voice)
     if (few & known).any():
         note = f"{note} {text('note.few_orders', orders=LEAST_ORDERS_OF_A_RANGE)}"
+    note = " ".join([note, *(text(f"rates_untold.{why}") for why in dict.fromkeys(untold.values()))])
     columns = (
         ColumnView("label", text("column.metric"), weight=2.8),
         *(ColumnView(f"days{days}", text(f"column.days{days}"), "percent", 0.9) for days in WINDOWS),

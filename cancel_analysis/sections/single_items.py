@@ -8,6 +8,7 @@ from cancel_analysis.catalog.item_rules import find_item_rule
 from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Prose, TableView
 from cancel_analysis.exhibits.speaker import Speaker
 from cancel_analysis.order_management.single_items import Missed, judged
+from cancel_analysis.rates.breakdown import known_sum
 from cancel_analysis.study.one_shop import Study
 
 
@@ -38,7 +39,7 @@ def _scopes_table(found: pd.DataFrame, voice: Speaker) -> TableView:
     grouped = (
         found.assign(amount=money, by=party)
         .groupby(["scope", "by"])
-        .agg(cancellations=("units", "size"), units=("units", "sum"), amount=("amount", "sum"))
+        .agg(cancellations=("units", "size"), units=("units", "sum"), amount=("amount", known_sum))
     )
     frame = grouped.reset_index().sort_values(["scope", "cancellations"], ascending=[True, False], ignore_index=True)
     frame = frame.assign(

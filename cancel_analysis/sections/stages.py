@@ -28,6 +28,9 @@ def stages(study: Study, language: str = "") -> Section:
     if study.category or study.product:
         what = ", ".join(part for part in (study.category, study.product) if part)
         lines.append(Line(text("note.only", what=what), "note"))
+    article = breakdown.article_of(orders)
+    if article in ("category", "order"):
+        lines.append(Line(text(f"note.article_{article}"), "warning"))
     period = Prose("period", tuple(lines))
     exhibits: list[Exhibit] = [period, _stage_table(study, voice)]
     cube = breakdown.linked(items, study.as_of)
@@ -37,9 +40,9 @@ def stages(study: Study, language: str = "") -> Section:
         exhibits += [
             _responsibility_table(items, voice),
             _reason_table(items, voice),
-            _products_of_reasons(orders, items, voice),
-            _product_table(orders, items, voice),
         ]
+        if article != "order":
+            exhibits += [_products_of_reasons(orders, items, voice), _product_table(orders, items, voice)]
         kinds = breakdown.refund_kinds(items)
         if kinds["items"].sum():
             exhibits.insert(2, _kind_table(kinds, voice))
@@ -47,6 +50,12 @@ def stages(study: Study, language: str = "") -> Section:
     if len(unknown):
         exhibits += _unknown_reasons(unknown, voice)
     return Section("stages", tuple(exhibits))
+
+
+def _told(frame: pd.DataFrame, columns: tuple[ColumnView, ...]) -> tuple[ColumnView, ...]:
+    """The columns without those of money of which the files say nothing."""
+    lost = frame[frame["items"] > 0]
+    return tuple(one for one in columns if one.kind != "money" or lost.empty or lost[one.name].notna().any())
 
 
 def _stage_table(study: Study, voice: Speaker) -> TableView:
@@ -61,7 +70,9 @@ def _stage_table(study: Study, voice: Speaker) -> TableView:
         ColumnView("share", text("column.share"), "percent"),
         ColumnView("share_of_ordered", text("column.share_of_ordered"), "percent", 1.2),
     )
-    return TableView("stages", text("table.stages"), frame, columns, study.shop.currency, text("note.unpaid"))
+    return TableView(
+        "stages", text("table.stages"), frame, _told(frame, columns), study.shop.currency, text("note.unpaid")
+    )
 
 
 def _kind_table(kinds: pd.DataFrame, voice: Speaker) -> TableView:
@@ -72,7 +83,7 @@ def _kind_table(kinds: pd.DataFrame, voice: Speaker) -> TableView:
         ColumnView("items", text("column.items"), "integer"),
         ColumnView("amount", text("column.amount"), "money", 1.3),
     )
-    return TableView("refund_kinds", text("table.kinds"), frame, columns, voice.currency)
+    return TableView("refund_kinds", text("table.kinds"), frame, _told(frame, columns), voice.currency)
 
 
 def _responsibility_table(items: pd.DataFrame, voice: Speaker) -> TableView:
@@ -115,7 +126,14 @@ def _reason_table(items: pd.DataFrame, voice: Speaker) -> TableView:
         ColumnView("amount", text("column.amount"), "money", 1.2),
     )
     return TableView(
-        "reasons", text("table.reasons"), frame, columns, voice.currency, most_rows=40, folded=True, paper_rows=12
+        "reasons",
+        text("table.reasons"),
+        frame,
+        _told(frame, columns),
+        voice.currency,
+        most_rows=40,
+        folded=True,
+        paper_rows=12,
     )
 
 
@@ -136,8 +154,7 @@ def _products_of_reasons(orders: pd.DataFrame, items: pd.DataFrame, voice: Speak
     frame = frame.assign(named=named).sort_values("named", ascending=False, kind="stable").drop(columns="named")
     columns = (
         ColumnView("reason_label", text("column.reason"), weight=1.8),
-        ColumnView("product", text("column.product"), weight=2.6),
-        ColumnView("sku", text("column.sku_ids"), "id", 2.0),
+        *_article_columns(orders, voice, 2.6),
         ColumnView("items", text("column.items"), "integer", 0.7),
         ColumnView("share", text("column.share"), "percent", 0.8),
         ColumnView("units_ordered", text("column.units_ordered"), "integer", 0.9),
@@ -167,8 +184,7 @@ def _product_table(orders: pd.DataFrame, items: pd.DataFrame, voice: Speaker) ->
         ],
     )
     columns = (
-        ColumnView("product", text("column.product"), weight=2.8),
-        ColumnView("sku", text("column.sku_ids"), "id", 2.0),
+        *_article_columns(orders, voice, 2.8),
         ColumnView("items", text("column.items"), "integer", 0.7),
         ColumnView("share", text("column.share"), "percent", 0.8),
         ColumnView("units_ordered", text("column.units_ordered"), "integer", 0.9),
@@ -177,6 +193,16 @@ def _product_table(orders: pd.DataFrame, items: pd.DataFrame, voice: Speaker) ->
         ColumnView("reason_label", text("column.top_reason"), weight=1.8),
     )
     return TableView("products", text("table.products"), frame, columns, note=text("note.likely_rate"), most_rows=15)
+
+
+def _article_columns(orders: pd.DataFrame, voice: Speaker, weight: float) -> tuple[ColumnView, ...]:
+    """The columns that name an article: its category alone where the files know nothing nearer."""
+    text = voice.words
+    if breakdown.article_of(orders) == "category":
+        return (ColumnView("product", text("column.category_article"), weight=weight),)
+    return ColumnView("product", text("column.product"), weight=weight), ColumnView(
+        "sku", text("column.sku_ids"), "id", 2.0
+    )
 
 
 def _unknown_reasons(unknown: pd.DataFrame, voice: Speaker) -> list[Exhibit]:

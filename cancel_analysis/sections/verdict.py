@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import pandas as pd
 
+from cancel_analysis.catalog.rates import WINDOWS
 from cancel_analysis.charts.standouts import places_picture, weeks_picture
 from cancel_analysis.charts.style import DRAWN_WEEKS
 from cancel_analysis.diagnosis.standouts import Standout, weekly
 from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Picture, Prose, Section, TableView
-from cancel_analysis.exhibits.speaker import Speaker
+from cancel_analysis.exhibits.speaker import Speaker, rate_label
 from cancel_analysis.inference import wilson
 from cancel_analysis.rates import breakdown
 from cancel_analysis.sections import sentences
@@ -27,6 +28,11 @@ MOST_PICTURES = 2
 MOST_PRODUCTS = 5
 # From this share of unknown reasons on, the first page must warn that it may name the wrong cause.
 MOST_UNKNOWN = 0.1
+# From a tenth of a point on, rows that no rate counts are told on the first page.
+LEAST_BIAS = 0.001
+# The shop's own rates on the first page, in order; the first two need to know who cancelled.
+OWN_RATES = ("order_cancellation_rate", "seller_fault_cancellation_rate", "total_cancellation_rate", "return_rate")
+NEED_INITIATORS = OWN_RATES[:2]
 
 
 def verdict(study: Study, language: str = "") -> Section:
@@ -52,6 +58,17 @@ def verdict(study: Study, language: str = "") -> Section:
         exhibits.insert(1, Prose("covered", (Line(covered, "note"),)))
     if not study.knows_returns:
         exhibits.insert(1, Prose("no_returns", (Line(voice.words("note.no_returns"), "warning"),)))
+    exhibits.insert(1, own_rates(study, voice))
+    bias = study.intake.orders.account.bias
+    if bias.too_low_by >= LEAST_BIAS:
+        said = voice.words(
+            "note.bias",
+            lost=voice.numbers.count(bias.lost),
+            rows=voice.numbers.count(bias.rows),
+            cancelled=voice.numbers.count(bias.lost_cancelled),
+            points=voice.numbers.decimal(100 * bias.too_low_by),
+        )
+        exhibits.insert(1, Prose("bias", (Line(said, "warning"),)))
     for standout in found[:MOST_PICTURES]:
         exhibits.append(_standout_picture(study, standout, voice))
         if standout.dimension in ("product", "sku"):
@@ -84,6 +101,45 @@ def _products_taken_down(study: Study, voice: Speaker) -> Prose | None:
     names = "; ".join([*named, *([voice.words("headline.more", count=more)] if more > 0 else [])])
     said = voice.say("decided.products", len(products), share=share, days=days, names=names)
     return Prose("taken_down", (Line(said, "warning"),), products)
+
+
+def own_rates(study: Study, voice: Speaker) -> Prose:
+    """The shop's own rates over the longest window: they stand here whether or not a limit is known.
+
+    Where the files hardly say who cancelled, the total cancellation rate leads.
+    """
+    text, formats = voice.words, voice.numbers
+    frame = study.rates
+    days = max(WINDOWS)
+    frame = frame[(frame["basis"] == "created") & (frame["window"] == days)].set_index("name")
+    numerators = frame["numerator"].astype("float64").to_dict()
+    every = frame["numerator_other"].astype("float64").to_dict()
+    nameless = every["order_cancellation_rate"] - numerators["order_cancellation_rate"]
+    cancelled = numerators["total_cancellation_rate"]
+    silent = cancelled > 0 and nameless > cancelled / 2
+    names = [one for one in OWN_RATES if not (silent and one in NEED_INITIATORS)]
+    known = frame["rate"].notna().to_dict()
+    told = [(name, frame.loc[name]) for name in names if known[name]]
+    if not told:
+        return Prose("own_rates", (Line(text("own.none", days=days), "note"),))
+    parts = []
+    for name, row in told:
+        key = "own.part_at_least" if name == "return_rate" and study.returns is None else "own.part"
+        parts.append(
+            text(
+                key,
+                rate=rate_label(name, text),
+                value=formats.percent(row["rate"]),
+                count=formats.count(row["numerator"]),
+                total=formats.count(row["denominator"]),
+            )
+        )
+    lines = [Line(text("own.rates", days=days, day=formats.day(study.as_of), parts="; ".join(parts)), "finding")]
+    if silent:
+        said = text("own.no_initiators", count=formats.count(nameless), total=formats.count(cancelled))
+        lines.append(Line(said, "warning"))
+    shown = [name for name, _ in told]
+    return Prose("own_rates", tuple(lines), frame.loc[shown, ["numerator", "denominator", "rate"]].reset_index())
 
 
 def headline(study: Study, language: str = "") -> str:

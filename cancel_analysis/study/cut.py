@@ -11,6 +11,8 @@ from cancel_analysis.errors import SettingsError
 from cancel_analysis.loaders import Intake, ShopIntake
 from cancel_analysis.weeks import last_whole_week
 
+# Over so many days before the last order a shop's longest pause between two days with orders is looked for.
+SILENCE_DAYS = 56
 EVENTS = ("paid_at", "rts_at", "shipped_at", "delivered_at", "cancelled_at")
 
 
@@ -25,15 +27,22 @@ def check_covered(shop: ShopSettings, intake: ShopIntake, as_of: date) -> None:
 
 
 def covered_until(orders: Intake) -> date:
-    """The last day that the order files speak of: when the newest was written, else its newest event."""
+    """The last day on which the order files would show an order that was placed.
+
+    It is the day before the newest file was written (or before its newest event), and no later than the
+    shop's longest silence lately after its last order: what was delivered later says nothing of orders.
+    """
     newest = pd.to_datetime(orders.account.files["newest"]).max()
-    if pd.isna(newest):
-        newest = orders.table["created_at"].max()
-    if pd.isna(newest):
+    if orders.table["created_at"].isna().all():
         raise SettingsError("the order files hold no usable order, so no week can be chosen")
-    day: date = newest.date()
+    day: date = (orders.table["created_at"].max() if pd.isna(newest) else newest).date()
+    placed = orders.table["created_at"].dropna().dt.tz_localize(None).dt.normalize().drop_duplicates().sort_values()
+    last: date = placed.iloc[-1].date()
     # A file written in the middle of a day does not cover that day.
-    return day - timedelta(days=1) if orders.table["created_at"].max().date() < day else day
+    day = day - timedelta(days=1) if last < day else day
+    lately = placed[placed > placed.iloc[-1] - pd.Timedelta(days=SILENCE_DAYS)]
+    silence = lately.diff().dt.days.max()
+    return day if pd.isna(silence) else min(day, last + timedelta(days=int(silence) - 1))
 
 
 def cut_rows(frame: pd.DataFrame, column: str, as_of: date) -> pd.DataFrame:

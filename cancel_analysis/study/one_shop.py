@@ -38,7 +38,7 @@ from cancel_analysis.diagnosis.fixes import Fixes, value_fixes
 from cancel_analysis.diagnosis.order_caps import OrderCap, order_caps
 from cancel_analysis.diagnosis.standouts import Standout, find_standouts
 from cancel_analysis.diagnosis.triage import Triage, diagnose
-from cancel_analysis.errors import CancelAnalysisError, SettingsError
+from cancel_analysis.errors import SettingsError
 from cancel_analysis.loaders import ShopIntake, load_shop
 from cancel_analysis.order_management.orders import OrderCounts, review_orders
 from cancel_analysis.order_management.requests import RequestQueue, review_requests
@@ -49,6 +49,7 @@ from cancel_analysis.rates.order_facts import describe_orders
 from cancel_analysis.rates.over_time import METRICS, OverTime, rates_over_time
 from cancel_analysis.rates.still_to_come import ToCome, cancellations_to_come, returns_to_come
 from cancel_analysis.study.cut import (
+    check_covered,
     covered_until,
     cut_orders,
     cut_requests,
@@ -159,21 +160,33 @@ class Study:
 
     @property
     def silent_rates(self) -> list[str]:
-        """The rates that no file can tell: of returns, or of their reasons only."""
+        """The rates that no file can tell: of returns, of their reasons, of arrivals or of values."""
         of_returns = [rate for rate in RATES.values() if "returned" in rate.numerator]
         if not self.knows_returns:
-            return [rate.name for rate in of_returns]
-        return [] if self.knows_return_reasons else [rate.name for rate in of_returns if rate.numerator_other]
+            silent = [rate.name for rate in of_returns]
+        elif not self.knows_return_reasons:
+            silent = [rate.name for rate in of_returns if rate.numerator_other]
+        else:
+            silent = []
+        return [*silent, *(name for name in self.untold if name not in silent)]
+
+    @cached_property
+    def untold(self) -> dict[str, str]:
+        """The rates by the order's date that the files cannot tell, each with why (`rates.cube.why_untold`)."""
+        frame = rates_at(self.cube, self.as_of, self.shop, (self.period_days,))
+        frame = frame[(frame["basis"] == "created") & frame["untold"].ne("")]
+        return dict(zip(frame["name"], frame["untold"], strict=True))
 
     @cached_property
     def rates(self) -> pd.DataFrame:
         """`rates.rates_at` at the end of `as_of`; `silent_rates` are empty."""
         frame = rates_at(self.cube, self.as_of, self.shop)
-        if not self.silent_rates:
+        silent = frame["name"].isin(self.silent_rates) | frame["untold"].ne("")
+        if not silent.any():
             return frame
-        silent = frame["name"].isin(self.silent_rates)
         figures = ["numerator", "rate", "low", "high", *READINGS]
         frame[figures] = frame[figures].astype("float64").mask(silent)
+        frame["denominator"] = frame["denominator"].astype("float64").mask(frame["untold"].ne(""))
         return frame
 
     @cached_property
@@ -235,7 +248,13 @@ class Study:
     def order_counts(self) -> OrderCounts:
         """The period's orders by status, with the cancellation rate from them."""
         return review_orders(
-            self.orders, self.as_of, self.period_days, self.category, self.product, self.groups_orders_by
+            self.orders,
+            self.as_of,
+            self.period_days,
+            self.category,
+            self.product,
+            self.groups_orders_by,
+            self.facts.loc[self.facts["came_back"], "order_id"],
         )
 
     @cached_property
@@ -278,7 +297,9 @@ class Study:
         others = [shop for shop in self.peers if of_cohort(shop, self.shop)]
         if len(others) < LEAST_OTHERS:
             return no_cohort("few", len(others))
-        return cohort(self.compared_rates, [found for one in others[:MOST_OTHERS] for found in _peer(one, self.as_of)])
+        return cohort(
+            self.compared_rates, [found for other in others[:MOST_OTHERS] for found in _peer(other, self.as_of)]
+        )
 
     @cached_property
     def limit_over_weeks(self) -> tuple[Limit, pd.DataFrame] | None:
@@ -339,7 +360,7 @@ def _peer(shop: ShopSettings, as_of: date) -> list[pd.DataFrame]:
     """Another shop's `compared_rates`; empty when its files cannot be used, which is its own report's to say."""
     try:
         return [study_shop(shop, load_shop(shop), as_of=as_of).compared_rates]
-    except (CancelAnalysisError, OSError):
+    except Exception:  # whatever another shop's files do, this shop's report is made
         return []
 
 
@@ -412,6 +433,7 @@ def study_shop(
     product: str = "",
 ) -> Study:
     """A study of tables that are loaded already; without `week` and `as_of`, of the last whole week."""
+    chosen = week is not None or as_of is not None
     covered = covered_until(intake.orders)
     if as_of is None:
         week = week or last_whole_week(covered)
@@ -422,6 +444,8 @@ def study_shop(
     if pd.isna(first) or first.date() > as_of:
         since = "no order at all" if pd.isna(first) else f"no order before {first.date()}"
         raise SettingsError(f"shop {shop.id!r} has {since}, so there is nothing to report up to {as_of}")
+    if chosen:
+        check_covered(shop, intake, as_of)
     orders = cut_orders(intake.orders.table, as_of)
     returns = None if intake.returns is None else cut_returns(intake.returns.table, as_of)
     if returns is not None and intake.returns is not None:

@@ -1,5 +1,7 @@
 """The shop against its own past and its cohort; control lines against scipy's binomial; nobody else is told of."""
 
+import json
+import shutil
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -7,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
 from scipy import stats
 
 from cancel_analysis.benchmarks import cohorts
@@ -15,8 +16,10 @@ from cancel_analysis.benchmarks.funnel import control_lines, outside, over_weeks
 from cancel_analysis.benchmarks.of_shop import verdict_limits
 from cancel_analysis.catalog.shops import make_shop
 from cancel_analysis.exhibits.kinds import Prose
+from cancel_analysis.loaders import load_shop
 from cancel_analysis.rates.order_facts import describe_orders
 from cancel_analysis.sections import others as sections_others
+from cancel_analysis.study import one_shop
 from cancel_analysis.study.one_shop import open_study
 from tests.frames import affected_items, order_lines
 
@@ -204,11 +207,13 @@ def test_a_rate_that_only_four_others_have_is_left_empty():
 def market(tmp_path_factory):
     """Seven shops of one market and category, an eighth of another, all with the UK sample's files."""
     folder = tmp_path_factory.mktemp("market")
-    files = [str(path) for path in sorted((SAMPLE / "uk-linen-lane").glob("*.csv"))]
+    for path in (SAMPLE / "uk-linen-lane").glob("*.csv"):
+        shutil.copy(path, folder)
+    files = sorted(path.name for path in folder.glob("*.csv"))
     shops = [{"id": f"rival-{name}", "name": f"Rival {name}", "market": "GB", "category": "Linen", "files": files}
              for name in ("alpha", "bravo", "charlie", "delta", "echo", "foxtrot", "golf")]  # fmt: skip
     shops.append({"id": "rival-other", "market": "GB", "category": "Shoes", "files": files})
-    (folder / "shops.yaml").write_text(yaml.safe_dump({"shops": shops}), encoding="utf-8")
+    (folder / "shops.yaml").write_text(json.dumps({"shops": shops}), encoding="utf-8")
     return folder
 
 
@@ -265,6 +270,18 @@ def test_others_whose_files_are_broken_or_empty_do_not_count(market, tmp_path):
     )
     found = replace(study, peers=peers).cohort
     assert (found.shops, found.why) == (4, "few")
+
+
+@pytest.mark.parametrize("error", [MemoryError, RecursionError, ZeroDivisionError])
+def test_whatever_another_shops_files_do_it_only_does_not_count(market, monkeypatch, error):
+    def load(shop):
+        if shop.id in ("rival-bravo", "rival-golf"):
+            raise error("Maria Kanarienvogel")
+        return load_shop(shop)
+
+    study = open_study(market, "rival-alpha")
+    monkeypatch.setattr(one_shop, "load_shop", load)
+    assert (study.cohort.shops, study.cohort.why) == (4, "few")
 
 
 def test_a_shop_without_a_category_is_told_so(market):

@@ -185,8 +185,11 @@ class TestIds:
         assert "pasted together" in account.refusals.loc[0, "reason"]
 
     def test_no_sku(self, tmp_path: Path) -> None:
-        account = load(tmp_path, order(1), order(2, sku_id="")).account
-        assert account.refusals[["column", "reason"]].values.tolist() == [["SKU ID", "is empty"]]
+        intake = load(tmp_path, order(1), order(2, sku_id=""), order(3, sku_id="", seller_sku=""), order(4, sku_id="x"))
+        assert intake.account.refusals[["column", "reason"]].values.tolist() == [["SKU ID", "is no whole number"]]
+        # The nearest thing that tells articles apart stands in, and the account says so.
+        assert intake.table["sku_id"].tolist() == ["1729380000000000001", "LAMP-1", "Table lamp"]
+        assert any("2 rows have no SKU ID" in note for note in intake.account.notes)
 
     def test_digits_stay_text(self, tmp_path: Path) -> None:
         assert only(load(tmp_path, order(order_id="0057600000000000123"))).order_id == "0057600000000000123"
@@ -330,9 +333,26 @@ class TestNumbers:
         assert account.refusals[["row", "column", "value"]].values.tolist() == [[3, "Order Amount", "EUR 12.00"]]
         assert "another currency" in account.refusals.loc[0, "reason"]
 
-    def test_what_a_line_is_worth_must_be_there(self, tmp_path: Path) -> None:
-        account = load(tmp_path, order(1), order(2, sku_subtotal_after_discount=""), order(3, order_amount="")).account
-        assert account.refusals["column"].tolist() == ["SKU Subtotal After Discount"]
+    def test_a_line_without_its_worth_is_used_and_the_worth_is_not_known(self, tmp_path: Path) -> None:
+        intake = load(tmp_path, order(1), order(2, sku_subtotal_after_discount=""), order(3, order_amount="-"))
+        assert intake.account.refused == 0
+        assert intake.table["line_amount"].isna().tolist() == [False, True, False]
+
+    def test_a_dash_is_nothing(self, tmp_path: Path) -> None:
+        dashes = {"delivered_time": "-", "shipped_time": "N/A", "order_substatus": "--", "cancel_reason": "无"}
+        intake = load(tmp_path, order(1), order(2, **dashes))
+        assert intake.account.refused == 0
+        assert intake.account.unknown_values.empty
+        assert intake.table.loc[1, ["delivered_at", "shipped_at", "substatus", "cancel_reason_text"]].isna().all()
+
+    def test_refusals_are_counted_by_status(self, tmp_path: Path) -> None:
+        rows = [order(1), order(2), cancelled(3), cancelled(4, created_time="soon")]
+        account = load(tmp_path, *rows).account
+        told = account.by_status.set_index("status")
+        assert told.loc["cancelled", ["rows", "refused"]].tolist() == [2, 1]
+        assert told.loc["completed", ["rows", "refused"]].tolist() == [2, 0]
+        assert (account.bias.lost, account.bias.lost_cancelled) == (1, 1)
+        assert account.bias.too_low_by == pytest.approx(2 / 4 - 1 / 3)
 
 
 class TestUnknownValues:
@@ -355,9 +375,9 @@ class TestUnknownValues:
         assert found["count"].sum() == 5
 
     def test_the_others_are_reported_and_not_guessed(self, tmp_path: Path) -> None:
-        row = cancelled(1, cancel_by="Robot", order_substatus="Weg", cancelation_return_type="Exchange")
-        intake = load(tmp_path, row)
-        line = only(intake)
+        odd = {"cancel_by": "Robot", "order_substatus": "Weg", "cancelation_return_type": "Exchange"}
+        intake = load(tmp_path, *(cancelled(number, **odd) for number in (1, 2, 3)))
+        line = intake.table.iloc[0]
         assert (line.cancelled_by, line.substatus) == ("unknown", "unknown")
         assert pd.isna(line.after_sale)
         assert intake.account.unknown_values.set_index("column")["taken_as"].to_dict() == {

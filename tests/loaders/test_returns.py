@@ -85,10 +85,10 @@ def test_statuses(tmp_path: Path, status: str, substatus: str, expected: str) ->
 
 
 def test_unknown_values_are_reported(tmp_path: Path) -> None:
-    rows = [back(1, return_status="Neu", return_type="Umtausch"), back(2, return_status="Neu", refund_time="")]
-    intake = load(tmp_path, *rows)
-    assert intake.table["status"].tolist() == ["completed", "unknown"]
-    assert intake.table["return_type"].tolist() == ["unknown", "return_and_refund"]
+    rows = [back(number, return_status="Neu", return_type="Umtausch") for number in (1, 3, 4)]
+    intake = load(tmp_path, *rows, back(2, return_status="Neu", refund_time=""))
+    assert intake.table["status"].tolist() == ["completed"] * 3 + ["unknown"]
+    assert intake.table["return_type"].tolist() == ["unknown"] * 3 + ["return_and_refund"]
     found = intake.account.unknown_values.set_index(["column", "taken_as"])["value"].to_dict()
     assert found == {
         ("Return Status", "completed"): "Neu",

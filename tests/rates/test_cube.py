@@ -49,9 +49,9 @@ def random_shop(seed, n=400, zone="Asia/Bangkok", currency="THB"):
         created = start + minutes(0, 60 * 24 * 50)
         cod, pays = rng.random() < 0.3, rng.random() < 0.9
         paid = created + minutes(1, 600) if pays and not cod else None
-        ready = created + minutes(30, 60 * 24 * 5) if (pays or cod) and rng.random() < 0.85 else None
-        shipped = ready + minutes(10, 2000) if ready is not None and rng.random() < 0.9 else None
-        delivered = shipped + minutes(1000, 9000) if shipped is not None and rng.random() < 0.85 else None
+        ready = created + minutes(30, 60 * 24 * 5) if (pays or cod) and rng.random() < 0.93 else None
+        shipped = ready + minutes(10, 2000) if ready is not None and rng.random() < 0.95 else None
+        delivered = shipped + minutes(1000, 9000) if shipped is not None and rng.random() < 0.93 else None
         fate = rng.choice(["fine", "whole", "part", "failed", "return"], p=[0.5, 0.2, 0.1, 0.1, 0.1])
         order = {"order_id": f"O{number:05d}", "created_at": created, "paid_at": paid, "rts_at": ready}
         order |= {"shipped_at": shipped, "delivered_at": delivered, "is_cod": bool(cod), "currency": currency}

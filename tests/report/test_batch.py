@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 import warnings
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,8 +18,9 @@ import pytest
 
 from cancel_analysis.catalog.shops import ShopSettings
 from cancel_analysis.errors import ReportWarning, SettingsError
-from cancel_analysis.report import batch, manifest, publish
+from cancel_analysis.report import batch, manifest, publish, render
 from cancel_analysis.report.jobs import Job
+from cancel_analysis.report.private import sweep
 from tests.report import samples
 
 FAILING = "if shop == 'bad': raise ValueError('this shop has no orders')"
@@ -137,8 +139,6 @@ def test_wrong_usage_is_refused_before_anything_is_made(tmp_path: Path) -> None:
 
 
 def test_what_reports_lack_is_one_warning_with_their_shops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from cancel_analysis.report import render
-
     def lacking(work: Path, formats: tuple[str, ...], renderer: str) -> render.Rendered:
         made = render_really(work, formats, renderer)
         return replace(made, warnings=("no font for Thai letters",))
@@ -148,7 +148,7 @@ def test_what_reports_lack_is_one_warning_with_their_shops(tmp_path: Path, monke
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         batch.run(jobs(tmp_path, "good", "other"), tmp_path / "out", 2, renderer="builtin")
-    messages = [str(one.message) for one in caught if issubclass(one.category, ReportWarning)]
+    messages = [str(given.message) for given in caught if issubclass(given.category, ReportWarning)]
     assert messages == ["good, other: no font for Thai letters"]
 
 
@@ -168,32 +168,107 @@ def test_inputs_are_what_files_and_settings_hold(tmp_path: Path) -> None:
     assert manifest.inputs(there, moved) == before, "where the data lies does not matter"
 
 
+def test_whatever_happens_to_one_report_is_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each thing that a report is made with may fail in any way; what is no Exception at all, too."""
+
+    class PanicException(BaseException):
+        """What libraries in Rust raise."""
+
+    canary = "Maria Kanarienvogel"
+    really = (manifest.inputs, render.render)
+
+    def inputs(shop: ShopSettings, data: Path) -> str:
+        if shop.id == "memory":
+            raise MemoryError(canary)
+        if shop.id == "deep":
+            raise RecursionError(canary)
+        return really[0](shop, data)
+
+    def draw(work: Path, formats: tuple[str, ...], renderer: str) -> render.Rendered:
+        if work.name.startswith("panic-"):
+            raise PanicException(canary)
+        return really[1](work, formats, renderer)
+
+    monkeypatch.setattr(manifest, "inputs", inputs)
+    monkeypatch.setattr(render, "render", draw)
+    out = tmp_path / "out"
+    result = batch.run(jobs(tmp_path, "memory", "deep", "panic", "good"), out, 2, renderer="builtin")
+    assert [outcome.job.shop.id for outcome in result.made] == ["good"]
+    assert [outcome.error.partition(":")[0].partition(" ")[0] for outcome in result.failed] == [
+        "MemoryError", "RecursionError", "PanicException",
+    ]  # fmt: skip
+    for path in (result.index, out / manifest.FILE):
+        assert canary not in path.read_text(encoding="utf-8")
+
+
+def test_another_librarys_message_is_told_nowhere(tmp_path: Path) -> None:
+    # The cell holds the name in two pieces, so that its own text cannot be what is found.
+    code = "import datetime\nfrom cancel_analysis.rates.breakdown import within\n"
+    code += "within(pd.DataFrame(), 'Kanarien' + 'vogel', datetime.date(2026, 11, 15), 3)"
+    samples.write(tmp_path / "sample.ipynb", extra=code)
+    result = batch.run(jobs(tmp_path, "good"), tmp_path / "out", 1, renderer="builtin")
+    assert "KeyError: met in cancel_analysis/rates/breakdown.py, line " in result.failed[0].error
+    everything = b"".join(path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file())
+    assert b"met in cancel_analysis" in everything
+    assert b"Kanarienvogel" not in everything
+
+
+SCRIPT = """
+# A shell without job control starts what runs in the background deaf to Ctrl-C, and its children with it.
+import signal, sys
+from pathlib import Path
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from cancel_analysis.report import batch
+from tests.report.test_batch import jobs
+if __name__ == "__main__":
+    folder = Path(sys.argv[1])
+    batch.run(jobs(folder, "good", "other"), folder / "out", 2, renderer="builtin")
+"""
+
+
+def processes(word: str) -> set[int]:
+    """The processes whose working folder or command names `word`."""
+    found = set()
+    for place in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if word in str((place / "cwd").readlink()) or word in (place / "cmdline").read_text(errors="replace"):
+                found.add(int(place.name))
+    return found
+
+
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
-def test_ctrl_c_leaves_no_half_report(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_a_run_that_is_ended_leaves_no_half_report_and_no_process(tmp_path: Path, number: signal.Signals) -> None:
     samples.write(tmp_path / "sample.ipynb", extra="import time; time.sleep(600)")
     jobs(tmp_path, "good", "other")
     script = tmp_path / "run.py"
-    script.write_text(
-        # A shell without job control starts what runs in the background deaf to Ctrl-C, and its children with it.
-        "import signal, sys\nfrom pathlib import Path\n"
-        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-        "from cancel_analysis.report import batch\nfrom tests.report.test_batch import jobs\n"
-        "if __name__ == '__main__':\n"
-        "    folder = Path(sys.argv[1])\n"
-        "    batch.run(jobs(folder, 'good', 'other'), folder / 'out', 2, renderer='builtin')\n",
-        encoding="utf-8",
-    )
+    script.write_text(SCRIPT, encoding="utf-8")
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     process = subprocess.Popen([sys.executable, str(script), str(tmp_path)], env=environment, stderr=subprocess.PIPE)
+    work = tmp_path / "out" / publish.WORK
     try:
-        work = tmp_path / "out" / publish.WORK
         deadline = time.monotonic() + 60
-        while not list(work.glob("*/tables/*")) and time.monotonic() < deadline:
+        while len(list(work.glob("*/tables"))) < 2 and time.monotonic() < deadline:
             time.sleep(0.1)
-        process.send_signal(signal.SIGINT)
+        if sys.platform == "linux":
+            assert len(processes(str(tmp_path))) >= 3, "the run and its two notebooks"
+        process.send_signal(number)
         _, problems = process.communicate(timeout=120)  # a busy machine is slow to end processes
     finally:
         process.kill()
-    assert process.returncode == -signal.SIGINT or b"KeyboardInterrupt" in problems
-    assert not work.exists()
     assert not (tmp_path / "out" / "2026-W46").exists()
+    if number == signal.SIGINT:
+        assert process.returncode == -signal.SIGINT or b"KeyboardInterrupt" in problems
+    elif number == signal.SIGTERM:
+        assert process.returncode == 128 + signal.SIGTERM
+    if sys.platform == "linux":
+        deadline = time.monotonic() + 30
+        while processes(str(tmp_path)) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert not processes(str(tmp_path))
+    if number == signal.SIGKILL:
+        # Nobody was left to tidy up; the next run does, at once.
+        sweep(work, home=tmp_path / "out")
+        assert not list(work.iterdir())
+    else:
+        assert not work.exists()

@@ -6,13 +6,12 @@ import re
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
 from cancel_analysis.catalog.shops import ShopSettings, WrongShop
 from cancel_analysis.errors import SettingsError, WrongFileError
-from cancel_analysis.report import plan
+from cancel_analysis.report import coverage, plan
 from cancel_analysis.report.jobs import Job
 from tests.report import samples
 
@@ -91,13 +90,12 @@ def test_without_a_week_it_is_the_last_that_each_shop_covers(
 ) -> None:
     ends = {"one": date(2026, 10, 14), "two": date(2026, 11, 15)}
 
-    def load(shop: ShopSettings) -> SimpleNamespace:
+    def covered(shop: ShopSettings) -> date:
         if shop.id == "three":
             raise WrongFileError("not an export")
-        return SimpleNamespace(orders=ends[shop.id])
+        return ends[shop.id]
 
-    monkeypatch.setattr("cancel_analysis.loaders.load_shop", load, raising=False)
-    monkeypatch.setattr("cancel_analysis.study.cut.covered_until", lambda orders: orders)
+    monkeypatch.setattr(coverage, "last_covered_day", covered)
     weeks = plan.last_weeks(SHOPS)
     assert weeks["two"] == "2026-W46"
     assert weeks["one"] == "2026-W41", "a week that has not ended is not reported"

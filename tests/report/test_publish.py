@@ -9,6 +9,7 @@ import pytest
 
 from cancel_analysis.errors import ReportError, SettingsError
 from cancel_analysis.report import publish
+from cancel_analysis.report.private import sweep
 
 
 @pytest.fixture
@@ -32,12 +33,49 @@ def test_what_is_published(finished: Path, tmp_path: Path) -> None:
     assert publish.is_whole(folder, ("html", "pdf"))
 
 
-def test_an_earlier_report_is_replaced_whole(finished: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("at_once", [True, False])
+def test_an_earlier_report_is_replaced_whole(
+    finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: bool
+) -> None:
+    if not at_once:
+        monkeypatch.setattr(publish, "exchange", lambda one, other: False)
     folder = tmp_path / "out" / "2026-W46" / "us-shop"
     (folder / "tables").mkdir(parents=True)
     (folder / "tables" / "old.csv").write_text("x", encoding="utf-8")
     publish.publish(finished, folder, ("html", "pdf"))
+    assert "report.html" in names(folder)
     assert "tables/old.csv" not in names(folder)
+    assert not list(finished.rglob("old.csv")), "nothing of the earlier one is left behind"
+
+
+def test_a_run_killed_between_two_moves_loses_no_report(
+    finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        """As a kill, it lets nothing be put right."""
+
+    out = tmp_path / "out"
+    folder = out / "2026-W46" / "us-shop"
+    folder.mkdir(parents=True)
+    (folder / "report.html").write_text("earlier", encoding="utf-8")
+    monkeypatch.setattr(publish, "exchange", lambda one, other: False)
+    move = Path.replace
+    moved: list[Path] = []
+
+    def killed(self: Path, target: Path) -> Path:
+        if self.name == "ready" or moved:
+            moved.append(self)
+            raise Killed
+        return move(self, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", killed)
+        with pytest.raises(Killed):
+            publish.publish(finished, folder, ("html", "pdf"))
+    assert not folder.exists()
+    (finished / ".in-use").touch()
+    sweep(out / publish.WORK, home=out)
+    assert (folder / "report.html").read_text(encoding="utf-8") == "earlier"
 
 
 @pytest.mark.parametrize("lost", ["report.pdf", "report.json", "executed.ipynb"])
@@ -57,6 +95,7 @@ def test_a_move_that_fails_brings_the_earlier_report_back(
     folder = tmp_path / "out" / "2026-W46" / "us-shop"
     folder.mkdir(parents=True)
     (folder / "report.html").write_text("earlier", encoding="utf-8")
+    monkeypatch.setattr(publish, "exchange", lambda one, other: False)
     move = Path.replace
 
     def broken(self: Path, target: Path) -> Path:

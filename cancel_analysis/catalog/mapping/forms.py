@@ -24,10 +24,20 @@ def _columns(table: Table, *further: str) -> tuple[str, ...]:
 
 ORDER_COLUMNS = _columns(ORDER_LINES, LINE_ID, CUSTOMER)
 RETURN_COLUMNS = _columns(RETURNS, LINE_ID)
+# What a file must have. Everything else may be missing; what follows from it is then not known.
 NEEDED = {
-    "orders": ("order_id", "sku_id", "quantity", "line_amount", "created_at"),
+    "orders": ("order_id", "quantity", "created_at"),
     "returns": ("requested_at",),
 }
+# An order of which nothing says when it was placed counts in the file's totals, and in no rate of a period.
+UNDATED = "created_at"
+# How programs write that there is nothing; letters' case does not count. A mapping may name others.
+EMPTY_TEXTS = (
+    "-", "--", "---", "\N{EN DASH}", "\N{EM DASH}", "n/a", "#n/a", "null", "(null)", "none", "nan", "nat",
+    "\N{CJK UNIFIED IDEOGRAPH-65E0}",
+)  # fmt: skip
+# What stands in for an article where neither the file nor its mapping names one, the nearest first.
+ARTICLES = ("seller_sku", "product_id", "product_name + variation", "category + variation", "order_id")
 # What a pattern may fill through a named group: the reason's text, or, in a status, a time of the order.
 REASON_GROUP = "reason"
 TIMES = tuple(column.name for column in ORDER_LINES.columns if column.kind == "time" and column.name not in _MADE)
@@ -87,6 +97,26 @@ class Cancellation:
 
 
 @dataclass(frozen=True)
+class Join:
+    """Another table of the same shop, joined to the orders by `key` (canonical columns that both have).
+
+    `lines`: each of its rows is a line of the order, and an order without one is a line of its own; else
+    a row adds facts to the lines that have its key. `cancels`: a line that it names was cancelled.
+    """
+
+    name: str
+    columns: dict[str, tuple[str, ...]]
+    key: tuple[str, ...]
+    lines: bool = False
+    cancels: bool = False
+
+    @property
+    def part(self) -> Part:
+        """The table as a kind of file to be recognised."""
+        return Part(kind=self.name, columns=self.columns, key=self.key)
+
+
+@dataclass(frozen=True)
 class Part:
     """One kind of file: `orders` or `returns`."""
 
@@ -105,6 +135,13 @@ class Part:
     types: tuple[Rule, ...] = ()
     default_type: str = "unknown"
     cancellation: Cancellation = Cancellation()
+    joins: tuple[Join, ...] = ()
+
+    @property
+    def every_column(self) -> dict[str, tuple[str, ...]]:
+        """Its columns and those of the tables that are joined to it."""
+        joined = {name: headers for join in self.joins for name, headers in join.columns.items()}
+        return {**joined, **self.columns}
 
 
 @dataclass(frozen=True)
@@ -123,8 +160,10 @@ class FileMapping:
     encoding: str = "utf-8"
     money: Money | None = None
     dates: tuple[str, ...] = DATE_WORDS
+    empty: tuple[str, ...] = EMPTY_TEXTS
     notes: tuple[str, ...] = ()
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        return (self.orders,) if self.returns is None else (self.returns, self.orders)
+        own = (self.orders,) if self.returns is None else (self.returns, self.orders)
+        return (*own, *(join.part for join in self.orders.joins))

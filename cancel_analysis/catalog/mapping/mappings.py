@@ -2,7 +2,7 @@
 
 A mapping says which column is which, what the statuses mean, who cancelled and why, how money and
 dates are written, what a cancellation looks like, and what stands in for a fact that the files do not
-have. What can be written is described in ``docs/mappings.md``. An error names file, line and key.
+have. What can be written is described in ``docs/files.md``. An error names file, line and key.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from cancel_analysis.catalog.mapping.forms import (
     CUSTOMER,
     DATE_WORDS,
+    EMPTY_TEXTS,
     LINE_ID,
     NEEDED,
     ORDER_COLUMNS,
@@ -31,6 +32,7 @@ from cancel_analysis.catalog.mapping.forms import (
     Rule,
     StandIn,
 )
+from cancel_analysis.catalog.mapping.joins import read_joins
 from cancel_analysis.catalog.mapping.nodes import Value, open_yaml
 from cancel_analysis.catalog.markets import market as find_market
 from cancel_analysis.catalog.reason_tables import reasons as known_reasons
@@ -84,8 +86,8 @@ def read_mapping(given: str | Path, folder: Path | None = None) -> FileMapping:
 
 
 KEYS = (
-    "title", "about", "source", "market", "currency", "timezone", "encoding", "money", "dates", "notes", "orders",
-    "returns",
+    "title", "about", "source", "market", "currency", "timezone", "encoding", "money", "dates", "empty", "notes",
+    "orders", "returns",
 )  # fmt: skip
 
 
@@ -103,6 +105,7 @@ def _mapping(top: Value, name: str) -> FileMapping:
         encoding=read("encoding", lambda value: value.one_of(ENCODINGS), "utf-8"),
         money=read("money", _money, None),
         dates=read("dates", _dates, DATE_WORDS),
+        empty=_empty(values),
         notes=read("notes", lambda value: tuple(" ".join(text.split()) for text in value.texts()), ()),
         orders=_orders(values["orders"]),
         returns=read("returns", _returns, None),
@@ -145,6 +148,12 @@ def _money(value: Value) -> Money:
     return Money(decimal, thousands, lost)
 
 
+def _empty(values: dict[str, Value]) -> tuple[str, ...]:
+    """What is written where there is nothing; an empty list means that every text is a value."""
+    given = values.get("empty")
+    return EMPTY_TEXTS if given is None else tuple(text.strip().casefold() for text in given.texts())
+
+
 def _dates(value: Value) -> tuple[str, ...]:
     forms = value.items()
     for form in forms:
@@ -163,7 +172,7 @@ def _dates(value: Value) -> tuple[str, ...]:
 
 ORDER_KEYS = (
     "columns", "stand_ins", "description_rows", "key", "equal_lines", "samples", "statuses", "default_status",
-    "initiators", "initiator_from", "reasons", "cancellation",
+    "initiators", "initiator_from", "reasons", "cancellation", "joins",
 )  # fmt: skip
 CANCELLATION_KEYS = ("document", "match_by", "quantity_zero", "zero_quantity", "zero_amount")
 RETURN_KEYS = (
@@ -175,7 +184,9 @@ RETURN_KEYS = (
 def _orders(value: Value) -> Part:
     values = value.keys(ORDER_KEYS, ("columns",))
     read = partial(value.optional, values)
-    columns = _names(values["columns"], ORDER_COLUMNS)
+    own = _names(values["columns"], ORDER_COLUMNS)
+    joins = read("joins", lambda entry: read_joins(entry, own), ())
+    columns = Part("orders", own, joins=joins).every_column
     stand_ins = read("stand_ins", lambda entry: _stand_ins(entry, columns, ORDER_LINES), _NO_STAND_INS)
     _check_needed(values["columns"], "orders", columns, stand_ins)
     statuses = read("statuses", lambda entry: _rules(entry, "status", _STATUS_OUTCOMES, TIMES), ())
@@ -185,7 +196,7 @@ def _orders(value: Value) -> Part:
         raise value.fault("has no column 'status', so it needs 'default_status': what a line without a status is")
     if "status" in columns and not statuses:
         raise value.fault("has a column 'status', so it needs 'statuses': what each status means")
-    if not _tells_cancellations(statuses, cancellation):
+    if not _tells_cancellations(statuses, cancellation) and not any(join.cancels for join in joins):
         raise value.fault(
             "nothing in it makes a line cancelled: name a status that is 'cancelled', or a 'cancellation' with "
             "'document' or 'quantity_zero'"
@@ -200,7 +211,8 @@ def _orders(value: Value) -> Part:
         )
     return Part(
         kind="orders",
-        columns=columns,
+        columns=own,
+        joins=joins,
         stand_ins=stand_ins,
         description_rows=read("description_rows", lambda entry: entry.whole(0, 20), 0),
         key=read("key", lambda entry: _key(entry, columns), ("order_id", "sku_id")),

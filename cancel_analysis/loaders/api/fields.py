@@ -9,11 +9,13 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from math import isfinite
 from typing import Any
 
 from cancel_analysis.catalog.values import api_canonical
 from cancel_analysis.loaders.parsing.dates import FIRST_YEAR, LAST_YEAR
 from cancel_analysis.loaders.parsing.money import NOT_MONEY
+from cancel_analysis.loaders.parsing.refusals import printable
 from cancel_analysis.loaders.parsing.rows import EMPTY, LOST_DIGITS, NO_ID, NOT_WHOLE
 
 # Seconds until the year 5138; a larger number is milliseconds.
@@ -25,8 +27,10 @@ NOT_A_LIST = "is not a list of objects"
 
 _FIRST = int(datetime(FIRST_YEAR, 1, 1, tzinfo=UTC).timestamp())
 _LAST = int(datetime(LAST_YEAR, 12, 31, tzinfo=UTC).timestamp())
-_AMOUNT = re.compile(r"-?\d+(\.\d+)?")
-_LONG = re.compile(r"\d{10,}")
+# No amount, time or id has more digits than these; what has thousands is no number that could be reckoned with.
+_AMOUNT = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?")
+_LONG = re.compile(r"[0-9]{10,40}")
+_SHORT = re.compile(r"[0-9]{1,40}")
 _SCIENTIFIC = re.compile(r"[+-]?\d+([.,]\d+)?[eE][+-]?\d+|\d+[.,]\d+")
 
 Object = Mapping[str, Any]
@@ -59,12 +63,10 @@ class Words:
 
 
 def text(value: Any) -> str | None:
-    """A text without blanks around it; None where there is none. Halves of letters are replaced."""
+    """A text without blanks around it; None where there is none. What no table or page can hold is replaced."""
     if isinstance(value, str):
-        plain = value.strip()
-        # Half a letter is no text that a table could hold.
-        return (plain if plain.isascii() else plain.encode("utf-8", "replace").decode()) or None
-    if value is None or isinstance(value, bool | dict | list):
+        return printable(value.strip()) or None
+    if value is None or isinstance(value, bool | dict | list) or (isinstance(value, float) and not isfinite(value)):
         return None
     return str(value)
 
@@ -77,7 +79,7 @@ def number_id(holder: Object, field: str, *, short: bool = False) -> str:
     found = text(value)
     if found is None:
         raise Fault(field, None, EMPTY)
-    if not (found.isascii() and found.isdigit()) or (not short and not _LONG.fullmatch(found)):
+    if not (_SHORT if short else _LONG).fullmatch(found):
         raise Fault(field, found, LOST_DIGITS if _SCIENTIFIC.fullmatch(found) else NOT_WHOLE if short else NO_ID)
     return found
 
@@ -107,7 +109,7 @@ def amount(holder: Object, field: str) -> float | None:
     value = holder.get(field)
     if value is None or value == "":
         return None
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value):
         return float(value)
     plain = value.strip() if isinstance(value, str) else ""
     if not _AMOUNT.fullmatch(plain):
@@ -121,7 +123,7 @@ def objects(holder: Object, field: str) -> list[Object]:
     if not value:
         return []
     listed = [value] if isinstance(value, dict) else value
-    if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
+    if not isinstance(listed, list) or not all(isinstance(item, dict) for item in listed):
         raise Fault(field, None, NOT_A_LIST)
     return listed
 

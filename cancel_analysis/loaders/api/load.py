@@ -8,7 +8,7 @@ is refused and counted. A row of the accounts is a row of the table; a refused o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ import pyarrow as pa
 
 from cancel_analysis import tables
 from cancel_analysis.catalog.shops import ShopSettings
-from cancel_analysis.errors import Place, WrongFileError
+from cancel_analysis.errors import Place, UnreadableFileError, WrongFileError
 from cancel_analysis.loaders.api.fields import Fault, Object, Words, ends_in_zero, flag, text
 from cancel_analysis.loaders.api.orders import read_order
 from cancel_analysis.loaders.api.requests import read_cancellation, read_return
@@ -32,6 +32,7 @@ from cancel_analysis.loaders.parsing.json_files import SAVE_AGAIN, read_values
 from cancel_analysis.loaders.parsing.refusals import refusal_frame
 from cancel_analysis.loaders.parsing.rows import LOST_DIGITS, REFUSED, ROUNDED, SAMPLE, SUPERSEDED, USED, FileRows
 from cancel_analysis.loaders.parsing.sources import Source
+from cancel_analysis.loaders.parsing.unknown import unknown_frame
 
 Row = dict[str, Any]
 
@@ -119,18 +120,25 @@ def load_api(paths: str | Path | Sequence[str | Path], shop: ShopSettings) -> Ap
 def load_named(files: Sequence[tuple[Path, str]], shop: ShopSettings) -> ApiIntake:
     """As `load_api`, for files that have their labels already."""
     piles = {kind.name: _Pile(kind) for kind in KINDS}
+    empty = []
     for number, (path, label) in enumerate(files):
-        _read_file(path, label, number, piles, shop)
+        if not _read_file(path, label, number, piles, shop):
+            empty.append(f"{label}: an empty answer; nothing in it is used")
     intakes = {name: _intake(pile, files, shop) for name, pile in piles.items()}
+    for name, intake in intakes.items():
+        if empty and intake is not None:
+            intakes[name] = replace(intake, account=replace(intake.account, notes=(*intake.account.notes, *empty)))
+            break
     return ApiIntake(intakes["orders"], intakes["requests"], intakes["returns"], frozenset(_left_out(piles["orders"])))
 
 
-def _read_file(path: Path, label: str, number: int, piles: dict[str, _Pile], shop: ShopSettings) -> None:
+def _read_file(path: Path, label: str, number: int, piles: dict[str, _Pile], shop: ShopSettings) -> bool:
+    """Put what a file states onto the piles; False for an empty page, such as `[]`, which states nothing."""
     strangers: list[tuple[int, Any]] = []
     seen: list[_Pile] = []
     zeros: dict[str, list[bool]] = {name: [] for name in piles}
     place = 0
-    for kind, item in _objects(read_values(path, label)):
+    for kind, item in _known_objects(path, label):
         if kind is not None:
             seen.append(piles[kind.name])
             if item is None:
@@ -143,6 +151,8 @@ def _read_file(path: Path, label: str, number: int, piles: dict[str, _Pile], sho
         if zero is not None:
             zeros[kind.name].append(zero)
         piles[kind.name].add(item, number, place, shop.currency)
+    if not seen and not strangers:
+        return False
     if not seen:
         raise _wrong_file(label, strangers)
     for pile in seen:
@@ -153,6 +163,16 @@ def _read_file(path: Path, label: str, number: int, piles: dict[str, _Pile], sho
     for name, ends in zeros.items():
         if len(ends) >= FEWEST_ROUNDED and all(ends):
             _refuse_rounded(piles[name], number)
+    return True
+
+
+def _known_objects(path: Path, label: str) -> Iterator[tuple[Kind | None, Any]]:
+    try:
+        yield from _objects(read_values(path, label))
+    except RecursionError:
+        raise UnreadableFileError(
+            "lists stand inside lists without end", place=Place(file=label), remedy=SAVE_AGAIN
+        ) from None
 
 
 def _objects(values: Iterable[Any]) -> Iterator[tuple[Kind | None, Any]]:
@@ -216,11 +236,11 @@ def _wrong_file(label: str, strangers: Sequence[tuple[int, Any]]) -> WrongFileEr
 
 def _refuse_rounded(pile: _Pile, number: int) -> None:
     kept = []
-    for one in pile.statements:
-        if one.file == number:
-            pile.refusals.append((one.file, one.place, pile.kind.id_field, one.key, ROUNDED))
+    for statement in pile.statements:
+        if statement.file == number:
+            pile.refusals.append((number, statement.place, pile.kind.id_field, statement.key, ROUNDED))
         else:
-            kept.append(one)
+            kept.append(statement)
     pile.statements = kept
 
 
@@ -251,7 +271,7 @@ def _intake(pile: _Pile, files: Sequence[tuple[Path, str]], shop: ShopSettings) 
     for file, *_ in pile.refusals:
         fates[file].append(REFUSED)
     rows = [_file_rows(pile, number, files[number], fates[number], moments.get(number), shop) for number in fates]
-    account = make_account(pile.kind.name, rows, _unknown(pile.words), _notes(pile, rows))
+    account = make_account(pile.kind.name, rows, unknown_frame(pile.words.unknown), _notes(pile, rows))
     check_refused(account, shop)
     return Intake(_table(used, pile.kind.table, [label for _, label in files], shop), account)
 
@@ -280,11 +300,6 @@ def _file_rows(
 
 def _local(microseconds: int, shop: ShopSettings) -> datetime:
     return datetime.fromtimestamp(microseconds / 1_000_000, ZoneInfo(shop.timezone)).replace(tzinfo=None)
-
-
-def _unknown(words: Words) -> pd.DataFrame:
-    lines = [(column, value, count, taken) for (column, value, taken), count in words.unknown.most_common()]
-    return pd.DataFrame(lines, columns=["column", "value", "count", "taken_as"])
 
 
 def _notes(pile: _Pile, rows: Sequence[FileRows]) -> list[str]:

@@ -23,7 +23,6 @@ from cancel_analysis.loaders.api.fields import (
     part,
     text,
 )
-from cancel_analysis.loaders.parsing.rows import EMPTY
 
 NO_LINES = "the order has no line items"
 # What a unit that waits for the carrier shows; the order's own times are then those of another package.
@@ -122,10 +121,8 @@ def _unit(
     own_rts = moment(unit, "rts_time")
     price = amount(unit, "sale_price")
     price = amount(unit, "original_price") if price is None else price
-    if price is None:
-        raise Fault("sale_price", None, EMPTY)
     row: Row = {
-        "sku_id": number_id(unit, "sku_id", short=True),
+        "sku_id": _article(unit, order),
         "product_id": text(unit.get("product_id")),
         "seller_sku": text(unit.get("seller_sku")),
         "product_name": text(unit.get("product_name")),
@@ -163,12 +160,22 @@ def _unit(
     return row
 
 
+def _article(unit: Object, order: Object) -> str:
+    """The SKU's number; where there is none, the nearest thing that tells articles apart, at last the order."""
+    if text(unit.get("sku_id")) is not None:
+        return number_id(unit, "sku_id", short=True)
+    names = (text(unit.get(name)) for name in ("seller_sku", "product_id", "product_name"))
+    return next((name for name in names if name is not None), None) or text(order.get("id")) or ""
+
+
 def _line(units: Sequence[Row]) -> Row:
     """Units that share their fate as one line; it is ready when its last unit is."""
     ready = [unit["rts_at"] for unit in units]
+    prices = [unit["line_amount"] for unit in units]
     return units[0] | {
         "quantity": len(units),
         "quantity_affected": len(units) if units[0]["after_sale"] else 0,
-        "line_amount": round(sum(unit["line_amount"] for unit in units), 4),
+        # A price that is not stated is not 0: the line's value is then not known.
+        "line_amount": None if None in prices else round(sum(prices), 4),
         "rts_at": None if None in ready else max(ready),
     }

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from cancel_analysis.catalog.mapping.forms import FileMapping, Part
+from cancel_analysis.catalog.mapping.forms import NEEDED, FileMapping, Part
 from cancel_analysis.catalog.mapping.mappings import read_mapping
 from cancel_analysis.catalog.reasons import find, normalise
 from cancel_analysis.catalog.shops import ShopSettings, make_shop
-from cancel_analysis.loaders.mapped.rows import MappedRows, open_mapped, read_file, unread_columns
+from cancel_analysis.errors import WrongFileError
+from cancel_analysis.loaders.mapped.joined import JoinedTable
+from cancel_analysis.loaders.mapped.reading import read_file, read_tables
+from cancel_analysis.loaders.mapped.rows import MappedRows, open_mapped, unread_columns
 from cancel_analysis.loaders.parsing.rows import REFUSED, USED
 
 _Line = tuple[str, str, str, int | None, str]
@@ -23,22 +28,32 @@ ANY_MARKET = "US"
 MOST_VALUES = 60
 
 
-def understood(path: str | Path, mapping: str | Path | FileMapping, shop: ShopSettings | None = None) -> pd.DataFrame:
+def understood(
+    path: str | Path,
+    mapping: str | Path | FileMapping,
+    shop: ShopSettings | None = None,
+    beside: Sequence[str | Path] = (),
+) -> pd.DataFrame:
     """A row for each thing found in the file or looked for: what, in_file, taken_as, rows, state.
 
     `state` is `read`, `not read` (a column that the mapping leaves alone), `missing`, `stood in for`,
     `known` or `unknown` (a value that no rule and no catalog explains), `refused`. Without a shop, market and
-    currency are the mapping's. Raises as `load_mapped` does for a file that does not fit.
+    currency are the mapping's. `beside` are the shop's other files: tables among them are joined.
+    Raises as `load_mapped` does for a file that does not fit.
     """
     found = mapping if isinstance(mapping, FileMapping) else read_mapping(mapping)
     shop = shop or mapped_shop(found)
     source, part, fit = open_mapped(Path(path), Path(path).name, found)
-    rows = read_file(source, part, fit, found, shop)
+    if part.kind not in NEEDED:
+        named = [("columns", source.header[place].strip(), name, None, "read") for name, place in fit.positions.items()]
+        return pd.DataFrame(named, columns=COLUMNS).astype({"rows": "Int64"})
+    rows = read_file(source, part, fit, found, shop, _tables(beside, found, shop) if part.kind == "orders" else ())
     used = rows.fate == USED
     lines: list[_Line] = [
-        ("columns", rows.header(name), name, int(rows.texts[name].notna().sum()), "read") for name in part.columns
+        ("columns", rows.header(name), name, int(rows.texts[name].notna().sum()), "read")
+        for name in part.every_column
         if rows.has(name)
-    ]  # fmt: skip
+    ]
     lines += [("columns", name, "", None, "not read") for name in unread_columns(rows)]
     lines += [_absent(name, rows) for name in part.columns if not rows.has(name)]
     for (name, other), where in rows.stood_in.items():
@@ -55,6 +70,15 @@ def understood(path: str | Path, mapping: str | Path | FileMapping, shop: ShopSe
     lines.append(("rows", part.kind, "", int((rows.fate == REFUSED).sum()), "refused"))
     frame = pd.DataFrame(lines, columns=COLUMNS)
     return frame.assign(rows=frame["rows"].astype("Int64"))
+
+
+def _tables(paths: Sequence[str | Path], mapping: FileMapping, shop: ShopSettings) -> list[JoinedTable]:
+    opened = []
+    for path in paths if mapping.orders.joins else ():
+        # A file that does not fit is told where it is loaded.
+        with suppress(WrongFileError):
+            opened.append(open_mapped(Path(path), Path(path).name, mapping))
+    return read_tables(opened, mapping, shop)
 
 
 def mapped_shop(mapping: FileMapping, **settings: Any) -> ShopSettings:

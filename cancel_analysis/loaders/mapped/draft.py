@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from collections import Counter
@@ -9,13 +10,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from cancel_analysis.catalog.mapping.forms import CUSTOMER, NEEDED, TIMES
+from cancel_analysis.catalog.mapping.forms import CUSTOMER, EMPTY_TEXTS, NEEDED, TIMES
 from cancel_analysis.catalog.mapping.mappings import read_mapping, shipped
 from cancel_analysis.catalog.reasons import find
 from cancel_analysis.catalog.values import canonical, header_words, plain_value
 from cancel_analysis.loaders.mapped import values as read
+from cancel_analysis.loaders.mapped.rows import fitting_mappings
 from cancel_analysis.loaders.parsing.columns import ORDERS, plain_name
-from cancel_analysis.loaders.parsing.dates import NAMES
+from cancel_analysis.loaders.parsing.records import LONGEST_CELL
 from cancel_analysis.loaders.parsing.sources import Source, open_source
 
 GUESSED, OPEN = "# guessed", "# ?"
@@ -23,7 +25,13 @@ GUESSED, OPEN = "# guessed", "# ?"
 MOST_VALUES = 60
 # A word this short means something only when it stands alone.
 SHORT_WORD = 4
-SHORT_YEARS = ("%m-%d-%y", "%d-%m-%y", "%d/%m/%y", "%m/%d/%y", "%d.%m.%y")
+# Of one column so many different texts are kept: a status has few, and more dates tell no more of their form.
+MOST_KEPT = 20_000
+# A header with one of these names what should happen, not what did.
+NO_EVENTS = ("estimat", "limit", "deadline", "expected", "promised", "scheduled", "latest", "harusdikirimkan")
+# From this share of the orders of several lines on, an amount that is the same on all lines is the order's.
+REPEATED = 0.9
+FEWEST_REPEATED = 5
 NUMBERS = ("quantity", "quantity_affected", "unit_price", "line_amount", "order_amount", "order_refund_amount")
 MONEY = NUMBERS[2:]
 _HELD = re.compile(r"\d[\d/.:-]*")
@@ -36,6 +44,52 @@ class _Column:
     sure: bool
 
 
+@dataclass(frozen=True)
+class _Sheet:
+    """An opened file and, for each column, how often each text stands in the whole of it."""
+
+    opened: Source
+    counts: tuple[Counter[str], ...]
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        return self.opened.header
+
+    @property
+    def head(self) -> tuple[tuple[str, ...], ...]:
+        return self.opened.head
+
+    @property
+    def label(self) -> str:
+        return self.opened.label
+
+
+def _count_texts(source: Source) -> tuple[Counter[str], ...]:
+    counts: tuple[Counter[str], ...] = tuple(Counter() for _ in source.header)
+    for row in _all_rows(source):
+        for cell, counted in zip(row, counts, strict=False):
+            text = cell.strip()
+            if text and (text in counted or len(counted) < MOST_KEPT) and text.casefold() not in EMPTY_TEXTS:
+                counted[text] += 1
+    return counts
+
+
+def _all_rows(source: Source) -> Iterator[Sequence[str]]:
+    if source.format != "csv":
+        # What the head shows is text already; the rest of a workbook's cells are as they were typed.
+        yield from source.head
+        yield from ([cell if isinstance(cell, str) else "" for cell in row] for row in source.rows[len(source.head) :])
+        return
+    csv.field_size_limit(LONGEST_CELL)
+    with source.path.open(encoding=source.encoding, errors="replace", newline="") as stream:
+        rows = csv.reader(stream, delimiter=source.delimiter)
+        next(rows, None)
+        try:
+            yield from rows
+        except csv.Error:
+            return
+
+
 def draft_mapping(path: str | Path) -> str:
     """A mapping as YAML text, drafted from one file of orders. What is uncertain is marked in comments.
 
@@ -43,7 +97,8 @@ def draft_mapping(path: str | Path) -> str:
     """
     known = _spellings()
     names = {name for spellings in known.values() for name in spellings}
-    source = open_source(Path(path), lambda header: sum(plain_name(name) in names for name in header))
+    opened = open_source(Path(path), lambda header: sum(plain_name(name) in names for name in header))
+    source = _Sheet(opened, _count_texts(opened))
     return "\n".join(_lines(source, _guess_columns(source, known))) + "\n"
 
 
@@ -58,7 +113,7 @@ def _spellings() -> dict[str, list[str]]:
     return found
 
 
-def _guess_columns(source: Source, known: dict[str, list[str]]) -> dict[str, _Column]:
+def _guess_columns(source: _Sheet, known: dict[str, list[str]]) -> dict[str, _Column]:
     headers = [plain_name(name) for name in source.header]
     found: dict[str, _Column] = {}
     taken: set[int] = set()
@@ -79,7 +134,7 @@ def _guess_columns(source: Source, known: dict[str, list[str]]) -> dict[str, _Co
                     take(name, position, False)
     if "created_at" not in found:
         for position in range(len(headers)):
-            texts = _texts(source, position)
+            texts = [] if _is_plan(source.header[position]) else _texts(source, position)
             if texts and not _whole_numbers(texts) and _date_forms(texts):
                 take("created_at", position, False)
     if CUSTOMER in found and not _documents(source, found):
@@ -88,26 +143,30 @@ def _guess_columns(source: Source, known: dict[str, list[str]]) -> dict[str, _Co
     return found
 
 
-def _fits(source: Source, name: str, position: int) -> bool:
+def _is_plan(header: str) -> bool:
+    """Whether a header names a time that is estimated or a limit: it is no event."""
+    return any(word in plain_name(header) for word in NO_EVENTS)
+
+
+def _fits(source: _Sheet, name: str, position: int) -> bool:
     """Whether the column's values can be what its name suggests; an empty column may be anything."""
     texts = _texts(source, position)
     if not texts:
         return True
     if name in TIMES:
-        return bool(_date_forms(texts))
+        return not _is_plan(source.header[position]) and bool(_date_forms(texts))
     if name in NUMBERS:
         return sum(any(sign.isdigit() for sign in text) and len(text) < 25 for text in texts) > len(texts) / 2
     return True
 
 
-def _texts(source: Source, position: int) -> list[str]:
-    """The distinct texts of a column in the first rows."""
-    cells = (row[position].strip() for row in source.head if position < len(row))
-    return list(dict.fromkeys(cell for cell in cells if cell))
+def _texts(source: _Sheet, position: int) -> list[str]:
+    """The distinct texts of a column in the whole file."""
+    return list(source.counts[position])
 
 
-def _counts(source: Source, position: int) -> Counter[str]:
-    return Counter(row[position].strip() for row in source.head if position < len(row) and row[position].strip())
+def _counts(source: _Sheet, position: int) -> Counter[str]:
+    return source.counts[position]
 
 
 def _whole_numbers(texts: Sequence[str]) -> bool:
@@ -115,10 +174,10 @@ def _whole_numbers(texts: Sequence[str]) -> bool:
 
 
 def _date_forms(texts: Sequence[str]) -> list[str]:
-    """The forms that together read nearly all texts; the fewest, those that read most first."""
+    """The forms that together read nearly all texts; dates that state the year first are never taken for others."""
     forms: list[str] = []
     left = list(texts)
-    for form in (*NAMES, *SHORT_YEARS):
+    for form in ("ymd", "dmy", "mdy"):
         if len(left) <= len(texts) * 0.1:
             break
         got = read.read_times(left, [form], "UTC").values
@@ -135,10 +194,13 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def _lines(source: Source, found: dict[str, _Column]) -> Iterator[str]:
+def _lines(source: _Sheet, found: dict[str, _Column]) -> Iterator[str]:
     yield f"# A draft from {source.label}. Look at every line marked '{GUESSED}', and finish those marked '{OPEN}';"
     yield "# then: cancel-analysis check --mapping THIS-FILE.yaml " + _quoted(source.label)
-    yield f"title: {_quoted(source.path.stem)}  {OPEN} the platform or house"
+    fitting = fitting_mappings(source.header)
+    if fitting:
+        yield f"# The shipped mapping {fitting[0]!r} fits this file as it is: try it before this draft."
+    yield f"title: {_quoted(source.opened.path.stem)}  {OPEN} the platform or house"
     yield f"# market: ID  {OPEN} with currency and time zone, where the shop itself does not say them"
     yield from _money(source, found)
     yield from _dates(source, found)
@@ -146,7 +208,10 @@ def _lines(source: Source, found: dict[str, _Column]) -> Iterator[str]:
     yield "orders:"
     yield "  columns:"
     for name, column in found.items():
-        yield f"    {name}: {_quoted(column.header)}" + ("" if column.sure else f"  {GUESSED}")
+        note = "" if column.sure else f"  {GUESSED}"
+        if doubt := _doubt(source, found, name):
+            note = f"  {OPEN} {doubt}"
+        yield f"    {name}: {_quoted(column.header)}{note}"
     stand_ins = _stand_ins(source, found)
     for name in NEEDED["orders"]:
         if name not in found and name not in stand_ins:
@@ -169,14 +234,39 @@ def _lines(source: Source, found: dict[str, _Column]) -> Iterator[str]:
     yield from _cancellation(source, found)
 
 
-def _stand_ins(source: Source, found: dict[str, _Column]) -> dict[str, str]:
+def _doubt(source: _Sheet, found: dict[str, _Column], name: str) -> str:
+    """What speaks against an amount's being a line's: it repeats in orders, or is 0 on cancelled lines alone."""
+    if name != "line_amount" or "order_id" not in found:
+        return ""
+    place = found[name].position
+    rows = [row for row in source.head if max(place, found["order_id"].position) < len(row) and row[place].strip()]
+    of_order: dict[str, list[str]] = {}
+    for row in rows:
+        of_order.setdefault(row[found["order_id"].position].strip(), []).append(row[place].strip())
+    several = [amounts for amounts in of_order.values() if len(amounts) > 1]
+    if len(several) >= FEWEST_REPEATED and sum(len(set(one)) == 1 for one in several) >= REPEATED * len(several):
+        return "it is the same on every line of an order: the order's amount (order_amount), no line's"
+    if "status" in found:
+        status = found["status"].position
+        gone = [row for row in rows if status < len(row) and _guess_word("status", row[status]) == "cancelled"]
+        zero = [row for row in gone if not row[place].strip(" 0.,")]
+        if gone and len(zero) >= REPEATED * len(gone):
+            return (
+                "it is 0 on cancelled lines: what they were worth is not known (cancellation: {zero_amount: missing})"
+            )
+    return ""
+
+
+def _stand_ins(source: _Sheet, found: dict[str, _Column]) -> dict[str, str]:
     result = {}
     if "line_amount" not in found and "unit_price" in found:
         result["line_amount"] = "unit_price"
     elif "line_amount" in found:
         place = found["line_amount"].position
         if any(any(row) and not row[place].strip() for row in source.head if place < len(row)):
-            result["line_amount"] = "same_sku, 0"
+            result["line_amount"] = "same_sku"
+    if "quantity" not in found:
+        result["quantity"] = "1"
     if "sku_id" not in found:
         other = next((name for name in ("seller_sku", "product_id", "product_name") if name in found), None)
         if other is not None:
@@ -188,7 +278,7 @@ def _stand_ins(source: Source, found: dict[str, _Column]) -> dict[str, str]:
     return result
 
 
-def _money(source: Source, found: dict[str, _Column]) -> Iterator[str]:
+def _money(source: _Sheet, found: dict[str, _Column]) -> Iterator[str]:
     texts = [text for name in MONEY if name in found for text in _texts(source, found[name].position)]
     numbers = [re.sub(r"[^\d.,]", "", text).strip(".,") for text in texts]
     marks = Counter(mark for number in numbers for mark in set(number) if mark in ".,")
@@ -207,7 +297,7 @@ def _money(source: Source, found: dict[str, _Column]) -> Iterator[str]:
         yield f'money: {{thousands: ",", decimal: "."}}  {GUESSED}'
 
 
-def _dates(source: Source, found: dict[str, _Column]) -> Iterator[str]:
+def _dates(source: _Sheet, found: dict[str, _Column]) -> Iterator[str]:
     texts = [text for name, column in found.items() if name in TIMES for text in _texts(source, column.position)]
     forms = _date_forms(list(dict.fromkeys(texts))) if texts else []
     if not forms:
@@ -227,7 +317,7 @@ def _guess_word(kind: str, text: str) -> str | None:
     return None
 
 
-def _listed(source: Source, found: dict[str, _Column], name: str) -> dict[str, int]:
+def _listed(source: _Sheet, found: dict[str, _Column], name: str) -> dict[str, int]:
     """The values of a column that holds few; texts that differ only in a number or date count as one pattern."""
     if name not in found:
         return {}
@@ -244,14 +334,16 @@ def _escaped(text: str) -> str:
     return re.escape(text).replace("\\ ", " ").replace("\\-", "-")
 
 
-def _statuses(source: Source, found: dict[str, _Column]) -> Iterator[str]:
+def _statuses(source: _Sheet, found: dict[str, _Column]) -> Iterator[str]:
     if "status" not in found:
         yield f"  default_status: completed  {OPEN} what a line is that is not cancelled"
         return
     yield "  statuses:"
     for text, count in _listed(source, found, "status").items():
-        known = canonical("status", text)
-        guess = known or _guess_word("status", text)
+        guessed = _guess_word("status", text)
+        # On TikTok Shop what is delivered is not yet completed; elsewhere it is the end of an order's way.
+        known = "completed" if guessed == "completed" else canonical("status", text)
+        guess = known or guessed
         note = "" if known else f"  {GUESSED}" if guess else f"  {OPEN}"
         yield (
             f"    {_quoted(text)}: {guess or 'unknown'}{note} ({count:,} rows)"
@@ -260,7 +352,7 @@ def _statuses(source: Source, found: dict[str, _Column]) -> Iterator[str]:
         )
 
 
-def _initiators(source: Source, found: dict[str, _Column]) -> Iterator[str]:
+def _initiators(source: _Sheet, found: dict[str, _Column]) -> Iterator[str]:
     values = _listed(source, found, "cancelled_by")
     if values:
         yield "  initiators:"
@@ -273,7 +365,7 @@ def _initiators(source: Source, found: dict[str, _Column]) -> Iterator[str]:
         yield "  # initiators: {'/^Cancelled by buyer[ .:]*(?P<reason>.*)$/': buyer}"
 
 
-def _reasons(source: Source, found: dict[str, _Column]) -> Iterator[str]:
+def _reasons(source: _Sheet, found: dict[str, _Column]) -> Iterator[str]:
     values = _listed(source, found, "cancel_reason_text")
     strange = {text: count for text, count in values.items() if find("cancel", text=text) is None}
     if strange:
@@ -282,7 +374,7 @@ def _reasons(source: Source, found: dict[str, _Column]) -> Iterator[str]:
             yield f"    {_quoted(text)}: unknown  {OPEN} ({count:,} rows)"
 
 
-def _documents(source: Source, found: dict[str, _Column]) -> list[tuple[str, ...]]:
+def _documents(source: _Sheet, found: dict[str, _Column]) -> list[tuple[str, ...]]:
     """The rows with a negative quantity."""
     if "quantity" not in found or "order_id" not in found:
         return []
@@ -290,7 +382,7 @@ def _documents(source: Source, found: dict[str, _Column]) -> list[tuple[str, ...
     return [row for row in source.head if place < len(row) and row[place].strip().startswith("-")]
 
 
-def _cancellation(source: Source, found: dict[str, _Column]) -> Iterator[str]:
+def _cancellation(source: _Sheet, found: dict[str, _Column]) -> Iterator[str]:
     below = _documents(source, found)
     if below:
         numbers = (row[found["order_id"].position].strip() for row in below)

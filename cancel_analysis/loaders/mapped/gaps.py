@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from cancel_analysis.catalog.mapping.forms import CUSTOMER, LINE_ID, NEEDED, Part, StandIn
+from cancel_analysis.catalog.mapping.forms import ARTICLES, CUSTOMER, LINE_ID, NEEDED, Part, StandIn
 from cancel_analysis.tables import ORDER_LINES, RETURNS, Table
 
 Columns = dict[str, pd.Series]
@@ -55,7 +55,8 @@ def fill_gaps(values: Columns, part: Part, present: set[str]) -> Filled:
     """
     filled: Filled = {}
     count = len(next(iter(values.values())))
-    for name in dict.fromkeys((*NEEDED[part.kind], *part.stand_ins)):
+    always = ("sku_id", "line_amount") if part.kind == "orders" else ()
+    for name in dict.fromkeys((*NEEDED[part.kind], *part.stand_ins, *always)):
         if name not in values:
             dtype = {"time": "datetime64[us]", "text": "str"}.get(kinds_of(part)[name], "float64")
             values[name] = pd.Series([None] * count, dtype=dtype)
@@ -64,6 +65,22 @@ def fill_gaps(values: Columns, part: Part, present: set[str]) -> Filled:
                 break
             if not (one.no_column and name in present):
                 filled[(name, one.written)] = fill_empty(values, name, one)
+    if part.kind == "orders":
+        filled |= _name_articles(values)
+    return filled
+
+
+def _name_articles(values: Columns) -> Filled:
+    """Give every line without a SKU the nearest thing that tells articles apart, and say which."""
+    filled: Filled = {}
+    for written in ARTICLES:
+        if values["sku_id"].notna().all():
+            break
+        columns = tuple(written.split(" + "))
+        where = fill_empty(values, "sku_id", StandIn(written, columns))
+        if where.any():
+            present = " + ".join(name for name in columns if name in values and values[name].notna().any())
+            filled[("sku_id", "order" if written == "order_id" else present)] = where
     return filled
 
 

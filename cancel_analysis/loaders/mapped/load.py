@@ -20,12 +20,16 @@ from cancel_analysis.catalog.shops import ShopSettings
 from cancel_analysis.errors import WrongFileError
 from cancel_analysis.loaders.mapped.documents import match_documents
 from cancel_analysis.loaders.mapped.gaps import fill_empty, kinds_of, table_of
+from cancel_analysis.loaders.mapped.joined import JoinedTable
+from cancel_analysis.loaders.mapped.joined_account import join_notes, rows_of_orders, rows_of_table
+from cancel_analysis.loaders.mapped.reading import read_file, read_tables
 from cancel_analysis.loaders.mapped.returns import add_order_lines, return_values
-from cancel_analysis.loaders.mapped.rows import LOOK, MappedRows, open_mapped, read_file
+from cancel_analysis.loaders.mapped.rows import LOOK, MappedRows, open_mapped
 from cancel_analysis.loaders.parsing.account import NO_SALE, check_refused, make_account
 from cancel_analysis.loaders.parsing.intake import Intake, ShopIntake, named_files
 from cancel_analysis.loaders.parsing.merge import merge, moment
-from cancel_analysis.loaders.parsing.rows import BLANK, EMPTY, USED
+from cancel_analysis.loaders.parsing.rows import BLANK, USED
+from cancel_analysis.loaders.parsing.unknown import unknown_frame
 
 ADD_FILES = "Add the file that holds the sale; until then this cancellation is left out."
 _TYPES = {"time": "datetime64[us]", "integer": "float64", "money": "float64", "flag": "bool"}
@@ -41,30 +45,48 @@ def load_mapped(
     AmbiguousDatesError, UnreadableFileError, and TooManyRefusedError as for exports.
     """
     found = mapping if isinstance(mapping, FileMapping) else read_mapping(mapping)
-    opened = [open_mapped(path, label, found) for path, label in named_files(paths)]
-    files = {
-        kind: [read_file(source, part, fit, found, shop) for source, part, fit in opened if part.kind == kind]
+    return load_named(named_files(paths), shop, found)
+
+
+def load_named(files: Sequence[tuple[Path, str]], shop: ShopSettings, found: FileMapping) -> ShopIntake:
+    """As `load_mapped`, for files that have their labels already."""
+    opened, strangers = [], []
+    for path, label in files:
+        try:
+            opened.append(open_mapped(path, label, found))
+        except WrongFileError:
+            # Beside tables that are joined there are often others: they are named, and the load goes on.
+            if not found.orders.joins:
+                raise
+            strangers.append(f"{label}: fits no table of the mapping {found.name!r} and is not read")
+    tables = read_tables(opened, found, shop)
+    by_kind = {
+        kind: [
+            read_file(source, part, fit, found, shop, tables if kind == "orders" else ())
+            for source, part, fit in opened
+            if part.kind == kind
+        ]
         for kind in ("orders", "returns")
     }
-    if not files["orders"]:
+    if not by_kind["orders"]:
         raise WrongFileError(
             ("the only file is no" if len(opened) == 1 else f"none of the {len(opened)} files is an")
             + f" order file of the mapping {found.name!r}",
             remedy="Add the file of orders: without it no rate has a denominator.",
         )
-    lines = _merged(files["orders"], shop)
-    notes = list(found.notes)
-    orders = _order_lines(lines, files["orders"], found, notes)
+    lines = _merged(by_kind["orders"], shop)
+    notes = [*found.notes, *strangers]
+    orders = _order_lines(lines, by_kind["orders"], found, notes)
     returns = None
-    if files["returns"] and found.returns is not None:
+    if by_kind["returns"] and found.returns is not None:
         return_notes: list[str] = []
-        for rows in files["returns"]:
+        for rows in by_kind["returns"]:
             add_order_lines(rows, orders)
             return_values(rows, return_notes)
-        merged = _merged(files["returns"], shop)
-        return_notes += stand_in_notes(files["returns"])
-        returns = _intake(merged, files["returns"], found.returns, shop, return_notes)
-    return ShopIntake(_intake(orders, files["orders"], found.orders, shop, notes), returns)
+        merged = _merged(by_kind["returns"], shop)
+        return_notes += stand_in_notes(by_kind["returns"])
+        returns = _intake(merged, by_kind["returns"], found.returns, shop, return_notes)
+    return ShopIntake(_intake(orders, by_kind["orders"], found.orders, shop, notes, tables), returns)
 
 
 def _merged(files: Sequence[MappedRows], shop: ShopSettings) -> pd.DataFrame:
@@ -75,6 +97,7 @@ def _merged(files: Sequence[MappedRows], shop: ShopSettings) -> pd.DataFrame:
     for number, (rows, one) in enumerate(zip(files, counted, strict=True)):
         used = rows.fate == USED
         frame = pd.DataFrame(rows.values)[used]
+        frame["sku_named"] = ~rows.article_stands_in()[used]
         frame = frame.assign(
             file_number=number, position=np.flatnonzero(used), source_file=rows.source.label, source_row=rows.row[used]
         )
@@ -158,6 +181,8 @@ def _price_by_sku(lines: pd.DataFrame, files: Sequence[MappedRows], part: Part) 
         return lines
     each = lines["line_amount"] / lines["quantity"].where(lines["quantity"] > 0)
     usual = each.groupby(lines["sku_id"]).transform("median") * lines["quantity"]
+    # A category has no price: only lines that name their article are of use here.
+    usual = usual.where(lines["sku_named"])
     gap = lines["line_amount"].isna() & usual.notna()
     lines["line_amount"] = lines["line_amount"].where(~gap, usual)
     gaps = {("line_amount", "the median amount of the same SKU's other lines"): gap.to_numpy(dtype=bool)}
@@ -169,8 +194,7 @@ def _price_by_sku(lines: pd.DataFrame, files: Sequence[MappedRows], part: Part) 
         here = lines["file_number"].eq(number).to_numpy()
         for key, filled in gaps.items():
             rows.stood_in[key] = np.isin(np.arange(len(rows.fate)), lines["position"].to_numpy()[here & filled])
-    _refuse(lines[lines["line_amount"].isna()], files, "line_amount", EMPTY)
-    return lines[lines["line_amount"].notna()].reset_index(drop=True)
+    return lines
 
 
 def _note_gaps(lines: pd.DataFrame, files: Sequence[MappedRows], notes: list[str]) -> None:
@@ -181,6 +205,13 @@ def _note_gaps(lines: pd.DataFrame, files: Sequence[MappedRows], notes: list[str
         notes.append(
             f"cancelled_at: {int(undated.sum()):,} cancelled lines have no time of cancellation; "
             "where a cancellation's date is asked for, the order's date (created_at) stands in"
+        )
+    if gone := int(lines["created_at"].isna().sum()):
+        orders = lines.loc[lines["created_at"].isna(), "order_id"].nunique()
+        cancelled = int((lines["created_at"].isna() & lines["status"].eq("cancelled")).sum())
+        notes.append(
+            f"created_at: {gone:,} lines of {orders:,} orders have no date, {cancelled:,} of them cancelled; "
+            "they count in the totals of the files and in no rate of a period"
         )
     for rows in files:
         if rows.twice:
@@ -201,10 +232,19 @@ def stand_in_notes(files: Sequence[MappedRows]) -> list[str]:
 
 
 def _intake(
-    lines: pd.DataFrame, files: Sequence[MappedRows], part: Part, shop: ShopSettings, notes: Sequence[str]
+    lines: pd.DataFrame,
+    files: Sequence[MappedRows],
+    part: Part,
+    shop: ShopSettings,
+    notes: Sequence[str],
+    joined: Sequence[JoinedTable] = (),
 ) -> Intake:
     table = table_of(part)
-    account = make_account(part.kind, [rows.file_rows() for rows in files], _unknown(files), [*notes, *_notes(files)])
+    counted = [rows_of_orders(rows) for rows in files]
+    for one in joined:
+        counted += rows_of_table(one, files)
+    told = [*notes, *_notes(files), *(note for one in joined for note in join_notes(one, files))]
+    account = make_account(part.kind, counted, _unknown(files), told)
     check_refused(account, shop)
     lines = lines.assign(shop_id=shop.id)
     currency = lines["currency"] if "currency" in lines else pd.Series([None] * len(lines), dtype="str")
@@ -226,8 +266,7 @@ def _unknown(files: Sequence[MappedRows]) -> pd.DataFrame:
                 counts[(column, text, "what the times say" if kind == "status" else "unknown")] += count
             elif kind == "initiator" and taken == "unknown":
                 counts[(column, text, "unknown")] += count
-    lines = [(column, value, count, taken) for (column, value, taken), count in counts.most_common()]
-    return pd.DataFrame(lines, columns=["column", "value", "count", "taken_as"])
+    return unknown_frame(counts)
 
 
 def _notes(files: Sequence[MappedRows]) -> list[str]:

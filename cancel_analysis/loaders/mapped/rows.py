@@ -1,14 +1,13 @@
-"""One mapped file → its typed rows in canonical columns, and the fate of each row.
+"""The rows of one mapped file, and which kind of a mapping's files a header fits.
 
-Values are read a distinct text at a time. A row that cannot be used is refused with its place and
-reason; what stands in for a fact that the file does not have is counted, so that it can be told.
+A row that cannot be used is refused with its place and reason; what stands in for a fact that the
+file does not have is counted, so that it can be told.
 """
 
 from __future__ import annotations
 
-import tempfile
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -18,23 +17,21 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from cancel_analysis.catalog.mapping.forms import CUSTOMER, EMPTY, LINE_ID, NEEDED, FileMapping, Part
-from cancel_analysis.catalog.shops import ShopSettings
-from cancel_analysis.catalog.values import is_cash_on_delivery, plain_value
-from cancel_analysis.errors import AmbiguousDatesError, WrongFileError
+from cancel_analysis.catalog.mapping.forms import CUSTOMER, LINE_ID, NEEDED, UNDATED, FileMapping, Part
+from cancel_analysis.catalog.mapping.mappings import read_mapping, shipped
+from cancel_analysis.errors import WrongFileError
 from cancel_analysis.loaders.mapped import values as read
-from cancel_analysis.loaders.mapped.gaps import fill_gaps, kinds_of, missing_units
-from cancel_analysis.loaders.parsing import fields
+from cancel_analysis.loaders.mapped.joined import JoinedTable
 from cancel_analysis.loaders.parsing.columns import Field, Layout, Match, match, plain_name
-from cancel_analysis.loaders.parsing.dates import Decision, Guess
+from cancel_analysis.loaders.parsing.dates import Decision
 from cancel_analysis.loaders.parsing.refusals import refusal_frame
-from cancel_analysis.loaders.parsing.rows import BLANK, DESCRIPTION, REFUSED, SAMPLE, SUPERSEDED, USED, FileRows, scan
-from cancel_analysis.loaders.parsing.rows import EMPTY as NO_VALUE
+from cancel_analysis.loaders.parsing.rows import REFUSED, USED, FileRows
 from cancel_analysis.loaders.parsing.sources import Source, open_source
 
-MEMORY_LIMIT = "1GB"
-NEGATIVE = "is below zero, and the order number is none of a cancellation"
-NOT_NEGATIVE = "is not below zero, though the order number is one of a cancellation"
+# A table with the key of the orders and one column more may be anything: payments, reviews.
+FEWEST_ADDED = 2
+# So many columns that a shipped mapping knows are no chance.
+FEWEST_KNOWN = 5
 LOOK = "Look at this row in the file; if the file is right, mend the mapping."
 
 
@@ -63,31 +60,60 @@ class MappedRows:
     told: Counter[tuple[str, str, str, str | None]] = field(default_factory=Counter)
     problems: list[tuple[int, str | None, str | None, str, str]] = field(default_factory=list)
     twice: int = 0
+    # Where tables are joined: the row of the file that each line comes from, and that of each table.
+    origin: npt.NDArray[np.int64] | None = None
+    tables: dict[str, JoinedTable] = field(default_factory=dict)
+    joined: dict[str, npt.NDArray[np.int64]] = field(default_factory=dict)
 
     @property
     def row(self) -> npt.NDArray[np.int64]:
-        return np.arange(2, len(self.fate) + 2, dtype=np.int64)
+        """The row of the file, counted as a spreadsheet does."""
+        place = np.arange(len(self.fate), dtype=np.int64) if self.origin is None else self.origin
+        return place + 2
+
+    def table_of(self, name: str) -> JoinedTable | None:
+        """The joined table that a column comes from; None for one of the file's own."""
+        if name in self.match.positions:
+            return None
+        return next(
+            (table for table in self.tables.values() if name in table.join.columns and name in table.texts), None
+        )
 
     def header(self, name: str) -> str:
         """What the file calls a canonical column; its canonical name where it has none."""
         position = self.match.positions.get(name)
-        return name if position is None else self.source.header[position].strip()
+        if position is not None:
+            return self.source.header[position].strip()
+        table = self.table_of(name)
+        return name if table is None else table.header(name)
 
     def has(self, name: str) -> bool:
-        return name in self.match.positions
+        return name in self.match.positions or self.table_of(name) is not None
+
+    def cancelled_by_table(self) -> npt.NDArray[np.bool_]:
+        """The lines that a joined table of cancellations names."""
+        found = np.zeros(len(self.fate), dtype=bool)
+        for name, place in self.joined.items():
+            if self.tables[name].join.cancels:
+                found |= place >= 0
+        return found
 
     def refuse(
         self, where: npt.NDArray[np.bool_], name: str | None, reason: str | Mapping[str, str], remedy: str = LOOK
     ) -> None:
         """Refuse the used rows in `where` for what stands in column `name`; `reason` may go by the text there."""
-        for position in np.flatnonzero(where & (self.fate == USED)):
-            value = self.texts[name].iloc[position] if name in self.texts else None
-            value = value if isinstance(value, str) else None
+        positions = np.flatnonzero(where & (self.fate == USED))
+        if not len(positions):
+            return
+        cells = self.texts[name].to_numpy(dtype=object)[positions] if name in self.texts else [None] * len(positions)
+        column = None if name is None else self.header(name)
+        rows = self.row[positions].tolist()
+        self.fate[positions] = REFUSED
+        for row, cell in zip(rows, cells, strict=True):
+            value = cell if isinstance(cell, str) else None
             why = reason if isinstance(reason, str) else reason[value or ""]
-            self.fate[position] = REFUSED
-            column = None if name is None else self.header(name)
             # A customer is a person: no message shows one.
-            self.problems.append((int(self.row[position]), column, None if name == CUSTOMER else value, why, remedy))
+            self.problems.append((row, column, None if name == CUSTOMER else value, why, remedy))
 
     def file_rows(self) -> FileRows:
         """The same rows as the account counts them and as files that overlap are merged."""
@@ -110,7 +136,24 @@ class MappedRows:
             refusals=refusal_frame(lines),
             decision=Decision(None, basis),
             newest=self.newest(),
+            statuses=self._statuses(),
+            undated=self.values[UNDATED].isna().to_numpy() if self.part.kind == "orders" else None,
         )
+
+    def _statuses(self) -> pd.Series | None:
+        """The state of each row's own order; a document of cancellation is of a sale that stands elsewhere."""
+        if self.part.kind != "orders":
+            return None
+        document = self.values.get("document")
+        return self.values["status"].where(~document, None) if document is not None else self.values["status"]
+
+    def article_stands_in(self) -> npt.NDArray[np.bool_]:
+        """Rows whose article is told by nothing better than its category or its order."""
+        found = np.zeros(len(self.fate), dtype=bool)
+        for (name, other), where in self.stood_in.items():
+            if name == "sku_id" and other.split(" + ")[0] in ("category", "order"):
+                found |= where
+        return found
 
     def _text(self, name: str) -> pd.Series:
         nothing = pd.Series([None] * len(self.fate), dtype="str")
@@ -136,6 +179,19 @@ def mapping_fit(header: Sequence[str], mapping: FileMapping) -> int:
 def fits_mapping(header: Sequence[str], mapping: FileMapping) -> bool:
     """Whether a header has all that some kind of the mapping needs."""
     return any(not missing(part, found) for part, found in _matches(header, mapping))
+
+
+def fitting_mappings(header: Sequence[str]) -> list[str]:
+    """The shipped mappings that fit a header, the one that reads most of it first."""
+    found = {}
+    for name in shipped():
+        mapping = read_mapping(name)
+        whole = [fit for part, fit in _matches(header, mapping) if part.kind in NEEDED and not missing(part, fit)]
+        # A number, a day and a count stand in nearly every table.
+        known = max((len(fit.positions) for fit in whole), default=0)
+        if known >= FEWEST_KNOWN:
+            found[name] = known
+    return sorted(found, key=lambda name: -found[name])
 
 
 def _matches(header: Sequence[str], mapping: FileMapping) -> list[tuple[Part, Match]]:
@@ -168,8 +224,13 @@ def open_mapped(path: Path, label: str, mapping: FileMapping) -> tuple[Source, P
 
 def missing(part: Part, found: Match) -> list[str]:
     """What a file lacks to be of this kind: needed columns for which nothing in it can stand in."""
-    needed = [name for name in NEEDED[part.kind] if not _given(name, part, found)]
-    if part.kind == "orders":
+    needed = [name for name in NEEDED.get(part.kind, part.key) if not _given(name, part, found)]
+    if part.kind not in NEEDED:
+        # A table that is joined is known by its key and by something that it adds.
+        others = [name for name in part.columns if name not in part.key]
+        present = [name for name in others if name in found.positions]
+        needed += [] if len(present) >= min(FEWEST_ADDED, len(others)) else others
+    elif part.kind == "orders":
         needed += [name for name in ("status",) if name in part.columns and name not in found.positions]
     elif LINE_ID not in found.positions and not {"order_id", "sku_id"} <= set(found.positions):
         needed += [name for name in (LINE_ID, "order_id", "sku_id") if name in part.columns]
@@ -178,7 +239,7 @@ def missing(part: Part, found: Match) -> list[str]:
 
 def _given(name: str, part: Part, found: Match, asked: frozenset[str] = frozenset()) -> bool:
     """Whether a file has a column or something that stands in for it; two may stand in for each other."""
-    if name in found.positions:
+    if name in found.positions or any(name in join.columns for join in part.joins):
         return True
     beside = [one for one in part.stand_ins.get(name, ()) if name not in asked]
     return any(
@@ -187,209 +248,23 @@ def _given(name: str, part: Part, found: Match, asked: frozenset[str] = frozense
     )
 
 
-def read_file(source: Source, part: Part, found: Match, mapping: FileMapping, shop: ShopSettings) -> MappedRows:
-    """Read and judge every row of one file; raises AmbiguousDatesError where nothing settles its dates."""
-    with tempfile.TemporaryDirectory(prefix="cancel-analysis-") as temporary:
-        with fields.connect(temporary, MEMORY_LIMIT) as connection:
-            table, cells = scan(source, found, Guess("ymd", "%Y-%m-%d %H:%M:%S"), shop, connection)
-        table = fields.trim(table, table.column_names)
-    texts = pd.DataFrame({name: table[name].to_pandas().astype("str") for name in found.positions})
-    rows = MappedRows(source, part, found, texts, np.zeros(len(table), dtype=np.int8))
-    for position, fault in cells.faults.items():
-        rows.refuse(np.arange(len(table)) == position, None, fault)
-    blank = texts.isna().all(axis="columns").to_numpy() & (rows.fate == USED)
-    rows.fate[blank] = BLANK
-    rows.fate[np.flatnonzero(rows.fate == USED)[: part.description_rows]] = DESCRIPTION
-    _type(rows, mapping, shop)
-    if part.kind == "orders":
-        _orders(rows)
-    rows.stood_in |= fill_gaps(rows.values, part, {name for name in part.columns if rows.has(name)})
-    if part.kind == "orders":
-        _check_units(rows)
-        _set_samples(rows)
-    for name in NEEDED[part.kind]:
-        # A value that is made from the same article's other lines comes when all files are together.
-        if not (name == "line_amount" and any(one.same_sku for one in part.stand_ins.get(name, ()))):
-            _refuse_empty(rows, name)
-    if part.equal_lines == "duplicates":
-        twice = texts.duplicated().to_numpy() & (rows.fate == USED)
-        rows.fate[twice] = SUPERSEDED
-        rows.twice = int(twice.sum())
-    return rows
-
-
-def _refuse_empty(rows: MappedRows, name: str) -> None:
-    rows.refuse(rows.values[name].isna().to_numpy(), name, NO_VALUE)
-
-
-def _type(rows: MappedRows, mapping: FileMapping, shop: ShopSettings) -> None:
-    kinds = kinds_of(rows.part)
-    # Rows that are left out already say nothing of the forms in the file.
-    live = rows.texts.where(pd.Series(rows.fate == USED), None)
-    names = list(rows.match.positions)
-    times = [name for name in names if kinds[name] == "time"]
-    every = list(dict.fromkeys(text for name in times for text in read.distinct(live[name])))
-    rows.times = read.read_times(every, mapping.dates, shop.timezone, shop.date_order)
-    if rows.times.undecided:
-        shown = ", ".join(map(repr, rows.times.undecided))
-        raise AmbiguousDatesError(
-            f"two forms of dates in the mapping read {shown} differently, and nothing in the file settles it",
-            place=rows.source.place,
-            remedy=f"Leave only the right form in 'dates' of the mapping {mapping.name!r}, or set 'date_order: dmy' or "
-            "'mdy' for the shop in shops.yaml, or give the option --date-order dmy or --date-order mdy.",
-        )
-    for name in names:
-        column = live[name]
-        kind = kinds[name]
-        if kind == "time":
-            rows.values[name] = read.spread(column, rows.times.values, "datetime64[us]")
-            reasons = rows.times.reasons
-        elif kind == "integer":
-            whole, reasons = read.read_whole(read.distinct(column))
-            rows.values[name] = read.spread(column, whole, "float64")
-        elif kind == "money":
-            amounts, reasons = read.read_amounts(read.distinct(column), mapping.money, shop.currency, shop.decimals)
-            rows.values[name] = read.spread(column, amounts, "float64")
-            if mapping.money is not None and mapping.money.lost_zeros and rows.source.format == "xlsx":
-                _refuse_lost(rows, name)
-        elif kind == "text":
-            rows.values[name] = column
-            continue
-        else:
-            continue
-        unread = column.isin(list(reasons)).to_numpy()
-        rows.money_unread += int(unread.sum()) if kind == "money" else 0
-        rows.refuse(unread, name, reasons)
-
-
-def _refuse_lost(rows: MappedRows, name: str) -> None:
-    position = rows.match.positions[name]
-    cells = [row[position] if position < len(row) else None for row in rows.source.rows]
-    rows.refuse(read.number_cells(cells), name, read.LOST_OR_NOT, "Export the file as CSV, where amounts are texts.")
-
-
 def tell_column(
     rows: MappedRows, kind: str, name: str, rules: Sequence[Any], main: str, unknown_as: str | None, only: Any = None
 ) -> read.Told:
     """Ask the rules about a column and count what its texts were taken as."""
-    column = rows.texts[name].where(pd.Series(rows.fate == USED), None)
+    # A refused row is not counted here; what its status means is asked for when refusals are told.
+    judged = pd.Series(np.isin(rows.fate, (USED, REFUSED)))
+    column = rows.texts[name].where(judged, None)
     if only is not None:
         column = column.where(only, None)
     told = read.tell(read.distinct(column), rules)
+    column = column.where(pd.Series(rows.fate == USED), None)
     counts = column.value_counts()
     for text, count in counts.items():
         outcome = told.outcomes.get(str(text))
         taken = unknown_as if outcome is None else outcome.get(main)
         rows.told[(kind, rows.header(name), str(text), taken)] += int(count)
     return told
-
-
-def _orders(rows: MappedRows) -> None:
-    part, values, texts = rows.part, rows.values, rows.texts
-    nothing = pd.Series([None] * len(texts), dtype="str")
-    status, by, reason = nothing, nothing, nothing
-    substatus, after_sale = nothing, nothing
-    if rows.has("status"):
-        told = tell_column(rows, "status", "status", part.statuses, "status", None)
-        column = texts["status"]
-        status, substatus, after_sale, by, reason = (
-            read.spread(column, told.get(name), "str")
-            for name in ("status", "substatus", "after_sale", "cancelled_by", "reason")
-        )
-        _times_in_status(rows, told)
-        values["status_text"] = column.where(reason.notna(), None)
-        values["status_unread"] = column.notna() & ~column.isin(list(told.outcomes))
-    cancels = status == "cancelled"
-    if part.cancellation.quantity_zero:
-        cancels |= values["quantity"].eq(0)
-    if part.cancellation.document is not None:
-        values["document"] = values["order_id"].str.contains(part.cancellation.document).fillna(False).astype("bool")
-        cancels |= values["document"]
-    status = status.mask(cancels, "cancelled")
-    status = status.fillna(part.default_status) if part.default_status is not None else status
-    text = values.get("cancel_reason_text", nothing)
-    if part.initiators and rows.has(part.initiator_from):
-        source = part.initiator_from
-        told = tell_column(rows, "initiator", source, part.initiators, "cancelled_by", "unknown", cancels)
-        found = read.spread(texts[source], told.get("cancelled_by"), "str")
-        by = found.where(found.notna(), by)
-        if any("reason" in (rule.pattern.groupindex if rule.pattern else ()) for rule in part.initiators):
-            rest = read.spread(texts[source], told.get("reason"), "str")
-            text = rest.where(found.notna(), text)
-    by = by.fillna("unknown").where(cancels, None)
-    values["cancel_reason_text"] = text
-    if part.reasons:
-        told = read.tell(read.distinct(text), part.reasons)
-        found = read.spread(text, told.get("reason"), "str")
-        reason = found.where(found.notna(), reason)
-        who = read.spread(text, told.get("cancelled_by"), "str")
-        by = who.where(who.notna() & cancels, by)
-    for (one, code), count in _pairs(text[cancels & (rows.fate == USED)], reason).items():
-        rows.told[("reason", rows.header("cancel_reason_text"), one, code)] += count
-    if "status_text" in values:
-        values["cancel_reason_text"] = text.where(text.notna(), values.pop("status_text"))
-    values |= {"status": status, "substatus": substatus, "after_sale": after_sale, "cancelled_by": by}
-    values["cancel_reason_code"] = reason.where(cancels, None)
-    values["is_cod"] = _cash_on_delivery(values.get("payment_method", nothing))
-    rows.stood_in |= missing_units(values, part, cancels)
-
-
-def _pairs(texts: pd.Series, codes: pd.Series) -> Counter[tuple[str, str | None]]:
-    pairs = zip(texts.tolist(), codes[texts.index].tolist(), strict=True)
-    plain = ((t, c if isinstance(c, str) else None) for t, c in pairs if isinstance(t, str))
-    return Counter(plain)
-
-
-def _times_in_status(rows: MappedRows, told: read.Told) -> None:
-    """Times that stand inside a status's text, where no column gives them."""
-    names = {name for outcome in told.outcomes.values() for name in outcome if name.endswith("_at")}
-    for name in sorted(names):
-        found = told.get(name)
-        times = rows.times.values if rows.times is not None else {}
-        inner = read.read_times(list(dict.fromkeys(found.values())), ("ymd", "dmy"), "UTC").values
-        by_text = {text: inner.get(part, times.get(part)) for text, part in found.items()}
-        stamps = read.spread(rows.texts["status"], by_text, "datetime64[us]")
-        rows.values[name] = rows.values[name].fillna(stamps) if name in rows.values else stamps
-
-
-def _cash_on_delivery(methods: pd.Series) -> pd.Series:
-    yes = [text for text in read.distinct(methods) if is_cash_on_delivery(text)]
-    return methods.isin(yes)
-
-
-def _check_units(rows: MappedRows) -> None:
-    below = rows.values["quantity"].lt(0).to_numpy()
-    if "document" in rows.values:
-        document = rows.values["document"].to_numpy(dtype=bool)
-        rows.refuse(document & ~below & rows.values["quantity"].notna().to_numpy(), "quantity", NOT_NEGATIVE)
-        below = below & ~document
-    rows.refuse(below, "quantity", NEGATIVE)
-
-
-def _set_samples(rows: MappedRows) -> None:
-    if not rows.part.samples:
-        return
-    fits = rows.fate == USED
-    for name, wanted in rows.part.samples.items():
-        if name not in rows.texts:
-            return
-        fits &= _is_one_of(rows.texts[name], rows.values.get(name), wanted)
-    if "document" in rows.values:
-        fits &= ~rows.values["document"].to_numpy(dtype=bool)
-    rows.fate[fits] = SAMPLE
-
-
-def _is_one_of(texts: pd.Series, values: pd.Series | None, wanted: Iterable[str]) -> npt.NDArray[np.bool_]:
-    found = np.zeros(len(texts), dtype=bool)
-    for one in wanted:
-        if one == EMPTY:
-            found |= texts.isna().to_numpy()
-        elif values is not None and values.dtype.kind == "f" and one.replace(".", "", 1).isdecimal():
-            found |= values.eq(float(one)).to_numpy()
-        else:
-            same = [text for text in read.distinct(texts) if plain_value(text) == plain_value(one)]
-            found |= texts.isin(same).to_numpy()
-    return found
 
 
 def unread_columns(rows: MappedRows) -> list[str]:

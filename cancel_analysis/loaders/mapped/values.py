@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -24,8 +25,13 @@ WRONG_YEAR = f"is outside the years {FIRST_YEAR}–{LAST_YEAR}"
 NOT_A_DATE = "fits no form of dates that the mapping names"
 NOT_WHOLE = "is no whole number"
 LOST_OR_NOT = "is a number cell below 1000, and whether zeros were lost cannot be told"
-ISO = "%Y-%m-%d"
+# So many dates that only one form reads give a range; so many moments make days without any between them odd.
+FEWEST_SURE, FEWEST_MOMENTS = 30, 50
+# A shop may be closed for so many days; from so many on, days lie a month apart.
+LONGEST_BREAK, SHORTEST_MONTH = 5, 28
 
+# The mark between the parts of a date, and how many digits the year has.
+_SHAPE_OF_DATE = r"^\d{1,2}([/.-])\d{1,2}[/.-](?:(\d{4})|\d{2})(?!\d)"
 _WHOLE = re.compile(r"([+-]?\d{1,9})(?:[.,]0+)?")
 _AMOUNT = re.compile(r"(?P<before>[^\d.,+-]*)(?P<sign>[+-]?)(?P<number>[\d.,' ]*\d)(?P<after>[^\d.,+-]*)")
 _SPACES = re.compile(r"[\s\u00a0\u202f\u2009]+")
@@ -67,14 +73,18 @@ def strptime_forms(form: str) -> tuple[str, ...]:
         return (form,)
     parts = {"dmy": ("%d", "%m", "%Y"), "mdy": ("%m", "%d", "%Y"), "ymd": ("%Y", "%m", "%d")}[form]
     clocked = dates.ISO_FORMATS if form == "ymd" else dates.formats(form)[: -len(dates.ISO_FORMATS)]
-    return (*clocked, *(mark.join(parts) for mark in "/-."))
+    whole = (*clocked, *(mark.join(parts) for mark in "/-."))
+    # A year of two digits can only stand last: 10-12-01 would be anything.
+    return whole if form == "ymd" else (*whole, *(text.replace("%Y", "%y") for text in whole))
 
 
 def read_times(texts: Sequence[str], forms: Sequence[str], timezone: str, wish: str | None = None) -> Times:
     """Read texts in the forms of a mapping; dates that state the year first are always understood.
 
-    Where two forms read a text differently, the one that reads nearly all texts that only one of
-    them can read holds for the whole file; `wish` is the shop's `date_order`.
+    Where two forms read texts differently, the one holds that reads nearly all texts of the same look that
+    only one of them can read; else the one that the mapping writes out for that look; else what all texts of
+    the file say; else the one whose days lie among those that are sure; else the one whose days follow one
+    another, where the other's lie a month apart. `wish` is the shop's `date_order`.
     """
     bare = pd.Series([text.strip() for text in texts], dtype="str")
     columns = {form: _read(bare, strptime_forms(form), timezone) for form in dict.fromkeys((*forms, "ymd"))}
@@ -84,17 +94,16 @@ def read_times(texts: Sequence[str], forms: Sequence[str], timezone: str, wish: 
     basis = ", ".join(form for form in columns if table[form].notna().any()) or "no dates"
     undecided: tuple[str, ...] = ()
     if split.any():
-        rivals = [form for form in columns if table.loc[split, form].notna().any()]
-        alone = table[rivals].notna().sum(axis="columns").eq(1)
-        counts = {form: int((alone & table[form].notna()).sum()) for form in rivals}
-        best = max(rivals, key=lambda form: counts[form])
-        if counts[best] and counts[best] >= dates.SETTLED_SHARE * sum(counts.values()):
-            basis = f"{best}: {counts[best]:,} texts that only it reads"
-        elif wish in rivals:
-            best, basis = str(wish), "date_order in shops.yaml"
-        else:
-            undecided = tuple(bare[split].head(3))
-        first = first.mask(split, table[best].fillna(first))
+        orders = _by_order(table)
+        shapes = _look(bare)
+        for shape in dict.fromkeys(shapes[split]):
+            here = (shapes == shape) & split
+            best, why = _settle(orders, shapes == shape, here, _written_out(forms, bare[here]), wish)
+            if best is None:
+                undecided = (*undecided, *bare[here].head(3))
+                continue
+            basis = why
+            first = first.mask(here, orders[best].fillna(first))
     years = first.dt.year
     wrong = first.notna() & ((years < FIRST_YEAR) | (years > LAST_YEAR))
     good = first.notna() & ~wrong
@@ -111,6 +120,80 @@ def read_times(texts: Sequence[str], forms: Sequence[str], timezone: str, wish: 
     )
 
 
+def _look(texts: pd.Series) -> pd.Series:
+    """The mark and the length of the year of each date: texts that were written by one program look alike."""
+    parts = texts.str.extract(_SHAPE_OF_DATE)
+    return parts[0].fillna("") + parts[1].notna().map({True: "4", False: "2"})
+
+
+def _written_out(forms: Sequence[str], texts: pd.Series) -> str | None:
+    """The order of day and month of the only strptime format of the mapping that all `texts` have the look of."""
+    fitting = {_order_of(form) for form in forms if form not in dates.NAMES and texts.str.fullmatch(_shape(form)).all()}
+    return next(iter(fitting)) if len(fitting) == 1 else None
+
+
+def _settle(
+    orders: pd.DataFrame, alike: pd.Series, split: pd.Series, written: str | None, wish: str | None
+) -> tuple[str | None, str]:
+    """Which order holds for the dates in `split`, and why; None where nothing settles it.
+
+    `alike` are the texts written alike, `written` the order that the mapping itself gives for them.
+    """
+    rivals = [form for form in map(str, orders.columns) if orders.loc[split, form].notna().any()]
+    alone = orders[rivals].notna().sum(axis="columns").eq(1)
+    for among in (alike, None):
+        if among is None and written in rivals:
+            return written, f"{written}, as the mapping writes it out"
+        asked = alone if among is None else alone & among
+        counts = {form: int((asked & orders[form].notna()).sum()) for form in rivals}
+        best = max(rivals, key=lambda form: counts[form])
+        if counts[best] and counts[best] >= dates.SETTLED_SHARE * sum(counts.values()):
+            return best, f"{best}: {counts[best]:,} texts that only it reads"
+    by_days = _by_days(orders[split][rivals], orders[orders.notna().sum(axis="columns").eq(1)])
+    if by_days is not None and wish in (None, by_days[0]):
+        return by_days
+    return (str(wish), "date_order in shops.yaml") if wish in rivals else (None, "")
+
+
+def _order_of(form: str) -> str:
+    signs = re.findall("%[dmyY]", form)
+    return form if form in dates.NAMES else "".join(signs).replace("%", "").casefold()
+
+
+def _by_order(table: pd.DataFrame) -> pd.DataFrame:
+    """What the forms read, those of one order of day, month and year together: they never differ."""
+    groups: dict[str, list[str]] = {}
+    for form in map(str, table.columns):
+        groups.setdefault(_order_of(form), []).append(form)
+    return pd.DataFrame({order: table[forms].bfill(axis="columns").iloc[:, 0] for order, forms in groups.items()})
+
+
+def _by_days(split: pd.DataFrame, sure: pd.DataFrame) -> tuple[str, str] | None:
+    """The form that the days themselves speak for, with why; None where they do not.
+
+    `split` has what each rival makes of the texts that are read differently, `sure` the other texts.
+    """
+    known = sure.bfill(axis="columns").iloc[:, 0].dropna() if len(sure) else pd.Series(dtype="datetime64[us]")
+    if len(known) >= FEWEST_SURE:
+        # Of whole months: where days past the 12th are the sure ones, a month's first days are not among them.
+        first, last = known.min().to_period("M").start_time, known.max().to_period("M").end_time
+        inside = {form: float(split[form].between(first, last).mean()) for form in map(str, split.columns)}
+        fitting = [form for form, share in inside.items() if share >= dates.SETTLED_SHARE]
+        if len(fitting) == 1:
+            return fitting[0], f"{fitting[0]}: its days lie between {first.date()} and {last.date()}, as the others do"
+    if len(split) < FEWEST_MOMENTS:
+        return None
+    gaps = {
+        form: split[form].dropna().dt.normalize().drop_duplicates().sort_values().diff().dt.days
+        for form in map(str, split.columns)
+    }
+    dense = [form for form, days in gaps.items() if len(days) > 1 and days.max() <= LONGEST_BREAK]
+    sparse = [form for form, days in gaps.items() if len(days) > 1 and days.min() >= SHORTEST_MONTH]
+    if len(dense) == 1 and len(dense) + len(sparse) == len(gaps):
+        return dense[0], f"{dense[0]}: its days follow one another, in the other order they lie a month apart"
+    return None
+
+
 def _read(texts: pd.Series, forms: Iterable[str], timezone: str) -> pd.Series:
     """What one of several strptime formats reads, the first that fits."""
     result = pd.Series(pd.NaT, index=texts.index, dtype="datetime64[us]")
@@ -118,6 +201,10 @@ def _read(texts: pd.Series, forms: Iterable[str], timezone: str) -> pd.Series:
         left = texts[result.isna()]
         if left.empty:
             break
+        # Looking at the shape first is ten times as fast as letting strptime fail.
+        left = left[left.str.fullmatch(_shape(form))]
+        if left.empty:
+            continue
         if "%z" in form or "%Z" in form:
             times = pd.to_datetime(left, format=form, errors="coerce", utc=True)
             times = times.dt.tz_convert(timezone).dt.tz_localize(None)
@@ -125,6 +212,19 @@ def _read(texts: pd.Series, forms: Iterable[str], timezone: str) -> pd.Series:
             times = pd.to_datetime(left, format=form, errors="coerce")
         result = result.fillna(times.astype("datetime64[us]"))
     return result
+
+
+_SHAPES = {
+    "%Y": r"\d{4}", "%y": r"\d{2}", "%p": r"[AaPp]\.?[Mm]\.?", "%f": r"\d{1,9}",
+    **dict.fromkeys(("%d", "%m", "%H", "%I", "%M", "%S"), r"\d{1,2}"), "%j": r"\d{1,3}",
+}  # fmt: skip
+
+
+@cache
+def _shape(form: str) -> str:
+    """What texts of a strptime format look like; anything where it has parts that are names or zones."""
+    parts = re.split(r"(%[A-Za-z%])", form)
+    return "".join(_SHAPES.get(part, r".*") if part.startswith("%") else re.escape(part) for part in parts)
 
 
 # --- numbers ---------------------------------------------------------------------------------

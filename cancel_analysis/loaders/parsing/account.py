@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
 
 from cancel_analysis.catalog.shops import ShopSettings
@@ -54,10 +55,85 @@ class Account:
     refusals: pd.DataFrame
     unknown_values: pd.DataFrame
     notes: tuple[str, ...] = ()
+    # A row a status: status, rows (used and refused), refused, undated (used, but in no rate of a period).
+    by_status: pd.DataFrame = field(default_factory=lambda: _no_statuses())
 
     def frame(self) -> pd.DataFrame:
         """The account as a small table: cause, rows."""
         return pd.DataFrame({"cause": list(CAUSES.values()), "rows": [getattr(self, name) for name in CAUSES]})
+
+    @property
+    def undated(self) -> int:
+        """Used rows of orders of which no file says when they were placed."""
+        return int(self.by_status["undated"].sum())
+
+    @property
+    def bias(self) -> Bias:
+        """What refused and undated rows take from the share of cancelled ones."""
+        table = self.by_status[self.by_status["status"] != "unknown"]
+        cancelled = table[table["status"] == "cancelled"]
+        gone = table["refused"] + table["undated"]
+        return Bias(
+            lost=int(gone.sum()),
+            lost_cancelled=int(gone[cancelled.index].sum()),
+            rows=int(table["rows"].sum()),
+            cancelled=int(cancelled["rows"].sum()),
+        )
+
+
+@dataclass(frozen=True)
+class Bias:
+    """Rows with a status, how many of them no rate counts (`lost`), and the cancelled ones of both."""
+
+    lost: int
+    lost_cancelled: int
+    rows: int
+    cancelled: int
+
+    @property
+    def share_counted(self) -> float:
+        """The share of cancelled rows among those that rates count; NaN when there are none."""
+        left = self.rows - self.lost
+        return (self.cancelled - self.lost_cancelled) / left if left else float("nan")
+
+    @property
+    def share_all(self) -> float:
+        """The share of cancelled rows among all; NaN when there are none."""
+        return self.cancelled / self.rows if self.rows else float("nan")
+
+    @property
+    def too_low_by(self) -> float:
+        """By how much a rate of cancellations may be too low, as a fraction; 0 when the loss is no heavier on them."""
+        return max(0.0, self.share_all - self.share_counted) if self.lost_cancelled else 0.0
+
+
+STATUS_COLUMNS = ["status", "rows", "refused", "undated"]
+
+
+def _no_statuses() -> pd.DataFrame:
+    return pd.DataFrame({"status": pd.Series(dtype="str"), **{n: pd.Series(dtype="int64") for n in STATUS_COLUMNS[1:]}})
+
+
+def tally_statuses(files: Sequence[FileRows]) -> pd.DataFrame:
+    """Used and refused rows by what their status says; empty where no file tells statuses."""
+    parts = []
+    for rows in files:
+        if rows.statuses is None:
+            continue
+        undated = np.zeros(len(rows.fate), dtype=bool) if rows.undated is None else rows.undated
+        frame = pd.DataFrame(
+            {
+                "status": rows.statuses.astype("str").fillna("unknown").to_numpy(),
+                "rows": 1,
+                "refused": rows.fate == REFUSED,
+                "undated": undated & (rows.fate == USED),
+            }
+        )
+        parts.append(frame[np.isin(rows.fate, (USED, REFUSED))])
+    if not parts or not sum(map(len, parts)):
+        return _no_statuses()
+    tally = pd.concat(parts).groupby("status")[STATUS_COLUMNS[1:]].sum().astype("int64").reset_index()
+    return tally.sort_values("rows", ascending=False, ignore_index=True)
 
 
 def make_account(kind: str, files: Sequence[FileRows], unknown_values: pd.DataFrame, notes: Sequence[str]) -> Account:
@@ -86,6 +162,7 @@ def make_account(kind: str, files: Sequence[FileRows], unknown_values: pd.DataFr
         refusals=refusals[COLUMNS],
         unknown_values=unknown_values,
         notes=tuple(notes),
+        by_status=tally_statuses(files),
         **totals,
     )
 
@@ -123,6 +200,13 @@ def check_refused(account: Account, shop: ShopSettings) -> None:
         remedy = (
             f"Set the market of the shop that these files are of, in shops.yaml or with --market (now {shop.market})."
         )
+    elif account.bias.too_low_by:
+        bias = account.bias
+        lines.append(
+            f"{bias.lost_cancelled:,} of {bias.lost:,} rows that no rate would count are cancelled ones: without them "
+            f"{bias.share_counted:.1%} of the rows are cancelled, with them {bias.share_all:.1%}"
+        )
+        remedy += " Going on without these rows would make the cancellation rates too low."
     elif account.refused <= rows / 2:
         # Of a file that is lost for the most part, what is left is no picture of the shop.
         remedy += " To go on without these rows, raise 'refuse_limit' of the shop in shops.yaml."

@@ -1,6 +1,6 @@
 """Which column of an export becomes which column of a canonical table: by name, never by position.
 
-Header names are English in every market; what differs is their number, order and spelling. A
+Header names are English in every market but Japan; what differs is their number, order and spelling. A
 column that is not listed here is not read at all: that is how buyer data stays outside.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 # How a field's text becomes a value.
 KINDS = ("id", "text", "localized", "integer", "money", "time")
@@ -19,8 +19,9 @@ KINDS = ("id", "text", "localized", "integer", "money", "time")
 class Field:
     """One field: its canonical name, kind and header spellings.
 
-    A file without a `needed` column is refused as the wrong file: stage, responsibility or the
-    leaving out of samples rest on it. A row without a value in a `filled` field is refused.
+    A file without a `needed` column is refused as the wrong file: the stage or the leaving out of samples
+    rests on it. Amounts, SKUs, who cancelled and when it was delivered may be missing: what follows from them
+    is then not known. A row without a value in a `filled` field is refused.
     """
 
     name: str
@@ -51,12 +52,51 @@ class Layout:
         return next(field for field in self.fields if field.name == name)
 
 
+# The one market whose export is not in English; taken from a real header.
+JAPANESE: dict[str, str] = {
+    "order_id": "注文ID",
+    "status": "注文状況",
+    "substatus": "注文のサブ状況",
+    "after_sale": "キャンセル/返品のタイプ",
+    "seller_sku": "セラーSKU",
+    "product_name": "商品名",
+    "variation": "バリエーション",
+    "category": "商品カテゴリー",
+    "quantity": "数量",
+    "quantity_affected": "返品済みのSKU数",
+    "unit_price": "SKUの元の価格",
+    "line_amount": "SKU小計（割引後）",
+    "order_amount": "注文金額",
+    "order_refund_amount": "注文の返金額",
+    "created_at": "注文作成時刻",
+    "paid_at": "注文の支払い日時",
+    "rts_at": "発送準備完了日時",
+    "shipped_at": "発送日時",
+    "delivered_at": "配達日時",
+    "cancelled_at": "キャンセル日時",
+    "cancelled_by": "キャンセル元：",
+    "cancel_reason_text": "キャンセル理由",
+    "payment_method": "支払い方法",
+    "fulfillment_type": "フルフィルメントタイプ",
+    "warehouse": "倉庫名",
+    "package_id": "荷物ID",
+    "tracking_id": "追跡ID",
+    "carrier": "配送業者名",
+    "region": "都道府県",
+}
+
+
+def _with_japanese(*fields: Field) -> tuple[Field, ...]:
+    own = {field.name: (*field.headers, JAPANESE[field.name]) for field in fields if field.name in JAPANESE}
+    return tuple(replace(field, headers=own.get(field.name, field.headers)) for field in fields)
+
+
 ORDERS = Layout(
     "orders",
     "TikTok Shop order export",
-    (
+    _with_japanese(
         Field("order_id", "id", ("Order ID",), needed=True, filled=True),
-        Field("sku_id", "id", ("SKU ID",), needed=True, filled=True),
+        Field("sku_id", "id", ("SKU ID",)),
         Field("status", "localized", ("Order Status",), needed=True),
         Field("substatus", "localized", ("Order Substatus", "Order Sub Status")),
         Field(
@@ -72,16 +112,16 @@ ORDERS = Layout(
         Field("quantity", "integer", ("Quantity",), needed=True, filled=True),
         Field("quantity_affected", "integer", ("Sku Quantity of return", "Quantity of return"), needed=True),
         Field("unit_price", "money", ("SKU Unit Original Price",)),
-        Field("line_amount", "money", ("SKU Subtotal After Discount",), needed=True, filled=True),
+        Field("line_amount", "money", ("SKU Subtotal After Discount",)),
         Field("order_amount", "money", ("Order Amount",), needed=True),
         Field("order_refund_amount", "money", ("Order Refund Amount",)),
         Field("created_at", "time", ("Created Time", "Order Created Time"), needed=True, filled=True),
         Field("paid_at", "time", ("Paid Time",), needed=True),
         Field("rts_at", "time", ("RTS Time", "Ready to Ship Time"), needed=True),
         Field("shipped_at", "time", ("Shipped Time",), needed=True),
-        Field("delivered_at", "time", ("Delivered Time",), needed=True),
+        Field("delivered_at", "time", ("Delivered Time",)),
         Field("cancelled_at", "time", ("Cancelled Time", "Canceled Time"), needed=True),
-        Field("cancelled_by", "localized", ("Cancel By", "Cancelled By", "Canceled By"), needed=True),
+        Field("cancelled_by", "localized", ("Cancel By", "Cancelled By", "Canceled By")),
         Field("cancel_reason_text", "text", ("Cancel Reason",), needed=True),
         Field("payment_method", "text", ("Payment Method",), needed=True),
         Field("fulfillment_type", "text", ("Fulfillment Type", "Fulfilment Type")),

@@ -17,6 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from cancel_analysis.catalog.mapping.forms import EMPTY_TEXTS
 from cancel_analysis.loaders.parsing import dates, money
 from cancel_analysis.loaders.parsing.columns import Field
 
@@ -46,13 +47,19 @@ def typing_sql(fields: Sequence[Field], positions: Mapping[str, int], guess: dat
             value = _matching(cell, _WHOLE, "INTEGER")
         parts += [
             f"{value} AS {field.name}",
-            f"CASE WHEN {value} IS NULL THEN {_nonblank(cell)} END AS {field.name}_text",
+            f"CASE WHEN {value} IS NULL THEN {_said(cell)} END AS {field.name}_text",
         ]
     return ", ".join(parts)
 
 
 def _nonblank(cell: str) -> str:
     return rf"nullif(trim({cell}, ' ' || chr(9) || chr(160)), '')"
+
+
+def _said(cell: str) -> str:
+    """What stands in a cell, unless it says that there is nothing: no number, amount or time is written so."""
+    nothing = ", ".join(f"'{text}'" for text in EMPTY_TEXTS)
+    return f"CASE WHEN lower({_nonblank(cell)}) IN ({nothing}) THEN NULL ELSE {_nonblank(cell)} END"
 
 
 def _matching(cell: str, pattern: str, kind: str) -> str:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from cancel_analysis.errors import WrongFileError
 from cancel_analysis.loaders.parsing.account import Account
+from cancel_analysis.loaders.parsing.archives import SUFFIX, unpack
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,8 @@ class ShopIntake:
 def named_files(paths: str | Path | Sequence[str | Path]) -> list[tuple[Path, str]]:
     """Each file once, with the name people call it: with its folder where two files share a name.
 
+    An archive stands for the tables in it.
+
     Raises WrongFileError when no file is given.
     """
     given = [paths] if isinstance(paths, str | Path) else list(paths)
@@ -79,6 +82,11 @@ def named_files(paths: str | Path | Sequence[str | Path]) -> list[tuple[Path, st
         raise WrongFileError("no file was given", remedy="Name at least one file.")
     unique = list({Path(path).resolve(): Path(path) for path in given}.values())
     names = Counter(path.name for path in unique)
-    return [
+    named = [
         (path, path.name if names[path.name] == 1 else f"{path.resolve().parent.name}/{path.name}") for path in unique
     ]
+    return [file for path, label in named for file in _unpacked(path, label)]
+
+
+def _unpacked(path: Path, label: str) -> list[tuple[Path, str]]:
+    return unpack(path, label) if path.suffix.lower() == SUFFIX and path.is_file() else [(path, label)]

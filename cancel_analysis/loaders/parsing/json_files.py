@@ -17,13 +17,16 @@ from cancel_analysis.errors import Place, UnreadableFileError
 SUFFIXES = (".json", ".jsonl", ".ndjson")
 SAVE_AGAIN = "Save the response again; it was probably cut off while it was written, or changed by hand."
 
+# No id or Unix time has more.
+MOST_DIGITS = 40
+
 _BLANK = re.compile(r"[\s,\x1e]*")
 
 
 def read_values(path: Path, label: str) -> Iterator[Any]:
     """Each JSON value of the file, in order; raises UnreadableFileError with line and column where that ends."""
     text = _text(path, label)
-    decoder = json.JSONDecoder(parse_constant=_no_number)
+    decoder = json.JSONDecoder(parse_constant=_no_number, parse_int=_whole)
     place = _BLANK.match(text).end()  # type: ignore[union-attr]
     if place == len(text):
         raise UnreadableFileError("the file is empty", place=Place(file=label), remedy=SAVE_AGAIN)
@@ -60,6 +63,11 @@ def _text(path: Path, label: str) -> str:
 
 def _no_number(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON")
+
+
+def _whole(digits: str) -> int | float:
+    # Python refuses to read thousands of digits, and with them the file; as a double they are no id, time or amount.
+    return int(digits) if len(digits) <= MOST_DIGITS else float(digits)
 
 
 def _refuse(label: str, text: str, position: int, what: str, error: Exception) -> NoReturn:

@@ -91,9 +91,17 @@ def merge(files: Sequence[FileRows]) -> list[Lines]:
 
 def _codes(files: Sequence[FileRows], name: str) -> npt.NDArray[np.int64]:
     """A number for each distinct text of a column, the same in all files; -1 where there is none."""
-    chunks = [chunk for rows in files for chunk in rows.table[name].chunks]
+    chunks = [
+        chunk
+        for rows in files
+        for chunk in (rows.table[name].chunks if name in rows.table.column_names else [_nulls(len(rows.table))])
+    ]
     encoded = pa.chunked_array(chunks, pa.large_string()).combine_chunks().dictionary_encode()
     return np.asarray(encoded.indices.fill_null(-1), dtype=np.int64)
+
+
+def _nulls(count: int) -> pa.Array:
+    return pa.nulls(count, pa.large_string())
 
 
 def _occurrence(keys: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

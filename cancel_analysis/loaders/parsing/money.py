@@ -27,8 +27,20 @@ SIGNS: dict[str, frozenset[str]] = {
     "us$": frozenset({"USD"}),
     "s$": frozenset({"SGD"}),
     "mx$": frozenset({"MXN"}),
+    "₹": frozenset({"INR"}),
+    "rs": frozenset({"INR", "PKR", "LKR"}),
+    "₩": frozenset({"KRW"}),
+    "₺": frozenset({"TRY"}),
+    "zł": frozenset({"PLN"}),
 }
-CODES = frozenset({"USD", "GBP", "EUR", "JPY", "BRL", "MXN", "IDR", "THB", "VND", "MYR", "PHP", "SGD", "CNY"})
+CODES = frozenset(
+    {
+        "USD", "GBP", "EUR", "JPY", "BRL", "MXN", "IDR", "THB", "VND", "MYR", "PHP", "SGD", "CNY", "INR", "AUD",
+        "CAD", "NZD", "HKD", "TWD", "KRW", "CHF", "SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "RON", "TRY", "ZAR",
+        "AED", "SAR", "ILS", "PKR", "LKR", "BDT", "NGN", "KES", "EGP", "COP", "CLP", "PEN", "ARS", "UAH", "RUB",
+        "KZT",
+    }
+)  # fmt: skip
 # Where people write a comma before the cents and a point between thousands.
 COMMA_CURRENCIES = frozenset({"BRL", "EUR", "IDR", "VND"})
 

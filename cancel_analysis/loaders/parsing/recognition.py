@@ -65,7 +65,9 @@ def recognise(source: Source, layout: Layout | None = None) -> Match:
     for found in whole:
         if layout is None or found.layout is layout:
             return found
-    wanted = layout or max(matches, key=lambda found: len(found.positions)).layout
+    best = max(matches, key=lambda found: len(found.positions))
+    # A file that has little of either is no export of the platform at all, least of all one of returns.
+    wanted = layout or (best.layout if mostly(best) else ORDERS)
     missing = match(source.header, wanted).missing
     shown = ", ".join(repr(name) for name in missing[:6]) + (
         f" and {len(missing) - 6} more" if len(missing) > 6 else ""

@@ -31,7 +31,13 @@ _LETTERS_OF_NUMBERS = re.compile(
 )
 # Numbers of documents and articles: C12, INV-2041. Never lower case, as names that people choose are.
 _CODE = re.compile(r"[A-Z]{1,3}[-/_#]?\d+")
-_PHONE = re.compile(r"\+\d[\d\s().-]{6,}")
+_PHONE = re.compile(r"\+\d[\d\s().-]{6,}|\(?\d(?:[\s().-]*\d){6,14}")
+# What looks like a phone number, and is a date, a time or an amount with its decimals.
+_NO_PHONE = re.compile(
+    r"\d{4}([-./])\d{1,2}\1\d{1,2}.*|\d{1,2}([-./])\d{1,2}\2\d{2,4}.*|\d{1,3}(\.\d{3})+|\d+\.\d{1,4}", re.DOTALL
+)
+# Control characters, halves of letters, and places that no letter has.
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
 def refusal_frame(lines: Sequence[Line]) -> pd.DataFrame:
@@ -41,21 +47,31 @@ def refusal_frame(lines: Sequence[Line]) -> pd.DataFrame:
     """
     shown = {value: shown_value(value) for _, _, _, column, value, _, _ in lines if column is not None}
     safe = [
-        (file, sheet, row, column, value if column is None else shown[value], reason, remedy)
+        (file, sheet, row, column, _own_words(value) if column is None else shown[value], reason, remedy)
         for file, sheet, row, column, value, reason, remedy in lines
     ]
     return pd.DataFrame(safe, columns=COLUMNS)
+
+
+def _own_words(value: Any) -> Any:
+    # The names of an API object's fields are a stranger's too.
+    return printable(value) if isinstance(value, str) else value
+
+
+def printable(text: str) -> str:
+    """The text with U+FFFD for each character that a table, a page or a file of text cannot hold."""
+    return _UNPRINTABLE.sub("\ufffd", text)
 
 
 def shown_value(value: Any) -> str | None:
     """A cell as a message may show it: numbers, times, amounts and codes whole, the letters of all else hidden."""
     if value is None:
         return None
-    text = str(value)
+    text = printable(str(value))
     plain = text.strip()
     if plain.casefold() in CLOSED or _CODE.fullmatch(plain):
         return text
-    if len(plain) > 2 * LONGEST_SHOWN or _PHONE.fullmatch(plain):
+    if len(plain) > 2 * LONGEST_SHOWN or (_PHONE.fullmatch(plain) and not _NO_PHONE.fullmatch(plain)):
         return f"text of {len(text)} characters"
     if any(map(str.isdigit, plain)):
         rest = _LETTERS_OF_NUMBERS.sub("", plain)

@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cancel_analysis.catalog.shops import ShopSettings
-from cancel_analysis.errors import AmbiguousDatesError
+from cancel_analysis.errors import AmbiguousDatesError, UnreadableFileError
 from cancel_analysis.loaders.parsing import dates, fields
 from cancel_analysis.loaders.parsing.columns import Field, Layout, Match
 from cancel_analysis.loaders.parsing.refusals import refusal_frame
@@ -36,6 +36,8 @@ ODD_SHARE = 0.01
 LONG_ID = 16
 # Three orders whose numbers end in three zeros happen once in a billion files.
 FEWEST_ROUNDED = 3
+
+_READER_ERRORS = (duckdb.Error, pa.ArrowException, OSError)
 
 CHAINS = {
     "orders": ("created_at", "paid_at", "rts_at", "shipped_at", "delivered_at"),
@@ -71,6 +73,11 @@ class FileRows:
     refusals: pd.DataFrame
     decision: dates.Decision
     newest: datetime | None
+    # Along `table`: what the order's status says, of refused rows too, and which rows nothing dates.
+    statuses: pd.Series | None = None
+    undated: fields.Mask | None = None
+    # Used rows that name no SKU.
+    without_sku: int = 0
 
     def count(self, fate: int) -> int:
         return int((self.fate == fate).sum())
@@ -133,7 +140,8 @@ def scan(
     select = fields.typing_sql(wanted, match.positions, guess, shop.decimals)
     cells = read_cells(source, positions, times)
     if isinstance(cells.relation, str):
-        with contextlib.suppress(duckdb.Error):
+        # Past the first 2,048 rows the error comes through Arrow, as one of Arrow's own.
+        with contextlib.suppress(*_READER_ERRORS):
             table = _select(select, cells.relation, connection)
             if _starts_with_header(table, source, match):
                 return table[1:], cells
@@ -142,6 +150,11 @@ def scan(
     connection.register("cells", cells.relation)
     try:
         return _select(select, "cells", connection)[1:], cells
+    except _READER_ERRORS as error:
+        # The text of such an error may be a line of the file.
+        raise UnreadableFileError(
+            f"the file cannot be read ({type(error).__name__})", place=source.place, remedy=EXPORT_AGAIN
+        ) from None
     finally:
         connection.unregister("cells")
 
@@ -220,11 +233,13 @@ class _Judge:
         """Refuse rows without usable numbers; the first row may be the description of the columns."""
         first = int(np.argmax(self.fate != BLANK)) if len(self.fate) else -1
         for field in self.layout.of_kind("id"):
-            if not field.filled:
+            if not (field.filled or field.name == "sku_id") or field.name not in self.match.positions:
                 continue
             pattern = r"^[0-9]{10,}$" if field.name != "sku_id" else r"^[0-9]+$"
             texts = self.table[field.name]
             wrong = ~fields.mask(pc.match_substring_regex(texts, pattern))
+            if not field.filled:
+                wrong &= fields.mask(pc.is_valid(texts))
             for position in np.flatnonzero(wrong & (self.fate == USED)):
                 value = texts[position].as_py()
                 if field.name == self.layout.row_id and position == first and self._describes(first, value):

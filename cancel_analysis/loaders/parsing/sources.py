@@ -2,7 +2,8 @@
 
 CSV is read by DuckDB where it is well formed, and by a slower, careful reader where it is not: that
 one keeps every record, so that a damaged row can be refused by number instead of being lost. XLSX
-goes through calamine, which goes by the cells' own references and so reads the malformed sheets.
+goes through calamine, which goes by the cells' own references and so reads the malformed sheets
+(`workbooks`).
 """
 
 from __future__ import annotations
@@ -13,15 +14,14 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
 from cancel_analysis.errors import InputError, Place, UnreadableFileError
-from cancel_analysis.loaders.parsing.workbooks import check_workbook
+from cancel_analysis.loaders.parsing.records import LONGEST_CELL, read_records
+from cancel_analysis.loaders.parsing.workbooks import read_sheets
 
 DELIMITERS = (",", ";", "\t", "|")
 # Enough for the header and some thousand rows to guess the form of dates from.
@@ -29,9 +29,11 @@ HEAD_BYTES = 1 << 20
 SAMPLE_ROWS = 2000
 # An export is sorted by time: its first rows may hold two days only, so the rest is looked at in places.
 GLIMPSES, GLIMPSE_BYTES = 24, 1 << 15
-# A longer cell means a quote that is never closed.
-LONGEST_CELL = 1 << 20
-AFTER_LAST = "\x1eafter the last row\x1e"
+# A larger share of rows with bytes that are no UTF-8 means another encoding; fewer are damaged rows.
+ODD_ROWS = 0.01
+NOT_UTF8 = "holds bytes that are no UTF-8 text"
+# What stands in no cell.
+NO_CELL = "\x1eno cell\x1e"
 BATCH_ROWS = 50_000
 # The sheet that the export calls its own; others are tried after it.
 SHEET = "OrderSKUList"
@@ -47,6 +49,7 @@ COPY_AGAIN = (
     "Export or copy the file again, whole. If it is whole, a quote in this row may be opened and never closed, "
     "or the row is a line of totals: take that out."
 )
+SAVE_XLSX = "Save it as .xlsx or, better, export it again as CSV."
 EXPORT_CSV = "Export it again from Seller Center and choose CSV as the format."
 
 
@@ -107,10 +110,12 @@ def open_source(path: Path, choose: Callable[[Sequence[str]], int], label: str |
         ) from error
     if not head.strip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"):
         raise UnreadableFileError("the file is empty", place=place, remedy=EXPORT_CSV)
+    if head.startswith(b"PK\x03\x04") and b"opendocument" in head[:200]:
+        raise UnreadableFileError("this is an OpenDocument spreadsheet (.ods)", place=place, remedy=SAVE_XLSX)
     if head.startswith(b"PK\x03\x04"):
         return _open_xlsx(path, label, choose)
     for magic, what in (
-        (b"\xd0\xcf\x11\xe0", "the file is protected by a password or in the old .xls format"),
+        (b"\xd0\xcf\x11\xe0", "the file is in the old .xls format, or protected by a password"),
         (b"%PDF", "this is a PDF"),
         (b"\x1f\x8b", "the file is compressed"),
     ):
@@ -170,17 +175,7 @@ def _head_rows(text: str, delimiter: str) -> Iterator[list[str]]:
 
 def _open_xlsx(path: Path, label: str, choose: Callable[[Sequence[str]], int]) -> Source:
     place = Place(file=label)
-    check_workbook(path, label, EXPORT_CSV)
-    try:
-        with CalamineWorkbook.from_path(path) as book:
-            names = sorted(book.sheet_names, key=lambda name: name != SHEET)
-            sheets = [(name, book.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in names]
-    except PasswordError as error:
-        raise UnreadableFileError(
-            "the workbook is protected by a password", place=place, remedy="Take the protection off, or export CSV."
-        ) from error
-    except (CalamineError, OSError, ValueError) as error:
-        raise UnreadableFileError(f"the workbook cannot be read: {error}", place=place, remedy=EXPORT_CSV) from error
+    sheets = sorted(read_sheets(path, label, EXPORT_CSV), key=lambda sheet: sheet[0] != SHEET)
     filled = [(name, rows) for name, rows in sheets if any(_text(cell) for row in rows for cell in row)]
     if not filled:
         raise UnreadableFileError("the workbook is empty", place=place, remedy=EXPORT_CSV)
@@ -240,82 +235,93 @@ def _csv_relation(source: Source) -> str:
     # The path is a pattern to DuckDB, and browsers put brackets into names: "All order(1)[2].csv".
     path = "".join(f"[{sign}]" if sign in "[*?" else sign for sign in str(source.path)).replace("'", "''")
     columns = ", ".join(f"'c{number}': 'VARCHAR'" for number in range(len(source.header)))
+    cells = ", ".join(f"nullif(c{number}, '') AS c{number}" for number in range(len(source.header)))
+    # DuckDB lets a row be a cell too long when that cell is null. An empty one is not null here, or a row whose
+    # cells a stray delimiter has moved would pass, an address where the way of paying belongs.
     return (
-        f"read_csv('{path}', auto_detect = false, header = false, delim = '{source.delimiter}', "
-        f"quote = '\"', escape = '\"', columns = {{{columns}}})"
+        f"(SELECT {cells} FROM read_csv('{path}', auto_detect = false, header = false, delim = '{source.delimiter}', "
+        f"quote = '\"', escape = '\"', nullstr = '{NO_CELL}', max_line_size = {LONGEST_CELL}, columns = {{{columns}}}))"
     )
 
 
 def read_carefully(source: Source, positions: Sequence[int]) -> Cells:
-    """Read a CSV record by record; records of the wrong length become faults, and keep their place.
+    """Read a CSV record by record; damaged records become faults, and keep their place.
 
     Raises UnreadableFileError where the file cannot be read to its end, ends in the middle of a row, or
     is not the text it should be.
     """
-    width = len(source.header)
+    width, spare = len(source.header), _spare_cells(source)
     faults: dict[int, str] = {}
     batches: list[pa.RecordBatch] = []
     schema = pa.schema([(f"c{position}", pa.string()) for position in positions])
     rows: list[list[str | None]] = []
-    number, short, ended = -1, -1, False
-    csv.field_size_limit(LONGEST_CELL)
+    undecodable: list[Place] = []
+    number = -1
     try:
         with source.path.open(encoding=source.encoding, errors="surrogateescape", newline="") as stream:
-            # A line after the last: where it is no record of its own, the file ended inside quotes.
-            for record in csv.reader(chain(stream, [AFTER_LAST]), delimiter=source.delimiter):
-                if not record:
-                    continue
-                if record == [AFTER_LAST]:
-                    ended = True
-                    break
+            for record in read_records(stream, source.delimiter, width, spare):
                 number += 1
-                while len(record) > width and not record[-1]:
-                    record.pop()
+                if record.cut_off:
+                    raise UnreadableFileError(
+                        f"the file ends in the middle of row {number + 1}; it looks cut off",
+                        place=Place(file=source.label, row=number + 1),
+                        remedy=COPY_AGAIN,
+                    )
                 if number == 0:
                     rows.append([source.header[position] for position in positions])
-                elif len(record) != width:
-                    short = number if len(record) < width else short
-                    faults[number - 1] = f"{len(record)} cells where the header has {width}"
+                elif record.cells is None:
+                    faults[number - 1] = record.fault
                     rows.append([None] * len(positions))
                 else:
-                    cells = [record[position] or None for position in positions]
-                    _check_utf8(cells, positions, source, number)
+                    cells = [record.cells[position] or None for position in positions]
+                    if column := _not_utf8(cells, positions, source):
+                        undecodable.append(Place(file=source.label, row=number + 1, column=column))
+                        faults[number - 1] = NOT_UTF8
+                        cells = [None] * len(positions)
                     rows.append(cells)
                 if len(rows) == BATCH_ROWS:
                     batches.append(_batch(rows, schema))
                     rows = []
-    except (csv.Error, UnicodeError, OSError) as error:
-        raise UnreadableFileError(
-            f"the file cannot be read past this row: {error}",
-            place=Place(file=source.label, row=number + 2),
-            remedy="A quote may be opened and never closed. " + EXPORT_AGAIN,
-        ) from error
-    if not ended or short == number:
-        raise UnreadableFileError(
-            f"the file ends in the middle of row {number + 1}; it looks cut off",
-            place=Place(file=source.label, row=number + 1),
-            remedy=COPY_AGAIN,
+    except (UnicodeError, OSError) as error:
+        # What a codec says names bytes of the file, so only its kind is told.
+        what = (
+            error.strerror or "it cannot be read" if isinstance(error, OSError) else "it is not the text it should be"
         )
+        raise UnreadableFileError(
+            f"the file cannot be read past this row: {what}",
+            place=Place(file=source.label, row=number + 2),
+            remedy=EXPORT_AGAIN,
+        ) from None
+    if len(undecodable) > ODD_ROWS * number:
+        raise UnreadableFileError("the file is not UTF-8 text", place=undecodable[0], remedy=SAVE_UTF8)
     batches.append(_batch(rows, schema))
     return Cells(pa.Table.from_batches(batches, schema), faults)
 
 
-def _check_utf8(cells: Sequence[str | None], positions: Sequence[int], source: Source, number: int) -> None:
+def _spare_cells(source: Source) -> int:
+    """How many empty cells rows may have beyond the header's: those that most rows of the file end with.
+
+    In a file of whole rows, an empty cell too many is no spare one: a delimiter within a text has moved
+    every cell behind it, and the last one happens to be empty.
+    """
+    width = len(source.header)
+    more = [len(row) - width for row in source.head if len(row) > width and not any(row[width:])]
+    return max(more) if len(more) * 2 > len(source.head) else 0
+
+
+def _not_utf8(cells: Sequence[str | None], positions: Sequence[int], source: Source) -> str | None:
+    """The column of the first cell that holds bytes which are no UTF-8; None when all are text."""
     for cell, position in zip(cells, positions, strict=True):
         if cell is not None and not cell.isascii() and any("\ud800" <= letter <= "\udfff" for letter in cell):
-            raise UnreadableFileError(
-                "the file is not UTF-8 text",
-                place=Place(file=source.label, row=number + 1, column=source.header[position]),
-                remedy=SAVE_UTF8,
-            )
+            return source.header[position]
+    return None
 
 
 def _xlsx_cells(source: Source, positions: Sequence[int], times: Sequence[int]) -> Cells:
     schema = pa.schema([(f"c{position}", pa.string()) for position in positions])
-    wide = max(positions, default=0)
     rows: list[list[str | None]] = [[source.header[p] for p in positions]]
     rows += [[_text(row[p]) if p < len(row) else None for p in positions] for row in source.rows]
-    dates = sum(isinstance(row[p], date) for row in source.rows if len(row) > wide for p in times)
+    dates = sum(isinstance(row[p], date) for row in source.rows for p in times if p < len(row))
     return Cells(pa.Table.from_batches([_batch(rows, schema)], schema), date_cells=dates)
 
 

@@ -7,7 +7,6 @@ for each notebook: IPython takes over `__main__`, and nothing of one shop may be
 from __future__ import annotations
 
 import sys
-import traceback
 from contextlib import redirect_stderr, redirect_stdout
 from typing import Any
 
@@ -17,6 +16,8 @@ from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from papermill.engines import Engine, papermill_engines
 from traitlets.config import Config
+
+from cancel_analysis.errors import error_text
 
 NAME = "cancel-analysis"
 
@@ -43,11 +44,10 @@ class _Outputs:
         )
 
     def error(self, error: BaseException) -> None:
-        # The lines of a trace hold paths of this machine; the name and the message say what is wrong.
-        trace = traceback.format_exception_only(error)
-        self.items.append(
-            nbformat.v4.new_output("error", ename=type(error).__name__, evalue=str(error), traceback=trace)
-        )
+        # The lines of a trace hold paths of this machine, and another library's message may hold cells of a file.
+        name, text = type(error).__name__, error_text(error)
+        trace = [f"{name}: {text}".rstrip(": ")]
+        self.items.append(nbformat.v4.new_output("error", ename=name, evalue=text, traceback=trace))
 
 
 class _Stream:

@@ -85,4 +85,4 @@ def _failure(notebook: NotebookNode, error: Any) -> str:
     number = next((n for n, cell in enumerate(notebook.cells, start=1) if cell.source == source), None)
     place = f"cell {number}" if number else "the cell"
     cause = re.sub(r"\s+", " ", str(error.evalue)).strip()
-    return f"{place} of the notebook failed ({first.strip()[:80]}): {error.ename}: {cause}"
+    return f"{place} of the notebook failed ({first.strip()[:80]}): {error.ename}: {cause}".rstrip(": ")

@@ -22,15 +22,15 @@ from cancel_analysis.catalog.words import BASE, words
 from cancel_analysis.errors import ReportError
 from cancel_analysis.exhibits.number_formats import NumberFormats
 from cancel_analysis.report.show.blocks import Texts
-from cancel_analysis.report.show.blocks.escape import html, inline, mark, plain
+from cancel_analysis.report.show.blocks.escape import html, inline, mark
 
+EXECUTED = "executed.ipynb"
 HIDDEN_TAGS = ("parameters", "injected-parameters", "remove-cell")
 MARKDOWN = "text/markdown"
 # Papermill puts a cell so tagged above the one that failed.
 _PAPERMILL_ERROR_TAG = "papermill-error-cell-tag"
 _HEADING = re.compile(r"^(#{1,6})[ \t]+(.*?)[ \t]*#*[ \t]*$")
 _FENCE = re.compile(r"^\s{0,3}(`{3,}|~{3,})")
-_PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 
 
 def check(notebook: NotebookNode) -> None:
@@ -84,7 +84,10 @@ def source(notebook: NotebookNode, report: dict[str, Any], maker: str, fonts: tu
                 kept.append(cell)
     parts = _number_headings([cell for cell in kept if cell.cell_type == "markdown"])
     front = nbformat.v4.new_raw_cell(front_matter(report, maker, parts, fonts), id="front-matter")
-    result: NotebookNode = nbformat.v4.new_notebook(cells=[front, *kept], metadata=strip(notebook).metadata)
+    # Quarto makes a title of the first heading when there is none, and takes it out of the report; it looks no
+    # further than the first cell of text.
+    first = nbformat.v4.new_markdown_cell("<!-- -->", id="no-title")
+    result: NotebookNode = nbformat.v4.new_notebook(cells=[front, first, *kept], metadata=strip(notebook).metadata)
     nbformat.validate(result)
     return result
 
@@ -101,12 +104,15 @@ def markdown(prepared: NotebookNode) -> str:
 
 
 def report_mark(shop_id: str, week: str) -> str:
-    """The word in every rendered file that says whose it is; `publish` looks for it."""
+    """The word in the metadata of every rendered file that says whose it is; `render.marks` looks for it."""
     return f"report:{slug(shop_id)}:{week}"
 
 
 def front_matter(report: dict[str, Any], maker: str, parts: list[tuple[str, str]], fonts: tuple[str, ...]) -> str:
-    """The YAML that the templates are filled with; every text in it prints literally."""
+    """The YAML that the templates are filled with; every text in it prints literally.
+
+    There is no `title`: Quarto reads shortcodes in it, whatever is escaped, and the templates have their own.
+    """
     texts = Texts(report["language"])
     shop, week = report["shop"], report["week"]
     # A page over all shops says itself how it is headed.
@@ -114,7 +120,6 @@ def front_matter(report: dict[str, Any], maker: str, parts: list[tuple[str, str]
     period = page.get("period", texts("page.week", week=week))
     language, _, region = report["language"].replace("_", "-").partition("-")
     values: dict[str, Any] = {
-        "title": _escaped(f"{shop['name']} · {period}"),
         "lang": report["language"].replace("_", "-"),
         "report-lang": mark(language),
         "report-title": inline(
@@ -206,10 +211,3 @@ def _heading_rows(lines: list[str]) -> list[int]:
         elif not fence and _HEADING.match(line):
             rows.append(row)
     return rows
-
-
-def _escaped(text: str) -> str:
-    return _PUNCTUATION.sub(r"\\\1", plain(text))
-
-
-EXECUTED = "executed.ipynb"

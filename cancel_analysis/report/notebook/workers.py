@@ -7,18 +7,22 @@ when one notebook brings its process down; here such a report fails alone.
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
+import tempfile
 import threading
 import time
-from multiprocessing.connection import Connection
+from collections.abc import Callable
+from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
 from cancel_analysis import errors
-from cancel_analysis.errors import CancelAnalysisError, ExecutionError
+from cancel_analysis.errors import CancelAnalysisError, ExecutionError, describe_error
 from cancel_analysis.report.jobs import Job, Page
 
+_MADE = "made"
 _WARM = "cancel_analysis.report.notebook.warm"
 # Forking needs a POSIX system; elsewhere (Windows) each process imports everything anew.
 METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
@@ -45,8 +49,15 @@ class Workers:
         Raises what the notebook raised, as one of this package's errors: ExecutionError too when the
         process died or took more than `timeout` seconds.
         """
+        return Path(self.call(_run_notebook, job, work, work=work, timeout=timeout))
+
+    def call(self, function: Callable[..., Any], *given: Any, work: Path, timeout: float | None = None) -> Any:
+        """The result of `function` (of a module's own level), run in a process of its own; errors as for `execute`.
+
+        `work` is a private folder; what the process leaves half done lies in it.
+        """
         receiver, sender = self._context.Pipe(duplex=False)
-        process = self._context.Process(target=_run, args=(job, work, sender), daemon=True)
+        process = self._context.Process(target=_run, args=(function, given, work, sender), daemon=True)
         with self._lock:
             if self._stopped:
                 raise Stopped
@@ -55,6 +66,9 @@ class Workers:
         sender.close()
         try:
             return self._result(process, receiver, timeout)
+        except BaseException:
+            process.terminate()
+            raise
         finally:
             process.join()
             with self._lock:
@@ -69,7 +83,7 @@ class Workers:
             for process in self._running:
                 process.terminate()
 
-    def _result(self, process: BaseProcess, receiver: Connection, timeout: float | None) -> Path:
+    def _result(self, process: BaseProcess, receiver: Connection, timeout: float | None) -> Any:
         deadline = None if timeout is None else time.monotonic() + timeout
         if not receiver.poll(None if deadline is None else max(0.0, deadline - time.monotonic())):
             process.terminate()
@@ -81,27 +95,49 @@ class Workers:
                 raise Stopped from None
             process.join()
             raise ExecutionError(
-                f"the process of the notebook died ({_ending(process.exitcode)}); was there enough memory?"
+                f"the process that reads the shop died ({_ending(process.exitcode)}); was there enough memory?"
             ) from None
-        if kind == "made":
-            return Path(value)
+        if kind == _MADE:
+            return value
         raise _error(kind, value)
 
 
-def _run(job: Job | Page, work: Path, sender: Connection) -> None:
-    """What the process does; the outcome goes through the pipe as plain text."""
-    # Ctrl-C reaches every process of the terminal; the one that started this decides what it means.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _run_notebook(job: Job | Page, work: Path) -> str:
     from cancel_analysis.report.notebook import execute
 
+    return str(execute.run(job, work))
+
+
+def _run(function: Callable[..., Any], given: tuple[Any, ...], work: Path, sender: Connection) -> None:
+    """What the process does; the outcome goes through the pipe, an error as plain text."""
+    # Ctrl-C reaches every process of the terminal; the one that started this decides what it means.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _end_with_parent()
+    # What is left when this process is ended half way lies in the private folder, and goes with it.
+    temporary = work / "temporary"
+    temporary.mkdir()
+    tempfile.tempdir = str(temporary)
     try:
-        message = ("made", str(execute.run(job, work)))
+        message = (_MADE, function(*given))
     except CancelAnalysisError as error:
         message = (type(error).__name__, str(error))
-    except Exception as error:
-        message = ("ExecutionError", f"{type(error).__name__}: {error}")
+    except BaseException as error:
+        message = ("ExecutionError", describe_error(error))
     sender.send(message)
     sender.close()
+
+
+def _end_with_parent() -> None:
+    """End this process as soon as the one that wanted its work is gone, killed or not."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def watch() -> None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
 
 
 def _error(kind: str, message: str) -> CancelAnalysisError:
@@ -124,3 +160,8 @@ def _ending(code: int | None) -> str:
 def execute(job: Job | Page, work: Path, timeout: float | None = None) -> Path:
     """Run one report's notebook in a fresh process; see `Workers.execute`."""
     return Workers().execute(job, work, timeout)
+
+
+def call(function: Callable[..., Any], *given: Any, work: Path, timeout: float | None = None) -> Any:
+    """The result of a function run in a fresh process; see `Workers.call`."""
+    return Workers().call(function, *given, work=work, timeout=timeout)

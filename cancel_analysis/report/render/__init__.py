@@ -6,7 +6,6 @@ looks and reads the same whoever made it.
 
 from __future__ import annotations
 
-import re
 import shutil
 import threading
 from dataclasses import dataclass
@@ -15,12 +14,12 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from cancel_analysis.errors import RendererMissingError, RenderError, SettingsError
+from cancel_analysis.errors import RendererMissingError, SettingsError
 from cancel_analysis.report import contents, templates_folder
 from cancel_analysis.report.jobs import FORMATS, check_formats
 from cancel_analysis.report.notebook import prepare
 from cancel_analysis.report.notebook.prepare import EXECUTED
-from cancel_analysis.report.render import builtin, figures, fonts, quarto, scripts
+from cancel_analysis.report.render import builtin, figures, fonts, marks, quarto, scripts
 from cancel_analysis.report.render.rendered import RenderedFiles
 from cancel_analysis.report.show import vega
 from cancel_analysis.report.thread_cache import cached_across_threads
@@ -28,7 +27,6 @@ from cancel_analysis.report.thread_cache import cached_across_threads
 RENDERERS = ("auto", "quarto", "builtin")
 # What the templates folder gives to a render; never `reports/out`.
 TEMPLATES = ("_quarto.yml", "page.html", "page.typ", "report.css", "tail.html")
-_MARK = re.compile(rb"report:[a-z0-9-]+:\d{4}-W\d{2}")
 
 
 @dataclass(frozen=True)
@@ -96,7 +94,7 @@ def render(work: Path, formats: tuple[str, ...] = FORMATS, renderer: str = "auto
     for form in formats:
         target = work / f"report.{form}"
         shutil.move(rendered.files[form], target)
-        check_mark(target, own)
+        marks.check_mark(target, own)
         results[form] = target
     shutil.rmtree(project)
     contents.write(work, {**report, "renderer": made_by, "pdf_standard": rendered.pdf_standard})
@@ -109,15 +107,6 @@ def _lacking(notebook: NotebookNode, work: Path) -> tuple[str, ...]:
     texts = [prepare.markdown(notebook)]
     texts += [path.read_text(encoding="utf-8") for path in figures.charts(work)]
     return tuple(scripts.advice(script) for script in scripts.missing("".join(texts), fonts.families()))
-
-
-def check_mark(path: Path, own: str) -> None:
-    """Raise RenderError unless the file names its own shop and week, and no other."""
-    content = path.read_bytes()
-    marks = set(_MARK.findall(content))
-    if marks != {own.encode()}:
-        found = ", ".join(sorted(mark.decode() for mark in marks)) or "none"
-        raise RenderError(f"{path.name} should be marked {own} alone; it is marked: {found}")
 
 
 def _project(work: Path) -> Path:

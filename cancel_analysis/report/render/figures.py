@@ -18,6 +18,7 @@ from cancel_analysis.report.render import outlines
 from cancel_analysis.report.render.outlines import SVG, XLINK, Label, Outline
 
 _TEXT, _SPAN = f"{{{SVG}}}text", f"{{{SVG}}}tspan"
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _NUMBER = re.compile(r"-?\d+\.\d{3,}")
 # What a picture says is in its alternative text; inside an <img> these are never read, but a third of the file.
 _UNREAD = ("aria-", "role", "pointer-events")
@@ -62,7 +63,8 @@ def _svg(path: Path) -> str:
         drawn = vl_convert.vegalite_to_svg(spec, allowed_base_urls=[])
     except ValueError as error:
         raise RenderError(f"chart {path.name} cannot be drawn: {_reason(error)}") from error
-    root = Tree.fromstring(drawn)
+    # A name with a control character in it is drawn as it is, and no XML may hold one.
+    root = Tree.fromstring(_CONTROL.sub("\ufffd", drawn))
     for element in root.iter():
         for name in [name for name in element.attrib if name.startswith(_UNREAD)]:
             del element.attrib[name]

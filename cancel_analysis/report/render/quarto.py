@@ -17,6 +17,10 @@ PROGRAM = "quarto"
 _SECONDS = 600
 # Report format → Quarto's name for it.
 FORMATS = {"html": "html", "pdf": "typst"}
+# The programs inside write "error: …", Quarto "ERROR: …" below it, and Lua "Error running filter …".
+_CAUSE = re.compile(r"\b(?:error|ERROR|Error)\b(?=:| running| executing)")
+_STACK = re.compile(r"(?i)stack trace|at .*\(?file:///|at .*quarto\.js|in (?:function|upvalue|method|field) ")
+_LONGEST_REASON = 500
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -88,9 +92,15 @@ def _run(arguments: list[str], project: Path) -> None:
 
 
 def _reason(stderr: str) -> str:
+    """The line that says why, and what follows it up to Quarto's own stack; without such a line, the last ones."""
     lines = [line.strip() for line in _COLOUR.sub("", stderr).splitlines() if line.strip()]
-    errors = [line for line in lines if line.lower().startswith(("error", "typst", "pandoc"))]
-    return " ".join((errors or lines or ["no message"])[-3:])[:500]
+    lines = [line for line in lines if not _STACK.match(line)]
+    first = next((number for number, line in enumerate(lines) if _CAUSE.search(line)), None)
+    told = lines[-3:] if first is None else lines[first : first + 6]
+    if told and first is not None:
+        # What stands before it on its line is what Quarto was just doing.
+        told[0] = told[0][_CAUSE.search(told[0]).start() :]  # type: ignore[union-attr]
+    return " ".join(told or ["no message"])[:_LONGEST_REASON]
 
 
 def _output(project: Path, name: str) -> Path:

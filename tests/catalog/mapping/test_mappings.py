@@ -58,7 +58,7 @@ def test_shipped_mappings_are_valid_and_say_where_they_come_from(name: str) -> N
 
 
 def test_every_shipped_mapping_is_tested() -> None:
-    assert sorted(shipped()) == ["invoices", "sales-report", "shopee-id"]
+    assert sorted(shipped()) == ["invoices", "orders-and-items", "sales-report", "shopee-id"]
 
 
 def test_shopee_money_has_lost_zeros() -> None:
@@ -144,7 +144,7 @@ def test_what_is_no_mapping_is_told(text: str, told: str, tmp_path: Path) -> Non
 
 
 def test_an_unknown_name_lists_the_shipped_ones(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="invoices, sales-report, shopee-id"):
+    with pytest.raises(SettingsError, match="invoices, orders-and-items, sales-report, shopee-id"):
         mapping_file("shopee")
     with pytest.raises(SettingsError, match=r"no mapping file 'mine\.yaml'"):
         mapping_file("mine.yaml", tmp_path)
@@ -187,7 +187,7 @@ def test_a_shop_with_a_wrong_mapping_is_told_at_once(tmp_path: Path) -> None:
 
 
 def test_every_key_is_described(project: Path) -> None:
-    text = (project / "docs" / "mappings.md").read_text(encoding="utf-8")
+    text = (project / "docs" / "files.md").read_text(encoding="utf-8")
     keys = {*mappings.KEYS, *mappings.ORDER_KEYS, *mappings.RETURN_KEYS, *mappings.CANCELLATION_KEYS}
     assert not {key for key in keys if f"`{key}`" not in text}
     assert not {name for name in shipped() if f"`{name}`" not in text}

@@ -72,16 +72,50 @@ def test_a_wrong_file_stops_the_shop(tmp_path: Path) -> None:
 
 
 def test_an_export_without_some_columns_is_told_what_it_lacks(tmp_path: Path) -> None:
-    header = [name for name in ORDER_HEADER if name not in ("Cancel By", "Cancel Reason")]
+    header = [name for name in ORDER_HEADER if name not in ("Paid Time", "Cancel Reason")]
     write_csv(tmp_path / "a.csv", [order()], header)
-    with pytest.raises(WrongFileError, match="no TikTok Shop order export: it has no column 'Cancel By', 'Cancel Reas"):
+    with pytest.raises(WrongFileError, match="no TikTok Shop order export: it has no column 'Paid Time', 'Cancel Reas"):
         load_shop(folder_shop(tmp_path, "US"))
+
+
+OPTIONAL = ("SKU ID", "SKU Subtotal After Discount", "Cancel By", "Delivered Time")
+
+
+def test_an_export_without_optional_columns_is_read_and_says_so(tmp_path: Path) -> None:
+    header = [name for name in ORDER_HEADER if name not in OPTIONAL]
+    write_csv(tmp_path / "a.csv", [order(1), order(2, seller_sku="")], header)
+    orders = load_shop(folder_shop(tmp_path, "US")).orders
+    assert orders.account.used == 2
+    assert orders.table["sku_id"].tolist() == ["LAMP-1", "Table lamp"]
+    assert orders.table[["line_amount", "cancelled_by", "delivered_at"]].isna().all(axis=None)
+    assert any("Cancel By" in note for note in orders.account.notes)
+
+
+@pytest.mark.parametrize(
+    ("header", "mapping"),
+    [
+        (
+            "order_id,product_category,Status Pesanan,Alasan Pembatalan,Waktu Pesanan Dibuat,Jumlah,Provinsi",
+            "shopee-id",
+        ),
+        ("InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country", "invoices"),
+        ("day,thing,sum", None),
+    ],
+)
+def test_a_strangers_error_names_the_mapping_that_fits(tmp_path: Path, header: str, mapping: str | None) -> None:
+    (tmp_path / "x.csv").write_text(header + "\n" + "1," * header.count(",") + "1\n", encoding="utf-8")
+    with pytest.raises(WrongFileError) as caught:
+        load_shop(folder_shop(tmp_path, "US"))
+    said = str(caught.value)
+    assert (f"--mapping {mapping}" if mapping else "cancel-analysis mapping 'x.csv'") in said
+    # A file of orders is never called an export of returns.
+    assert "no TikTok Shop order export" in said
 
 
 @pytest.mark.reference
 @pytest.mark.parametrize("path", sorted(REFERENCE.glob("*_header_*.txt")), ids=lambda path: path.name)
 def test_the_real_headers_are_whole(path: Path) -> None:
-    header = [line.split("\t", 1)[1] for line in path.read_text(encoding="utf-8").splitlines()]
+    header = [line.split("\t")[1] for line in path.read_text(encoding="utf-8").splitlines()]
     layout = RETURNS if path.name.startswith("returns") else ORDERS
     found = match(header, layout)
     assert not found.missing

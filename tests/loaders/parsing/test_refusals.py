@@ -22,7 +22,7 @@ HIDDEN = "••••••• ••••••"
     [
         "5.77E+17", "1,73e18", "576000000000000001", "-3", "1.5", "12.00 EUR", "EUR 12.00", "RM 12.00", "Rp38.824",
         "฿120", "12 บาท", "31/09/2026 10:12:44", "2026-08-13T09:00:00Z", "8/13/2026 9:00 PM", "9:00 p.m.", "C12",
-        "INV-2041", "N/A", "true", "", "-", "#REF!",
+        "INV-2041", "N/A", "true", "", "-", "#REF!", "2026-08-13", "13.08.2026", "1234567.89", "1.234.567", "123456",
     ],
 )  # fmt: skip
 def test_numbers_times_amounts_and_codes_are_shown(text: str) -> None:
@@ -39,6 +39,10 @@ def test_numbers_times_amounts_and_codes_are_shown(text: str) -> None:
         ("june95", "••••95"),
         ("o'Neil", "•'••••"),
         ("+66 81 234 5678", "text of 15 characters"),
+        ("2025550143", "text of 10 characters"),
+        ("(202) 555-0143", "text of 14 characters"),
+        ("081 234 5678", "text of 12 characters"),
+        ("a\x00\ud83d", "•\ufffd\ufffd"),
         ("221B Baker Street, London", "text of 25 characters"),
         ("a@b.example", "•@•.•••••••"),
         ("E", "•"),

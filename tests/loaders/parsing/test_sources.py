@@ -143,13 +143,16 @@ def test_a_short_row_elsewhere_is_a_refused_row(tmp_path: Path, shop: ShopSettin
         assert account.refusals["row"].tolist() == [3]
 
 
-def test_a_quote_that_is_never_closed_does_not_swallow_rows_silently(tmp_path: Path, shop: ShopSettings) -> None:
+def test_a_quote_that_is_never_closed_takes_its_own_row_only(tmp_path: Path, shop: ShopSettings) -> None:
     lines = csv_text([order(n) for n in range(1, 7)]).replace('"', "").split("\r\n")
     lines[3] = '"' + lines[3]
     path = tmp_path / "a.csv"
     path.write_text("\r\n".join(lines), newline="")
-    with pytest.raises(UnreadableFileError, match=r"in the middle of row 4.*\n.*never closed"):
-        load_orders(path, shop)
+    account = load_orders(path, shop).account
+    assert (account.used, account.refused) == (5, 1)
+    assert account.refusals[["row", "reason"]].values.tolist() == [
+        [4, "a quote is opened in this row and never closed"]
+    ]
 
 
 def test_empty_rows_are_no_rows(tmp_path: Path, shop: ShopSettings) -> None:

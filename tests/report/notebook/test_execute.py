@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import os
+import sys
 from pathlib import Path
 
 import nbformat
@@ -76,6 +78,22 @@ def test_code_that_is_not_python_is_an_error_too(tmp_path: Path) -> None:
 def test_a_process_that_dies_is_an_error_of_its_report(tmp_path: Path) -> None:
     with pytest.raises(ExecutionError, match="died"):
         run(tmp_path, "import os; os._exit(3)")
+
+
+def test_any_work_can_be_done_in_a_process_of_its_own(tmp_path: Path) -> None:
+    def folder(name: str) -> Path:
+        (tmp_path / name).mkdir()
+        return tmp_path / name
+
+    assert workers.call(int, "12", work=folder("well")) == 12
+    with pytest.raises(ExecutionError, match=r"died \(exit status 3\)"):
+        workers.call(os._exit, 3, work=folder("dead"))
+    with pytest.raises(ExecutionError) as caught:
+        workers.call(int, "Maria Kanarienvogel", work=folder("failed"))
+    assert str(caught.value).startswith("ValueError")
+    assert "Maria" not in str(caught.value)
+    with pytest.raises(ExecutionError, match="SystemExit"):
+        workers.call(sys.exit, 4, work=folder("left"))
 
 
 def test_a_notebook_that_hangs_is_stopped(tmp_path: Path) -> None:

@@ -59,7 +59,9 @@ def test_only_outputs_of_report_mode_and_prose_are_kept(notebook: nbformat.Noteb
     assert "a line on stdout" not in text
     assert "period_days = " not in text, "neither the cell of parameters nor the injected one"
     assert "papermill" not in text
-    assert [one.cell_type for one in prepared.cells[:3]] == ["raw", "markdown", "code"]
+    assert [cell.cell_type for cell in prepared.cells[:4]] == ["raw", "markdown", "markdown", "code"]
+    # Quarto would make a title of a heading that the first cell of text begins with, and take it out.
+    assert not prepare._headings(prepared.cells[1].source)
     for one in prepared.cells:
         for output in one.get("outputs", []):
             assert list(output.data) == ["text/markdown"]
@@ -67,7 +69,8 @@ def test_only_outputs_of_report_mode_and_prose_are_kept(notebook: nbformat.Noteb
 
 def test_the_front_matter_comes_first_and_names_shop_and_week(notebook: nbformat.NotebookNode, executed: Path) -> None:
     front = source(notebook, executed).cells[0]
-    assert front.source.startswith("---\ntitle: ")
+    assert front.source.startswith("---\nlang: ")
+    assert "\ntitle: " not in front.source, "Quarto reads shortcodes in it"
     assert "report:us-shop:2026-W46" in front.source
     assert "Quarto 1.7.34" in front.source
     assert "15 Nov 2026" in front.source

@@ -189,20 +189,6 @@ def test_a_chart_that_cannot_be_drawn_is_named(work: Path) -> None:
         figures.draw(work)
 
 
-def test_a_file_must_name_its_own_shop_and_no_other(tmp_path: Path) -> None:
-    path = tmp_path / "report.html"
-    path.write_text("<meta content='report:a:2026-W46'>", encoding="utf-8")
-    render.check_mark(path, "report:a:2026-W46")
-    with pytest.raises(RenderError, match="marked: report:a:2026-W46"):
-        render.check_mark(path, "report:b:2026-W46")
-    path.write_text("report:a:2026-W46 report:b:2026-W46", encoding="utf-8")
-    with pytest.raises(RenderError):
-        render.check_mark(path, "report:a:2026-W46")
-    path.write_text("nothing", encoding="utf-8")
-    with pytest.raises(RenderError, match="none"):
-        render.check_mark(path, "report:a:2026-W46")
-
-
 def test_a_missing_font_gives_a_pdf_and_a_word_of_advice(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import typst
 

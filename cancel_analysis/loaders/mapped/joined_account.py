@@ -1,0 +1,91 @@
+"""What became of every row of tables that were joined: the orders' own rows, and those of each further table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+
+from cancel_analysis.loaders.mapped.joined import ADD_ORDERS, NO_ORDER, JoinedTable
+from cancel_analysis.loaders.mapped.rows import MappedRows
+from cancel_analysis.loaders.parsing.dates import Decision
+from cancel_analysis.loaders.parsing.refusals import Line, refusal_frame
+from cancel_analysis.loaders.parsing.rows import REFUSED, USED, FileRows
+
+
+def rows_of_orders(rows: MappedRows) -> FileRows:
+    """The rows of a file of orders as the account counts them: one that became several lines counts once.
+
+    It is used when one of its lines is.
+    """
+    lines = rows.file_rows()
+    if rows.origin is None:
+        return lines
+    first = ~pd.Series(rows.origin).duplicated().to_numpy()
+    fate = pd.Series(lines.fate).groupby(rows.origin).min().to_numpy().astype(np.int8)
+    undated = lines.undated
+    return replace(
+        lines,
+        table=lines.table.filter(pa.array(first)),
+        fate=fate,
+        row=lines.row[first],
+        refusals=lines.refusals.drop_duplicates(["row"]),
+        statuses=None if lines.statuses is None else lines.statuses[first].reset_index(drop=True),
+        undated=None if undated is None else undated[first],
+    )
+
+
+def rows_of_table(table: JoinedTable, files: Sequence[MappedRows]) -> list[FileRows]:
+    """The rows of a joined table's files: used with their line, refused with it, or of no order at all."""
+    fate = np.full(len(table.texts), USED, dtype=np.int8)
+    for rows in files:
+        place = rows.joined[table.join.name]
+        here = place >= 0
+        fates = pd.Series(rows.fate[here]).groupby(place[here]).min()
+        fate[fates.index.to_numpy(dtype=np.int64)] = fates.to_numpy()
+    fate[~table.used] = REFUSED
+    return [_file(table, number, fate) for number in range(len(table.sources))]
+
+
+def _file(table: JoinedTable, number: int, fate: npt.NDArray[np.int8]) -> FileRows:
+    source, here = table.sources[number], table.file == number
+    lost = np.flatnonzero(here & ~table.used)
+    key = table.join.key[0]
+    column = table.header(key)
+    cells = table.texts[key].to_numpy(dtype=object)
+    lines: list[Line] = [
+        (
+            source.label,
+            source.sheet,
+            int(table.position[row]) + 2,
+            column,
+            cells[row] if isinstance(cells[row], str) else None,
+            NO_ORDER,
+            ADD_ORDERS,
+        )
+        for row in lost
+    ]
+    return FileRows(
+        source=source,
+        match=table.matches[number],
+        table=pa.table({}),
+        fate=fate[here],
+        row=table.position[here] + 2,
+        refusals=refusal_frame(lines),
+        decision=Decision(None, "joined to the orders"),
+        newest=None,
+    )
+
+
+def join_notes(table: JoinedTable, files: Sequence[MappedRows]) -> Iterator[str]:
+    """How many rows of a joined table found their order, and how many orders have none."""
+    name = table.join.name
+    yield f"{name}: {int(table.used.sum()):,} of {len(table.used):,} rows were joined by {', '.join(table.join.key)}"
+    if table.join.lines:
+        alone = [rows.values["order_id"][(rows.joined[name] < 0) & (rows.fate == USED)] for rows in files]
+        if count := pd.concat(alone).nunique():
+            yield f"{name}: {count:,} orders have none; they count as orders, their units and values are not known"

@@ -1,0 +1,45 @@
+"""Until when a shop's files speak is asked in a process of its own, so that one shop stops no plan."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from cancel_analysis.catalog.shops import ShopSettings
+from cancel_analysis.errors import CancelAnalysisError
+from cancel_analysis.report import coverage, plan
+from tests.loaders.exports import order, write_csv, write_xlsx
+from tests.loaders.parsing.test_workbooks import add_cells, limited, one_cell
+
+
+def shop(name: str, *files: Path) -> ShopSettings:
+    return ShopSettings(name, "US", f"Shop {name}", "USD", "America/New_York", files=files)
+
+
+@limited
+def test_files_that_bring_a_process_down_stop_no_other_shop(tmp_path: Path) -> None:
+    good = shop("good", write_csv(tmp_path / "good.csv", [order(number) for number in range(1, 9)]))
+    far = shop("far", add_cells(write_xlsx(tmp_path / "far.xlsx", [order()]), one_cell("XFD1048576")))
+    deep = tmp_path / "deep.json"
+    deep.write_text(json.dumps([]).replace("[]", "[" * 50_000 + "]" * 50_000), encoding="utf-8")
+    weeks = plan.last_weeks([far, good, shop("deep", deep), shop("none")])
+    assert set(weeks.values()) == {plan.last_weeks([good])["good"]}
+    assert list(weeks) == ["far", "good", "deep", "none"]
+
+
+def test_what_is_asked_is_the_last_day_of_the_files(tmp_path: Path) -> None:
+    good = shop("good", write_csv(tmp_path / "good.csv", [order(number) for number in range(1, 9)]))
+    assert coverage.last_covered_day(good) == coverage.load_last_covered_day(good)
+    assert isinstance(coverage.last_covered_day(good), date)
+
+
+def test_a_death_is_an_error_of_that_shop_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(coverage, "load_last_covered_day", int)
+    with pytest.raises(CancelAnalysisError, match="TypeError"):
+        coverage.last_covered_day(shop("none"))
+    assert not list(tmp_path.iterdir())
