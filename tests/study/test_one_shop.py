@@ -68,7 +68,7 @@ def test_the_mark_of_a_later_return_goes_with_it():
 
 
 def test_the_same_week_reads_the_same_whenever_it_is_made():
-    early = order_lines({"created_at": "2026-11-03 10:00:00", "order_id": "5000000000000001"})
+    early = order_lines({"created_at": "2026-11-03 10:00:00", "order_id": "5000000000000001", "status": "to_ship"})
     late = order_lines(
         {
             "created_at": "2026-11-03 10:00:00",

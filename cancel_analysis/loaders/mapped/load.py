@@ -206,6 +206,10 @@ def _note_gaps(lines: pd.DataFrame, files: Sequence[MappedRows], notes: list[str
             f"cancelled_at: {int(undated.sum()):,} cancelled lines have no time of cancellation; "
             "where a cancellation's date is asked for, the order's date (created_at) stands in"
         )
+    if valueless := int(lines["line_amount"].isna().sum()):
+        notes.append(
+            f"line_amount: {valueless:,} of {len(lines):,} lines have none in the files; their value is not known"
+        )
     if gone := int(lines["created_at"].isna().sum()):
         orders = lines.loc[lines["created_at"].isna(), "order_id"].nunique()
         cancelled = int((lines["created_at"].isna() & lines["status"].eq("cancelled")).sum())

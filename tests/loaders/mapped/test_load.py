@@ -639,7 +639,8 @@ def test_a_draft_of_a_stranger_marks_what_is_open(tmp_path: Path) -> None:
     )  # fmt: skip
     text = draft_mapping(file)
     assert 'created_at: "Wann"  # guessed' in text
-    assert 'quantity: "?"  # ?' in text
+    # Without a column of units a row is one.
+    assert "quantity: [1]  # guessed" in text
     assert "dates: [dmy]" in text
     assert "Kundin" in text
     assert PERSONAL not in text
