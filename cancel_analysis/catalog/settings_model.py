@@ -328,7 +328,7 @@ def _fault(error: ErrorDetails, written: Written) -> Fault:
 
 def _must(field: FieldInfo, keys: Keys) -> str:
     """What the setting at `keys` must do or be."""
-    if keys[0] == "costs" and len(keys) > 1:
+    if keys[0] == "costs" and len(keys) > 1 and str(keys[1]) in CostEntry.model_fields:
         return f"be {_extra(CostEntry.model_fields[str(keys[1])], 'type')}"
     whole = _extra(field, "must") or f"be {_extra(field, 'type')}"
     if len(keys) > 1:

@@ -94,9 +94,13 @@ def test_lists_in_lists_without_end(tmp_path: Path) -> None:
     for depth in (500, 900, 5_000, 100_000):
         path = tmp_path / f"{depth}.json"
         path.write_text("[" * depth + "]" * depth, encoding="utf-8")
-        with pytest.raises(Exception, match=r"inside|no API response") as caught:
-            load_api(path, SHOP)
-        assert isinstance(caught.value, UnreadableFileError) or "no API response" in str(caught.value)
+        try:
+            found = load_api(path, SHOP)
+        except UnreadableFileError as error:
+            assert "inside" in str(error)
+        else:
+            # Lists of nothing are an empty page, however deep.
+            assert (found.orders, found.returns, found.requests) == (None, None, None)
 
 
 def test_names_of_fields_are_text_too(tmp_path: Path) -> None:
