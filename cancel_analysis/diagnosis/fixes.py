@@ -31,7 +31,7 @@ LOST_FLAGS = (
     "came_back", "failed_delivery", "refused", "refunded_any", "returned_any", "non_buyer_fault_return",
     "non_buyer_fault_return_least", "non_buyer_fault_return_other", "seller_fault_return",
     "seller_fault_return_least", "seller_fault_return_other", "seller_fault_back", "seller_fault_back_least",
-    "seller_fault_back_other", "cancelled_in_transit",
+    "seller_fault_back_other", "cancelled_in_transit", "dispatched_by_loss", "delivered_by_loss", "ended_by_loss",
 )  # fmt: skip
 LOST_SUMS = tuple(f"{what}_{past}" for what in ("units", "amount") for past in ("cancelled", "refunded", "returned"))
 LOST_DAYS = (

@@ -139,7 +139,7 @@ def test_without_a_cause_an_order_is_as_if_nothing_had_happened():
     pd.testing.assert_frame_equal(clean[kept], facts[kept])
     # Every flag of the facts is a loss, or one that stays.
     stays = {"other_currency", "cod", "paid", "unpaid", "dispatch_due", "dispatched", "shipped", "delivered",
-             "delivery_ended", "late_dispatch", "by_platform"}  # fmt: skip
+             "delivery_ended", "late_dispatch", "by_platform", "should_have_arrived", "arrival_unknown"}  # fmt: skip
     assert {name for name in facts if facts[name].dtype == bool} == stays | set(LOST_FLAGS)
 
 
