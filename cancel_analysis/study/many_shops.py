@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 
 from cancel_analysis.catalog.shops import ShopSettings, read_shop_list
-from cancel_analysis.errors import SettingsError, describe_error
+from cancel_analysis.errors import CancelAnalysisError, SettingsError, describe_error
 from cancel_analysis.loaders import ShopIntake, load_shop
 from cancel_analysis.study.cut import check_covered, covered_until
 from cancel_analysis.study.one_shop import DEFAULT_PERIOD, Study, study_shop
@@ -101,5 +101,7 @@ def open_shops(data: str | Path, shops: str = "") -> LoadedShops:
 def failure_of(shop: ShopSettings, error: BaseException) -> Failure:
     """The failure of a shop; the cause is the first line of what may be told of the error."""
     cause = describe_error(error).splitlines()[0]
-    # A page that is handed on names no folder of this machine.
-    return Failure(shop.id, shop.name, shop.market, _FOLDERS.sub("", cause))
+    if isinstance(error, CancelAnalysisError):
+        # A page that is handed on names no folder of this machine.
+        cause = _FOLDERS.sub("", cause)
+    return Failure(shop.id, shop.name, shop.market, cause)

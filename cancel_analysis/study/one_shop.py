@@ -410,7 +410,11 @@ def open_study_of(
     """A study of a shop that is loaded already, at the end of a week or day written as text; errors as `open_study`."""
     _check_period(period_days)
     wanted, day = _moment(week, as_of)
-    return replace(study_shop(shop, intake, wanted, day, period_days, category, product), peers=peers)
+    study = study_shop(shop, intake, wanted, day, period_days, category, product)
+    if wanted is not None or day is not None:
+        # A page over all shops says of a shop that its files end early; whoever asks for one week is told.
+        check_covered(shop, intake, study.as_of)
+    return replace(study, peers=peers)
 
 
 def _check_period(period_days: object) -> None:
@@ -433,7 +437,6 @@ def study_shop(
     product: str = "",
 ) -> Study:
     """A study of tables that are loaded already; without `week` and `as_of`, of the last whole week."""
-    chosen = week is not None or as_of is not None
     covered = covered_until(intake.orders)
     if as_of is None:
         week = week or last_whole_week(covered)
@@ -444,8 +447,6 @@ def study_shop(
     if pd.isna(first) or first.date() > as_of:
         since = "no order at all" if pd.isna(first) else f"no order before {first.date()}"
         raise SettingsError(f"shop {shop.id!r} has {since}, so there is nothing to report up to {as_of}")
-    if chosen:
-        check_covered(shop, intake, as_of)
     orders = cut_orders(intake.orders.table, as_of)
     returns = None if intake.returns is None else cut_returns(intake.returns.table, as_of)
     if returns is not None and intake.returns is not None:
