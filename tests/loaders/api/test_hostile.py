@@ -94,13 +94,13 @@ def test_lists_in_lists_without_end(tmp_path: Path) -> None:
     for depth in (500, 900, 5_000, 100_000):
         path = tmp_path / f"{depth}.json"
         path.write_text("[" * depth + "]" * depth, encoding="utf-8")
-        try:
+        if depth < 1_000:
+            # Lists of nothing are an empty page.
             found = load_api(path, SHOP)
-        except UnreadableFileError as error:
-            assert "inside" in str(error)
-        else:
-            # Lists of nothing are an empty page, however deep.
             assert (found.orders, found.returns, found.requests) == (None, None, None)
+        else:
+            with pytest.raises(UnreadableFileError, match="inside"):
+                load_api(path, SHOP)
 
 
 def test_names_of_fields_are_text_too(tmp_path: Path) -> None:
