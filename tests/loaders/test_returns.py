@@ -85,7 +85,7 @@ def test_statuses(tmp_path: Path, status: str, substatus: str, expected: str) ->
 
 
 def test_unknown_values_are_reported(tmp_path: Path) -> None:
-    rows = [back(number, return_status="Neu", return_type="Umtausch") for number in (1, 3, 4)]
+    rows = [back(number, return_status="Neu", return_type="Umtauschwunsch") for number in (1, 3, 4)]
     intake = load(tmp_path, *rows, back(2, return_status="Neu", refund_time=""))
     assert intake.table["status"].tolist() == ["completed"] * 3 + ["unknown"]
     assert intake.table["return_type"].tolist() == ["unknown"] * 3 + ["return_and_refund"]
@@ -93,7 +93,7 @@ def test_unknown_values_are_reported(tmp_path: Path) -> None:
     assert found == {
         ("Return Status", "completed"): "Neu",
         ("Return Status", "unknown"): "Neu",
-        ("Return Type", "unknown"): "Umtausch",
+        ("Return Type", "unknown"): "Umtauschwunsch",
     }
 
 
