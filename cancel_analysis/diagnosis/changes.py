@@ -16,11 +16,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cancel_analysis.diagnosis.standouts import LINE_KEYS
 from cancel_analysis.errors import SettingsError
 from cancel_analysis.inference import MIX, Decomposition, decompose
 from cancel_analysis.inference.decomposition import MOST_PARTS
 from cancel_analysis.rates.breakdown import named_ids, with_products
+from cancel_analysis.rates.grouped import LINE_KEYS
 from cancel_analysis.weeks import Week
 
 WEEK = 7

@@ -11,9 +11,10 @@ from datetime import date
 
 import pandas as pd
 
-from cancel_analysis.diagnosis.standouts import FALSE_DISCOVERY_RATE, LEAST_LINES, LEAST_RATIO, LINE_KEYS
+from cancel_analysis.diagnosis.standouts import FALSE_DISCOVERY_RATE, LEAST_LINES, LEAST_RATIO
 from cancel_analysis.inference import benjamini_hochberg, excess_p
 from cancel_analysis.rates.breakdown import named_ids, with_products, within
+from cancel_analysis.rates.grouped import LINE_KEYS
 
 CAUSE = "listing"
 LEVELS = {"product": ["product_key"], "variation": ["product_key", "sku_id"]}

@@ -17,6 +17,7 @@ from scipy.special import xlogy
 
 from cancel_analysis.inference import benjamini_hochberg, excess_over_ordinary, excess_over_past, newcombe
 from cancel_analysis.rates.breakdown import named_ids, with_products, within
+from cancel_analysis.rates.grouped import LINE_KEYS
 
 # Of a hundred places named, at most five are to be chance.
 FALSE_DISCOVERY_RATE = 0.05
@@ -67,7 +68,6 @@ CUT_COLUMNS = [
     "gain",
     "excess",
 ]
-LINE_KEYS = ["order_id", "sku_id", "line_no"]
 COLUMNS = [
     "root_cause",
     "dimension",
