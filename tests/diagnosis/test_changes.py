@@ -62,11 +62,11 @@ def test_weeks_are_compared_at_the_same_age():
 
 
 def test_a_change_that_may_be_chance_is_called_noise():
-    few, orders = shop(
+    orders, few = shop(
         (NOW, "Lamp", "out_of_stock", NOW), (NOW, "Lamp", None, None), *[(BEFORE, "Lamp", None, None)] * 5
     )
     assert last_week(orders, few).within_noise
-    many, orders = shop(
+    orders, many = shop(
         *[(NOW, "Lamp", "out_of_stock", NOW)] * 40,
         *[(NOW, "Lamp", None, None)] * 60,
         *[(BEFORE, "Lamp", None, None)] * 100,
