@@ -23,7 +23,7 @@ SIZES = ((3.0, "shop", 9), (3.0, "place", 8), (4.0, "place", 4), (5.0, "place", 
 QUIET = (
     "headline.nothing", "headline.few", "headline.few_one", "action.none", "action.none_else", "action.few",
     "action.pack", "action.watch", "action.breach", "action.answer_requests", "action.answer_requests_one",
-    "action.answer_returns", "action.answer_returns_one",
+    "action.answer_returns", "action.answer_returns_one", "own.rates",
 )  # fmt: skip
 # What the page says because a limit is near or passed, whatever the cause.
 OF_VERDICT = (
@@ -134,7 +134,7 @@ def page(job: Job) -> Page:
 
 
 def _places(shop: Simulated) -> bool:
-    found, plant = sections.ranked(shop.study)[0], shop.plant
+    found, plant = shop.study.ranked_standouts[0], shop.plant
     assert plant is not None
     if plant.dimension == "weeks":
         return found.since is not None

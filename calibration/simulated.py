@@ -78,7 +78,7 @@ class Plant:
 class Simulated:
     """A shop up to `AS_OF`; `plant` is None in a healthy one."""
 
-    study_shop: Study
+    study: Study
     plant: Plant | None
     orders_a_week: int
     products: int
