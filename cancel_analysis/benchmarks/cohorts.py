@@ -13,11 +13,11 @@ from datetime import date, timedelta
 import duckdb
 import numpy as np
 import pandas as pd
-from scipy.stats import mstats
 
 from cancel_analysis.catalog.rates import MEASURES, find_rate
 from cancel_analysis.catalog.shops import ShopSettings
 from cancel_analysis.inference import benjamini_hochberg, excess_p, newcombe
+from cancel_analysis.inference.distributions import harrell_davis
 
 # The rates that are compared: shares of orders whose parts are both dated, so that weeks are alike.
 COMPARED = ("order_cancellation_rate", "seller_fault_cancellation_rate", "late_dispatch_rate", "failed_delivery_rate")
@@ -211,7 +211,7 @@ def beside(own: pd.DataFrame, others: Sequence[pd.DataFrame]) -> pd.DataFrame:
         lower = median = upper = np.nan
         place = ""
         if len(rates) >= LEAST_OTHERS:
-            lower, median, upper = (round(float(value), 3) for value in mstats.hdquantiles(rates, (0.25, 0.5, 0.75)))
+            lower, median, upper = (round(harrell_davis(rates, share), 3) for share in (0.25, 0.5, 0.75))
             if pd.notna(row["rate"]):
                 place = "lower" if row["rate"] < lower else "upper" if row["rate"] > upper else "middle"
         rows.append({**row, "shops": len(rates), "lower": lower, "median": median, "upper": upper, "place": place})

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from cancel_analysis.benchmarks.cohorts import PAST_WEEKS
 from cancel_analysis.benchmarks.judgement import Judgement
@@ -14,6 +13,7 @@ from cancel_analysis.catalog.policies import Limit
 from cancel_analysis.catalog.rates import so_far
 from cancel_analysis.catalog.shops import ShopSettings
 from cancel_analysis.inference import wilson
+from cancel_analysis.inference.distributions import binomial_chance, binomial_lower_tail, binomial_quantile
 from cancel_analysis.rates.cube import Cube, window_figures
 
 # Of 95 % and 99.8 %: two and three standard deviations, the usual warning and action lines of a control chart.
@@ -66,12 +66,12 @@ def outside(count: float, total: float, limit: float) -> str:
 
 def _counts(sizes: np.ndarray, limit: float, level: float) -> tuple[np.ndarray, np.ndarray]:
     tail = (1 - level) / 2
-    return stats.binom.ppf(tail, sizes, limit), stats.binom.ppf(1 - tail, sizes, limit)
+    return binomial_quantile(tail, sizes, limit), binomial_quantile(1 - tail, sizes, limit)
 
 
 def _between(counts: np.ndarray, share: float, sizes: np.ndarray, limit: float) -> np.ndarray:
-    past = stats.binom.cdf(counts, sizes, limit) - share
-    return np.asarray(np.maximum(counts - past / stats.binom.pmf(counts, sizes, limit), 0.0))
+    past = binomial_lower_tail(counts, sizes, limit) - share
+    return np.asarray(np.maximum(counts - past / binomial_chance(counts, sizes, limit), 0.0))
 
 
 def over_weeks(cube: Cube, shop: ShopSettings, limit: Limit, as_of: date, weeks: int = PAST_WEEKS) -> pd.DataFrame:

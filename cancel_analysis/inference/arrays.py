@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+
+from cancel_analysis.inference.distributions import normal_quantile
 
 LEVEL = 0.95
 
@@ -21,7 +22,7 @@ def pair(first: ArrayLike, second: ArrayLike) -> tuple[NDArray[np.float64], NDAr
 def z_of(level: float) -> float:
     if not 0 < level < 1:
         raise ValueError(f"a level lies between 0 and 1, not {level!r}")
-    return float(stats.norm.isf((1 - level) / 2))
+    return -normal_quantile((1 - level) / 2)
 
 
 def plain(values: Any) -> Any:

@@ -9,8 +9,15 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy import special, stats
+from scipy import special
 
+from cancel_analysis.inference.distributions import (
+    chi2_upper_quantile,
+    chi2_upper_tail,
+    normal_density,
+    normal_upper_tail,
+    t_upper_quantile,
+)
 from cancel_analysis.inference.spread import Floats, lower_tail, upper_tail
 
 # Three standard deviations on either side, as control charts have: a day in 370 of a steady shop.
@@ -92,7 +99,7 @@ def control_chart(
     cv = np.sqrt(correlation * (1 - centre) / np.maximum(centre, 1e-9))
     # Each weekday's usual rate is uncertain too.
     cv = np.sqrt(cv**2 + variance / (x[base].sum() / WEEKDAYS + WEEKDAY_LOSSES))
-    tail = float(stats.norm.sf(stats.t.isf(false_alarm / 2, 0.6 * len(own))))
+    tail = normal_upper_tail(float(t_upper_quantile(false_alarm / 2, 0.6 * len(own))))
     usual_rate = np.clip(centre, 1e-9, 0.97)
     too_few = _limit(lower_tail, n, usual_rate, cv, np.full(len(n), tail))
     # Where even a day without a loss is ordinary, all of the chance goes to the upper side.
@@ -203,9 +210,9 @@ def _scan_threshold(days: int, false_alarm: float) -> float:
     """The gain (a χ² of one degree) that the best of all splits passes with probability `false_alarm`."""
     low, high = LEAST_SEGMENT / days, 1 - LEAST_SEGMENT / days
     if high <= low:
-        return float(stats.chi2.isf(false_alarm, 1))
+        return float(chi2_upper_quantile(false_alarm, 1))
     width = np.log(high * (1 - low) / (low * (1 - high)))
     candidates = np.linspace(1, 40, 4000)
     root = np.sqrt(candidates)
-    chance = stats.chi2.sf(candidates, 1) + stats.norm.pdf(root) * root * width
+    chance = chi2_upper_tail(candidates, 1) + normal_density(root) * root * width
     return float(candidates[np.argmax(chance <= false_alarm)])

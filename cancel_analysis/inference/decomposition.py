@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
 
 from cancel_analysis.inference.arrays import LEVEL, plain, z_of
+from cancel_analysis.inference.distributions import t_upper_quantile
 from cancel_analysis.inference.intervals import newcombe
 from cancel_analysis.inference.spread import Floats
 
@@ -255,7 +255,7 @@ def dispersion_of(count: ArrayLike, total: ArrayLike, level: float = LEVEL) -> A
     squares = np.where(may_step, stepped / CHOSEN_STEP, _pearson(x, n))
     degrees = np.maximum(np.where(may_step, periods - 3, periods - 1), 0)
     times = squares / np.maximum(degrees, 1)
-    care = (stats.t.isf((1 - level) / 2, np.maximum(degrees, 1)) / z_of(level)) ** 2
+    care = (t_upper_quantile((1 - level) / 2, np.maximum(degrees, 1)) / z_of(level)) ** 2
     return plain(np.where((degrees > 0) & (times > 1), times * care, 1.0))
 
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
 
 from cancel_analysis.inference.arrays import LEVEL, pair, plain, z_of
+from cancel_analysis.inference.distributions import chi2_quantile, chi2_upper_quantile
 
 # A measured variance of losses weighs as much as the worst case when so many orders have lost something.
 TRUSTED_LOSSES = 5.0
@@ -50,8 +50,8 @@ def poisson(count: ArrayLike, exposure: ArrayLike, level: float = LEVEL) -> tupl
     """
     x, e = pair(count, exposure)
     tail = (1 - level) / 2
-    low = np.where(x > 0, stats.chi2.ppf(tail, 2 * np.where(x > 0, x, 1)) / 2, 0.0)
-    high = stats.chi2.isf(tail, 2 * (x + 1)) / 2
+    low = np.where(x > 0, chi2_quantile(tail, 2 * np.where(x > 0, x, 1)) / 2, 0.0)
+    high = chi2_upper_quantile(tail, 2 * (x + 1)) / 2
     safe = np.where(e > 0, e, 1.0)
     return plain(np.where(e > 0, low / safe, 0.0)), plain(np.where(e > 0, high / safe, np.inf))
 

@@ -15,9 +15,15 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import special, stats
+from scipy import special
 
 from cancel_analysis.inference.arrays import LEVEL, pair, plain, z_of
+from cancel_analysis.inference.distributions import (
+    binomial_lower_tail,
+    binomial_quantile,
+    binomial_upper_tail,
+    normal_quantile,
+)
 
 SIGNALS = ("above", "below", "cannot_tell")
 # A shop that is really off the limit should be told so four times in five.
@@ -203,7 +209,7 @@ def orders_to_tell(limit: float, rate: float, power: float = POWER, level: float
     if rate == limit:
         return OrdersToTell(limit, rate, None, power)
     z = z_of(level)
-    root = z * np.sqrt(limit * (1 - limit)) + stats.norm.ppf(power) * np.sqrt(rate * (1 - rate))
+    root = z * np.sqrt(limit * (1 - limit)) + normal_quantile(power) * np.sqrt(rate * (1 - rate))
     guess = max((root / (rate - limit)) ** 2, 1.0)
     top = int(4 * guess + 400)
     if top > MOST_ORDERS:
@@ -220,12 +226,12 @@ def decision_chance(
     n = np.asarray(total, dtype=float)
     tail = _tail(level)
     # The least count whose upper tail is small enough, and the largest whose lower tail is.
-    least = stats.binom.isf(tail, n, limit) + 1
-    least = np.where(stats.binom.sf(least - 2, n, limit) <= tail, least - 1, least)
-    most = stats.binom.ppf(tail, n, limit)
-    most = np.where(stats.binom.cdf(most, n, limit) <= tail, most, most - 1)
-    above = np.where(least <= n, stats.binom.sf(least - 1, n, rate), 0.0)
-    below = np.where(most >= 0, stats.binom.cdf(most, n, rate), 0.0)
+    least = binomial_quantile(1 - tail, n, limit) + 1
+    least = np.where(binomial_upper_tail(least - 2, n, limit) <= tail, least - 1, least)
+    most = binomial_quantile(tail, n, limit)
+    most = np.where(binomial_lower_tail(most, n, limit) <= tail, most, most - 1)
+    above = np.where(least <= n, binomial_upper_tail(least - 1, n, rate), 0.0)
+    below = np.where(most >= 0, binomial_lower_tail(most, n, rate), 0.0)
     return above, below
 
 

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import special
 
 from cancel_analysis.inference.arrays import pair
-
-Floats = NDArray[np.float64]
+from cancel_analysis.inference.distributions import Floats
 
 # How much rates of like units differ, as standard deviation over mean; all equally likely before any data.
 # 0 is pure chance; at 1 a tenth of the units has more than twice the usual rate. Weeks differ little,

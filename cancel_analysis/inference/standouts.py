@@ -12,9 +12,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import special, stats
+from scipy import special
 
 from cancel_analysis.inference.arrays import LEVEL, pair, plain
+from cancel_analysis.inference.distributions import hypergeometric_upper_tail
 from cancel_analysis.inference.spread import (
     EVEN_CVS,
     WEEK_CVS,
@@ -215,5 +216,5 @@ def excess_p(count: ArrayLike, total: ArrayLike, rest_count: ArrayLike, rest_tot
     rx, rn = pair(rest_count, rest_total)
     if np.any(x > n) or np.any(rx > rn):
         raise ValueError("a count is larger than its total; a part cannot be larger than the whole")
-    tail = stats.hypergeom.sf(x - 1, n + rn, x + rx, n)
+    tail = hypergeometric_upper_tail(x, n + rn, x + rx, n)
     return plain(np.where(n + rn > 0, np.clip(tail, 0.0, 1.0), 1.0))

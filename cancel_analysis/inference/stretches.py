@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import interpolate, special
+from scipy import special
 
 from cancel_analysis.inference.spread import Floats
 
@@ -117,11 +117,23 @@ def smooth_density(share: Floats, events: float) -> tuple[Floats, Floats]:
     return density, _tail(density)
 
 
+def cubic_splines(at: Floats, knots: Floats) -> Floats:
+    """The cubic B-splines over `knots` (de Boor's recursion): a row a value of `at`, a column a spline."""
+    left, right = knots[:-1], knots[1:]
+    basis = ((at[:, None] >= left) & (at[:, None] < right)).astype(float)
+    for degree in (1, 2, 3):
+        rise, fall = knots[degree:-1] - knots[: -degree - 1], knots[degree + 1 :] - knots[1:-degree]
+        up = np.divide(at[:, None] - knots[: -degree - 1], rise, out=np.zeros((len(at), len(rise))), where=rise > 0)
+        down = np.divide(knots[degree + 1 :] - at[:, None], fall, out=np.zeros((len(at), len(fall))), where=fall > 0)
+        basis = up * basis[:, :-1] + down * basis[:, 1:]
+    return basis
+
+
 def _smooth(events: Floats) -> Floats:
     """Counts by age made smooth: a Poisson regression on cubic B-splines, closer together at short delays."""
     age = np.sqrt((np.arange(len(events)) + 0.5) / len(events))
     inner = np.linspace(0, 1, max(min(KNOTS, len(events) // 3), 3))
-    basis = interpolate.BSpline.design_matrix(age, np.r_[[0.0] * 3, inner, [1.0] * 3], 3).toarray()
+    basis = cubic_splines(age, np.r_[[0.0] * 3, inner, [1.0] * 3])
     rough = np.diff(np.eye(basis.shape[1]), n=3, axis=0)
     # Just enough to keep splines without events from running away.
     penalty = 0.1 * rough.T @ rough + 1e-6 * np.eye(basis.shape[1])
