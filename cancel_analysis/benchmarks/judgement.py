@@ -15,12 +15,12 @@ from typing import Any
 import pandas as pd
 
 from cancel_analysis.benchmarks.of_shop import advisory_limits, references, verdict_limits
-from cancel_analysis.benchmarks.outlook import Outlook, outlook_of
+from cancel_analysis.benchmarks.outlook import Columns, Outlook, outlook_of
 from cancel_analysis.catalog.policies import Limit, Tier
 from cancel_analysis.catalog.rates import so_far
 from cancel_analysis.catalog.shops import ShopSettings
 from cancel_analysis.inference import orders_to_settle
-from cancel_analysis.rates.cube import Cube, window_figures
+from cancel_analysis.rates.cube import Cube, DailySums, rate_figures
 
 STANDINGS = ("over", "near", "under", "not_counted")
 # Worst first.
@@ -117,7 +117,7 @@ class Judgement:
         return {self.verdict_least, self.verdict_other} != {self.verdict}
 
 
-def judge(cube: Cube, shop: ShopSettings, as_of: date, facts: pd.DataFrame | None = None) -> Judgement:
+def judge(cube: Cube | DailySums, shop: ShopSettings, as_of: date, facts: Columns | None = None) -> Judgement:
     """Hold the shop's figures at the end of `as_of` against the limits in force on that day.
 
     `facts` are the order facts behind the cube; without them no verdict knows what is likely next week.
@@ -126,10 +126,11 @@ def judge(cube: Cube, shop: ShopSettings, as_of: date, facts: pd.DataFrame | Non
     a target that cannot be told about: an aim can call for watching, it cannot take away an `ok`.
     Raises SettingsError when the shop's `limits` is no pack of its market.
     """
+    sums = DailySums.of(cube)
     deciding_limits = verdict_limits(shop, as_of)
     standings = tuple(
-        [stand(cube, limit, shop, as_of, gives_verdict=True, facts=facts) for limit in deciding_limits]
-        + [stand(cube, limit, shop, as_of, gives_verdict=False) for limit in advisory_limits(shop, as_of)]
+        [stand(sums, limit, shop, as_of, gives_verdict=True, facts=facts) for limit in deciding_limits]
+        + [stand(sums, limit, shop, as_of, gives_verdict=False) for limit in advisory_limits(shop, as_of)]
     )
     voting = [standing for standing in standings if standing.gives_verdict]
     heard = [standing for standing in voting if standing.denominator > 0]
@@ -148,7 +149,7 @@ def judge(cube: Cube, shop: ShopSettings, as_of: date, facts: pd.DataFrame | Non
         standings=standings,
         reason=reason,
         frame=standings_frame(standings),
-        references=reference_frame(cube, shop, as_of),
+        references=reference_frame(sums, shop, as_of),
     )
 
 
@@ -169,10 +170,16 @@ def _judges(heard: list[Standing], reading: str) -> list[Standing]:
 
 
 def stand(
-    cube: Cube, limit: Limit, shop: ShopSettings, as_of: date, *, gives_verdict: bool, facts: pd.DataFrame | None = None
+    sums: DailySums,
+    limit: Limit,
+    shop: ShopSettings,
+    as_of: date,
+    *,
+    gives_verdict: bool,
+    facts: Columns | None = None,
 ) -> Standing:
     """The shop's standing against one limit, in the limit's window, denominator and date basis."""
-    figures = _figures(cube, limit, shop, as_of)
+    figures = _figures(sums, limit, shop, as_of)
     count, total, rate = (float(figures[name]) for name in ("numerator", "denominator", "rate"))
     assert limit.value is not None  # references, which may have none, never come here
     waits = so_far(limit.metric, limit.date_basis)
@@ -184,7 +191,7 @@ def stand(
 
     side = said()
     where, tier = standing_of(limit, count, total, shop.near_share)
-    left = outlook_of(cube, facts, limit, as_of)
+    left = outlook_of(sums, facts, limit, as_of)
 
     def under(reading: str) -> str:
         standing, _ = standing_of(limit, float(figures[f"numerator{reading}"]), total, shop.near_share)
@@ -318,11 +325,11 @@ def _of_outlook(left: Outlook | None) -> dict[str, Any]:
     }
 
 
-def reference_frame(cube: Cube, shop: ShopSettings, as_of: date) -> pd.DataFrame:
+def reference_frame(sums: DailySums, shop: ShopSettings, as_of: date) -> pd.DataFrame:
     """The shop's figures beside those that are no limits: a row each, the reference's value may be empty."""
     rows: list[dict[str, Any]] = []
     for reference in references(shop, as_of):
-        figures = _figures(cube, reference, shop, as_of)
+        figures = _figures(sums, reference, shop, as_of)
         shared = [name for name in REFERENCE_COLUMNS if name in Limit.__dataclass_fields__]
         rows.append(
             {
@@ -334,9 +341,9 @@ def reference_frame(cube: Cube, shop: ShopSettings, as_of: date) -> pd.DataFrame
     return pd.DataFrame(rows, columns=REFERENCE_COLUMNS).astype({"value_low": "float64", "value": "float64"})
 
 
-def _figures(cube: Cube, limit: Limit, shop: ShopSettings, as_of: date) -> Any:
-    return window_figures(
-        cube,
+def _figures(sums: DailySums, limit: Limit, shop: ShopSettings, as_of: date) -> dict[str, Any]:
+    figures = rate_figures(
+        sums,
         limit.metric,
         limit.window_days,
         [as_of],
@@ -345,4 +352,5 @@ def _figures(cube: Cube, limit: Limit, shop: ShopSettings, as_of: date) -> Any:
         denominator=limit.denominator,
         limit=limit.value,
         fbt_out=limit.fbt_out,
-    ).iloc[0]
+    )
+    return {name: values[0] for name, values in figures.items()}

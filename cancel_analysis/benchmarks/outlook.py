@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
-import pandas as pd
 
 from cancel_analysis import inference
 from cancel_analysis.catalog.policies import Limit
 from cancel_analysis.catalog.rates import FBT, MEASURES, find_rate
-from cancel_analysis.rates.cube import Cube
+from cancel_analysis.rates.cube import Cube, DailySums
 
 # More likely than not: a limit that will be crossed within a week calls for watching now.
 LIKELY = 0.5
@@ -24,6 +24,9 @@ LEAST_CANCELLED = 10
 # Orders are below these lines on the day they are placed; what is due or delivered comes later.
 COMPLETE_AT_ONCE = ("orders_placed", "orders_paid")
 MOST_DAYS = 84
+
+# Order facts, or those of their columns that are looked at, as arrays.
+Columns = Mapping[str, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ class Outlook:
         return chance is not None and chance >= LIKELY
 
 
-def outlook_of(cube: Cube, facts: pd.DataFrame | None, limit: Limit, as_of: date) -> Outlook | None:
+def outlook_of(cube: Cube | DailySums, facts: Columns | None, limit: Limit, as_of: date) -> Outlook | None:
     """The outlook of `limit` at the end of `as_of`; None where it counts no orders among orders by order date.
 
     `cube` is `rates.daily` and `facts` the order facts behind it; without facts nothing is said of
@@ -63,12 +66,12 @@ def outlook_of(cube: Cube, facts: pd.DataFrame | None, limit: Limit, as_of: date
     if rate.kind != "share" or rate.unit != "order" or limit.date_basis != "created" or limit.value is None:
         return None
     total_of = limit.denominator or rate.denominator
-    days = cube[cube["basis"] == "created"].tail(max(limit.window_days, MOST_DAYS))
+    sums, most = DailySums.of(cube), max(limit.window_days, MOST_DAYS)
     fbt_above, fbt_below = limit.fbt_out
 
     def counted(measure: str, fbt_out: bool) -> np.ndarray:
-        every = days[measure].to_numpy(dtype=float)
-        return every - days[measure + FBT].to_numpy(dtype=float) if fbt_out and measure + FBT in days else every
+        every = sums(measure)[-most:].astype(float)
+        return every - sums(measure + FBT)[-most:] if fbt_out and measure + FBT in sums else every
 
     total = counted(total_of, fbt_below)
     strict = limit.comparison == "<"
@@ -116,17 +119,18 @@ def outlook_of(cube: Cube, facts: pd.DataFrame | None, limit: Limit, as_of: date
     )
 
 
-def completeness(facts: pd.DataFrame, measure: str, as_of: date) -> np.ndarray | None:
+def completeness(facts: Columns, measure: str, as_of: date) -> np.ndarray | None:
     """The share of a day's `measure` that is in 0, 1, 2 … days after the order, from the shop's own full cohorts.
 
     Orders placed at least `MATURE_DAYS` days before `as_of`. None (all at once) with fewer than
     `LEAST_CANCELLED` of them.
     """
     lost = MEASURES[measure]
-    placed = (pd.Timestamp(as_of) - facts["created_date"]).dt.days
-    chosen = facts[placed.between(MATURE_DAYS, COHORT_DAYS) & facts[lost.event].notna()]
-    age = (chosen[lost.event] - chosen["created_date"]).dt.days.clip(0, MATURE_DAYS)
-    by_age = np.bincount(age, weights=lost.counted(chosen), minlength=MATURE_DAYS + 1)
+    created, happened = (np.asarray(facts[name], "datetime64[D]") for name in ("created_date", lost.event))
+    placed = (np.datetime64(as_of) - created).astype("int64")
+    chosen = (placed >= MATURE_DAYS) & (placed <= COHORT_DAYS) & ~np.isnat(happened)
+    age = (happened - created)[chosen].astype("int64").clip(0, MATURE_DAYS)
+    by_age = np.bincount(age, weights=lost.counted(facts)[chosen], minlength=MATURE_DAYS + 1)
     if by_age.sum() < LEAST_CANCELLED:
         return None
     share: np.ndarray = np.cumsum(by_age) / by_age.sum()

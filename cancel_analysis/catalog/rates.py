@@ -7,9 +7,10 @@ rolling windows, the limits and the tables in ``docs/methods.md`` are all derive
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from cancel_analysis.errors import SettingsError
@@ -48,9 +49,9 @@ class Measure:
         """The columns of the order facts that decide whether an order counts."""
         return tuple(name for name in re.findall(r"(\w+)::BIGINT", self.value) if name != BY_PLATFORM)
 
-    def counted(self, facts: pd.DataFrame) -> pd.Series:
-        """How often each order counts, for measures of whole orders."""
-        often: pd.Series = facts[list(self.flags)].sum(axis=1)
+    def counted(self, facts: Mapping[str, np.ndarray]) -> np.ndarray:
+        """How often each order counts, for measures of whole orders; `facts`: the columns of order facts."""
+        often = np.sum([np.asarray(facts[flag], dtype=np.int64) for flag in self.flags], axis=0)
         return often * facts[BY_PLATFORM] if f"{BY_PLATFORM}::BIGINT" in self.value else often
 
 

@@ -16,12 +16,13 @@ import pandas as pd
 
 from cancel_analysis import inference
 from cancel_analysis.benchmarks.judgement import VERDICTS, Judgement, Standing, deciding_of, stand
-from cancel_analysis.catalog.rates import FBT, MEASURES, Rate, find_rate
+from cancel_analysis.benchmarks.outlook import Columns
+from cancel_analysis.catalog.rates import BY_PLATFORM, FBT, MEASURES, find_rate
 from cancel_analysis.catalog.shops import ShopSettings
 from cancel_analysis.diagnosis.costs import Costs
 from cancel_analysis.diagnosis.standouts import CAUSES, Standout
 from cancel_analysis.rates.breakdown import days_covered, within
-from cancel_analysis.rates.cube import Cube
+from cancel_analysis.rates.cube import Cube, DailySums
 
 # Everything that makes an order a lost one; an order of a fixed cause has none of it. Late dispatch is no loss:
 # an order sent late stays late whatever it was returned for.
@@ -111,6 +112,8 @@ def value_fixes(
     money = costs.items.groupby("order_id")["total"].sum()
     deciding = judgement.deciding
     days = days_covered(facts["created_date"], as_of, period_days)
+    sums = DailySums.of(cube)
+    columns = _columns(facts, [standing for standing in judgement.standings if standing.gives_verdict])
 
     def row(causes: Collection[str], name: str) -> dict[str, object]:
         mine = in_period[in_period.isin(list(causes))].index
@@ -135,7 +138,7 @@ def value_fixes(
             "money_week_low": low,
             "money_week_high": high,
         }
-        return {**shown, **_judged(causes, owner, facts, cube, judgement, shop, as_of)}
+        return {**shown, **_judged(causes, owner, columns, sums, judgement, shop, as_of)}
 
     present = sorted(set(in_period.dropna()))
     frame = pd.DataFrame([row([cause], cause) for cause in present], columns=COLUMNS)
@@ -157,58 +160,56 @@ def cause_of_orders(items: pd.DataFrame) -> pd.Series:
     return lost.groupby("order_id")["root_cause"].last()
 
 
-def without(facts: pd.DataFrame, orders: pd.Index, *, never_late: bool = False) -> pd.DataFrame:
-    """The order facts as if nothing had been lost of `orders`, late ones as late as they were; with `never_late`
-    no order at all was late."""
-    fixed = facts["order_id"].isin(orders)
-    changed: pd.DataFrame = facts.assign(
-        **{name: facts[name] & ~fixed for name in LOST_FLAGS},
-        **{name: facts[name].mask(fixed, 0) for name in LOST_SUMS},
-        **{name: facts[name].mask(fixed) for name in LOST_DAYS},
-    )
-    return changed.assign(late_dispatch=False) if never_late else changed
+def without(facts: Columns, fixed: np.ndarray, *, never_late: bool = False) -> dict[str, np.ndarray]:
+    """Columns of the order facts as if nothing had been lost of the orders `fixed` (True at theirs), late ones as
+    late as they were; with `never_late` no order at all was late."""
+    changed = {}
+    for name, values in facts.items():
+        if name in LOST_FLAGS:
+            values = values & ~fixed
+        elif name in LOST_SUMS:
+            values = np.where(fixed, 0, values)
+        elif name in LOST_DAYS:
+            values = np.where(fixed, np.datetime64("NaT"), values)
+        elif name == "late_dispatch" and never_late:
+            values = np.zeros(len(values), dtype=bool)
+        changed[name] = values
+    return changed
 
 
-def lighter(cube: Cube, facts: pd.DataFrame, changed: pd.DataFrame, measures: Collection[str]) -> Cube:
-    """The cube with `measures` counted from the `changed` facts instead of `facts`: what is gone is taken off its
-    days, which is much faster than counting anew. The same cube where nothing is gone."""
-    result = None
-    for name in measures:
+def lighter(sums: DailySums, facts: Columns, changed: Columns, measures: Collection[str]) -> DailySums:
+    """The daily sums with `measures` counted from the `changed` facts instead of `facts`: what is gone is taken off
+    its days, which is much faster than counting anew. The same ones where nothing is gone."""
+    for name in sorted(measures):
         measure = MEASURES[name]
         lost = measure.counted(facts) - measure.counted(changed)
-        lost = lost[lost != 0]
-        if lost.empty:
+        gone = np.flatnonzero(lost)
+        if not len(gone):
             continue
-        result = cube.copy() if result is None else result
         for basis, day in (("created", "created_date"), ("event", measure.event)):
-            rows = result["basis"] == basis
-            by_day = lost.groupby(facts.loc[lost.index, day]).sum()
-            result.loc[rows, name] -= result.loc[rows, "date"].map(by_day).fillna(0).astype("int64")
-    return cube if result is None else result
+            sums = sums.less(basis, name, facts[day][gone], lost[gone])
+    return sums
 
 
 def _judged(
     causes: Collection[str],
     owner: pd.Series,
-    facts: pd.DataFrame,
-    cube: Cube,
+    facts: Columns,
+    sums: DailySums,
     judgement: Judgement,
     shop: ShopSettings,
     as_of: date,
 ) -> dict[str, object]:
     """The deciding limit and the shop's verdict, judged anew without the causes."""
     # Late dispatch also makes orders late that were not lost.
-    fixed = owner[owner.isin(list(causes))].index
+    fixed = pd.Index(facts["order_id"]).isin(owner[owner.isin(list(causes))].index)
     changed = without(facts, fixed, never_late="late_dispatch" in causes)
 
     def again(standing: Standing) -> Standing:
-        measures = _measures(find_rate(standing.limit.metric))
-        # A limit that leaves the platform's own orders out takes them off again.
-        measures |= {name + FBT for name in measures if name + FBT in MEASURES}
-        changed_cube = lighter(cube, facts, changed, measures)
-        if changed_cube is cube:
+        changed_sums = lighter(sums, facts, changed, _measures(standing))
+        if changed_sums is sums:
             return standing
-        return stand(changed_cube, standing.limit, shop, as_of, gives_verdict=True, facts=changed)
+        return stand(changed_sums, standing.limit, shop, as_of, gives_verdict=True, facts=changed)
 
     standings = {standing.limit.id: again(standing) for standing in judgement.standings if standing.gives_verdict}
     deciding = deciding_of(list(standings.values()))
@@ -221,14 +222,26 @@ def _judged(
     return found
 
 
-def _measures(rate: Rate) -> set[str]:
-    """The measures that a rate's numerators are made of; none for items and money, which no flag decides."""
+def _measures(standing: Standing) -> set[str]:
+    """The measures that a limit's numerators are made of; none for items and money, which no flag decides."""
+    rate = find_rate(standing.limit.metric)
     if rate.unit != "order":
         return set()
     parties = (
         {"cancelled_by_buyer", "cancelled_by_seller", "cancelled_by_unknown"} if rate.kind == "weighted" else set()
     )
-    return {rate.numerator, rate.numerator_least, rate.numerator_other, *parties} - {""}
+    measures = {rate.numerator, rate.numerator_least, rate.numerator_other, *parties} - {""}
+    # A limit that leaves the platform's own orders out takes them off again.
+    return measures | {name + FBT for name in measures if name + FBT in MEASURES}
+
+
+def _columns(facts: pd.DataFrame, standings: Collection[Standing]) -> dict[str, np.ndarray]:
+    """The columns of the order facts that decide what the limits count, and when."""
+    measures = [MEASURES[name] for standing in standings for name in _measures(standing)]
+    names = {"order_id", "created_date", BY_PLATFORM}
+    for measure in measures:
+        names |= {measure.event, *measure.flags}
+    return {name: facts[name].to_numpy() for name in sorted(names)}
 
 
 def _certain(frame: pd.DataFrame, deciding: Standing | None) -> str:

@@ -24,6 +24,44 @@ from cancel_analysis.rates.order_facts import ITEM_COLUMNS, wall_clock
 
 Cube = pd.DataFrame
 
+
+@dataclass(frozen=True)
+class DailySums:
+    """A cube as arrays: (basis, column) → the sums of its days, oldest first, from the day `first` on.
+
+    What a frame holds, without a frame's cost: hundreds of small sums are made of one cube.
+    """
+
+    first: np.datetime64
+    arrays: dict[tuple[str, str], np.ndarray]
+
+    @classmethod
+    def of(cls, cube: Cube | DailySums) -> DailySums:
+        if isinstance(cube, DailySums):
+            return cube
+        bases = cube["basis"].to_numpy()
+        dates = cube["date"].to_numpy().astype("datetime64[D]")
+        rows = {basis: bases == basis for basis in BASES}
+        names = [name for name in cube.columns if name not in ("basis", "date")]
+        columns = {name: cube[name].to_numpy() for name in names}
+        arrays = {(basis, name): columns[name][rows[basis]] for basis in BASES for name in names}
+        return cls(dates.min(), arrays)
+
+    def __contains__(self, column: str) -> bool:
+        return ("created", column) in self.arrays
+
+    def __call__(self, column: str, basis: str = "created") -> np.ndarray:
+        return self.arrays[basis, column]
+
+    def less(self, basis: str, column: str, days: np.ndarray, counts: np.ndarray) -> DailySums:
+        """The same with `counts` taken off the column on the `days` (datetime64); days outside are passed over."""
+        sums = self.arrays[basis, column].copy()
+        place = (days.astype("datetime64[D]") - self.first).astype("int64")
+        inside = (place >= 0) & (place < len(sums))
+        np.subtract.at(sums, place[inside], counts[inside].astype(sums.dtype))
+        return DailySums(self.first, {**self.arrays, (basis, column): sums})
+
+
 # For an interval that knows that the lines of one order are lost together: sums of squares and
 # products over orders, which add up over days as the sums themselves do.
 PRODUCTS: dict[str, tuple[str, str]] = {}
@@ -108,21 +146,27 @@ def rates_at(
 
     Columns: name, label, unit, basis, then those of `rolling`.
     """
-    rows = []
-    for rate in RATES.values():
-        for basis in BASES:
-            for window in windows:
-                row = window_figures(cube, rate, window, [as_of], basis=basis, shop=shop)
-                row.insert(0, "name", rate.name)
-                row.insert(1, "label", rate.label)
-                row.insert(2, "unit", rate.unit)
-                row.insert(3, "basis", basis)
-                rows.append(row)
-    return pd.concat(rows, ignore_index=True)
+    sums = DailySums.of(cube)
+    keys = [(rate, basis, window) for rate in RATES.values() for basis in BASES for window in windows]
+    found = [rate_figures(sums, rate, window, [as_of], basis=basis, shop=shop) for rate, basis, window in keys]
+    return pd.DataFrame(
+        {
+            "name": [rate.name for rate, _, _ in keys],
+            "label": [rate.label for rate, _, _ in keys],
+            "unit": [rate.unit for rate, _, _ in keys],
+            "basis": [basis for _, basis, _ in keys],
+            **{name: np.concatenate([one[name] for one in found]) for name in found[0]},
+        }
+    ).astype({"untold": "str"})
 
 
-def window_figures(
-    cube: Cube,
+def window_figures(cube: Cube | DailySums, rate: str | Rate, window: int, ends: Any, **asked: Any) -> pd.DataFrame:
+    """`rate_figures` as a frame: a row an end."""
+    return pd.DataFrame(rate_figures(cube, rate, window, ends, **asked)).astype({"untold": "str"})
+
+
+def rate_figures(
+    cube: Cube | DailySums,
     rate: str | Rate,
     window: int,
     ends: Any,
@@ -132,8 +176,8 @@ def window_figures(
     denominator: str | None = None,
     limit: float | None = None,
     fbt_out: tuple[bool, bool] = (False, False),
-) -> pd.DataFrame:
-    """One rate over windows of `window` days that end on `ends`, as `rolling` describes.
+) -> dict[str, np.ndarray]:
+    """One rate over windows of `window` days that end on `ends`, as `rolling` describes: its columns as arrays.
 
     `denominator` divides by another measure, as some limits ask for; `fbt_out` leaves orders that the platform
     fulfils out of the numerator and of the denominator. With `limit` there are
@@ -150,9 +194,9 @@ def window_figures(
         raise SettingsError(f"unknown measure {divided_by!r}; known are {', '.join(MEASURES)}")
     if window < 1:
         raise SettingsError(f"a window has at least one day, not {window!r}")
-    rows = cube[cube["basis"] == basis]
-    sums = _WindowSums(rows, window, pd.to_datetime(pd.Series(list(ends), dtype="object")))
-    untold = why_untold(cube, rate, divided_by, sums, basis)
+    daily_sums = DailySums.of(cube)
+    sums = _WindowSums(daily_sums, basis, window, _days(ends))
+    untold = why_untold(daily_sums, rate, divided_by, sums, basis)
     sums.mute(untold)
     total = sums.without(divided_by, fbt_out[1])
     # By event date the orders cancelled in a window are not those placed in it.
@@ -165,40 +209,48 @@ def window_figures(
         estimate = _share_estimate(sums, rate, total, part, fbt_out[0])
         # Nor is what a limit counts always among what it divides by.
         part = part and not estimate.beyond(total)
-    frame = pd.DataFrame(
-        {
-            "date": sums.ends,
-            "window": window,
-            "days": sums.days,
-            "numerator": estimate.numerator,
-            "denominator": total,
-            "rate": _share(estimate.numerator, total),
-            "low": estimate.low,
-            "high": estimate.high,
-            "numerator_least": estimate.least,
-            "rate_least": _share(estimate.least, total),
-            "numerator_other": estimate.other,
-            "rate_other": _share(estimate.other, total),
-            "untold": untold,
-        }
-    )
+    many = len(sums.ends)
+    figures = {
+        "date": sums.ends,
+        "window": np.full(many, window),
+        "days": sums.days,
+        "numerator": estimate.numerator,
+        "denominator": total,
+        "rate": _share(estimate.numerator, total),
+        "low": estimate.low,
+        "high": estimate.high,
+        "numerator_least": estimate.least,
+        "rate_least": _share(estimate.least, total),
+        "numerator_other": estimate.other,
+        "rate_other": _share(estimate.other, total),
+        "untold": np.array(untold, dtype=object),
+    }
     if limit is not None:
-        _add_signals(frame, estimate, inference.LimitRule(rate.kind, part, estimate.largest_weight), total, limit)
-    return frame.assign(high=frame["high"].where(np.isfinite(frame["high"])))
+        rule = inference.LimitRule(rate.kind, part, estimate.largest_weight)
+        figures |= _signals(figures, estimate, rule, total, limit)
+    high = np.asarray(figures["high"], dtype=float)
+    return {**figures, "high": np.where(np.isfinite(high), high, np.nan)}
 
 
-def why_untold(cube: Cube, rate: Rate, divided_by: str, sums: _WindowSums, basis: str) -> list[str]:
+def _days(ends: Any) -> np.ndarray:
+    """Days however they are written, as datetime64 in microseconds."""
+    days = list(ends)
+    if all(isinstance(day, date) for day in days):
+        return np.array([str(day)[:10] for day in days], dtype="datetime64[us]")
+    return pd.to_datetime(pd.Series(days, dtype="object")).to_numpy().astype("datetime64[us]")
+
+
+def why_untold(daily_sums: DailySums, rate: Rate, divided_by: str, sums: _WindowSums, basis: str) -> list[str]:
     """For each window why the files cannot tell the rate, or ''.
 
     `arrival`: that orders arrived, or were sent, is known of less than `LEAST_SEEN` of those that should
     have, or of hardly any but the lost ones. `undated`: it is known, and not on which day. `value`: of less
     than `LEAST_VALUED` of the orders the value is in the files.
     """
-    created = cube[cube["basis"] == "created"]
 
     def doubt(name: str) -> int:
         # A cube made elsewhere holds measures only.
-        return int(created[name].sum()) if name in created else 0
+        return int(daily_sums(name).sum()) if name in daily_sums else 0
 
     part = divided_by.rsplit("_", 1)[-1]
     reasons = [""] * len(sums.ends)
@@ -210,7 +262,7 @@ def why_untold(cube: Cube, rate: Rate, divided_by: str, sums: _WindowSums, basis
     of_loss = {"dispatched": "dispatched_by_loss", "delivered": "delivered_by_loss", "ended": "ended_by_loss"}
     if part in of_loss:
         whole = {"ended": "deliveries_ended"}.get(part, f"orders_{part}")
-        counted, alone = created[whole].sum(), doubt(of_loss[part])
+        counted, alone = daily_sums(whole).sum(), doubt(of_loss[part])
         due, unknown = doubt("should_have_arrived"), doubt("arrival_unknown")
         lonely = alone > (1 - LEAST_SEEN) * counted
         if lonely or (part != "dispatched" and unknown > (1 - LEAST_SEEN) * due):
@@ -218,7 +270,7 @@ def why_untold(cube: Cube, rate: Rate, divided_by: str, sums: _WindowSums, basis
     event = MEASURES[divided_by].event
     if basis == "event" and event not in ("", "created_date"):
         # What became of orders placed in a window and has a day has it in the window, or later.
-        placed = _WindowSums(created, sums.window, sums.ends)(divided_by)
+        placed = _WindowSums(daily_sums, "created", sums.window, sums.ends)(divided_by)
         return ["undated" if a < LEAST_SEEN * b else "" for a, b in zip(sums(divided_by), placed, strict=True)]
     return reasons
 
@@ -300,33 +352,37 @@ def _readings(sums: _WindowSums, rate: Rate, numerator: np.ndarray) -> tuple[np.
     return least, other
 
 
-def _add_signals(
-    frame: pd.DataFrame, estimate: _Estimate, rule: inference.LimitRule, total: np.ndarray, limit: float
-) -> None:
-    """Put the signals against `limit`, and an interval that agrees with them, into `frame`."""
+def _signals(
+    figures: dict[str, np.ndarray], estimate: _Estimate, rule: inference.LimitRule, total: np.ndarray, limit: float
+) -> dict[str, np.ndarray]:
+    """The signals against `limit`, and an interval that agrees with them."""
     numerator, squares, size = estimate.numerator, estimate.squares, estimate.size
-    frame["signal"], frame["low"], frame["high"] = rule.agreeing(
-        (estimate.low, estimate.high), numerator, total, limit, squares=squares, size=size
+    found = dict(
+        zip(
+            ("signal", "low", "high"),
+            rule.agreeing((figures["low"], figures["high"]), numerator, total, limit, squares=squares, size=size),
+            strict=True,
+        )
     )
     counted = numerator > 0
-    frame["weight"] = np.where(counted, squares / np.where(counted, numerator, 1), estimate.largest_weight)
+    found["weight"] = np.where(counted, squares / np.where(counted, numerator, 1), estimate.largest_weight)
     for reading, count in (("least", estimate.least), ("other", estimate.other)):
         moved = squares + (count - numerator) * estimate.largest_weight
-        frame[f"signal_{reading}"] = rule.signals(count, total, limit, squares=moved, size=size)
+        found[f"signal_{reading}"] = rule.signals(count, total, limit, squares=moved, size=size)
+    return found
 
 
 class _WindowSums:
     """Sums of a cube's columns over windows; no running total, so nothing drifts in money."""
 
-    def __init__(self, rows: pd.DataFrame, window: int, ends: pd.Series) -> None:
-        self.rows, self.window = rows, window
-        self.ends = ends.astype("datetime64[us]")
-        first = rows["date"].iloc[0]
-        stop = (self.ends - first).dt.days.to_numpy() + 1
-        self.stop = np.clip(stop, 0, len(rows))
-        self.start = np.clip(stop - window, 0, len(rows))
+    def __init__(self, daily_sums: DailySums, basis: str, window: int, ends: np.ndarray) -> None:
+        self.daily_sums, self.basis, self.window, self.ends = daily_sums, basis, window, ends
+        length = len(daily_sums("orders_placed", basis))
+        stop = (ends.astype("datetime64[D]") - daily_sums.first).astype("int64") + 1
+        self.stop = np.clip(stop, 0, length)
+        self.start = np.clip(stop - window, 0, length)
         self.days = self.stop - self.start
-        self.muted = np.zeros(len(self.ends), dtype=bool)
+        self.muted = np.zeros(len(ends), dtype=bool)
 
     def mute(self, untold: Sequence[str]) -> None:
         """Let the windows of which the files cannot tell the rate sum to 0."""
@@ -338,7 +394,7 @@ class _WindowSums:
         return every - self(measure + FBT) if fbt_out and measure + FBT in MEASURES else every
 
     def __call__(self, column: str) -> np.ndarray:
-        values = self.rows[column].to_numpy()
+        values = self.daily_sums(column, self.basis)
         sums = [values[a:b].sum() for a, b in zip(self.start, self.stop, strict=True)]
         return np.where(self.muted, 0, np.array(sums, dtype=values.dtype)).astype(values.dtype)
 
