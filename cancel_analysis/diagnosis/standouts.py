@@ -8,6 +8,7 @@ not units: three units of one line are lost together.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,8 +17,8 @@ import pandas as pd
 from scipy.special import xlogy
 
 from cancel_analysis.inference import benjamini_hochberg, excess_over_ordinary, excess_over_past, newcombe
-from cancel_analysis.rates.breakdown import named_ids, with_products, within
-from cancel_analysis.rates.grouped import LINE_KEYS
+from cancel_analysis.rates.breakdown import named_ids, with_products
+from cancel_analysis.rates.lines import Lines, in_days
 
 # Of a hundred places named, at most five are to be chance.
 FALSE_DISCOVERY_RATE = 0.05
@@ -143,11 +144,12 @@ def find_standouts(orders: pd.DataFrame, items: pd.DataFrame, as_of: date, days:
     `items` and `orders` are canonical tables up to `as_of`; places are looked for in the last `days`
     days by order date (`days_of`), rises over all weeks there are. Empty when nothing stands out.
     """
-    flagged, rises = _named(_place_counts(orders, items, as_of, days), _cuts(orders, items, as_of))
+    lines = Lines.of(orders, items)
+    flagged, rises = _named(_place_counts(lines, as_of, days), _cuts(lines, as_of))
     found = []
     for cause in CAUSES:
         looked = days_of(cause, days)
-        totals = _lines(within(items[items["root_cause"] == cause], "order_created_at", as_of, looked))
+        totals = lines.lines_of(lines.item_is("root_cause", cause) & in_days(lines.item_day, as_of, looked))
         options = [frame for _, frame in flagged[flagged["root_cause"] == cause].groupby("dimension")]
         rise = rises[rises["root_cause"] == cause]
         since = rise["monday"].iloc[0] if len(rise) else None
@@ -155,7 +157,7 @@ def find_standouts(orders: pd.DataFrame, items: pd.DataFrame, as_of: date, days:
         if options:
             best = max(options, key=_gain)
             best = best.sort_values(["excess", "label"], ascending=[False, True]).reset_index(drop=True)
-            best["sku_ids"] = _sku_ids(best, within(orders, "created_at", as_of, looked))
+            best["sku_ids"] = _sku_ids(best, lines.orders[in_days(lines.day, as_of, looked)])
             found.append(
                 Standout(
                     cause,
@@ -175,11 +177,11 @@ def find_standouts(orders: pd.DataFrame, items: pd.DataFrame, as_of: date, days:
             # The rise is wider than the places: the time is what is to be told, not the products.
             if options:
                 found.pop()
-            lines = int(rise["lines"].iloc[0])
+            risen = int(rise["lines"].iloc[0])
             places = pd.DataFrame(columns=COLUMNS)
             found.append(
                 Standout(
-                    cause, "weeks", places, lines, max(totals, lines), float(rise["excess"].iloc[0]), since, rise_frame
+                    cause, "weeks", places, risen, max(totals, risen), float(rise["excess"].iloc[0]), since, rise_frame
                 )
             )
     return tuple(sorted(found, key=lambda standout: -standout.excess))
@@ -190,73 +192,88 @@ def days_of(cause: str, days: int) -> int:
     return max(days, SLOW_DAYS) if cause in SLOW_CAUSES else days
 
 
-def _lines(items: pd.DataFrame) -> int:
-    return len(items[LINE_KEYS].drop_duplicates())
-
-
-def _at_risk(orders: pd.DataFrame, cause: str) -> pd.DataFrame:
-    """The lines that could have been lost to a cause: sent ones for the carrier's causes, delivered
+def _at_risk(lines: Lines, cause: str) -> np.ndarray:
+    """Which lines could have been lost to a cause: sent ones for the carrier's causes, delivered
     ones for what the buyer finds in the parcel, otherwise every line that was not left unpaid. (An
     address can also be the end of an order before it is sent.)"""
     if cause == "carrier":
-        return orders[orders["shipped_at"].notna()]
+        return lines.known("shipped_at")
     if cause in ("listing", "quality"):
-        return orders[orders["delivered_at"].notna()]
-    return orders[orders["paid_at"].notna() | orders["is_cod"]]
+        return lines.known("delivered_at")
+    return lines.known("paid_at") | lines.orders["is_cod"].to_numpy(dtype=bool)
 
 
-def _place_counts(orders: pd.DataFrame, items: pd.DataFrame, as_of: date, days: int) -> pd.DataFrame:
+def _place_counts(lines: Lines, as_of: date, days: int) -> pd.DataFrame:
     """Per cause, dimension and place: affected lines, lines at risk, the same of the rest of the shop."""
-    ordered = with_products(orders)
     frames = []
     for cause in CAUSES:
         looked = days_of(cause, days)
-        own = within(items[items["root_cause"] == cause], "order_created_at", as_of, looked)
-        lost = own[LINE_KEYS].drop_duplicates()
-        if len(lost) < LEAST_LINES:
+        own = lines.item_is("root_cause", cause) & in_days(lines.item_day, as_of, looked)
+        if lines.lines_of(own) < LEAST_LINES:
             continue
-        at_risk = _at_risk(within(ordered, "created_at", as_of, looked), cause).merge(
-            lost.assign(lost=True), on=LINE_KEYS, how="left"
-        )
-        at_risk["lost"] = at_risk["lost"].notna()
+        at_risk, lost = _at_risk(lines, cause) & in_days(lines.day, as_of, looked), lines.lost(own)
         for dimension in PLACES_OF.get(cause, DEFAULT_PLACES):
-            columns = list(PLACES[dimension])
-            placed = at_risk.dropna(subset=columns)
-            counts = (
-                placed.groupby(columns)
-                .agg(
-                    lines=("lost", "sum"),
-                    at_risk=("lost", "size"),
-                    product=("product", "first"),
-                    variation=("variation", "first"),
-                )
-                .reset_index()
-            )
-            if len(counts) < 2:
-                continue
-            counts["root_cause"], counts["dimension"] = cause, dimension
-            counts["place"] = counts[columns].astype(str).agg(" · ".join, axis=1)
-            counts["label"] = _labels(counts, dimension)
-            counts["rest_lines"] = counts["lines"].sum() - counts["lines"]
-            counts["rest_at_risk"] = counts["at_risk"].sum() - counts["at_risk"]
-            frames.append(counts)
+            counts = _counts_of(lines, dimension, at_risk, lost)
+            if len(counts) >= 2:
+                frames.append(counts.assign(root_cause=cause))
     if not frames:
         return pd.DataFrame(columns=[*COLUMNS, "rest_lines", "rest_at_risk"])
     return pd.concat(frames, ignore_index=True)
 
 
-def _labels(counts: pd.DataFrame, dimension: str) -> pd.Series:
+def _counts_of(lines: Lines, dimension: str, at_risk: np.ndarray, lost: np.ndarray) -> pd.DataFrame:
+    """The places of a dimension, in their order, with what was lost of the lines `at_risk` in each."""
+    columns = PLACES[dimension]
+    codes = [lines.codes(column) for column in columns]
+    placed = at_risk & np.all([code.numbers >= 0 for code in codes], axis=0)
+    numbers = codes[0].numbers
+    for code in codes[1:]:
+        numbers = numbers * len(code.values) + code.numbers
+    places, first, number, there = np.unique(
+        numbers[placed], return_index=True, return_inverse=True, return_counts=True
+    )
+    gone = np.bincount(number, lost[placed], minlength=len(places)).astype(np.int64)
+    rows = np.flatnonzero(placed)
+    keys = {
+        column: pd.Series(code.values[code.numbers[rows[first]]], dtype="str")
+        for column, code in zip(columns, codes, strict=True)
+    }
+    counts = pd.DataFrame({**keys, "lines": gone, "at_risk": there})
+    counts["dimension"] = dimension
+    counts["place"] = _written([counts[column] for column in columns])
+    counts["label"] = _labels(lines, dimension, rows, number, counts["place"])
+    return counts.assign(rest_lines=gone.sum() - gone, rest_at_risk=there.sum() - there)
+
+
+def _written(columns: Sequence[pd.Series]) -> pd.Series:
+    """A place in words: the values of its columns."""
+    written = columns[0].astype("str")
+    for column in columns[1:]:
+        written = written + " · " + column.astype("str")
+    return written
+
+
+def _labels(lines: Lines, dimension: str, rows: np.ndarray, number: np.ndarray, places: pd.Series) -> pd.Series:
+    """What a reader calls each place; `number` says which one each of the `rows` (of the lines) is of."""
+    if dimension not in ("product", "sku"):
+        return places
+
+    def first(column: str) -> pd.Series:
+        known = lines.known(column)[rows]
+        of, where = np.unique(number[known], return_index=True)
+        values = lines.orders[column].iloc[rows[known][where]].set_axis(of)
+        return values.reindex(range(len(places)))
+
+    product = first("product")
     if dimension == "product":
-        return counts["product"]
-    if dimension == "sku":
-        return counts["product"] + counts["variation"].map(lambda text: f" ({text})" if pd.notna(text) and text else "")
-    return counts["place"]
+        return product
+    return product + first("variation").map(lambda text: f" ({text})" if pd.notna(text) and text else "")
 
 
 def _sku_ids(places: pd.DataFrame, orders: pd.DataFrame) -> list[str]:
     """The first SKUs ordered in each place."""
     columns = list(PLACES[str(places["dimension"].iloc[0])])
-    ordered = with_products(orders).merge(places[columns], on=columns)
+    ordered = orders.merge(places[columns], on=columns)
     named = ordered.groupby(columns)["sku_id"].agg(named_ids).rename("named").reset_index()
     return list(places[columns].merge(named, on=columns, how="left")["named"])
 
@@ -343,39 +360,46 @@ def weekly(orders: pd.DataFrame, items: pd.DataFrame, cause: str, as_of: date) -
     Weeks end on the weekday of `as_of`; a week without an order has no rate. Returns after delivery
     are left out: the newest weeks' returns are still to come.
     """
-    last = pd.Timestamp(as_of)
-    ago = (last - orders["created_at"].dt.tz_localize(None).dt.normalize()).dt.days // 7
-    lost = items.loc[(items["root_cause"] == cause) & (items["stage"] != "return_refund"), LINE_KEYS].drop_duplicates()
-    at_risk = _at_risk(orders.assign(ago=ago), cause).merge(lost.assign(lost=True), on=LINE_KEYS, how="left")
-    counts = at_risk.groupby("ago").agg(lines=("lost", "count"), at_risk=("sku_id", "size"))
-    counts = counts.reindex(range(int(ago.max()) + 1 if len(ago) else 0), fill_value=0).iloc[::-1]
-    counts["monday"] = [last - pd.Timedelta(days=7 * weeks + 6) for weeks in counts.index]
-    counts["rate"] = counts["lines"] / counts["at_risk"].where(counts["at_risk"] > 0)
-    return counts.reset_index(drop=True)[["monday", "lines", "at_risk", "rate"]]
+    mondays, lost, at_risk = _weeks(Lines.of(orders, items), cause, as_of)
+    with np.errstate(invalid="ignore"):
+        rate = np.where(at_risk > 0, lost / at_risk, np.nan)
+    return pd.DataFrame({"monday": mondays.astype("datetime64[us]"), "lines": lost, "at_risk": at_risk, "rate": rate})
 
 
-def _cuts(orders: pd.DataFrame, items: pd.DataFrame, as_of: date) -> pd.DataFrame:
+def _weeks(lines: Lines, cause: str, as_of: date) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The Mondays (datetime64[D]) of all weeks, lines lost to the cause in each, lines at risk; oldest first."""
+    last = np.datetime64(as_of)
+    dated = ~np.isnat(lines.day)
+    ago = (last - lines.day[dated]).astype(np.int64) // 7
+    weeks = int(ago.max()) + 1 if len(ago) else 0
+    own = lines.item_is("root_cause", cause) & ~lines.item_is("stage", "return_refund")
+    at_risk = _at_risk(lines, cause)[dated] & (ago >= 0)
+    lost = at_risk & lines.lost(own)[dated]
+    mondays = last - 7 * np.arange(weeks)[::-1] - 6
+    counted = (np.bincount(ago[chosen], minlength=weeks)[::-1].astype(np.int64) for chosen in (lost, at_risk))
+    return mondays, *counted
+
+
+def _cuts(lines: Lines, as_of: date) -> pd.DataFrame:
     """Every way to cut each cause's weeks into a past and the last ones (`_splits`), causes in their order."""
-    counts = items.loc[items["stage"] != "return_refund", "root_cause"].value_counts()
-    causes = [cause for cause in CAUSES if counts.get(cause, 0) >= LEAST_LINES]
-    rows = [row for cause in causes for row in _splits(cause, weekly(orders, items, cause, as_of))]
+    returned = lines.item_is("stage", "return_refund")
+    causes = [cause for cause in CAUSES if (lines.item_is("root_cause", cause) & ~returned).sum() >= LEAST_LINES]
+    rows = [row for cause in causes for row in _splits(cause, *_weeks(lines, cause, as_of))]
     return pd.DataFrame(rows, columns=CUT_COLUMNS)
 
 
-def _splits(cause: str, weeks: pd.DataFrame) -> list[dict[str, object]]:
+def _splits(cause: str, mondays: np.ndarray, lines: np.ndarray, at_risk: np.ndarray) -> list[dict[str, object]]:
     """Every way to cut the weeks into a past and the last one to six, held against each other."""
     rows: list[dict[str, object]] = []
-    lines, at_risk = weeks["lines"].to_numpy(float), weeks["at_risk"].to_numpy(float)
-    for recent in range(1, min(MOST_RISING_WEEKS, len(weeks) - LEAST_WEEKS_BEFORE) + 1):
-        now, past = weeks.iloc[-recent:], weeks.iloc[:-recent]
-        k, n = int(now["lines"].sum()), int(now["at_risk"].sum())
-        before_k, before_n = int(past["lines"].sum()), int(past["at_risk"].sum())
+    for recent in range(1, min(MOST_RISING_WEEKS, len(mondays) - LEAST_WEEKS_BEFORE) + 1):
+        k, n = int(lines[-recent:].sum()), int(at_risk[-recent:].sum())
+        before_k, before_n = int(lines[:-recent].sum()), int(at_risk[:-recent].sum())
         if not n or not before_n:
             continue
         rows.append(
             {
                 "root_cause": cause,
-                "monday": now["monday"].iloc[0].date(),
+                "monday": mondays[-recent].item(),
                 "lines": k,
                 "at_risk": n,
                 "rest_lines": before_k,
@@ -397,9 +421,6 @@ def items_in(standout: Standout, items: pd.DataFrame) -> pd.Series:
         return pd.Series(own & later & (items["stage"] != "return_refund"))
     columns = list(PLACES[standout.dimension])
     placed = with_products(items[own])[columns].dropna()
-    # Written the way concentration writes its places.
-    places = placed[columns[0]].astype(str)
-    for name in columns[1:]:
-        places = places + " · " + placed[name].astype(str)
+    places = _written([placed[name] for name in columns])
     inside = placed.index[places.isin(set(standout.places["place"]))]
     return pd.Series(items.index.isin(inside), index=items.index)

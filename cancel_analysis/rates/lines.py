@@ -1,0 +1,88 @@
+"""Order lines and the items affected in them as arrays: for counts of lines by place, cause and day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+
+from cancel_analysis.rates.breakdown import with_products
+from cancel_analysis.rates.grouped import LINE_KEYS
+
+
+@dataclass(frozen=True)
+class Codes:
+    """A column as numbers: `numbers` (lines,) point into `values`, sorted; -1 where nothing is known."""
+
+    numbers: np.ndarray
+    values: np.ndarray
+
+    @classmethod
+    def of(cls, column: pd.Series) -> Codes:
+        numbers, values = pd.factorize(column, sort=True)
+        return cls(numbers, np.asarray(values, dtype=object))
+
+
+@dataclass(frozen=True)
+class Lines:
+    """`orders` (ORDER_LINES, with product_key and product) and `items` (AFFECTED_ITEMS), and their arrays.
+
+    `key` (lines,) and `item_key` (items,) hold the same number for the same line; `day` and `item_day` are
+    the local days on which it was ordered (datetime64[D], NaT where no file says it).
+    """
+
+    orders: pd.DataFrame
+    items: pd.DataFrame
+    key: np.ndarray
+    item_key: np.ndarray
+    keys: int
+    day: np.ndarray
+    item_day: np.ndarray
+    coded: dict[str, Codes] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, orders: pd.DataFrame, items: pd.DataFrame) -> Lines:
+        both = np.zeros(len(orders) + len(items), dtype=np.int64)
+        for name in LINE_KEYS:
+            column = pd.concat([orders[name], items[name]], ignore_index=True)
+            numbers, values = pd.factorize(column)
+            both = both * (len(values) + 1) + numbers + 1
+        numbers, values = pd.factorize(both)
+        key, item_key = numbers[: len(orders)], numbers[len(orders) :]
+        days = [local_days(orders["created_at"]), local_days(items["order_created_at"])]
+        return cls(with_products(orders), items, key, item_key, len(values), *days)
+
+    def codes(self, column: str) -> Codes:
+        """A column of the order lines as numbers; counted once."""
+        if column not in self.coded:
+            self.coded[column] = Codes.of(self.orders[column])
+        return self.coded[column]
+
+    def known(self, column: str) -> np.ndarray:
+        return self.orders[column].notna().to_numpy()
+
+    def item_is(self, column: str, value: str) -> np.ndarray:
+        """Which items have `value` in a column."""
+        return (self.items[column] == value).to_numpy(dtype=bool)
+
+    def lost(self, items: np.ndarray) -> np.ndarray:
+        """Which lines (lines,) the chosen `items` (items,) belong to."""
+        marked = np.zeros(self.keys, dtype=bool)
+        marked[self.item_key[items]] = True
+        return marked[self.key]
+
+    def lines_of(self, items: np.ndarray) -> int:
+        """How many lines the chosen `items` (items,) belong to."""
+        return len(np.unique(self.item_key[items]))
+
+
+def local_days(times: pd.Series) -> np.ndarray:
+    """The days of zone-aware times by the shop's own clock, as datetime64[D]."""
+    return times.dt.tz_localize(None).to_numpy().astype("datetime64[D]")
+
+
+def in_days(day: np.ndarray, as_of: date, days: int) -> np.ndarray:
+    """Which of `day` (datetime64[D]) lie in the `days` days up to and with `as_of`."""
+    return (day >= np.datetime64(as_of - timedelta(days=days - 1))) & (day <= np.datetime64(as_of))
