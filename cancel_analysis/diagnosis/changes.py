@@ -8,7 +8,7 @@ shown: parts are rounded together.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from cancel_analysis.errors import SettingsError
 from cancel_analysis.inference import MIX, Decomposition, decompose
 from cancel_analysis.inference.decomposition import MOST_PARTS
-from cancel_analysis.rates.breakdown import named_ids, with_products
-from cancel_analysis.rates.grouped import LINE_KEYS
+from cancel_analysis.rates.breakdown import named_ids
+from cancel_analysis.rates.lines import Lines, in_days, local_days
 from cancel_analysis.weeks import Week
 
 WEEK = 7
@@ -138,9 +138,12 @@ def explain_change(orders: pd.DataFrame, items: pd.DataFrame, as_of: date) -> tu
         return ()
     reach = ((as_of - first.date()).days + 1) // WEEK - 1
     ends = [as_of - timedelta(days=WEEK * back) for back in range(min(reach, SPREAD_WEEKS) + 1)]
-    weeks = [_week(orders, items, end) for end in ends]
+    past = _Past(orders, items)
+    weeks = [past.week(end) for end in ends]
     spans = [weeks_before for weeks_before in BEFORE if weeks_before <= reach]
-    found = [_change(weeks, span, as_of) for span in spans if len(weeks[0]) and sum(map(len, weeks[1 : span + 1]))]
+    found = [
+        _change(past, weeks, span, as_of) for span in spans if len(weeks[0]) and sum(map(len, weeks[1 : span + 1]))
+    ]
     return tuple(found)
 
 
@@ -156,31 +159,57 @@ def compare_weeks(orders: pd.DataFrame, items: pd.DataFrame, earlier: Week, late
     first = orders["created_at"].min()
     reach = 0 if pd.isna(first) else ((earlier.sunday - first.date()).days + 1) // WEEK
     before = [earlier.sunday - timedelta(days=WEEK * back) for back in range(1, min(reach, SPREAD_WEEKS + 1))]
-    weeks = [_week(orders, items, end) for end in (later.sunday, earlier.sunday, *before)]
+    past = _Past(orders, items)
+    weeks = [past.week(end) for end in (later.sunday, earlier.sunday, *before)]
     for week, lines in zip((later, earlier), weeks, strict=False):
-        if lines.empty:
+        if not len(lines):
             raise SettingsError(f"no order of {week} was paid, so it cannot be compared; the first order is of {first}")
-    return replace(_change(weeks, 1, later.sunday), against=str(earlier))
+    return replace(_change(past, weeks, 1, later.sunday), against=str(earlier))
 
 
-def _week(orders: pd.DataFrame, items: pd.DataFrame, end: date) -> pd.DataFrame:
-    """The order lines of the week that ends on `end`, with what had become of them by then."""
-    first, after = pd.Timestamp(end - timedelta(days=WEEK - 1)), pd.Timestamp(end + timedelta(days=1))
-    created = orders["created_at"].dt.tz_localize(None)
-    paid = orders["is_cod"] | (orders["paid_at"].dt.tz_localize(None) < after)
-    lines = with_products(orders[(created >= first) & (created < after) & paid])
-    lost: pd.DataFrame = items[(items["stage"] != "unpaid") & (items["event_at"].dt.tz_localize(None) < after)]
-    lost = lost.sort_values("event_at", kind="stable").drop_duplicates(LINE_KEYS)
-    result: pd.DataFrame = lines[[*LINE_KEYS, "product_key", "product"]].merge(
-        lost[[*LINE_KEYS, *PART_KEYS]], on=LINE_KEYS, how="left"
-    )
-    result["lost"] = result["reason"].notna()
-    return result
+@dataclass(frozen=True)
+class _Week:
+    """Rows of the order lines of a week, and of each the row of the item that was lost first; -1 where none was."""
+
+    lines: NDArray[np.int_]
+    items: NDArray[np.int_]
+
+    def __len__(self) -> int:
+        return len(self.lines)
 
 
-def _change(weeks: list[pd.DataFrame], span: int, as_of: date) -> Change:
+class _Past:
+    """Order lines and what was lost of them, to be looked at as of the end of one week after another."""
+
+    def __init__(self, orders: pd.DataFrame, items: pd.DataFrame) -> None:
+        lost = items[items["stage"] != "unpaid"].sort_values("event_at", kind="stable")
+        self.lines = Lines.of(orders, lost)
+        self.event_day = local_days(lost["event_at"])
+        self.paid_day = local_days(orders["paid_at"])
+        self.cod = orders["is_cod"].to_numpy(dtype=bool)
+
+    def week(self, end: date) -> _Week:
+        """The order lines of the week that ends on `end`, with what had become of them by then."""
+        paid = self.cod | (self.paid_day <= np.datetime64(end))
+        rows = np.flatnonzero(in_days(self.lines.day, end, WEEK) & paid)
+        gone = np.flatnonzero(self.event_day <= np.datetime64(end))
+        first = np.full(self.lines.keys, -1)
+        # Backwards, so that what was lost first is written last.
+        first[self.lines.item_key[gone[::-1]]] = gone[::-1]
+        return _Week(rows, first[self.lines.key[rows]])
+
+    def frame(self, weeks: Sequence[_Week]) -> pd.DataFrame:
+        """The weeks' lines one below the other, with `lost` and, where they were, stage, responsibility and reason."""
+        lines, items = (np.concatenate(rows) for rows in zip(*((one.lines, one.items) for one in weeks), strict=True))
+        columns = ["order_id", "sku_id", "product_key", "product"]
+        found = self.lines.orders[columns].iloc[lines].reset_index(drop=True)
+        parts = self.lines.items[PART_KEYS].reset_index(drop=True).reindex(items)
+        return found.assign(**{name: parts[name].to_numpy() for name in PART_KEYS}, lost=items >= 0)
+
+
+def _change(past: _Past, weeks: Sequence[_Week], span: int, as_of: date) -> Change:
     """The first of `weeks` (newest first) against the next `span`; all after the first say how weeks differ."""
-    every = pd.concat(weeks, ignore_index=True)
+    every = past.frame(weeks)
     week = np.repeat(np.arange(len(weeks)), [len(lines) for lines in weeks])
     lost = every["lost"].to_numpy()
     reason_code, reasons = pd.MultiIndex.from_frame(every.loc[lost, PART_KEYS]).factorize()
@@ -236,8 +265,9 @@ def _design_effect(lines: pd.DataFrame) -> float:
     rate = lines["lost"].mean()
     if rate in (0.0, 1.0):
         return 1.0
-    by_order = lines.groupby("order_id")["lost"].agg(["sum", "size"])
-    spread = ((by_order["sum"] - rate * by_order["size"]) ** 2).sum()
+    order, _ = pd.factorize(lines["order_id"])
+    lost, size = np.bincount(order, lines["lost"]), np.bincount(order)
+    spread = ((lost - rate * size) ** 2).sum()
     return max(1.0, float(spread / (len(lines) * rate * (1 - rate))))
 
 
