@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-import duckdb
 import numpy as np
 import pandas as pd
 
@@ -18,6 +17,7 @@ from cancel_analysis.catalog.rates import MEASURES, find_rate
 from cancel_analysis.catalog.shops import ShopSettings
 from cancel_analysis.inference import benjamini_hochberg, excess_p, newcombe
 from cancel_analysis.inference.distributions import harrell_davis
+from cancel_analysis.rates.lines import in_days
 
 # The rates that are compared: shares of orders whose parts are both dated, so that weeks are alike.
 COMPARED = ("order_cancellation_rate", "seller_fault_cancellation_rate", "late_dispatch_rate", "failed_delivery_rate")
@@ -66,15 +66,13 @@ def own_past(facts: pd.DataFrame, as_of: date) -> pd.DataFrame:
     p_adjusted as `with_p` gives it, as of several rates one moves by chance now and then.
     """
     rows = []
-    with duckdb.connect() as facts_there:
-        facts_there.register("facts", facts)
-        for metric in COMPARED:
-            for days, block in SPANS:
-                now = _seen(facts_there, metric, as_of, days)
-                ends = [as_of - timedelta(days=days + block * n) for n in range(PAST_WEEKS * 7 // block)]
-                whole = [end for end in ends if _covers(facts, end, block)]
-                before = [_seen(facts_there, metric, end, block) for end in whole]
-                rows.append(_compared(metric, days, now, _sum(before), len(whole) * block))
+    for metric in COMPARED:
+        dated = _Dated.of(facts, metric)
+        for days, block in SPANS:
+            ends = [as_of - timedelta(days=days + block * n) for n in range(PAST_WEEKS * 7 // block)]
+            whole = [end for end in ends if _covers(facts, end, block)]
+            before = _sum([dated.seen(end, block) for end in whole])
+            rows.append(_compared(metric, days, dated.seen(as_of, days), before, len(whole) * block))
     return with_p(pd.DataFrame(rows, columns=PAST_COLUMNS))
 
 
@@ -94,18 +92,11 @@ def changed(facts: pd.DataFrame, as_of: date, metrics: Sequence[str] = COMPARED[
     """
     end = as_of - timedelta(days=days)
     whole = [end] if _covers(facts, end, days) else []
-    with duckdb.connect() as there:
-        there.register("facts", facts)
-        rows = [
-            _compared(
-                metric,
-                days,
-                _seen(there, metric, as_of, days),
-                _sum([_seen(there, metric, block_end, days) for block_end in whole]),
-                len(whole) * days,
-            )
-            for metric in metrics
-        ]
+    rows = []
+    for metric in metrics:
+        dated = _Dated.of(facts, metric)
+        before = _sum([dated.seen(block_end, days) for block_end in whole])
+        rows.append(_compared(metric, days, dated.seen(as_of, days), before, len(whole) * days))
     return pd.DataFrame(rows, columns=PAST_COLUMNS)
 
 
@@ -138,23 +129,36 @@ def _compared(metric: str, days: int, now: Counts, before: Counts, covered: int)
     )  # fmt: skip
 
 
-def _seen(facts: duckdb.DuckDBPyConnection, metric: str, end: date, days: int) -> Counts:
-    """Numerator and denominator of the orders placed in the `days` days to `end`, as known at the end of `end`."""
-    rate = find_rate(metric)
-    above, below = MEASURES[rate.numerator], MEASURES[rate.denominator]
-    query = (
-        f"SELECT coalesce(sum({above.value}) FILTER ({above.event} <= $end), 0), "
-        f"coalesce(sum({below.value}) FILTER ({below.event} <= $end), 0), "
-        f"coalesce(sum({below.value}) FILTER ({below.event} IS NULL), 0) "
-        "FROM facts WHERE created_date BETWEEN $first AND $end"
-    )
-    found = facts.execute(query, {"first": end - timedelta(days=days - 1), "end": end}).fetchone()
-    assert found is not None
-    if found[2] > found[1]:
-        # That they were delivered is known, not when: what was known on a day cannot be told.
-        return 0, 0
-    # A file may date a payment after the order was cancelled; a part is never more than the whole.
-    return min(int(found[0]), int(found[1])), int(found[1])
+@dataclass(frozen=True)
+class _Dated:
+    """What a rate counts of each order above and below its line, and on which day (datetime64) it came to count."""
+
+    created: np.ndarray
+    above: np.ndarray
+    above_day: np.ndarray
+    below: np.ndarray
+    below_day: np.ndarray
+
+    @classmethod
+    def of(cls, facts: pd.DataFrame, metric: str) -> _Dated:
+        rate = find_rate(metric)
+        above, below = MEASURES[rate.numerator], MEASURES[rate.denominator]
+        created, above_day, below_day = (
+            facts[name].to_numpy().astype("datetime64[D]") for name in ("created_date", above.event, below.event)
+        )
+        return cls(created, above.counted(facts), above_day, below.counted(facts), below_day)
+
+    def seen(self, end: date, days: int) -> Counts:
+        """Numerator and denominator of the orders placed in the `days` days to `end`, as known at the end of `end`."""
+        last, placed = np.datetime64(end), in_days(self.created, end, days)
+        # No day is before another one that is not known.
+        count = int(self.above[placed & (self.above_day <= last)].sum())
+        total = int(self.below[placed & (self.below_day <= last)].sum())
+        if self.below[placed & np.isnat(self.below_day)].sum() > total:
+            # That they were delivered is known, not when: what was known on a day cannot be told.
+            return 0, 0
+        # A file may date a payment after the order was cancelled; a part is never more than the whole.
+        return min(count, total), total
 
 
 # --- shops of the same market and category --------------------------------------------------------
@@ -225,9 +229,7 @@ def _no_cohort() -> pd.DataFrame:
 def compared_rates(facts: pd.DataFrame, as_of: date) -> pd.DataFrame:
     """A shop's rates of 30 days as a cohort compares them: metric, window_days, numerator, denominator, rate."""
     rows = []
-    with duckdb.connect() as there:
-        there.register("facts", facts)
-        for metric in COMPARED:
-            count, total = _seen(there, metric, as_of, COHORT_DAYS)
-            rows.append((metric, COHORT_DAYS, count, total, count / total if total else np.nan))
+    for metric in COMPARED:
+        count, total = _Dated.of(facts, metric).seen(as_of, COHORT_DAYS)
+        rows.append((metric, COHORT_DAYS, count, total, count / total if total else np.nan))
     return pd.DataFrame(rows, columns=COHORT_COLUMNS[:5])

@@ -51,8 +51,10 @@ class Measure:
 
     def counted(self, facts: Mapping[str, np.ndarray]) -> np.ndarray:
         """How often each order counts, for measures of whole orders; `facts`: the columns of order facts."""
+        if self.value == "1":
+            return np.ones(len(facts[BY_PLATFORM]), dtype=np.int64)
         often = np.sum([np.asarray(facts[flag], dtype=np.int64) for flag in self.flags], axis=0)
-        return often * facts[BY_PLATFORM] if f"{BY_PLATFORM}::BIGINT" in self.value else often
+        return often * np.asarray(facts[BY_PLATFORM]) if f"{BY_PLATFORM}::BIGINT" in self.value else often
 
 
 @dataclass(frozen=True)

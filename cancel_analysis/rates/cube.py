@@ -105,16 +105,22 @@ def daily(facts: pd.DataFrame, items: pd.DataFrame, as_of: date) -> Cube:
     with duckdb.connect() as connection:
         connection.register("facts", facts)
         connection.register("items", wall_clock(items, ITEM_COLUMNS))
-        events = [connection.execute(query).df() for query in _event_queries()]
-        lost = connection.execute(_lost_query(), {"cut": as_of + timedelta(days=1)}).df()
-    created = created_sums(facts)
-    names = [*MEASURES, *PRODUCTS, *DOUBTS]
-    end = pd.Timestamp(as_of)
-    first = min(pd.to_datetime(facts["created_date"]).min(), end) if len(facts) else end
-    days = pd.date_range(first, end, name="date", unit="us")
-    parts = {"created": _spread([created], days, names), "event": _spread([*events, lost], days, names)}
-    cube = pd.concat([part.assign(basis=basis) for basis, part in parts.items()], ignore_index=True)
-    return cube[["basis", "date", *names]]
+        created = connection.execute(_created_query()).fetchnumpy()
+        events = [connection.execute(query).fetchnumpy() for query in _event_queries()]
+        lost = connection.execute(_lost_query(), {"cut": as_of + timedelta(days=1)}).fetchnumpy()
+    end = np.datetime64(as_of)
+    first = min(facts["created_date"].min().date(), as_of) if len(facts) else as_of
+    days = np.arange(np.datetime64(first), end + 1)
+    parts = [_spread([created], days), _spread([*events, lost], days)]
+    columns = {
+        name: np.concatenate([part.get(name, np.zeros(len(days))) for part in parts])
+        for name in (*MEASURES, *PRODUCTS, *DOUBTS)
+    }
+    for name, measure in MEASURES.items():
+        if measure.whole:
+            columns[name] = columns[name].astype("int64")
+    basis = np.repeat(["created", "event"], len(days))
+    return pd.DataFrame({"basis": basis, "date": np.tile(days.astype("datetime64[us]"), 2), **columns})
 
 
 def created_sums(facts: pd.DataFrame) -> pd.DataFrame:
@@ -445,12 +451,14 @@ def _lost_query() -> str:
     )
 
 
-def _spread(parts: list[pd.DataFrame], days: pd.DatetimeIndex, names: list[str]) -> pd.DataFrame:
-    """The parts side by side, a row for each of `days`; a day of none of them is zero."""
-    columns: dict[str, pd.Series] = {}
+def _spread(parts: list[dict[str, Any]], days: np.ndarray) -> dict[str, np.ndarray]:
+    """The columns of the parts, an entry for each of `days`; a day of none of them is zero."""
+    columns: dict[str, np.ndarray] = {}
     for part in parts:
-        indexed = part.assign(date=pd.to_datetime(part["date"])).set_index("date").reindex(days)
-        columns |= {name: indexed[name] for name in indexed.columns}
-    result = pd.DataFrame(columns, index=days).reindex(columns=names).astype("float64").fillna(0.0)
-    whole = [name for name in names if name in MEASURES and MEASURES[name].whole]
-    return result.astype(dict.fromkeys(whole, "int64")).reset_index()
+        place = (np.ma.getdata(part["date"]).astype("datetime64[D]") - days[0]).astype("int64")
+        inside = (place >= 0) & (place < len(days)) & ~np.ma.getmaskarray(part["date"])
+        for name, values in part.items():
+            if name != "date":
+                columns[name] = np.zeros(len(days))
+                columns[name][place[inside]] = np.ma.filled(np.ma.asarray(values, dtype=float), 0.0)[inside]
+    return columns
