@@ -11,10 +11,10 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 
-import duckdb
 import numpy as np
 import pandas as pd
 
+from cancel_analysis import database
 from cancel_analysis.attribution import steps
 from cancel_analysis.catalog.reason_tables import turning_days
 from cancel_analysis.catalog.reasons import look_up
@@ -67,7 +67,7 @@ def attribute(orders: pd.DataFrame, returns: pd.DataFrame | None, shop: ShopSett
     """
     check(orders, ORDER_LINES)
     requests = empty(RETURNS, shop.timezone) if returns is None else check(returns, RETURNS)
-    with duckdb.connect() as connection:
+    with database.connect() as connection:
         connection.register("orders", _numbered(orders, ORDER_LINES, "line"))
         connection.register("requests_in", _numbered(requests, RETURNS, "request"))
         connection.register("clock", _clock(orders, shop))

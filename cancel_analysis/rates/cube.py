@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-import duckdb
 import numpy as np
 import pandas as pd
 
-from cancel_analysis import inference
+from cancel_analysis import database, inference
 from cancel_analysis.catalog.rates import BASES, FBT, MEASURES, RATES, WINDOWS, Rate, find_rate
 from cancel_analysis.catalog.shops import DEFAULT_BUYER_WEIGHT, DEFAULT_SELLER_WEIGHT, ShopSettings
 from cancel_analysis.errors import SettingsError
@@ -102,7 +101,7 @@ def daily(facts: pd.DataFrame, items: pd.DataFrame, as_of: date) -> Cube:
     `as_of`; `items` gives the day of each lost unit on the event basis. Days without anything are
     there, with zeros. Without any order the cube has the one day `as_of`.
     """
-    with duckdb.connect() as connection:
+    with database.connect() as connection:
         connection.register("facts", facts)
         connection.register("items", wall_clock(items, ITEM_COLUMNS))
         created = connection.execute(_created_query()).fetchnumpy()
@@ -125,7 +124,7 @@ def daily(facts: pd.DataFrame, items: pd.DataFrame, as_of: date) -> Cube:
 
 def created_sums(facts: pd.DataFrame) -> pd.DataFrame:
     """The measures and products of order facts, summed by `created_date`: a row a date, only dates with an order."""
-    with duckdb.connect() as connection:
+    with database.connect() as connection:
         connection.register("facts", facts)
         return connection.execute(_created_query()).df()
 

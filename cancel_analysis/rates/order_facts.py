@@ -12,9 +12,9 @@ from datetime import date, timedelta
 from functools import cache
 from importlib.resources import files
 
-import duckdb
 import pandas as pd
 
+from cancel_analysis import database
 from cancel_analysis.catalog.shops import ShopSettings
 from cancel_analysis.catalog.values import canonical
 from cancel_analysis.rates.dispatch import dispatch_clock, first_scans
@@ -60,7 +60,7 @@ def describe_orders(
     lines = wall_clock(orders, LINE_COLUMNS).assign(
         scan_at=first_scans(orders, tracking).dt.tz_localize(None), by_platform=by_platform(orders)
     )
-    with duckdb.connect() as connection:
+    with database.connect() as connection:
         connection.register("lines", lines)
         connection.register("items", wall_clock(items, ITEM_COLUMNS))
         connection.register("clock", dispatch_clock(orders, shop, as_of))
