@@ -227,7 +227,8 @@ def _limit(rule: Rule, lines: Sequence[ReferenceLine], shop: ShopSettings) -> Li
 
 
 def _sum(days: pd.DataFrame, column: str, first: date, last: date) -> int:
-    return int(days.loc[pd.Timestamp(first) : pd.Timestamp(last), column].sum())
+    start = days.index[0].date()
+    return int(days[column].to_numpy()[max((first - start).days, 0) : max((last - start).days + 1, 0)].sum())
 
 
 def _signal(rule: Rule, days: pd.DataFrame, first: date, last: date, limit: float) -> tuple[str, float, float]:

@@ -282,8 +282,8 @@ def _part_frame(found: Decomposition, counts: dict[Hashable, tuple[int, int]]) -
 
 def _product_frame(found: Decomposition, figures: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     parts = found.frame(DIGITS)
-    skus = lines.drop_duplicates(["product_key", "sku_id"])
-    named = skus.groupby("product_key").agg(product=("product", "first"), sku_ids=("sku_id", named_ids)).reset_index()
+    named = lines.groupby("product_key").agg(product=("product", "first"))
+    named = named.assign(sku_ids=named_ids(lines, ["product_key"])).reset_index()
     frame = named.merge(figures[figures["ordered"] + figures["ordered_before"] > 0], on="product_key")
     for name, cause in (("rate", LOST), ("mix", MIX)):
         own = parts[parts["cause"] == cause].set_index("unit")

@@ -247,8 +247,10 @@ def _freight(
 
 
 def _by_product(costed: pd.DataFrame, unknown: tuple[str, ...]) -> pd.DataFrame:
-    names = {"product": ("product", "first"), "sku_ids": ("sku_id", named_ids)}
-    return _grouped(with_products(costed), "product_key", unknown, names)
+    costed = with_products(costed)
+    table = _grouped(costed, "product_key", unknown, {"product": ("product", "first")})
+    table.insert(2, "sku_ids", table["product_key"].map(named_ids(costed, ["product_key"])))
+    return table
 
 
 def _grouped(

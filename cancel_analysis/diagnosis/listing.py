@@ -92,10 +92,10 @@ def _counts(lines: pd.DataFrame, level: str, keys: list[str]) -> pd.DataFrame:
     table = grouped.agg(
         product=("product", "first"),
         variation=("variation", "first"),
-        sku_ids=("sku_id", named_ids),
         lines=("lost", "sum"),
         at_risk=("lost", "size"),
-    ).reset_index()
+    )
+    table = table.assign(sku_ids=named_ids(lines, ["category", *keys])).reset_index()
     alone = table.groupby("category")["product_key"].transform("nunique") == 1
     table["against"] = (~alone).map({True: "category", False: "shop"})
     for name in ("lines", "at_risk"):

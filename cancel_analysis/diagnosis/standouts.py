@@ -274,7 +274,7 @@ def _sku_ids(places: pd.DataFrame, orders: pd.DataFrame) -> list[str]:
     """The first SKUs ordered in each place."""
     columns = list(PLACES[str(places["dimension"].iloc[0])])
     ordered = orders.merge(places[columns], on=columns)
-    named = ordered.groupby(columns)["sku_id"].agg(named_ids).rename("named").reset_index()
+    named = named_ids(ordered, columns).rename("named").reset_index()
     return list(places[columns].merge(named, on=columns, how="left")["named"])
 
 

@@ -22,7 +22,6 @@ from cancel_analysis.catalog.item_rules import RULES, find_item_rule
 from cancel_analysis.catalog.reason_tables import reasons
 from cancel_analysis.catalog.reasons import look_up
 from cancel_analysis.errors import SettingsError
-from cancel_analysis.rates.breakdown import known_sum
 
 STATES = ("unpaid", "awaiting_shipment", "awaiting_collection", "collected")
 REASON = "out_of_stock"
@@ -145,9 +144,11 @@ def cancellation_scopes(orders: pd.DataFrame, items: pd.DataFrame) -> pd.DataFra
     grouped = lost.groupby("group")
     result = grouped.agg(
         order_id=("order_id", "first"), event_at=("event_at", "first"), by=("initiator", "first"),
-        reason=("reason", "first"), skus=("sku_id", "nunique"), units=("units", "sum"), amount=("amount", known_sum),
+        reason=("reason", "first"), skus=("sku_id", "nunique"), units=("units", "sum"),
         currency=("currency", "first"),
     )  # fmt: skip
+    # Nothing is known of a sum of which a part is not.
+    result["amount"] = grouped["amount"].sum(skipna=False)
     # Two reasons in one cancellation: the rule asks for one only.
     result["reason"] = result["reason"].mask(grouped["reason"].nunique() > 1, "several")
     result["sku_ids"], result["products"] = _listed(lost, "sku_id"), _listed(lost, "product_name")
@@ -181,6 +182,7 @@ def missed_item_cancellations(
     window_days: int = WINDOW_DAYS,
     stock_log: pd.DataFrame | None = None,
     among: pd.Series | None = None,
+    scopes: pd.DataFrame | None = None,
 ) -> Missed:
     """Which orders, cancelled in full by the seller as out of stock, could have lost single items instead.
 
@@ -190,11 +192,12 @@ def missed_item_cancellations(
     cancellation, and the seller's own stock log (STOCK_LOG), where given, outweighs both; else `open`.
     The low end keeps what was `in` only; the high end loses one unit of each SKU that was `out`, or the
     cheapest one where none was. Evidence that every SKU of an order was `in` contradicts the reason and
-    is set aside. With `among` (order ids) only these orders are judged; all others still give evidence.
+    is set aside. With `among` (order ids) only these orders are judged; all others still give evidence. `scopes`:
+    what `cancellation_scopes` says of the same tables, where it is known already.
     """
     if window_days < 1:
         raise SettingsError(f"window_days must be 1 or more, not {window_days!r}")
-    found = cancellation_scopes(orders, items)
+    found = cancellation_scopes(orders, items) if scopes is None else scopes
     stock = found[(found["by"] == "seller") & (found["reason"] == REASON)]
     whole = stock[stock["scope"] == "order"]
     if among is not None:
@@ -203,17 +206,21 @@ def missed_item_cancellations(
     lost = _cancelled_items(orders, items)
     lines = lost.merge(several[["order_id", "event_at"]], on=["order_id", "event_at"])
     lines["unit_value"] = lines["amount"] / lines["units"]
-    lines = lines.groupby(["order_id", "sku_id"], sort=False).agg(
+    grouped = lines.groupby(["order_id", "sku_id"], sort=False)
+    lines = grouped.agg(
         product_name=("product_name", "first"), event_at=("event_at", "max"), units=("units", "sum"),
-        amount=("amount", known_sum), unit_value=("unit_value", "min"), currency=("currency", "first"),
-    ).reset_index()  # fmt: skip
+        amount=("amount", "first"), unit_value=("unit_value", "min"), currency=("currency", "first"),
+    ).assign(amount=grouped["amount"].sum(skipna=False)).reset_index()  # fmt: skip
     lines = _with_evidence(lines, lost, stock, orders, stock_log, window_days)
     result = judged(several.assign(scope="item"), market).drop(columns=["scope", "by", "reason", "day"])
     result = _with_range(result, lines)
-    totals = result.groupby(["allowed", "currency"]).agg(
+    alike = result.groupby(["allowed", "currency"])
+    totals = alike.agg(
         orders=("order_id", "size"), units=("units", "sum"), units_low=("units_low", "sum"),
-        units_high=("units_high", "sum"), amount_low=("amount_low", known_sum), amount_high=("amount_high", known_sum),
-    ).reset_index()  # fmt: skip
+        units_high=("units_high", "sum"),
+    )  # fmt: skip
+    amounts = {name: alike[name].sum(skipna=False) for name in ("amount_low", "amount_high")}
+    totals = totals.assign(**amounts).reset_index()
     return Missed(result, lines, totals, len(whole), len(whole) - len(several), window_days)
 
 
@@ -375,7 +382,7 @@ def _with_range(result: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     summed = pd.DataFrame(
         {
             "units_in": lines["units"].where(there, 0).groupby(order).sum(),
-            "amount_in": lines["amount"].where(there, 0.0).groupby(order).agg(known_sum),
+            "amount_in": lines["amount"].where(there, 0.0).groupby(order).sum(skipna=False),
             "skus_out": out.groupby(order).sum(),
             "value_out": lines["unit_value"].where(out, 0.0).groupby(order).sum(),
             "cheapest": lines["unit_value"].where(~there).groupby(order).min(),

@@ -7,6 +7,7 @@ on the platform's own dashboard.
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Sequence
 from datetime import date, timedelta
 
 import numpy as np
@@ -49,11 +50,6 @@ def with_products(frame: pd.DataFrame) -> pd.DataFrame:
     """
     key = frame["product_id"].fillna(frame["product_name"]).fillna(frame["sku_id"])
     return frame.assign(product_key=key, product=frame["product_name"].fillna(frame["sku_id"]))
-
-
-def known_sum(amounts: pd.Series) -> float:
-    """The sum of a group's amounts; NaN where one of them is not known."""
-    return float(amounts.sum(skipna=False))
 
 
 def valued(frame: pd.DataFrame) -> pd.DataFrame:
@@ -168,10 +164,8 @@ def products_by_reason(orders: pd.DataFrame, items: pd.DataFrame) -> pd.DataFram
     affected, ordered = with_products(items), with_products(orders)
     units = ordered.groupby("product_key")["quantity"].sum()
     keys = ["stage", "reason", "product_key"]
-    result = affected.groupby(keys).agg(
-        product=("product", "first"), sku_ids=("sku_id", named_ids), items=("units", "sum"), **AMOUNT
-    )
-    result = valued(result).reset_index()
+    result = affected.groupby(keys).agg(product=("product", "first"), items=("units", "sum"), **AMOUNT)
+    result = valued(result.assign(sku_ids=named_ids(affected, keys))).reset_index()
     result["share"] = _share(result["items"], result.groupby(["stage", "reason"])["items"].transform("sum"))
     result["units_ordered"] = result["product_key"].map(units).fillna(0).astype("int64")
     result["rate"] = _share(result["items"], result["units_ordered"])
@@ -195,9 +189,8 @@ def product_totals(orders: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
     lost = with_products(items[items["stage"] != "unpaid"])
     ordered = with_products(orders)
     units = ordered.groupby("product_key")["quantity"].sum()
-    result = lost.groupby("product_key").agg(
-        product=("product", "first"), sku_ids=("sku_id", named_ids), items=("units", "sum")
-    )
+    result = lost.groupby("product_key").agg(product=("product", "first"), items=("units", "sum"))
+    result.insert(1, "sku_ids", named_ids(lost, ["product_key"]))
     by_stage = lost.pivot_table(index="product_key", columns="stage", values="units", aggfunc="sum", fill_value=0)
     result = result.join(by_stage.reindex(columns=list(STAGES[1:]), fill_value=0))
     by_reason = lost.groupby(["product_key", "reason"])["units"].sum().reset_index()
@@ -247,7 +240,7 @@ def linked(items: pd.DataFrame, as_of: date, most_products: int = 40) -> pd.Data
     lost = with_products(items[items["stage"] != "unpaid"])
     totals = lost.groupby("product_key")["units"].sum().sort_values(ascending=False)
     named = set(totals.index[:most_products])
-    ids = lost.groupby("product_key")["sku_id"].agg(named_ids)
+    ids = named_ids(lost, ["product_key"])
     kept = lost["product_key"].isin(named)
     category = lost["category"].fillna("")
     common = set(lost.groupby(category)["units"].sum().sort_values(ascending=False).index[:MOST_CATEGORIES])
@@ -264,11 +257,20 @@ def linked(items: pd.DataFrame, as_of: date, most_products: int = 40) -> pd.Data
     return valued(lost.groupby(keys).agg(items=("units", "sum"), **AMOUNT)).reset_index()
 
 
-def named_ids(values: pd.Series) -> str:
-    """The first few different ids in order, and how many more there are: `a, b, c +2`."""
-    names = sorted(set(values.dropna()))
-    more = f" +{len(names) - NAMED_IDS}" if len(names) > NAMED_IDS else ""
-    return ", ".join(names[:NAMED_IDS]) + more
+def named_ids(frame: pd.DataFrame, keys: Sequence[str]) -> pd.Series:
+    """Of each group the first few different SKUs in order, and how many more there are: `a, b, c +2`."""
+    ids: dict[Hashable, list[str]] = {}
+    pairs = frame[[*keys, "sku_id"]].dropna().drop_duplicates()
+    for *key, sku in pairs.itertuples(index=False, name=None):
+        ids.setdefault(key[0] if len(key) == 1 else tuple(key), []).append(sku)
+    named = {}
+    for group, skus in ids.items():
+        more = f" +{len(skus) - NAMED_IDS}" if len(skus) > NAMED_IDS else ""
+        named[group] = ", ".join(sorted(skus)[:NAMED_IDS]) + more
+    if not named:
+        return pd.Series(index=frame.set_index(list(keys)).index[:0], dtype="str")
+    found = pd.Series(named, dtype="str")
+    return found.rename_axis(list(keys) if len(keys) > 1 else keys[0])
 
 
 def first_id(ids: str) -> str:

@@ -129,7 +129,7 @@ def _coded(lines: pd.DataFrame, by: Sequence[str]) -> tuple[pd.DataFrame, pd.Dat
     lines = lines.assign(group=lines.groupby(keys, sort=True).ngroup())
     groups = lines.groupby("group").first()[keys].set_axis(list(by), axis=1)
     if "product" in by:
-        skus = lines.drop_duplicates(["group", "sku_id"]).groupby("group")["sku_id"].agg(named_ids)
+        skus = named_ids(lines, ["group"])
         groups = groups.assign(product=lines.groupby("group")["product"].first(), sku_ids=skus)
     if "sku" in by:
         first = lines.groupby("group")[["product", "variation"]].first()

@@ -8,7 +8,6 @@ from cancel_analysis.catalog.item_rules import find_item_rule
 from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Prose, TableView
 from cancel_analysis.exhibits.speaker import Speaker
 from cancel_analysis.order_management.single_items import Missed, judged
-from cancel_analysis.rates.breakdown import known_sum
 from cancel_analysis.study.one_shop import Study
 
 
@@ -36,12 +35,14 @@ def _scopes_table(found: pd.DataFrame, voice: Speaker) -> TableView:
     money = found["amount"].where(found["currency"] == voice.currency, 0.0)
     # The platform is one party, whether its system or its staff cancelled.
     party = found["by"].replace("operator", "system")
-    grouped = (
-        found.assign(amount=money, by=party)
-        .groupby(["scope", "by"])
-        .agg(cancellations=("units", "size"), units=("units", "sum"), amount=("amount", known_sum))
+    grouped = found.assign(amount=money, by=party).groupby(["scope", "by"])
+    counts = grouped.agg(cancellations=("units", "size"), units=("units", "sum"))
+    # Nothing is known of a sum of which a part is not.
+    frame = (
+        counts.assign(amount=grouped["amount"].sum(skipna=False))
+        .reset_index()
+        .sort_values(["scope", "cancellations"], ascending=[True, False], ignore_index=True)
     )
-    frame = grouped.reset_index().sort_values(["scope", "cancellations"], ascending=[True, False], ignore_index=True)
     frame = frame.assign(
         scope_label=[text(f"partial.scope.{scope}") for scope in frame["scope"]],
         by_label=[text(f"partial.by.{by}") for by in frame["by"]],

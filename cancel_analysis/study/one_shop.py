@@ -260,8 +260,11 @@ class Study:
     @cached_property
     def cancellation_scopes(self) -> pd.DataFrame:
         """The cancellations of the period's orders, each of a whole order or of single items."""
-        found = cancellation_scopes(self.orders, self.items)
-        return found[found["order_id"].isin(self.period_orders["order_id"])]
+        return self._scopes[self._scopes["order_id"].isin(self.period_orders["order_id"])]
+
+    @cached_property
+    def _scopes(self) -> pd.DataFrame:
+        return cancellation_scopes(self.orders, self.items)
 
     @cached_property
     def missed_item_cancellations(self) -> Missed:
@@ -272,6 +275,7 @@ class Study:
             self.shop.market,
             stock_log=self.stock_log,
             among=self.period_orders["order_id"],
+            scopes=self._scopes,
         )
 
     @cached_property
