@@ -1,4 +1,4 @@
-"""The command `cancel-analysis`: report, brief, portfolio, check, mapping, limits, doctor, sample.
+"""The command `cancel-analysis`: report, brief, portfolio, check, reconcile, mapping, limits, doctor, sample.
 
 Exit status: 0 all is well, 1 something failed (each failure is named), 2 wrong usage or settings.
 Heavy imports stand inside the commands, so that help and mistakes answer at once.
@@ -374,6 +374,32 @@ def limits(
             say(f"• {entry.title}", "yellow" if entry.stale else "")
             for line in entry.lines:
                 say(f"    {line}", "dim")
+
+
+@app.command()
+def reconcile(
+    shown: Annotated[str, typer.Option(help="The percentage as the platform prints it: 5.4")],
+    metric: Annotated[str, typer.Option(help="The rate that it is said to be.")] = "seller_fault_cancellation_rate",
+    day: Annotated[str, typer.Option("--date", help="The day of the figure, YYYY-MM-DD. (default: the last)")] = "",
+    window: Annotated[int | None, typer.Option(help="The days that the dashboard names, where it does.")] = None,
+    data: Annotated[Path, typer.Option(help="Folder with shops.yaml, or of one shop with --market.")] = Path(SAMPLE),
+    shop: Annotated[str, typer.Option(help="The shop's id.")] = "",
+    market: Annotated[str, typer.Option(help="Market of a folder without shops.yaml.")] = "",
+) -> None:
+    """Say why the platform shows another figure: the definitions that give what it shows, and the orders between."""
+    from cancel_analysis.exhibits.kinds import TableView
+    from cancel_analysis.explore.opening import open_shop
+
+    found = open_shop(data, shop, market=market).reconcile(metric, shown, date=day, window=window)
+    for line in found.text.splitlines():
+        say(line)
+    for exhibit in found.exhibits:
+        if isinstance(exhibit, TableView):
+            columns = {column.name: column.label for column in exhibit.columns}
+            rows = exhibit.frame.head(exhibit.most_rows)
+            percents = {column.name for column in exhibit.columns if column.kind == "percent"}
+            rows = rows.assign(**{name: [f"{100 * share:.2f} %" for share in rows[name]] for name in percents})
+            show_frame(exhibit.caption, rows[list(columns)].rename(columns=columns))
 
 
 @app.command()

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from cancel_analysis.benchmarks.of_shop import verdict_limits
+from cancel_analysis.benchmarks.reconcile import reconcile
 from cancel_analysis.diagnosis.changes import compare_weeks
 from cancel_analysis.errors import SettingsError
 from cancel_analysis.exhibits.kinds import Section
@@ -31,10 +33,12 @@ from cancel_analysis.sections import (
     verdict,
 )
 from cancel_analysis.sections import rates as rates_section
+from cancel_analysis.sections.reconcile import reconciliation
 from cancel_analysis.sections.sentences import verdict_prose
 from cancel_analysis.sections.voice import speaker
-from cancel_analysis.study.one_shop import Study, open_study_of
-from cancel_analysis.weeks import LATEST, Week, parse_week
+from cancel_analysis.study.cut import covered_until
+from cancel_analysis.study.one_shop import Study, open_study_of, study_shop
+from cancel_analysis.weeks import LATEST, Week, parse_day, parse_week
 
 DEFAULT_WINDOW = 30
 
@@ -337,6 +341,30 @@ class Shop:
         return self._of(method.method(self.study, self._language), "account")
 
     # --- out ------------------------------------------------------------------------------------------
+
+    def reconcile(self, metric: str, shown: str | float, *, date: str = "", window: int | None = None) -> Result:
+        """Why the platform shows another figure: the definitions that give what it shows, within its rounding.
+
+        `shown` is the percentage as it is printed there ("5.4"), `date` the day (YYYY-MM-DD) that it is of (default:
+        the last day seen), `window` the days that the dashboard names. `.frame` has a row a definition, fewest
+        differences first; `.tables["reconcile_orders"]` the orders that make the first one's difference.
+
+        >>> import cancel_analysis as ca
+        >>> found = ca.sample_shop("id-toko-gadget").reconcile("seller_fault_cancellation_rate", "6.5")
+        >>> found.frame["window"].iloc[0].item()
+        30
+        """
+        own = self.study
+        on = parse_day(date) if date else own.as_of
+        covered = covered_until(own.intake.orders)
+        seen = study_shop(own.shop, own.intake, as_of=min(on, covered), period_days=own.period_days)
+        found = reconcile(
+            seen.facts, seen.orders, seen.items, own.shop,
+            metric=metric, shown=shown, on=on, window=window, covered_until=covered,
+            limits=verdict_limits(own.shop, on),
+        )  # fmt: skip
+        section = reconciliation(found, speaker(own, self._language))
+        return Result("reconcile", found.readings, section.exhibits, self._language)
 
     def at(self, week: str = LATEST, *, as_of: str = "", period_days: int | None = None) -> Shop:
         """The same files seen at the end of another week or day.
