@@ -15,9 +15,9 @@ from typing import Any
 import pandas as pd
 
 from cancel_analysis.benchmarks.of_shop import advisory_limits, references, verdict_limits
-from cancel_analysis.benchmarks.outlook import Columns, Outlook, outlook_of
+from cancel_analysis.benchmarks.outlook import Outlook, outlook_of
 from cancel_analysis.catalog.policies import Limit, Tier
-from cancel_analysis.catalog.rates import so_far
+from cancel_analysis.catalog.rates import Columns, so_far
 from cancel_analysis.catalog.shops import ShopSettings
 from cancel_analysis.inference import orders_to_settle
 from cancel_analysis.rates.cube import Cube, DailySums, rate_figures

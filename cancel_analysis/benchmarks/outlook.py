@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -10,7 +9,7 @@ import numpy as np
 
 from cancel_analysis import inference
 from cancel_analysis.catalog.policies import Limit
-from cancel_analysis.catalog.rates import FBT, MEASURES, find_rate
+from cancel_analysis.catalog.rates import FBT, MEASURES, Columns, find_rate
 from cancel_analysis.rates.cube import Cube, DailySums
 
 # More likely than not: a limit that will be crossed within a week calls for watching now.
@@ -24,9 +23,6 @@ LEAST_CANCELLED = 10
 # Orders are below these lines on the day they are placed; what is due or delivered comes later.
 COMPLETE_AT_ONCE = ("orders_placed", "orders_paid")
 MOST_DAYS = 84
-
-# Order facts, or those of their columns that are looked at, as arrays.
-Columns = Mapping[str, np.ndarray]
 
 
 @dataclass(frozen=True)

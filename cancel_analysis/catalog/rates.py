@@ -24,6 +24,10 @@ WINDOWS = (7, 15, 30)
 FIRST_RATES = ("order_cancellation_rate", "seller_fault_cancellation_rate")
 
 
+# Order facts, or those of their columns that are looked at, as arrays.
+Columns = Mapping[str, np.ndarray] | pd.DataFrame
+
+
 @dataclass(frozen=True)
 class Measure:
     """Something summed over orders.
@@ -49,12 +53,14 @@ class Measure:
         """The columns of the order facts that decide whether an order counts."""
         return tuple(name for name in re.findall(r"(\w+)::BIGINT", self.value) if name != BY_PLATFORM)
 
-    def counted(self, facts: Mapping[str, np.ndarray]) -> np.ndarray:
+    def counted(self, facts: Columns) -> np.ndarray:
         """How often each order counts, for measures of whole orders; `facts`: the columns of order facts."""
         if self.value == "1":
             return np.ones(len(facts[BY_PLATFORM]), dtype=np.int64)
         often = np.sum([np.asarray(facts[flag], dtype=np.int64) for flag in self.flags], axis=0)
-        return often * np.asarray(facts[BY_PLATFORM]) if f"{BY_PLATFORM}::BIGINT" in self.value else often
+        if f"{BY_PLATFORM}::BIGINT" in self.value:
+            often = often * np.asarray(facts[BY_PLATFORM])
+        return np.asarray(often)
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,7 @@ import pandas as pd
 
 from cancel_analysis import inference
 from cancel_analysis.benchmarks.judgement import VERDICTS, Judgement, Standing, deciding_of, stand
-from cancel_analysis.benchmarks.outlook import Columns
-from cancel_analysis.catalog.rates import BY_PLATFORM, FBT, MEASURES, find_rate
+from cancel_analysis.catalog.rates import BY_PLATFORM, FBT, MEASURES, Columns, find_rate
 from cancel_analysis.catalog.shops import ShopSettings
 from cancel_analysis.diagnosis.costs import Costs
 from cancel_analysis.diagnosis.standouts import CAUSES, Standout

@@ -200,7 +200,7 @@ def _at_risk(lines: Lines, cause: str) -> np.ndarray:
         return lines.known("shipped_at")
     if cause in ("listing", "quality"):
         return lines.known("delivered_at")
-    return lines.known("paid_at") | lines.orders["is_cod"].to_numpy(dtype=bool)
+    return np.asarray(lines.known("paid_at") | lines.orders["is_cod"].to_numpy(dtype=bool))
 
 
 def _place_counts(lines: Lines, as_of: date, days: int) -> pd.DataFrame:
@@ -267,7 +267,8 @@ def _labels(lines: Lines, dimension: str, rows: np.ndarray, number: np.ndarray, 
     product = first("product")
     if dimension == "product":
         return product
-    return product + first("variation").map(lambda text: f" ({text})" if pd.notna(text) and text else "")
+    variation = first("variation").map(lambda text: f" ({text})" if pd.notna(text) and text else "")
+    return pd.Series(product + variation)
 
 
 def _sku_ids(places: pd.DataFrame, orders: pd.DataFrame) -> list[str]:
@@ -376,8 +377,8 @@ def _weeks(lines: Lines, cause: str, as_of: date) -> tuple[np.ndarray, np.ndarra
     at_risk = _at_risk(lines, cause)[dated] & (ago >= 0)
     lost = at_risk & lines.lost(own)[dated]
     mondays = last - 7 * np.arange(weeks)[::-1] - 6
-    counted = (np.bincount(ago[chosen], minlength=weeks)[::-1].astype(np.int64) for chosen in (lost, at_risk))
-    return mondays, *counted
+    counts = [np.bincount(ago[chosen], minlength=weeks)[::-1].astype(np.int64) for chosen in (lost, at_risk)]
+    return np.asarray(mondays), counts[0], counts[1]
 
 
 def _cuts(lines: Lines, as_of: date) -> pd.DataFrame:

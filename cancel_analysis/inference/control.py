@@ -12,13 +12,14 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from cancel_analysis.inference.distributions import (
+    Floats,
     chi2_upper_quantile,
     chi2_upper_tail,
     normal_density,
     normal_upper_tail,
     t_upper_quantile,
 )
-from cancel_analysis.inference.spread import Floats, lower_tail, upper_tail
+from cancel_analysis.inference.spread import lower_tail, upper_tail
 
 # Three standard deviations on either side, as control charts have: a day in 370 of a steady shop.
 FALSE_ALARM = 0.0027

@@ -17,9 +17,8 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from cancel_analysis.inference.arrays import LEVEL, plain, z_of
-from cancel_analysis.inference.distributions import t_upper_quantile
+from cancel_analysis.inference.distributions import Floats, t_upper_quantile
 from cancel_analysis.inference.intervals import newcombe
-from cancel_analysis.inference.spread import Floats
 
 # Parts that together make four fifths of the change are its explanation; never more than three.
 ENOUGH = 0.8

@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from cancel_analysis.inference.spread import WEEK_CVS, Floats, fit, log_pmf, shape
+from cancel_analysis.inference.distributions import Floats
+from cancel_analysis.inference.spread import WEEK_CVS, fit, log_pmf, shape
 from cancel_analysis.inference.stretches import WEEK, between, smooth_density, stretched, stretches
 
 LEVELS = (0.8, 0.95)

@@ -78,7 +78,7 @@ def binomial_quantile(chance: ArrayLike, total: ArrayLike, share: float) -> Floa
     guess = np.where(np.isfinite(guess), np.clip(guess, 0, n), 0)
     guess = np.where(binomial_lower_tail(guess, n, p) < q, np.minimum(guess + 1, n), guess)
     below = np.maximum(guess - 1, 0)
-    return np.where((guess > 0) & (binomial_lower_tail(below, n, p) >= q), below, guess)
+    return np.asarray(np.where((guess > 0) & (binomial_lower_tail(below, n, p) >= q), below, guess), dtype=float)
 
 
 def hypergeometric_upper_tail(count: ArrayLike, whole: ArrayLike, marked: ArrayLike, drawn: ArrayLike) -> Floats:

@@ -8,7 +8,8 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import ArrayLike
 
-from cancel_analysis.inference.spread import WEEK_CVS, Floats, fit, shape
+from cancel_analysis.inference.distributions import Floats
+from cancel_analysis.inference.spread import WEEK_CVS, fit, shape
 
 DAYS_AHEAD = 7
 DRAWS = 4000

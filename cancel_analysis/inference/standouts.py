@@ -15,11 +15,10 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from cancel_analysis.inference.arrays import LEVEL, pair, plain
-from cancel_analysis.inference.distributions import hypergeometric_upper_tail
+from cancel_analysis.inference.distributions import Floats, hypergeometric_upper_tail
 from cancel_analysis.inference.spread import (
     EVEN_CVS,
     WEEK_CVS,
-    Floats,
     Spread,
     fit,
     fit_without_each,

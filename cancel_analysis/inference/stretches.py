@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import special
 
-from cancel_analysis.inference.spread import Floats
+from cancel_analysis.inference.distributions import Floats
 
 WEEK = 7
 # How restlessly delays may stretch or shrink from week to week: the standard deviation of their logarithm's step.

@@ -49,10 +49,16 @@ class Lines:
             column = pd.concat([orders[name], items[name]], ignore_index=True)
             numbers, values = pd.factorize(column)
             both = both * (len(values) + 1) + numbers + 1
-        numbers, values = pd.factorize(both)
-        key, item_key = numbers[: len(orders)], numbers[len(orders) :]
-        days = [local_days(orders["created_at"]), local_days(items["order_created_at"])]
-        return cls(with_products(orders), items, key, item_key, len(values), *days)
+        keys, found = pd.factorize(both)
+        return cls(
+            with_products(orders),
+            items,
+            key=keys[: len(orders)],
+            item_key=keys[len(orders) :],
+            keys=len(found),
+            day=local_days(orders["created_at"]),
+            item_day=local_days(items["order_created_at"]),
+        )
 
     def codes(self, column: str) -> Codes:
         """A column of the order lines as numbers; counted once."""
@@ -71,7 +77,7 @@ class Lines:
         """Which lines (lines,) the chosen `items` (items,) belong to."""
         marked = np.zeros(self.keys, dtype=bool)
         marked[self.item_key[items]] = True
-        return marked[self.key]
+        return np.asarray(marked[self.key])
 
     def lines_of(self, items: np.ndarray) -> int:
         """How many lines the chosen `items` (items,) belong to."""
@@ -80,7 +86,7 @@ class Lines:
 
 def local_days(times: pd.Series) -> np.ndarray:
     """The days of zone-aware times by the shop's own clock, as datetime64[D]."""
-    return times.dt.tz_localize(None).to_numpy().astype("datetime64[D]")
+    return np.asarray(times.dt.tz_localize(None).to_numpy().astype("datetime64[D]"))
 
 
 def in_days(day: np.ndarray, as_of: date, days: int) -> np.ndarray:
