@@ -7,7 +7,7 @@ fine: they leave the numerator and stay in the denominator.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,7 +16,7 @@ import pandas as pd
 
 from cancel_analysis import inference
 from cancel_analysis.benchmarks.judgement import VERDICTS, Judgement, Standing, deciding_of, stand
-from cancel_analysis.catalog.rates import BY_PLATFORM, FBT, MEASURES, Columns, find_rate
+from cancel_analysis.catalog.rates import BY_PLATFORM, FBT, MEASURES, find_rate
 from cancel_analysis.catalog.shops import ShopSettings
 from cancel_analysis.diagnosis.costs import Costs
 from cancel_analysis.diagnosis.standouts import CAUSES, Standout
@@ -159,7 +159,7 @@ def cause_of_orders(items: pd.DataFrame) -> pd.Series:
     return lost.groupby("order_id")["root_cause"].last()
 
 
-def without(facts: Columns, fixed: np.ndarray, *, never_late: bool = False) -> dict[str, np.ndarray]:
+def without(facts: Mapping[str, np.ndarray], fixed: np.ndarray, *, never_late: bool = False) -> dict[str, np.ndarray]:
     """Columns of the order facts as if nothing had been lost of the orders `fixed` (True at theirs), late ones as
     late as they were; with `never_late` no order at all was late."""
     changed = {}
@@ -176,7 +176,12 @@ def without(facts: Columns, fixed: np.ndarray, *, never_late: bool = False) -> d
     return changed
 
 
-def lighter(sums: DailySums, facts: Columns, changed: Columns, measures: Collection[str]) -> DailySums:
+def lighter(
+    sums: DailySums,
+    facts: Mapping[str, np.ndarray],
+    changed: Mapping[str, np.ndarray],
+    measures: Collection[str],
+) -> DailySums:
     """The daily sums with `measures` counted from the `changed` facts instead of `facts`: what is gone is taken off
     its days, which is much faster than counting anew. The same ones where nothing is gone."""
     for name in sorted(measures):
@@ -193,7 +198,7 @@ def lighter(sums: DailySums, facts: Columns, changed: Columns, measures: Collect
 def _judged(
     causes: Collection[str],
     owner: pd.Series,
-    facts: Columns,
+    facts: Mapping[str, np.ndarray],
     sums: DailySums,
     judgement: Judgement,
     shop: ShopSettings,

@@ -262,7 +262,8 @@ def _labels(lines: Lines, dimension: str, rows: np.ndarray, number: np.ndarray, 
         known = lines.known(column)[rows]
         of, where = np.unique(number[known], return_index=True)
         values = lines.orders[column].iloc[rows[known][where]].set_axis(of)
-        return values.reindex(range(len(places)))
+        named: pd.Series = values.reindex(range(len(places)))
+        return named
 
     product = first("product")
     if dimension == "product":

@@ -92,8 +92,9 @@ def hypergeometric_upper_tail(count: ArrayLike, whole: ArrayLike, marked: ArrayL
     x, m, n, d = least[owner] + place, marked_[owner], whole_[owner], drawn_[owner]
     logarithm = _log_choose(m, x) + _log_choose(n - m, d - x) - _log_choose(n, d)
     tail = np.bincount(owner, np.exp(logarithm), minlength=len(k))
-    tail = np.where(k <= np.maximum(drawn_ + marked_ - whole_, 0), 1.0, np.minimum(tail, 1.0))
-    return tail.reshape(np.broadcast_shapes(*(np.shape(one) for one in (count, whole, marked, drawn))))
+    sure = k <= np.maximum(drawn_ + marked_ - whole_, 0)
+    found: Floats = np.where(sure, 1.0, np.minimum(tail, 1.0)).astype(float)
+    return found.reshape(np.broadcast_shapes(*(np.shape(one) for one in (count, whole, marked, drawn))))
 
 
 def harrell_davis(values: ArrayLike, share: float) -> float:
