@@ -1,4 +1,4 @@
-"""The command `cancel-analysis`: report, brief, portfolio, check, reconcile, mapping, limits, doctor, sample.
+"""The command `cancel-analysis`: report, brief, portfolio, check, appeals, reconcile, mapping, limits, doctor, sample.
 
 Exit status: 0 all is well, 1 something failed (each failure is named), 2 wrong usage or settings.
 Heavy imports stand inside the commands, so that help and mistakes answer at once.
@@ -374,6 +374,28 @@ def limits(
             say(f"• {entry.title}", "yellow" if entry.stale else "")
             for line in entry.lines:
                 say(f"    {line}", "dim")
+
+
+@app.command()
+def appeals(
+    data: Annotated[Path, typer.Option(help="Folder with shops.yaml, or of one shop with --market.")] = Path(SAMPLE),
+    shop: Annotated[str, typer.Option(help="The shop's id.")] = "",
+    week: Annotated[str, typer.Option(help="ISO week such as 2026-W46; latest is the last whole one.")] = "latest",
+    market: Annotated[str, typer.Option(help="Market of a folder without shops.yaml.")] = "",
+    folder: Annotated[Path, typer.Option("--out", help="Folder for the workbook.")] = Path("reports/out"),
+) -> None:
+    """Say which seller-fault cancellations can be appealed, on what ground; write them as a workbook to work from."""
+    from cancel_analysis.explore.opening import open_shop
+    from cancel_analysis.explore.workbook import write_workbook
+
+    opened = open_shop(data, shop, market=market, week=week)
+    found = opened.appeals
+    for line in found.text.splitlines():
+        say(line)
+    if found.tables:
+        slug = opened.study.shop.slug
+        path = folder.expanduser() / f"appeals-{slug}-{opened.week}.xlsx"
+        say(f"Written to {write_workbook(path, opened.study, opened.verdict, {'appeals': found})}", "green")
 
 
 @app.command()

@@ -33,6 +33,7 @@ from cancel_analysis.sections import (
     verdict,
 )
 from cancel_analysis.sections import rates as rates_section
+from cancel_analysis.sections.appeals import appeals
 from cancel_analysis.sections.reconcile import reconciliation
 from cancel_analysis.sections.sentences import verdict_prose
 from cancel_analysis.sections.voice import speaker
@@ -259,6 +260,21 @@ class Shop:
         return result_of(
             order_management.requests(self.study, self._language), self.study.request_queue.waiting, self._language
         )
+
+    @cached_property
+    def appeals(self) -> Result:
+        """The cancellations that count as the seller's fault in the limit's window, with the ground of an appeal.
+
+        A row a cancellation in the order in which to file: ground, how likely it is from the files alone
+        (`supported`, `possible`, `contradicted`, or ''), the times that say so, what is missing.
+
+        >>> import cancel_analysis as ca
+        >>> list(ca.sample_shop("th-siam-beauty").appeals.frame["how_likely"].unique())
+        ['possible', 'contradicted']
+        """
+        found = self.study.appeals
+        section = appeals(found, self.market, speaker(self.study, self._language))
+        return Result("appeals", pd.DataFrame() if found is None else found.frame, section.exhibits, self._language)
 
     @cached_property
     def diagnosis(self) -> Result:

@@ -25,7 +25,7 @@ from cancel_analysis.benchmarks.cohorts import (
     own_past,
 )
 from cancel_analysis.benchmarks.funnel import funnel_limit, over_weeks
-from cancel_analysis.benchmarks.judgement import Judgement, Standing, judge
+from cancel_analysis.benchmarks.judgement import Judgement, Standing, judge, worst
 from cancel_analysis.benchmarks.platforms import under_others
 from cancel_analysis.benchmarks.products import product_standing, taken_down
 from cancel_analysis.catalog.calendars import special_days
@@ -40,6 +40,7 @@ from cancel_analysis.diagnosis.standouts import Standout, find_standouts
 from cancel_analysis.diagnosis.triage import Triage, diagnose
 from cancel_analysis.errors import SettingsError
 from cancel_analysis.loaders import ShopIntake, load_shop
+from cancel_analysis.order_management.appeals import METRIC, Appeals, find_appeals
 from cancel_analysis.order_management.orders import OrderCounts, review_orders
 from cancel_analysis.order_management.requests import RequestQueue, review_requests
 from cancel_analysis.order_management.single_items import Missed, cancellation_scopes, missed_item_cancellations
@@ -277,6 +278,21 @@ class Study:
             among=self.period_orders["order_id"],
             scopes=self._scopes,
         )
+
+    @cached_property
+    def appeals(self) -> Appeals | None:
+        """What can be appealed of the limit on seller-fault cancellations; None without such a limit.
+
+        Of several the worst: an enforced one before a target, the one with the highest rate for its limit.
+        """
+        of_fault = [one for one in self.judgement.standings if one.limit.metric == METRIC and one.gives_verdict]
+        standing = worst([one for one in of_fault if one.limit.date_basis == "created"])
+        if standing is None:
+            return None
+        return find_appeals(
+            self.facts, self.orders, self.items, standing, self.shop, self.as_of,
+            requests=self.requests, tracking=self.tracking,
+        )  # fmt: skip
 
     @cached_property
     def own_past(self) -> pd.DataFrame:
