@@ -37,6 +37,7 @@ from cancel_analysis.loaders.parsing.intake import (
 from cancel_analysis.loaders.parsing.json_files import SUFFIXES
 from cancel_analysis.loaders.parsing.recognition import WHERE, fit, mostly, recognise
 from cancel_analysis.loaders.parsing.sources import Source, open_source
+from cancel_analysis.loaders.parsing.two_shops import ORDER_COLUMNS, FileTraits, two_shops_notes
 from cancel_analysis.loaders.tiktok_export import load_sources
 
 Mask = npt.NDArray[np.bool_]
@@ -205,11 +206,25 @@ def _merge(
     frame = pd.concat(parts, ignore_index=True)
     if "first_line" in table.names:
         frame["first_line"] = _first_lines(frame)
+    mixed = tuple(_two_shops(own, api)) if table is tables.ORDER_LINES else ()
     accounts = (
         _recount(own.account, own.table["source_file"][older], "superseded"),
         _recount(api.account, api.table["source_file"][newer], "superseded"),
     )
-    return Intake(tables.check(frame, table), _added(*accounts))
+    account = _added(*accounts)
+    return Intake(
+        tables.check(frame, table), replace(account, notes=(*mixed, *account.notes), mixed=(*mixed, *account.mixed))
+    )
+
+
+def _two_shops(own: Intake, api: Intake) -> list[str]:
+    """What speaks for exports of one shop beside API answers of another."""
+
+    def traits(label: str, table: pd.DataFrame) -> FileTraits:
+        columns = list(ORDER_COLUMNS)
+        return FileTraits(label, table["order_id"], lambda numbers: table.loc[table["order_id"].isin(numbers), columns])
+
+    return two_shops_notes([traits("the exports", own.table), traits("the API answers", api.table)])
 
 
 def _superseded(own: pd.DataFrame, api: pd.DataFrame, key: list[str]) -> tuple[Mask, Mask]:
@@ -274,6 +289,8 @@ def _added(first: Account, second: Account) -> Account:
         unknown_values=both("unknown_values"),
         notes=first.notes + second.notes,
         by_status=_tallied(first, second),
+        foreign=first.foreign if second.foreign else (),
+        mixed=first.mixed + second.mixed,
         **counts,
     )
 

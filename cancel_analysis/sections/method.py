@@ -26,7 +26,9 @@ def method(study: Study, language: str = "") -> Section:
     orphans = study.attribution.orphans
     if len(orphans):
         lines.append(Line(text("note.orphans", count=numbers.count(orphans["requests"].sum())), "warning"))
-    lines += [Line(note, "note") for account in accounts for note in account.notes]
+    lines += [
+        Line(note, "warning" if note in account.mixed else "note") for account in accounts for note in account.notes
+    ]
     exhibits: list[Exhibit] = [
         Prose("intake", tuple(lines)),
         _account_table(accounts, voice),

@@ -64,8 +64,7 @@ def understood(
         lines += [("dates", form, "time", count, "read") for form, count in rows.times.forms.items()]
         lines += [("dates", text, "", None, reason) for text, reason in list(rows.times.reasons.items())[:MOST_VALUES]]
     lines.append(("money", _money_form(found, shop), shop.currency, int(used.sum()), "read"))
-    if rows.money_unread:
-        lines.append(("money", "amounts that cannot be read", "", rows.money_unread, "refused"))
+    lines += [("cells", group.column, "not known", len(group.rows), group.reason) for group in rows.unread]
     lines.append(("rows", part.kind, "used", int(used.sum()), "read"))
     lines.append(("rows", part.kind, "", int((rows.fate == REFUSED).sum()), "refused"))
     frame = pd.DataFrame(lines, columns=COLUMNS)

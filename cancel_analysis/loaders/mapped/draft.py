@@ -16,7 +16,7 @@ from cancel_analysis.catalog.reasons import find
 from cancel_analysis.catalog.values import canonical, header_words, plain_value
 from cancel_analysis.loaders.mapped import values as read
 from cancel_analysis.loaders.mapped.rows import fitting_mappings
-from cancel_analysis.loaders.parsing.columns import ORDERS, plain_name
+from cancel_analysis.loaders.parsing.columns import COUNTRY, ORDERS, plain_name
 from cancel_analysis.loaders.parsing.records import LONGEST_CELL
 from cancel_analysis.loaders.parsing.sources import Source, open_source
 
@@ -105,7 +105,7 @@ def draft_mapping(path: str | Path) -> str:
 def _spellings() -> dict[str, list[str]]:
     """What each canonical column is called: in the words of the catalog, in exports and in shipped mappings."""
     found = {name: [plain_name(word) for word in spelled] for name, spelled in header_words("orders").items()}
-    for field in ORDERS.fields:
+    for field in (field for field in ORDERS.fields if field.name != COUNTRY):
         found.setdefault(field.name, []).extend(plain_name(name) for name in field.headers)
     for name in shipped():
         for column, headers in read_mapping(name).orders.columns.items():

@@ -28,6 +28,7 @@ def rows_of_orders(rows: MappedRows) -> FileRows:
     first = ~pd.Series(rows.origin).duplicated().to_numpy()
     fate = pd.Series(lines.fate).groupby(rows.origin).min().to_numpy().astype(np.int8)
     undated = lines.undated
+    _, place = np.unique(rows.origin, return_inverse=True)
     return replace(
         lines,
         table=lines.table.filter(pa.array(first)),
@@ -36,6 +37,7 @@ def rows_of_orders(rows: MappedRows) -> FileRows:
         refusals=lines.refusals.drop_duplicates(["row"]),
         statuses=None if lines.statuses is None else lines.statuses[first].reset_index(drop=True),
         undated=None if undated is None else undated[first],
+        unread=[replace(group, rows=np.unique(place[group.rows])) for group in lines.unread],
     )
 
 

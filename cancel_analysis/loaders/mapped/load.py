@@ -25,10 +25,13 @@ from cancel_analysis.loaders.mapped.joined_account import join_notes, rows_of_or
 from cancel_analysis.loaders.mapped.reading import read_file, read_tables
 from cancel_analysis.loaders.mapped.returns import add_order_lines, return_values
 from cancel_analysis.loaders.mapped.rows import LOOK, MappedRows, open_mapped
+from cancel_analysis.loaders.mapped.values import order_of
 from cancel_analysis.loaders.parsing.account import NO_SALE, check_refused, make_account
+from cancel_analysis.loaders.parsing.dates import OTHER
 from cancel_analysis.loaders.parsing.intake import Intake, ShopIntake, named_files
 from cancel_analysis.loaders.parsing.merge import merge, moment
-from cancel_analysis.loaders.parsing.rows import BLANK, USED
+from cancel_analysis.loaders.parsing.rows import BLANK, SAMPLE, SUPERSEDED, USED
+from cancel_analysis.loaders.parsing.two_shops import ORDER_COLUMNS, FileTraits, currency_said, two_shops_notes
 from cancel_analysis.loaders.parsing.unknown import unknown_frame
 
 ADD_FILES = "Add the file that holds the sale; until then this cancellation is left out."
@@ -76,6 +79,7 @@ def load_named(files: Sequence[tuple[Path, str]], shop: ShopSettings, found: Fil
         )
     lines = _merged(by_kind["orders"], shop)
     notes = [*found.notes, *strangers]
+    mixed = _two_shops(by_kind["orders"], shop)
     orders = _order_lines(lines, by_kind["orders"], found, notes)
     returns = None
     if by_kind["returns"] and found.returns is not None:
@@ -86,7 +90,35 @@ def load_named(files: Sequence[tuple[Path, str]], shop: ShopSettings, found: Fil
         merged = _merged(by_kind["returns"], shop)
         return_notes += stand_in_notes(by_kind["returns"])
         returns = _intake(merged, by_kind["returns"], found.returns, shop, return_notes)
-    return ShopIntake(_intake(orders, by_kind["orders"], found.orders, shop, notes, tables), returns)
+    return ShopIntake(_intake(orders, by_kind["orders"], found.orders, shop, notes, tables, mixed), returns)
+
+
+def _two_shops(files: Sequence[MappedRows], shop: ShopSettings) -> list[str]:
+    return two_shops_notes([_traits(rows, shop) for rows in files]) if len(files) > 1 else []
+
+
+def _traits(rows: MappedRows, shop: ShopSettings) -> FileTraits:
+    """What tells whose file this is."""
+    given = np.isin(rows.fate, (USED, SUPERSEDED, SAMPLE))
+    values = pd.DataFrame({name: rows.values[name] for name in ORDER_COLUMNS if name in rows.values})
+    values = values.reindex(columns=list(ORDER_COLUMNS))
+    # What stands in for a time or an article may be another thing in a newer file.
+    for (name, _), where in rows.stood_in.items():
+        if name in values:
+            values[name] = values[name].mask(pd.Series(where))
+    values = values.astype({"created_at": "datetime64[us]"})[given]
+    forms = (
+        set()
+        if rows.times is None
+        else {read_order for form in rows.times.forms if (read_order := order_of(form)) in OTHER}
+    )
+    return FileTraits(
+        rows.source.label,
+        values["order_id"],
+        lambda numbers: values[values["order_id"].isin(numbers)],
+        date_order=next(iter(forms)) if len(forms) == 1 else None,
+        currency=currency_said(rows.unread, rows.fate == USED, shop.currency),
+    )
 
 
 def _merged(files: Sequence[MappedRows], shop: ShopSettings) -> pd.DataFrame:
@@ -242,13 +274,14 @@ def _intake(
     shop: ShopSettings,
     notes: Sequence[str],
     joined: Sequence[JoinedTable] = (),
+    mixed: Sequence[str] = (),
 ) -> Intake:
     table = table_of(part)
     counted = [rows_of_orders(rows) for rows in files]
     for one in joined:
         counted += rows_of_table(one, files)
     told = [*notes, *_notes(files), *(note for one in joined for note in join_notes(one, files))]
-    account = make_account(part.kind, counted, _unknown(files), told)
+    account = make_account(part.kind, counted, _unknown(files), told, mixed)
     check_refused(account, shop)
     lines = lines.assign(shop_id=shop.id)
     currency = lines["currency"] if "currency" in lines else pd.Series([None] * len(lines), dtype="str")

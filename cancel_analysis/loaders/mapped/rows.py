@@ -27,6 +27,7 @@ from cancel_analysis.loaders.parsing.dates import Decision
 from cancel_analysis.loaders.parsing.refusals import refusal_frame
 from cancel_analysis.loaders.parsing.rows import REFUSED, USED, FileRows
 from cancel_analysis.loaders.parsing.sources import Source, open_source
+from cancel_analysis.loaders.parsing.unread import Unread
 
 # A table with the key of the orders and one column more may be anything: payments, reviews.
 FEWEST_ADDED = 2
@@ -55,7 +56,8 @@ class MappedRows:
     fate: npt.NDArray[np.int8]
     values: dict[str, pd.Series] = field(default_factory=dict)
     times: read.Times | None = None
-    money_unread: int = 0
+    # Cells that cannot be read, in columns that a row can do without.
+    unread: list[Unread] = field(default_factory=list)
     stood_in: dict[tuple[str, str], npt.NDArray[np.bool_]] = field(default_factory=dict)
     told: Counter[tuple[str, str, str, str | None]] = field(default_factory=Counter)
     problems: list[tuple[int, str | None, str | None, str, str]] = field(default_factory=list)
@@ -138,6 +140,7 @@ class MappedRows:
             newest=self.newest(),
             statuses=self._statuses(),
             undated=self.values[UNDATED].isna().to_numpy() if self.part.kind == "orders" else None,
+            unread=self.unread,
         )
 
     def _statuses(self) -> pd.Series | None:

@@ -10,6 +10,7 @@ import contextlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as with_default
 from datetime import datetime
 
 import duckdb
@@ -20,11 +21,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cancel_analysis.catalog.shops import ShopSettings
-from cancel_analysis.errors import AmbiguousDatesError, UnreadableFileError
+from cancel_analysis.errors import AmbiguousDatesError, Place, UnreadableFileError
 from cancel_analysis.loaders.parsing import dates, fields
 from cancel_analysis.loaders.parsing.columns import Field, Layout, Match
 from cancel_analysis.loaders.parsing.refusals import refusal_frame
 from cancel_analysis.loaders.parsing.sources import EXPORT_AGAIN, Cells, Source, glimpse, read_carefully, read_cells
+from cancel_analysis.loaders.parsing.unread import Unread, check_column, unread_cells
 
 USED, DESCRIPTION, SAMPLE, SUPERSEDED, REFUSED, BLANK = range(6)
 
@@ -78,6 +80,8 @@ class FileRows:
     undated: fields.Mask | None = None
     # Used rows that name no SKU.
     without_sku: int = 0
+    # Cells that cannot be read, in columns that a row can do without.
+    unread: list[Unread] = with_default(default_factory=list)
 
     def count(self, fate: int) -> int:
         return int((self.fate == fate).sum())
@@ -108,15 +112,17 @@ def read_rows(source: Source, match: Match, shop: ShopSettings, connection: duck
     table = fields.trim(table, [field.name for field in _present(match, "id", "text", "localized")])
     table = fields.drop_impossible_years(table, times)
     reasons: dict[str, dict[str, str]] = {}
-    for field in _present(match, "money"):
-        table, reasons[field.name] = fields.read_money(table, field.name, shop.currency, shop.decimals)
+    for amount in _present(match, "money"):
+        table, reasons[amount.name] = fields.read_money(table, amount.name, shop.currency, shop.decimals)
     judge = _Judge(source, match, table, cells.faults)
     judge.check_ids()
     judge.check_values(decision.order or guess.order, reasons)
     if match.layout.kind == "orders":
         judge.set_samples()
-    newest = newest_event(table, times, judge.fate == USED)
-    return FileRows(source, match, table, judge.fate, judge.row, judge.frame(), decision, newest)
+    newest = newest_event(judge.table, times, judge.fate == USED)
+    return FileRows(
+        source, match, judge.table, judge.fate, judge.row, judge.frame(), decision, newest, unread=judge.unread
+    )
 
 
 def newest_event(table: pa.Table, times: Sequence[str], used: fields.Mask) -> datetime | None:
@@ -211,6 +217,7 @@ class _Judge:
         self.fate = np.zeros(len(table), dtype=np.int8)
         self.row = np.arange(2, len(table) + 2, dtype=np.int64)
         self.found: list[tuple[int, str | None, str | None, str]] = []
+        self.unread: list[Unread] = []
         for position, fault in faults.items():
             self._refuse(position, None, None, fault)
         self._drop_blank()
@@ -218,7 +225,7 @@ class _Judge:
     def _refuse(self, position: int, field: str | None, value: str | None, reason: str) -> None:
         if self.fate[position] == USED:
             self.fate[position] = REFUSED
-            column = None if field is None else self.source.header[self.match.positions[field]].strip()
+            column = None if field is None else self._column(field)
             self.found.append((int(self.row[position]), column, value, reason))
 
     def _drop_blank(self) -> None:
@@ -239,7 +246,8 @@ class _Judge:
             texts = self.table[field.name]
             wrong = ~fields.mask(pc.match_substring_regex(texts, pattern))
             if not field.filled:
-                wrong &= fields.mask(pc.is_valid(texts))
+                self._leave_out(field, wrong & fields.mask(pc.is_valid(texts)))
+                continue
             for position in np.flatnonzero(wrong & (self.fate == USED)):
                 value = texts[position].as_py()
                 if field.name == self.layout.row_id and position == first and self._describes(first, value):
@@ -247,6 +255,21 @@ class _Judge:
                 else:
                     self._refuse(int(position), field.name, value, self._id_reason(value, field.name))
             self._check_rounding(field.name)
+
+    def _leave_out(self, field: Field, wrong: fields.Mask) -> None:
+        """A number that cannot be used and that a row can do without: something else names its article."""
+        wrong &= self.fate == USED
+        if not wrong.any():
+            return
+        texts = self.table[field.name]
+        bad = texts.filter(pa.array(wrong)).to_pylist()
+        reasons = {text: self._id_reason(text, field.name) for text in bad}
+        self.unread += unread_cells(self._column(field.name), wrong, bad, reasons)
+        kept = pc.if_else(pa.array(wrong), pa.scalar(None, texts.type), texts)
+        self.table = self.table.set_column(self.table.column_names.index(field.name), field.name, kept)
+
+    def _column(self, name: str) -> str:
+        return self.source.header[self.match.positions[name]].strip()
 
     def _describes(self, position: int, value: str | None) -> bool:
         if value is None or _SCIENTIFIC.fullmatch(value) or value.isdigit() or self._is_header(value):
@@ -280,24 +303,37 @@ class _Judge:
                 self._refuse(int(position), name, texts[position].as_py(), ROUNDED)
 
     def check_values(self, order: str, money_reasons: Mapping[str, Mapping[str, str]]) -> None:
-        """Refuse rows with a time, number or amount that cannot be read, or without one that must be there."""
+        """Refuse rows without a time or number that must be there; others that cannot be read are not known."""
         unfit = f"does not fit the dates of the file ({dates.NAMES[order]})"
         for field in _present(self.match, "time", "integer", "money"):
             texts = self.table[f"{field.name}_text"]
             if texts.null_count < len(texts):
-                for position in np.flatnonzero(fields.mask(pc.is_valid(texts)) & (self.fate == USED)):
-                    text = texts[position].as_py()
-                    if field.kind == "money":
-                        reason = money_reasons[field.name][text]
-                    elif field.kind == "integer":
-                        reason = NOT_WHOLE
-                    else:
-                        reason = WRONG_YEAR if re.match(r"\d{4}-.*T", text) else unfit
-                    self._refuse(int(position), field.name, text, reason)
+                wrong = fields.mask(pc.is_valid(texts)) & (self.fate == USED)
+                bad = texts.filter(pa.array(wrong)).to_pylist()
+                if field.kind == "money":
+                    reasons = dict(money_reasons[field.name])
+                elif field.kind == "integer":
+                    reasons = dict.fromkeys(bad, NOT_WHOLE)
+                else:
+                    reasons = {text: WRONG_YEAR if re.match(r"\d{4}-.*T", text) else unfit for text in bad}
+                if field.filled:
+                    for position, text in zip(np.flatnonzero(wrong), bad, strict=True):
+                        self._refuse(int(position), field.name, text, reasons[text])
+                else:
+                    self._pass_over(field, wrong, bad, reasons)
             if field.filled and self.table[field.name].null_count:
                 gone = fields.mask(pc.is_null(self.table[field.name])) & (self.fate == USED)
                 for position in np.flatnonzero(gone):
                     self._refuse(int(position), field.name, None, EMPTY)
+
+    def _pass_over(self, field: Field, wrong: fields.Mask, texts: Sequence[str], reasons: Mapping[str, str]) -> None:
+        """Cells that a row can do without; a column of which nothing can be read ends the load."""
+        groups = unread_cells(self._column(field.name), wrong, texts, reasons)
+        read = fields.mask(pc.is_valid(self.table[field.name])) & (self.fate == USED)
+        place = Place(self.source.label, self.source.sheet, None, self._column(field.name))
+        if texts:
+            check_column(place, field.kind, int(read.sum()) + len(texts), groups, texts[0], EXPORT_AGAIN)
+        self.unread += groups
 
     def set_samples(self) -> None:
         """Free creator samples: nothing to pay, and no way of paying. An unpaid order has an amount."""
