@@ -159,7 +159,8 @@ def _refuse_unknown(unknown: pd.DataFrame, shop: ShopSettings) -> None:
     if given.empty:
         return
     named = [
-        f"{_shown(row.code, row.orders) or _shown(row.text, row.orders)!r} ({row.stage}, by {row.initiator}: {row.items})"
+        f"{_shown(row.code, row.orders) or _shown(row.text, row.orders)!r} "
+        f"({row.stage}, by {row.initiator}: {row.items})"
         for row in given.head(SHOWN).itertuples(index=False)
     ]
     more = f" and {len(given) - SHOWN} more" if len(given) > SHOWN else ""

@@ -290,6 +290,7 @@ def _added(first: Account, second: Account) -> Account:
         notes=first.notes + second.notes,
         by_status=_tallied(first, second),
         foreign=first.foreign if second.foreign else (),
+        foreign_rows=first.foreign_rows + second.foreign_rows if first.foreign and second.foreign else 0,
         mixed=first.mixed + second.mixed,
         **counts,
     )

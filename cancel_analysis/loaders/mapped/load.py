@@ -6,7 +6,7 @@ counted and noted in the account. Rows in = rows used + rows left out, by cause,
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -297,13 +297,18 @@ def _intake(
 def _unknown(files: Sequence[MappedRows]) -> pd.DataFrame:
     """Statuses and initiators that no rule of the mapping explains."""
     counts: Counter[tuple[str, str, str]] = Counter()
+    orders: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     for rows in files:
         for (kind, column, text, taken), count in rows.told.items():
+            if kind == "reason":
+                continue
+            # A newer file has the same orders again.
+            orders[(column, text)] |= rows.told_on[(kind, column, text)]
             if kind in ("status", "return type") and taken is None:
                 counts[(column, text, "what the times say" if kind == "status" else "unknown")] += count
             elif kind == "initiator" and taken == "unknown":
                 counts[(column, text, "unknown")] += count
-    return unknown_frame(counts)
+    return unknown_frame(counts, {key: len(found) for key, found in orders.items()})
 
 
 def _notes(files: Sequence[MappedRows]) -> list[str]:

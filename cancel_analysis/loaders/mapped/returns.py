@@ -58,6 +58,7 @@ def return_values(rows: MappedRows, notes: list[str]) -> None:
         values["reason_code"] = read.spread(reason, told.get("reason"), "str")
     codes = values.get("reason_code", nothing)
     used = rows.fate == USED
+    rows.keep_orders("reason", "reason_text", reason.where(pd.Series(used), None))
     for text, code in zip(reason[used].tolist(), codes[used].tolist(), strict=True):
         if isinstance(text, str):
             rows.told[("reason", rows.header("reason_text"), text, code if isinstance(code, str) else None)] += 1

@@ -6,7 +6,7 @@ file does not have is counted, so that it can be told.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,6 +19,7 @@ import pyarrow as pa
 
 from cancel_analysis.catalog.mapping.forms import CUSTOMER, LINE_ID, NEEDED, UNDATED, FileMapping, Part
 from cancel_analysis.catalog.mapping.mappings import read_mapping, shipped
+from cancel_analysis.catalog.shown_words import FEWEST_OF_SENTENCES
 from cancel_analysis.errors import WrongFileError
 from cancel_analysis.loaders.mapped import values as read
 from cancel_analysis.loaders.mapped.joined import JoinedTable
@@ -60,6 +61,8 @@ class MappedRows:
     unread: list[Unread] = field(default_factory=list)
     stood_in: dict[tuple[str, str], npt.NDArray[np.bool_]] = field(default_factory=dict)
     told: Counter[tuple[str, str, str, str | None]] = field(default_factory=Counter)
+    # Some orders that each of these texts stands on, as many as it takes to show it: (kind, column, text).
+    told_on: defaultdict[tuple[str, str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
     problems: list[tuple[int, str | None, str | None, str, str]] = field(default_factory=list)
     twice: int = 0
     # Where tables are joined: the row of the file that each line comes from, and that of each table.
@@ -149,6 +152,15 @@ class MappedRows:
             return None
         document = self.values.get("document")
         return self.values["status"].where(~document, None) if document is not None else self.values["status"]
+
+    def keep_orders(self, kind: str, name: str, texts: pd.Series) -> None:
+        """Keep which orders each text stands on: what stands on one may be its buyer's own."""
+        orders = self.texts["order_id"] if "order_id" in self.texts else pd.Series(np.arange(len(texts)).astype(str))
+        said = texts.notna()
+        pairs = pd.DataFrame({"text": texts[said], "order": orders[said]}).drop_duplicates()
+        some = pairs.groupby("text", sort=False).head(FEWEST_OF_SENTENCES)
+        for text, order in zip(some["text"].tolist(), some["order"].tolist(), strict=True):
+            self.told_on[(kind, self.header(name), text)].add(str(order))
 
     def article_stands_in(self) -> npt.NDArray[np.bool_]:
         """Rows whose article is told by nothing better than its category or its order."""
@@ -262,8 +274,8 @@ def tell_column(
         column = column.where(only, None)
     told = read.tell(read.distinct(column), rules)
     column = column.where(pd.Series(rows.fate == USED), None)
-    counts = column.value_counts()
-    for text, count in counts.items():
+    rows.keep_orders(kind, name, column)
+    for text, count in column.value_counts().items():
         outcome = told.outcomes.get(str(text))
         taken = unknown_as if outcome is None else outcome.get(main)
         rows.told[(kind, rows.header(name), str(text), taken)] += int(count)

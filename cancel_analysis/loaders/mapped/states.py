@@ -70,6 +70,7 @@ def set_states(rows: MappedRows) -> None:
         reason = found.where(found.notna(), reason)
         who = read.spread(text, told.get("cancelled_by"), "str")
         by = who.where(who.notna() & lost, by)
+    rows.keep_orders("reason", "cancel_reason_text", text.where(lost & (rows.fate == USED), None))
     for (one, code), count in _pairs(text[lost & (rows.fate == USED)], reason).items():
         rows.told[("reason", rows.header("cancel_reason_text"), one, code)] += count
     if "status_text" in values:

@@ -57,8 +57,9 @@ class Account:
     notes: tuple[str, ...] = ()
     # A row a status: status, rows (used and refused), refused, undated (used, but in no rate of a period).
     by_status: pd.DataFrame = field(default_factory=lambda: _no_statuses())
-    # Currencies other than the shop's, where most amounts of every file are in one of them; else none.
+    # Currencies other than the shop's, where most amounts of every file of orders are in one of them, and the rows.
     foreign: tuple[str, ...] = ()
+    foreign_rows: int = 0
     # Those of the notes that say why these files may be of more than one shop.
     mixed: tuple[str, ...] = ()
 
@@ -140,17 +141,19 @@ def tally_statuses(files: Sequence[FileRows]) -> pd.DataFrame:
     return tally.sort_values("rows", ascending=False, ignore_index=True)
 
 
-def _foreign(files: Sequence[FileRows]) -> tuple[str, ...]:
-    """The currencies that no file's amounts agree on with the shop; none where some file's do."""
+def _foreign(files: Sequence[FileRows]) -> tuple[tuple[str, ...], int]:
+    """The currencies in which most amounts of every file are, and the rows; none where some file's are the shop's."""
     found: set[str] = set()
+    count = 0
     for rows in files:
         if not rows.count(USED):
             continue
         where, currencies = foreign_rows(rows.unread, rows.fate == USED)
         if where.sum() <= rows.count(USED) / 2:
-            return ()
+            return (), 0
         found |= set(currencies)
-    return tuple(sorted(found))
+        count += int(where.sum())
+    return tuple(sorted(found)), count
 
 
 def make_account(
@@ -178,6 +181,7 @@ def make_account(
         )
     table = pd.DataFrame(lines)
     refusals = pd.concat([rows.refusals for rows in files], ignore_index=True)
+    foreign, foreign_count = _foreign(files) if kind == "orders" else ((), 0)
     totals = {name: int(table[name].sum()) for name in ("rows", *FATES)}
     return Account(
         kind=kind,
@@ -186,7 +190,8 @@ def make_account(
         unknown_values=unknown_values,
         notes=(*mixed, *notes, *(note for rows in files for note in _unread(rows))),
         by_status=tally_statuses(files),
-        foreign=_foreign(files),
+        foreign=foreign,
+        foreign_rows=foreign_count,
         mixed=tuple(mixed),
         **totals,
     )
@@ -197,8 +202,11 @@ def _unread(rows: FileRows) -> list[str]:
 
 
 def wrong_market(account: Account, shop: ShopSettings) -> str:
-    """What to say where the amounts of all files are in another currency than the shop's; empty where they are not."""
-    if not account.foreign:
+    """What to say where the amounts of all files are in another currency than the shop's; empty where they are not.
+
+    As with refused rows, a shop's `refuse_limit` says how many of them are too many.
+    """
+    if account.foreign_rows <= shop.refuse_limit * account.rows:
         return ""
     return (
         f"amounts are in {', '.join(account.foreign)}, but market {shop.market} means {shop.currency}: "
@@ -215,7 +223,7 @@ def check_refused(account: Account, shop: ShopSettings) -> None:
     """Raise TooManyRefusedError when a larger share of the rows than the shop's `refuse_limit` was refused."""
     limit = shop.refuse_limit
     rows = account.rows - account.description
-    if limit < 1 and (wrong := wrong_market(account, shop)):
+    if wrong := wrong_market(account, shop):
         raise TooManyRefusedError(
             wrong,
             remedy="Set the market of the shop that these files are of, in shops.yaml or with --market (now "

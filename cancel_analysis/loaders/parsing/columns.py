@@ -132,7 +132,7 @@ ORDERS = Layout(
         Field("carrier", "text", ("Shipping Provider Name", "Shipping Provider")),
         Field("region", "text", ("State", "Province", "State/Province", "Region", "Prefecture")),
         # Only to notice that files are of two countries' shops; no table keeps it.
-        Field(COUNTRY, "text", ("Country", "Country/Region")),
+        Field(COUNTRY, "text", ("Country", "Country/Region", "国")),
     ),
     key=("order_id", "sku_id"),
 )
