@@ -24,7 +24,7 @@ from cancel_analysis.loaders import operations
 from cancel_analysis.loaders.api.load import load_named
 from cancel_analysis.loaders.mapped import load as mapped_load
 from cancel_analysis.loaders.mapped.rows import fits_mapping, fitting_mappings, mapping_fit
-from cancel_analysis.loaders.parsing.account import FATES, Account
+from cancel_analysis.loaders.parsing.account import OUTCOMES, Account
 from cancel_analysis.loaders.parsing.columns import LAYOUTS, ORDERS, RETURNS, Layout, match
 from cancel_analysis.loaders.parsing.intake import (
     ApiIntake,
@@ -260,12 +260,12 @@ def _first_lines(frame: pd.DataFrame) -> pd.Series:
     return first
 
 
-def _recount(account: Account, lost: pd.Series, fate: str) -> Account:
-    """The account after rows of the files named in `lost` were moved from used to `fate`."""
+def _recount(account: Account, lost: pd.Series, outcome: str) -> Account:
+    """The account after rows of the files named in `lost` were moved from used to `outcome`."""
     if lost.empty:
         return account
     moved = account.files["file"].map(lost.value_counts()).fillna(0).astype("int64")
-    files = account.files.assign(used=account.files["used"] - moved, **{fate: account.files[fate] + moved})
+    files = account.files.assign(used=account.files["used"] - moved, **{outcome: account.files[outcome] + moved})
     return replace(
         account,
         files=files,
@@ -281,7 +281,7 @@ def _added(first: Account, second: Account) -> Account:
         filled = [frame for frame in frames if len(frame)]
         return pd.concat(filled, ignore_index=True) if filled else frames[0]
 
-    counts = {name: getattr(first, name) + getattr(second, name) for name in ("rows", *FATES)}
+    counts = {name: getattr(first, name) + getattr(second, name) for name in ("rows", *OUTCOMES)}
     return Account(
         kind=first.kind,
         files=both("files"),

@@ -92,7 +92,7 @@ def _read(sources: Sequence[Source], layout: Layout, shop: ShopSettings) -> tupl
 
 def _traits(rows: FileRows, shop: ShopSettings) -> FileTraits:
     """What tells whose file this is."""
-    given = np.isin(rows.fate, (USED, SUPERSEDED, SAMPLE))
+    given = np.isin(rows.outcome, (USED, SUPERSEDED, SAMPLE))
     is_orders = rows.match.layout is ORDERS
 
     def column(name: str, among: fields.Mask) -> pd.Series:
@@ -112,7 +112,7 @@ def _traits(rows: FileRows, shop: ShopSettings) -> FileTraits:
         orders,
         date_order=settled,
         country=main_country(column(COUNTRY, given)) if is_orders else None,
-        currency=currency_said(rows.unread, rows.fate == USED, shop.currency) if is_orders else None,
+        currency=currency_said(rows.unread, rows.outcome == USED, shop.currency) if is_orders else None,
         language="Japanese" if JAPANESE["order_id"] in rows.source.header else "English" if is_orders else None,
     )
 
@@ -124,7 +124,7 @@ def _tell_statuses(rows: FileRows) -> None:
     found, _ = _look_up(rows.table["status"], "status")
     rows.statuses = found.to_pandas()
     if "sku_id" in rows.match.positions:
-        rows.without_sku = int((fields.mask(pc.is_null(rows.table["sku_id"])) & (rows.fate == USED)).sum())
+        rows.without_sku = int((fields.mask(pc.is_null(rows.table["sku_id"])) & (rows.outcome == USED)).sum())
 
 
 def _series(columns: Sequence[pa.Array | pa.ChunkedArray]) -> pd.Series:
@@ -162,7 +162,7 @@ class _Unknown:
 
 def _columns(rows: FileRows, lines: Lines, shop: ShopSettings, unknown: _Unknown) -> Columns:
     """The used rows of one file as the columns of its canonical table."""
-    used = rows.fate == USED
+    used = rows.outcome == USED
     table = _take(rows, used)
     # Nobody needs the other rows any more, and they are large.
     rows.table = rows.table.slice(0, 0)

@@ -250,7 +250,7 @@ class TestDates:
         assert account.files.loc[0, "date_order"] == "dmy"
         assert account.refused == 0
         assert any("'Paid Time': 1 cells" in note and "row 22" in note for note in account.notes)
-        assert "day/month/year" in account.refusals.loc[0, "reason"]
+        assert any("day/month/year" in note for note in account.notes)
 
     @pytest.mark.parametrize("value", ["31/09/2026 10:00:00", "13/08/26 09:00:00", "yesterday", "46235.375"])
     def test_what_is_no_date(self, tmp_path: Path, value: str) -> None:
@@ -332,7 +332,6 @@ class TestNumbers:
         account = load(tmp_path, order(1), order(2, order_amount="EUR 12.00")).account
         assert account.refused == 0
         assert any("'Order Amount': 1 cells" in note and "EUR" in note and "row 3" in note for note in account.notes)
-        assert "another currency" in account.refusals.loc[0, "reason"]
 
     def test_a_line_without_its_worth_is_used_and_the_worth_is_not_known(self, tmp_path: Path) -> None:
         intake = load(tmp_path, order(1), order(2, sku_subtotal_after_discount=""), order(3, order_amount="-"))

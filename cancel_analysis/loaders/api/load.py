@@ -268,31 +268,31 @@ def _intake(pile: _Pile, files: Sequence[tuple[Path, str]], shop: ShopSettings) 
     if not pile.files:
         return None
     newest = _newest(pile)
-    fates: dict[int, list[int]] = {number: [] for number in sorted(pile.files)}
-    places_in: dict[int, list[int]] = {number: [] for number in fates}
+    outcomes: dict[int, list[int]] = {number: [] for number in sorted(pile.files)}
+    places_in: dict[int, list[int]] = {number: [] for number in outcomes}
     moments: dict[int, int] = {}
     used: list[_Statement] = []
-    foreign: dict[int, list[Unread]] = {number: [] for number in fates}
+    foreign: dict[int, list[Unread]] = {number: [] for number in outcomes}
     for one in pile.statements:
-        fate = SUPERSEDED if newest[one.key] is not one else SAMPLE if one.sample else USED
+        outcome = SUPERSEDED if newest[one.key] is not one else SAMPLE if one.sample else USED
         if one.foreign:
-            here = np.arange(len(one.rows)) + len(fates[one.file])
+            here = np.arange(len(one.rows)) + len(outcomes[one.file])
             foreign[one.file] += [Unread("currency", OTHER_CURRENCY, here, (currency_name(one.foreign),))]
-        fates[one.file] += [fate] * len(one.rows)
+        outcomes[one.file] += [outcome] * len(one.rows)
         places_in[one.file] += [one.place] * len(one.rows)
         moments[one.file] = max(moments.get(one.file, 0), one.updated)
-        if fate == USED:
+        if outcome == USED:
             used.append(one)
     for file, place, *_ in pile.refusals:
-        fates[file].append(REFUSED)
+        outcomes[file].append(REFUSED)
         places_in[file].append(place)
     rows = [
         replace(
-            _file_rows(pile, number, files[number], fates[number], moments.get(number), shop),
+            _file_rows(pile, number, files[number], outcomes[number], moments.get(number), shop),
             unread=gathered(foreign[number]),
             row=np.array(places_in[number], dtype=np.int64),
         )
-        for number in fates
+        for number in outcomes
     ]
     account = make_account(pile.kind.name, rows, unknown_frame(pile.words.unknown), _notes(pile, rows))
     check_refused(account, shop)
@@ -300,7 +300,7 @@ def _intake(pile: _Pile, files: Sequence[tuple[Path, str]], shop: ShopSettings) 
 
 
 def _file_rows(
-    pile: _Pile, number: int, file: tuple[Path, str], fates: Sequence[int], newest: int | None, shop: ShopSettings
+    pile: _Pile, number: int, file: tuple[Path, str], outcomes: Sequence[int], newest: int | None, shop: ShopSettings
 ) -> FileRows:
     path, label = file
     refused = [
@@ -313,8 +313,8 @@ def _file_rows(
         source=Source(path, label, "json", ()),
         match=Match(layout, {}, ()),
         table=pa.table({}),
-        fate=np.array(fates, dtype=np.int8),
-        row=np.zeros(len(fates), dtype=np.int64),
+        outcome=np.array(outcomes, dtype=np.int8),
+        row=np.zeros(len(outcomes), dtype=np.int64),
         refusals=refusal_frame(refused),
         decision=Decision(None, "Unix times"),
         newest=None if newest is None else _local(newest, shop),

@@ -51,7 +51,7 @@ def understood(
         named = [("columns", source.header[place].strip(), name, None, "read") for name, place in fit.positions.items()]
         return pd.DataFrame(named, columns=COLUMNS).astype({"rows": "Int64"})
     rows = read_file(source, part, fit, found, shop, _tables(beside, found, shop) if part.kind == "orders" else ())
-    used = rows.fate == USED
+    used = rows.outcome == USED
     lines: list[_Line] = [
         ("columns", rows.header(name), name, int(rows.texts[name].notna().sum()), "read")
         for name in part.every_column
@@ -70,7 +70,7 @@ def understood(
     lines.append(("money", _money_form(found, shop), shop.currency, int(used.sum()), "read"))
     lines += [("cells", group.column, "not known", len(group.rows), group.reason) for group in rows.unread]
     lines.append(("rows", part.kind, "used", int(used.sum()), "read"))
-    lines.append(("rows", part.kind, "", int((rows.fate == REFUSED).sum()), "refused"))
+    lines.append(("rows", part.kind, "", int((rows.outcome == REFUSED).sum()), "refused"))
     frame = pd.DataFrame(lines, columns=COLUMNS)
     return frame.assign(rows=frame["rows"].astype("Int64"))
 
@@ -92,7 +92,9 @@ def mapped_shop(mapping: FileMapping, **settings: Any) -> ShopSettings:
 
 
 def _absent(name: str, rows: MappedRows) -> _Line:
-    filled = any(np.any(where & (rows.fate == USED)) for (column, _), where in rows.stood_in.items() if column == name)
+    filled = any(
+        np.any(where & (rows.outcome == USED)) for (column, _), where in rows.stood_in.items() if column == name
+    )
     return ("columns", " | ".join(rows.part.columns[name]), name, None, "stood in for" if filled else "missing")
 
 

@@ -99,7 +99,7 @@ def _two_shops(files: Sequence[MappedRows], shop: ShopSettings) -> list[str]:
 
 def _traits(rows: MappedRows, shop: ShopSettings) -> FileTraits:
     """What tells whose file this is."""
-    given = np.isin(rows.fate, (USED, SUPERSEDED, SAMPLE))
+    given = np.isin(rows.outcome, (USED, SUPERSEDED, SAMPLE))
     values = pd.DataFrame({name: rows.values[name] for name in ORDER_COLUMNS if name in rows.values})
     values = values.reindex(columns=list(ORDER_COLUMNS))
     # What stands in for a time or an article may be another thing in a newer file.
@@ -117,7 +117,7 @@ def _traits(rows: MappedRows, shop: ShopSettings) -> FileTraits:
         values["order_id"],
         lambda numbers: values[values["order_id"].isin(numbers)],
         date_order=next(iter(forms)) if len(forms) == 1 else None,
-        currency=currency_said(rows.unread, rows.fate == USED, shop.currency),
+        currency=currency_said(rows.unread, rows.outcome == USED, shop.currency),
     )
 
 
@@ -127,7 +127,7 @@ def _merged(files: Sequence[MappedRows], shop: ShopSettings) -> pd.DataFrame:
     merge(counted)
     frames = []
     for number, (rows, one) in enumerate(zip(files, counted, strict=True)):
-        used = rows.fate == USED
+        used = rows.outcome == USED
         frame = pd.DataFrame(rows.values)[used]
         frame["sku_named"] = ~rows.article_stands_in()[used]
         frame = frame.assign(
@@ -143,7 +143,7 @@ def _merged(files: Sequence[MappedRows], shop: ShopSettings) -> pd.DataFrame:
 def _refuse(lines: pd.DataFrame, files: Sequence[MappedRows], name: str, reason: str, remedy: str = LOOK) -> None:
     """Refuse rows that have been put together already, each in its own file."""
     for number, rows in enumerate(files):
-        where = np.zeros(len(rows.fate), dtype=bool)
+        where = np.zeros(len(rows.outcome), dtype=bool)
         where[lines.loc[lines["file_number"] == number, "position"].to_numpy(dtype=np.int64)] = True
         rows.refuse(where, name, reason, remedy)
 
@@ -225,7 +225,7 @@ def _price_by_sku(lines: pd.DataFrame, files: Sequence[MappedRows], part: Part) 
     for number, rows in enumerate(files):
         here = lines["file_number"].eq(number).to_numpy()
         for key, filled in gaps.items():
-            rows.stood_in[key] = np.isin(np.arange(len(rows.fate)), lines["position"].to_numpy()[here & filled])
+            rows.stood_in[key] = np.isin(np.arange(len(rows.outcome)), lines["position"].to_numpy()[here & filled])
     return lines
 
 
@@ -259,7 +259,7 @@ def stand_in_notes(files: Sequence[MappedRows]) -> list[str]:
     counts: Counter[tuple[str, str]] = Counter()
     for rows in files:
         for key, where in rows.stood_in.items():
-            counts[key] += int((where & (rows.fate == USED)).sum())
+            counts[key] += int((where & (rows.outcome == USED)).sum())
     return [
         f"{name}: {count:,} rows have none in the files; {other} stands in"
         for (name, other), count in counts.items()
@@ -315,9 +315,9 @@ def _notes(files: Sequence[MappedRows]) -> list[str]:
     notes = []
     for rows in files:
         label = rows.source.label
-        if not (rows.fate == USED).any():
+        if not (rows.outcome == USED).any():
             notes.append(f"{label}: no {rows.part.kind} in it are used")
-        if blank := int((rows.fate == BLANK).sum()):
+        if blank := int((rows.outcome == BLANK).sum()):
             notes.append(f"{label}: {blank:,} empty rows were passed over")
         kept = (name for name in kinds_of(rows.part) if name in rows.part.columns and not rows.has(name))
         if absent := [name for name in kept if name not in (CUSTOMER, LINE_ID)]:

@@ -45,7 +45,7 @@ def layout_of(part: Part, title: str) -> Layout:
 
 @dataclass
 class MappedRows:
-    """The rows of one file: `texts` as they stand, `values` in canonical columns, `fate` and `row` beside them.
+    """The rows of one file: `texts` as they stand, `values` in canonical columns, `outcome` and `row` beside them.
 
     `told` counts what each distinct text of a kind was taken as: (kind, column, text, taken as).
     """
@@ -54,7 +54,7 @@ class MappedRows:
     part: Part
     match: Match
     texts: pd.DataFrame
-    fate: npt.NDArray[np.int8]
+    outcome: npt.NDArray[np.int8]
     values: dict[str, pd.Series] = field(default_factory=dict)
     times: read.Times | None = None
     # Cells that cannot be read, in columns that a row can do without.
@@ -73,7 +73,7 @@ class MappedRows:
     @property
     def row(self) -> npt.NDArray[np.int64]:
         """The row of the file, counted as a spreadsheet does."""
-        place = np.arange(len(self.fate), dtype=np.int64) if self.origin is None else self.origin
+        place = np.arange(len(self.outcome), dtype=np.int64) if self.origin is None else self.origin
         return place + 2
 
     def table_of(self, name: str) -> JoinedTable | None:
@@ -97,7 +97,7 @@ class MappedRows:
 
     def cancelled_by_table(self) -> npt.NDArray[np.bool_]:
         """The lines that a joined table of cancellations names."""
-        found = np.zeros(len(self.fate), dtype=bool)
+        found = np.zeros(len(self.outcome), dtype=bool)
         for name, place in self.joined.items():
             if self.tables[name].join.cancels:
                 found |= place >= 0
@@ -107,13 +107,13 @@ class MappedRows:
         self, where: npt.NDArray[np.bool_], name: str | None, reason: str | Mapping[str, str], remedy: str = LOOK
     ) -> None:
         """Refuse the used rows in `where` for what stands in column `name`; `reason` may go by the text there."""
-        positions = np.flatnonzero(where & (self.fate == USED))
+        positions = np.flatnonzero(where & (self.outcome == USED))
         if not len(positions):
             return
         cells = self.texts[name].to_numpy(dtype=object)[positions] if name in self.texts else [None] * len(positions)
         column = None if name is None else self.header(name)
         rows = self.row[positions].tolist()
-        self.fate[positions] = REFUSED
+        self.outcome[positions] = REFUSED
         for row, cell in zip(rows, cells, strict=True):
             value = cell if isinstance(cell, str) else None
             why = reason if isinstance(reason, str) else reason[value or ""]
@@ -136,7 +136,7 @@ class MappedRows:
             source=self.source,
             match=replace(self.match, layout=replace(self.match.layout, key=("order_id", "line_key"))),
             table=pa.table({"order_id": _large(self._text("order_id")), "line_key": _large(joined)}),
-            fate=self.fate,
+            outcome=self.outcome,
             row=self.row,
             refusals=refusal_frame(lines),
             decision=Decision(None, basis),
@@ -164,19 +164,19 @@ class MappedRows:
 
     def article_stands_in(self) -> npt.NDArray[np.bool_]:
         """Rows whose article is told by nothing better than its category or its order."""
-        found = np.zeros(len(self.fate), dtype=bool)
+        found = np.zeros(len(self.outcome), dtype=bool)
         for (name, other), where in self.stood_in.items():
             if name == "sku_id" and other.split(" + ")[0] in ("category", "order"):
                 found |= where
         return found
 
     def _text(self, name: str) -> pd.Series:
-        nothing = pd.Series([None] * len(self.fate), dtype="str")
+        nothing = pd.Series([None] * len(self.outcome), dtype="str")
         return self.values.get(name, nothing).astype("str").fillna("")
 
     def newest(self) -> Any:
         """The newest time of the used rows; None when there is none."""
-        used = self.fate == USED
+        used = self.outcome == USED
         times = [v[used].max() for n, v in self.values.items() if n.endswith("_at") and v.dtype.kind == "M"]
         found = [time for time in times if not pd.isna(time)]
         return max(found).to_pydatetime() if found else None
@@ -268,12 +268,12 @@ def tell_column(
 ) -> read.Told:
     """Ask the rules about a column and count what its texts were taken as."""
     # A refused row is not counted here; what its status means is asked for when refusals are told.
-    judged = pd.Series(np.isin(rows.fate, (USED, REFUSED)))
+    judged = pd.Series(np.isin(rows.outcome, (USED, REFUSED)))
     column = rows.texts[name].where(judged, None)
     if only is not None:
         column = column.where(only, None)
     told = read.tell(read.distinct(column), rules)
-    column = column.where(pd.Series(rows.fate == USED), None)
+    column = column.where(pd.Series(rows.outcome == USED), None)
     rows.keep_orders(kind, name, column)
     for text, count in column.value_counts().items():
         outcome = told.outcomes.get(str(text))

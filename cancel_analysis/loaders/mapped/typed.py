@@ -27,7 +27,7 @@ def set_values(rows: MappedRows, mapping: FileMapping, shop: ShopSettings) -> No
     """Fill `rows.values` from its texts; raises AmbiguousDatesError, and UnreadableFileError for a whole column."""
     kinds = kinds_of(rows.part)
     # Rows that are left out already say nothing of the forms in the file.
-    live = rows.texts.where(pd.Series(rows.fate == USED), None)
+    live = rows.texts.where(pd.Series(rows.outcome == USED), None)
     names = [name for name in map(str, rows.texts.columns) if rows.has(name)]
     times = [name for name in names if kinds[name] == "time"]
     every = list(dict.fromkeys(text for name in times for text in read.distinct(live[name])))
@@ -114,7 +114,7 @@ def _drop_lost(rows: MappedRows, name: str) -> None:
     if cells is None:
         return
     doubtful, settled = read.number_cells(cells)
-    where = doubtful & (rows.fate == USED)
+    where = doubtful & (rows.outcome == USED)
     if settled or not where.any():
         return
     rows.values[name] = rows.values[name].mask(where)
@@ -150,7 +150,7 @@ def _drop_foreign(rows: MappedRows, shop: ShopSettings) -> None:
     if "currency" not in rows.values:
         return
     said = rows.values["currency"].astype("str").str.strip().str.upper()
-    foreign = (said.notna() & said.ne(shop.currency)).to_numpy(dtype=bool) & (rows.fate == USED)
+    foreign = (said.notna() & said.ne(shop.currency)).to_numpy(dtype=bool) & (rows.outcome == USED)
     if not foreign.any():
         return
     for name, kind in kinds_of(rows.part).items():

@@ -14,7 +14,7 @@ from cancel_analysis.loaders.parsing.refusals import COLUMNS
 from cancel_analysis.loaders.parsing.rows import BLANK, DESCRIPTION, REFUSED, SAMPLE, SUPERSEDED, USED, FileRows
 from cancel_analysis.loaders.parsing.unread import foreign_rows, unread_notes
 
-FATES = ("description", "samples", "superseded", "refused", "used")
+OUTCOMES = ("description", "samples", "superseded", "refused", "used")
 _CODES = {
     "description": DESCRIPTION,
     "samples": SAMPLE,
@@ -125,16 +125,16 @@ def tally_statuses(files: Sequence[FileRows]) -> pd.DataFrame:
     for rows in files:
         if rows.statuses is None:
             continue
-        undated = np.zeros(len(rows.fate), dtype=bool) if rows.undated is None else rows.undated
+        undated = np.zeros(len(rows.outcome), dtype=bool) if rows.undated is None else rows.undated
         frame = pd.DataFrame(
             {
                 "status": rows.statuses.astype("str").fillna("unknown").to_numpy(),
                 "rows": 1,
-                "refused": rows.fate == REFUSED,
-                "undated": undated & (rows.fate == USED),
+                "refused": rows.outcome == REFUSED,
+                "undated": undated & (rows.outcome == USED),
             }
         )
-        parts.append(frame[np.isin(rows.fate, (USED, REFUSED))])
+        parts.append(frame[np.isin(rows.outcome, (USED, REFUSED))])
     if not parts or not sum(map(len, parts)):
         return _no_statuses()
     tally = pd.concat(parts).groupby("status")[STATUS_COLUMNS[1:]].sum().astype("int64").reset_index()
@@ -148,7 +148,7 @@ def _foreign(files: Sequence[FileRows]) -> tuple[tuple[str, ...], int]:
     for rows in files:
         if not rows.count(USED):
             continue
-        where, currencies = foreign_rows(rows.unread, rows.fate == USED)
+        where, currencies = foreign_rows(rows.unread, rows.outcome == USED)
         if where.sum() <= rows.count(USED) / 2:
             return (), 0
         found |= set(currencies)
@@ -172,7 +172,7 @@ def make_account(
                 "file": rows.source.label,
                 "format": rows.source.format,
                 "sheet": rows.source.sheet,
-                "rows": len(rows.fate) - rows.count(BLANK),
+                "rows": len(rows.outcome) - rows.count(BLANK),
                 **counts,
                 "date_order": rows.decision.order,
                 "date_order_basis": rows.decision.basis,
@@ -182,7 +182,7 @@ def make_account(
     table = pd.DataFrame(lines)
     refusals = pd.concat([rows.refusals for rows in files], ignore_index=True)
     foreign, foreign_count = _foreign(files) if kind == "orders" else ((), 0)
-    totals = {name: int(table[name].sum()) for name in ("rows", *FATES)}
+    totals = {name: int(table[name].sum()) for name in ("rows", *OUTCOMES)}
     return Account(
         kind=kind,
         files=table,
@@ -198,7 +198,7 @@ def make_account(
 
 
 def _unread(rows: FileRows) -> list[str]:
-    return unread_notes(rows.source.label, rows.unread, rows.fate == USED, rows.row, rows.statuses)
+    return unread_notes(rows.source.label, rows.unread, rows.outcome == USED, rows.row, rows.statuses)
 
 
 def wrong_market(account: Account, shop: ShopSettings) -> str:

@@ -1,6 +1,6 @@
-"""One file → its typed rows and the fate of each: used, sample, description, refused, or no row at all.
+"""One file → its typed rows and the outcome of each: used, sample, description, refused, or no row at all.
 
-Every record of the file gets exactly one fate, so that the account adds up; a refused one keeps
+Every record of the file gets exactly one outcome, so that the account adds up; a refused one keeps
 its place, column, value and reason.
 """
 
@@ -62,7 +62,7 @@ _SCIENTIFIC = re.compile(r"[+-]?\d+([.,]\d+)?[eE][+-]?\d+|\d+[.,]\d+")
 
 @dataclass
 class FileRows:
-    """The typed rows of one file. `fate` and `row` run along `table`; `row` counts as a spreadsheet does.
+    """The typed rows of one file. `outcome` and `row` run along `table`; `row` counts as a spreadsheet does.
 
     `newest` is the newest event of the used rows, shop-local; None when there is none.
     """
@@ -70,7 +70,7 @@ class FileRows:
     source: Source
     match: Match
     table: pa.Table
-    fate: npt.NDArray[np.int8]
+    outcome: npt.NDArray[np.int8]
     row: npt.NDArray[np.int64]
     refusals: pd.DataFrame
     decision: dates.Decision
@@ -83,8 +83,8 @@ class FileRows:
     # Cells that cannot be read, in columns that a row can do without.
     unread: list[Unread] = with_default(default_factory=list)
 
-    def count(self, fate: int) -> int:
-        return int((self.fate == fate).sum())
+    def count(self, outcome: int) -> int:
+        return int((self.outcome == outcome).sum())
 
 
 def read_rows(source: Source, match: Match, shop: ShopSettings, connection: duckdb.DuckDBPyConnection) -> FileRows:
@@ -119,9 +119,9 @@ def read_rows(source: Source, match: Match, shop: ShopSettings, connection: duck
     judge.check_values(decision.order or guess.order, reasons)
     if match.layout.kind == "orders":
         judge.set_samples()
-    newest = newest_event(judge.table, times, judge.fate == USED)
+    newest = newest_event(judge.table, times, judge.outcome == USED)
     return FileRows(
-        source, match, judge.table, judge.fate, judge.row, judge.frame(), decision, newest, unread=judge.unread
+        source, match, judge.table, judge.outcome, judge.row, judge.frame(), decision, newest, unread=judge.unread
     )
 
 
@@ -209,12 +209,12 @@ def check_dates(decision: dates.Decision, table: pa.Table, times: Sequence[str],
 
 
 class _Judge:
-    """Gives every row its fate; a row keeps the first problem that is found in it."""
+    """Gives every row its outcome; a row keeps the first problem that is found in it."""
 
     def __init__(self, source: Source, match: Match, table: pa.Table, faults: Mapping[int, str]) -> None:
         self.source, self.match, self.table = source, match, table
         self.layout: Layout = match.layout
-        self.fate = np.zeros(len(table), dtype=np.int8)
+        self.outcome = np.zeros(len(table), dtype=np.int8)
         self.row = np.arange(2, len(table) + 2, dtype=np.int64)
         self.found: list[tuple[int, str | None, str | None, str]] = []
         self.unread: list[Unread] = []
@@ -223,22 +223,22 @@ class _Judge:
         self._drop_blank()
 
     def _refuse(self, position: int, field: str | None, value: str | None, reason: str) -> None:
-        if self.fate[position] == USED:
-            self.fate[position] = REFUSED
+        if self.outcome[position] == USED:
+            self.outcome[position] = REFUSED
             column = None if field is None else self._column(field)
             self.found.append((int(self.row[position]), column, value, reason))
 
     def _drop_blank(self) -> None:
-        blank = fields.mask(pc.is_null(self.table[self.layout.row_id])) & (self.fate == USED)
+        blank = fields.mask(pc.is_null(self.table[self.layout.row_id])) & (self.outcome == USED)
         for name in self.table.column_names:
             if not blank.any():
                 return
             blank &= fields.mask(pc.is_null(self.table[name]))
-        self.fate[blank] = BLANK
+        self.outcome[blank] = BLANK
 
     def check_ids(self) -> None:
         """Refuse rows without usable numbers; the first row may be the description of the columns."""
-        first = int(np.argmax(self.fate != BLANK)) if len(self.fate) else -1
+        first = int(np.argmax(self.outcome != BLANK)) if len(self.outcome) else -1
         for field in self.layout.of_kind("id"):
             if not (field.filled or field.name == "sku_id") or field.name not in self.match.positions:
                 continue
@@ -248,17 +248,17 @@ class _Judge:
             if not field.filled:
                 self._leave_out(field, wrong & fields.mask(pc.is_valid(texts)))
                 continue
-            for position in np.flatnonzero(wrong & (self.fate == USED)):
+            for position in np.flatnonzero(wrong & (self.outcome == USED)):
                 value = texts[position].as_py()
                 if field.name == self.layout.row_id and position == first and self._describes(first, value):
-                    self.fate[position] = DESCRIPTION
+                    self.outcome[position] = DESCRIPTION
                 else:
                     self._refuse(int(position), field.name, value, self._id_reason(value, field.name))
             self._check_rounding(field.name)
 
     def _leave_out(self, field: Field, wrong: fields.Mask) -> None:
         """A number that cannot be used and that a row can do without: something else names its article."""
-        wrong &= self.fate == USED
+        wrong &= self.outcome == USED
         if not wrong.any():
             return
         texts = self.table[field.name]
@@ -291,10 +291,10 @@ class _Judge:
     def _check_rounding(self, name: str) -> None:
         if name == "sku_id":
             return
-        zeros = fields.mask(pc.ends_with(self.table[name], "000")) & (self.fate == USED)
+        zeros = fields.mask(pc.ends_with(self.table[name], "000")) & (self.outcome == USED)
         if zeros.sum() * 10 < len(zeros):
             return
-        ids = pc.unique(self.table[name].filter(pa.array(self.fate == USED)))
+        ids = pc.unique(self.table[name].filter(pa.array(self.outcome == USED)))
         long = ids.filter(pc.greater_equal(pc.utf8_length(ids), LONG_ID))
         rounded = pc.sum(pc.ends_with(long, "000")).as_py() or 0
         if rounded >= FEWEST_ROUNDED and rounded > len(long) / 2:
@@ -308,7 +308,7 @@ class _Judge:
         for field in _present(self.match, "time", "integer", "money"):
             texts = self.table[f"{field.name}_text"]
             if texts.null_count < len(texts):
-                wrong = fields.mask(pc.is_valid(texts)) & (self.fate == USED)
+                wrong = fields.mask(pc.is_valid(texts)) & (self.outcome == USED)
                 bad = texts.filter(pa.array(wrong)).to_pylist()
                 if field.kind == "money":
                     reasons = dict(money_reasons[field.name])
@@ -322,14 +322,14 @@ class _Judge:
                 else:
                     self._pass_over(field, wrong, bad, reasons)
             if field.filled and self.table[field.name].null_count:
-                gone = fields.mask(pc.is_null(self.table[field.name])) & (self.fate == USED)
+                gone = fields.mask(pc.is_null(self.table[field.name])) & (self.outcome == USED)
                 for position in np.flatnonzero(gone):
                     self._refuse(int(position), field.name, None, EMPTY)
 
     def _pass_over(self, field: Field, wrong: fields.Mask, texts: Sequence[str], reasons: Mapping[str, str]) -> None:
         """Cells that a row can do without; a column of which nothing can be read ends the load."""
         groups = unread_cells(self._column(field.name), wrong, texts, reasons)
-        read = fields.mask(pc.is_valid(self.table[field.name])) & (self.fate == USED)
+        read = fields.mask(pc.is_valid(self.table[field.name])) & (self.outcome == USED)
         place = Place(self.source.label, self.source.sheet, None, self._column(field.name))
         if texts:
             check_column(place, field.kind, int(read.sum()) + len(texts), groups, texts[0], EXPORT_AGAIN)
@@ -339,7 +339,7 @@ class _Judge:
         """Free creator samples: nothing to pay, and no way of paying. An unpaid order has an amount."""
         free = fields.mask(pc.equal(self.table["order_amount"], 0.0))
         free &= fields.mask(pc.is_null(self.table["payment_method"]))
-        self.fate[free & (self.fate == USED)] = SAMPLE
+        self.outcome[free & (self.outcome == USED)] = SAMPLE
 
     def frame(self) -> pd.DataFrame:
         """The refused rows with what to do about each."""

@@ -25,7 +25,7 @@ from cancel_analysis.cli.commands import app
 from cancel_analysis.errors import AmbiguousDatesError, SettingsError, TooManyRefusedError, WrongFileError
 from cancel_analysis.loaders import ShopIntake, draft_mapping, load_mapped, load_shop, understood
 from cancel_analysis.loaders.mapped.values import read_amounts, read_times
-from cancel_analysis.loaders.parsing.account import FATES, Account
+from cancel_analysis.loaders.parsing.account import OUTCOMES, Account
 from cancel_analysis.rates.order_facts import describe_orders
 from cancel_analysis.study.one_shop import study_shop
 
@@ -44,7 +44,7 @@ def write(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]], enco
 
 
 def adds_up(account: Account) -> bool:
-    return account.rows == sum(getattr(account, fate) for fate in FATES) == int(account.files["rows"].sum())
+    return account.rows == sum(getattr(account, outcome) for outcome in OUTCOMES) == int(account.files["rows"].sum())
 
 
 def rows_of(intake: ShopIntake) -> dict[str, Any]:
