@@ -122,18 +122,22 @@ def load_shop(shop: ShopSettings) -> ShopIntake:
 def _load_mapped(shop: ShopSettings, named: Sequence[tuple[Path, str]], mapping: FileMapping) -> ShopIntake:
     """A shop of another platform: its orders and returns by the mapping, and what its own systems say."""
     mapped: list[tuple[Path, str]] = []
+    fitting: dict[str, Source] = {}
     others: dict[str, list[Source]] = {name: [] for name in operations.KINDS}
     for path, label in named:
         source = open_source(path, lambda header: max(mapping_fit(header, mapping), operations.fit(header)), label)
         kind = None if fits_mapping(source.header, mapping) else operations.recognise(source.header, source.label)
         if kind is None:
             mapped.append((path, label))
+            if fits_mapping(source.header, mapping):
+                # A workbook is not read twice.
+                fitting[label] = source
         else:
             others[kind.name].append(source)
     loaded = {
         name: operations.load_kind(operations.KINDS[name], sources, shop) for name, sources in others.items() if sources
     }
-    return combine(mapped_load.load_named(mapped, shop, mapping), None, OperationsIntake(**loaded))
+    return combine(mapped_load.load_named(mapped, shop, mapping, fitting), None, OperationsIntake(**loaded))
 
 
 def _recognised(source: Source) -> Layout:

@@ -7,7 +7,7 @@ counted and noted in the account. Rows in = rows used + rows left out, by cause,
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +31,7 @@ from cancel_analysis.loaders.parsing.dates import OTHER
 from cancel_analysis.loaders.parsing.intake import Intake, ShopIntake, named_files
 from cancel_analysis.loaders.parsing.merge import merge, moment
 from cancel_analysis.loaders.parsing.rows import BLANK, SAMPLE, SUPERSEDED, USED
+from cancel_analysis.loaders.parsing.sources import Source
 from cancel_analysis.loaders.parsing.two_shops import ORDER_COLUMNS, FileTraits, currency_said, two_shops_notes
 from cancel_analysis.loaders.parsing.unknown import unknown_frame
 
@@ -51,12 +52,17 @@ def load_mapped(
     return load_named(named_files(paths), shop, found)
 
 
-def load_named(files: Sequence[tuple[Path, str]], shop: ShopSettings, found: FileMapping) -> ShopIntake:
-    """As `load_mapped`, for files that have their labels already."""
+def load_named(
+    files: Sequence[tuple[Path, str]],
+    shop: ShopSettings,
+    found: FileMapping,
+    sources: Mapping[str, Source] | None = None,
+) -> ShopIntake:
+    """As `load_mapped`, for files that have their labels already; `sources` are those that are open, by label."""
     opened, strangers = [], []
     for path, label in files:
         try:
-            opened.append(open_mapped(path, label, found))
+            opened.append(open_mapped(path, label, found, (sources or {}).get(label)))
         except WrongFileError:
             # Beside tables that are joined there are often others: they are named, and the load goes on.
             if not found.orders.joins:

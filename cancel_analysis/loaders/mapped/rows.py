@@ -213,12 +213,14 @@ def _matches(header: Sequence[str], mapping: FileMapping) -> list[tuple[Part, Ma
     return [(part, match(header, layout_of(part, mapping.title))) for part in mapping.parts]
 
 
-def open_mapped(path: Path, label: str, mapping: FileMapping) -> tuple[Source, Part, Match]:
-    """Open a file with the delimiter, sheet and kind that fit the mapping best.
+def open_mapped(
+    path: Path, label: str, mapping: FileMapping, opened: Source | None = None
+) -> tuple[Source, Part, Match]:
+    """Open a file with the delimiter, sheet and kind that fit the mapping best; `opened` is it, already open.
 
     Raises WrongFileError that names what is missing when it fits no kind of the mapping.
     """
-    source = open_source(path, lambda header: mapping_fit(header, mapping), label)
+    source = opened or open_source(path, lambda header: mapping_fit(header, mapping), label)
     if source.format == "csv" and mapping.encoding != "utf-8" and source.encoding == "utf-8-sig":
         source = replace(source, encoding=mapping.encoding)
     matches = _matches(source.header, mapping)

@@ -41,7 +41,8 @@ _SPACES = re.compile(r"[\s\u00a0\u202f\u2009]+")
 
 def distinct(texts: pd.Series) -> list[str]:
     """Every text of a column once; empty cells are none."""
-    return [str(text) for text in texts.dropna().unique()]
+    # As a whole: asked for one by one, each text is a call into Arrow.
+    return [str(text) for text in texts.dropna().unique().tolist()]
 
 
 def spread(texts: pd.Series, values: Mapping[str, Any], dtype: str) -> pd.Series:
