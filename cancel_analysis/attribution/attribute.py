@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -149,9 +150,9 @@ def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _shown(value: object, orders: int) -> str | None:
+def _shown(value: object, orders: Any) -> str | None:
     text = _text(value)
-    return text if text is None or is_wording(text, orders) else HIDDEN
+    return text if text is None or is_wording(text, int(orders)) else HIDDEN
 
 
 def _refuse_unknown(unknown: pd.DataFrame, shop: ShopSettings) -> None:

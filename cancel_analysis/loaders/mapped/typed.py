@@ -74,7 +74,7 @@ def _set_column(rows: MappedRows, name: str, column: pd.Series, mapping: FileMap
             _check_needed(rows, name, int(column.notna().sum()), unread)
         rows.refuse(unread, name, reasons)
         return
-    texts = column.to_numpy(dtype=object)[unread]
+    texts = column[unread].tolist()
     groups = unread_cells(rows.header(name), unread, texts, reasons)
     place = Place(rows.source.label, rows.source.sheet, None, rows.header(name))
     check_column(place, kind, int(column.notna().sum()), groups, texts[0], MEND)

@@ -133,7 +133,8 @@ def _other_time(rows: pd.DataFrame) -> pd.Index:
     # A file that gives days only says nothing of the hour.
     days_only = each.dt.normalize().eq(each).groupby(level="order_id", sort=False).any()
     same = (last - first <= SAME_TIME) | (days_only & first.dt.normalize().eq(last.dt.normalize()))
-    return first.index[~same]
+    numbers: pd.Index = first.index[~same]
+    return numbers
 
 
 def _other_products(rows: pd.DataFrame) -> pd.Index:
@@ -147,4 +148,5 @@ def _other_products(rows: pd.DataFrame) -> pd.Index:
     agree = paid.nunique().eq(1) & (rows.dropna(subset=["order_amount"]).groupby("order_id")["file"].nunique() > 1)
     agree = agree.reindex(named.index, fill_value=False)
     found = named & several.reindex(named.index) & ~agree & ~named.index.isin(shared)
-    return found.index[found]
+    numbers: pd.Index = found.index[found]
+    return numbers

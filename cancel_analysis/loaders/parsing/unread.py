@@ -45,7 +45,7 @@ def unread_cells(column: str, where: Mask, texts: Sequence[Any], reasons: Mappin
     found = []
     for reason in why.unique():
         mine = np.flatnonzero((why == reason).to_numpy())
-        foreign = {currency_name(str(texts[place])) for place in mine} if reason == OTHER_CURRENCY else set()
+        foreign = {currency_name(str(texts[place])) for place in mine.tolist()} if reason == OTHER_CURRENCY else set()
         found.append(Unread(column, str(reason), places[mine], tuple(sorted(foreign))))
     return found
 
