@@ -605,12 +605,13 @@ def test_samples_reach_a_study(name: str, sample: Path) -> None:
 
 def test_understood_says_what_is_read_and_what_is_not(tmp_path: Path) -> None:
     header = [*MONTHLY, "Catatan"]
-    file = write(tmp_path / "a.csv", header, [[*shopee("A", status_pesanan="Aneh"), "x"]])
+    file = write(tmp_path / "a.csv", header, [[*shopee(n, status_pesanan="Aneh"), "x"] for n in "ABC"])
     frame = understood(file, "shopee-id")
     state = {(row["what"], row["in_file"]): row["state"] for row in frame.to_dict("records")}
     assert state[("columns", "Status Pesanan")] == "read"
     assert state[("columns", "Catatan")] == "not read"
     assert state[("columns", "Nama Produk")] == "missing"
+    # Three orders have it; of one alone it is not shown.
     assert state[("statuses", "Aneh")] == "unknown"
     assert "zeros at the end lost" in frame.loc[frame["what"] == "money", "in_file"].iloc[0]
 
