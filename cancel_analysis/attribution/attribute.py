@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,7 @@ from cancel_analysis.attribution import steps
 from cancel_analysis.catalog.reason_tables import turning_days
 from cancel_analysis.catalog.reasons import look_up
 from cancel_analysis.catalog.shops import ShopSettings
+from cancel_analysis.catalog.shown_words import HIDDEN, is_wording
 from cancel_analysis.errors import UnknownReasonError
 from cancel_analysis.rates.dispatch import dispatch_clock
 from cancel_analysis.tables import AFFECTED_ITEMS, ORDER_LINES, RETURNS, Table, check, conform, empty
@@ -45,7 +47,7 @@ class Attribution:
     """The affected items of one shop, and everything that did not become one.
 
     `items`: AFFECTED_ITEMS. `unknown_reasons`: stage, initiator, text, code, items (units; text and
-    code empty where the file gave no reason). `open_requests`: requests that wait for an answer.
+    code empty where the file gave no reason), orders. `open_requests`: requests that wait for an answer.
     `not_returns`: status, requests (rejected, withdrawn, pending, unknown). `orphans`: cause, requests,
     units of returns that fit no unit of the orders.
     """
@@ -148,12 +150,18 @@ def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
 
+def _shown(value: object, orders: Any) -> str | None:
+    text = _text(value)
+    return text if text is None or is_wording(text, int(orders)) else HIDDEN
+
+
 def _refuse_unknown(unknown: pd.DataFrame, shop: ShopSettings) -> None:
     given = unknown[unknown["text"].notna() | unknown["code"].notna()]
     if given.empty:
         return
     named = [
-        f"{_text(row.code) or _text(row.text)!r} ({row.stage}, by {row.initiator}: {row.items})"
+        f"{_shown(row.code, row.orders) or _shown(row.text, row.orders)!r} "
+        f"({row.stage}, by {row.initiator}: {row.items})"
         for row in given.head(SHOWN).itertuples(index=False)
     ]
     more = f" and {len(given) - SHOWN} more" if len(given) > SHOWN else ""

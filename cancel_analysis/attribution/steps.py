@@ -246,7 +246,8 @@ order by order_created_at, order_id, sku_id, line_no, event_at, return_id
 """
 
 UNKNOWN_REASONS = """
-select stage, initiator, reason_text as text, given_code as code, sum(units)::bigint as items
+select stage, initiator, reason_text as text, given_code as code, sum(units)::bigint as items,
+    count(distinct order_id)::bigint as orders
 from items where reason = 'unknown'
 group by all
 order by items desc, stage, initiator, text, code

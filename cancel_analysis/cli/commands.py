@@ -30,6 +30,8 @@ from cancel_analysis.errors import CancelAnalysisError, CancelAnalysisWarning, S
 from cancel_analysis.report.private import ended_by_sigterm
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from cancel_analysis.catalog.shops import ShopList, ShopSettings
 
 SAMPLE = "data/sample"
@@ -262,13 +264,13 @@ def check(
     currency: Annotated[str, typer.Option(help="Their currency (INR …), where the market does not say it.")] = "",
     timezone: Annotated[str, typer.Option(help="Their time zone (Asia/Kolkata …), where the market has none.")] = "",
 ) -> None:
-    """Say what was understood of export files: each row's fate, unknown values and reasons, refused rows."""
+    """Say what was understood of export files: what became of each row, unknown values and reasons, refused rows."""
     from dataclasses import replace
 
     from cancel_analysis.attribution.attribute import attribute
     from cancel_analysis.explore.own_files import expand, shop_of
     from cancel_analysis.loaders import load_shop
-    from cancel_analysis.loaders.parsing.account import not_understood
+    from cancel_analysis.loaders.parsing.account import not_understood, wrong_market
 
     found = shop_of(expand(files), market, shop, date_order, mapping, currency=currency, timezone=timezone)
     if found.mapping_file is not None:
@@ -280,7 +282,7 @@ def check(
         show_intake(account)
     returns = None if intake.returns is None else intake.returns.table
     attribution = attribute(intake.orders.table, returns, replace(found, strict=False))
-    show_frame("Reasons that no catalog has, counted as unknown", attribution.unknown_reasons)
+    show_frame("Reasons that no catalog has, counted as unknown", _shown_reasons(attribution.unknown_reasons))
     show_frame("Requests that are no returns", attribution.not_returns)
     if attribution.open_requests:
         say(f"Requests that wait for an answer: {attribution.open_requests}")
@@ -290,6 +292,7 @@ def check(
         for account in intake.accounts
         if not_understood(account) > found.refuse_limit * account.rows
     ]
+    problems += [wrong for account in intake.accounts if (wrong := wrong_market(account, found))]
     if not intake.orders.account.used:
         problems.append("no row of orders can be used: the files hold headers only, or nothing that can be read")
     if (strict or found.strict) and len(attribution.unknown_reasons):
@@ -300,6 +303,20 @@ def check(
     if problems:
         raise typer.Exit(1)
     say(f"These files can be reported on: {sum(account.used for account in intake.accounts):,} rows used.", "green")
+
+
+def _shown_reasons(unknown: pd.DataFrame) -> pd.DataFrame:
+    """Unknown reasons without what a buyer may have typed."""
+    from cancel_analysis.catalog.shown_words import HIDDEN, is_wording
+
+    shown = {
+        name: [
+            text if not isinstance(text, str) or is_wording(text, orders) else HIDDEN
+            for text, orders in zip(unknown[name], unknown["orders"], strict=True)
+        ]
+        for name in ("text", "code")
+    }
+    return unknown.assign(**shown)
 
 
 def _show_understood(shop: ShopSettings) -> None:

@@ -26,6 +26,7 @@ def card_text(study: Study, rates: Rates) -> str:
         *(line.text for line in verdict.lines[:2]),
         "",
         *sentences(rates.frame, study, voice, MAIN_RATES),
+        *_mixed(study),
     ]
     return "\n".join(" ".join(line.split()) for line in lines)
 
@@ -41,9 +42,15 @@ def card_html(study: Study, rates: Rates) -> str:
         f'<p class="verdict-word tone-{word}">{escaped(verdict.lines[0].text)}</p>',
         *(f"<p>{escaped(line.text)}</p>" for line in verdict.lines[1:2]),
         f"<ul>{said}</ul>",
+        *(f'<p class="note">{escaped(note)}</p>' for note in _mixed(study)),
         f'<p class="note">{escaped(_covered(study, voice))}</p>',
         _files(study, voice),
     )
+
+
+def _mixed(study: Study) -> list[str]:
+    """Why the files may be of more than one shop: whoever looks at the figures must know."""
+    return [note for account in study.intake.accounts for note in account.mixed]
 
 
 def _where(study: Study, voice: Speaker) -> str:

@@ -19,7 +19,7 @@ from cancel_analysis.rates.cube import rolling
 from cancel_analysis.rates.grouped import BY_LINE, BY_TIME, COLUMNS, dimensions_of, rates_by
 from cancel_analysis.report.show import lab
 from cancel_analysis.sections.voice import speaker
-from cancel_analysis.study.one_shop import MOST_DAYS, Study
+from cancel_analysis.study.one_shop import MOST_DAYS, NEED_INITIATORS, Study
 
 # What a shop is asked first; a card and the sentences name these.
 MAIN_RATES = (*FIRST_RATES, "late_dispatch_rate", "return_rate")
@@ -133,11 +133,12 @@ def rates(
         frame = study.rates[(study.rates["basis"] == "created") & study.rates["name"].isin(wanted)]
         order = {name: number for number, name in enumerate(dict.fromkeys([*FIRST_RATES, *RATES]))}
         frame = frame.sort_values("name", key=lambda column: column.map(order), kind="stable")[COLUMNS]
+        frame = without(frame, study.untellable_rates)
     else:
         timed = any(dimension in BY_TIME for dimension in dimensions)
         days = window if window is not None or timed else study.period_days
         frame = rates_by(orders, items, study.shop, study.as_of, dimensions, days, wanted)
-        frame = without(frame, study.silent_rates)
+        frame = without(frame, study.untellable_rates)
     return made(frame.reset_index(drop=True), dimensions, study, voice)
 
 
@@ -157,7 +158,7 @@ def over_days(study: Study, name: str, window: int) -> Rates:
     frame = frame[frame["days"] == window]
     rate = RATES[name]
     frame = frame.assign(name=name, label=rate.label, unit=rate.unit)
-    frame = without(frame[["date", *COLUMNS]], study.silent_rates).reset_index(drop=True)
+    frame = without(frame[["date", *COLUMNS]], study.untellable_rates).reset_index(drop=True)
     return made(frame, (), study, voice)
 
 
@@ -186,11 +187,13 @@ def sentences(frame: pd.DataFrame, study: Study, voice: Speaker, names: Sequence
             days = words("explore.days", days=int(row["window"]), day=day)
         label = rate_label_so_far(name, "created", words)
         if pd.isna(row["rate"]):
-            said.append(words("explore.rate_none", rate=label, days=days))
+            nameless = name in NEED_INITIATORS and not study.names_initiators
+            said.append(words("explore.rate_nameless" if nameless else "explore.rate_none", rate=label, days=days))
             continue
+        least = "returned" in RATES[name].numerator and study.returns is None
         said.append(
             words(
-                "explore.rate",
+                "explore.rate_at_least" if least else "explore.rate",
                 rate=label,
                 days=days,
                 numerator=numbers.count(row["numerator"]),

@@ -251,8 +251,8 @@ def _read(
     for name in times:
         table = _fill_exact(table, name, shop)
     judge = _Judge(source, found, table, cells.faults, kind)
-    newest = newest_event(table, times, judge.fate == USED)
-    return FileRows(source, found, table, judge.fate, judge.row, judge.frame(), decision, newest)
+    newest = newest_event(table, times, judge.outcome == USED)
+    return FileRows(source, found, table, judge.outcome, judge.row, judge.frame(), decision, newest)
 
 
 def _exact_time(text: str, shop: ShopSettings) -> datetime | None:
@@ -285,11 +285,11 @@ def _fill_exact(table: pa.Table, name: str, shop: ShopSettings) -> pa.Table:
 
 
 class _Judge:
-    """Gives every row its fate; a row keeps the first problem that is found in it."""
+    """Gives every row its outcome; a row keeps the first problem that is found in it."""
 
     def __init__(self, source: Source, found: Match, table: pa.Table, faults: Mapping[int, str], kind: Kind) -> None:
         self.source, self.found, self.table, self.kind = source, found, table, kind
-        self.fate = np.zeros(len(table), dtype=np.int8)
+        self.outcome = np.zeros(len(table), dtype=np.int8)
         self.row = np.arange(2, len(table) + 2, dtype=np.int64)
         self.problems: list[tuple[int, str | None, str | None, str]] = []
         for position, fault in faults.items():
@@ -297,7 +297,7 @@ class _Judge:
         empty = np.ones(len(table), dtype=bool)
         for name in table.column_names:
             empty &= fields.mask(pc.is_null(table[name]))
-        self.fate[empty & (self.fate == USED)] = BLANK
+        self.outcome[empty & (self.outcome == USED)] = BLANK
         self._check_times()
         self._check_ids()
         if "stock" in kind.kinds:
@@ -305,8 +305,8 @@ class _Judge:
         self._check_choice()
 
     def _refuse(self, position: int, name: str | None, value: str | None, reason: str) -> None:
-        if self.fate[position] == USED:
-            self.fate[position] = REFUSED
+        if self.outcome[position] == USED:
+            self.outcome[position] = REFUSED
             column = None if name is None else self.source.header[self.found.positions[name]].strip()
             self.problems.append((int(self.row[position]), column, value, reason))
 
@@ -315,7 +315,7 @@ class _Judge:
             if self.kind.kinds[name] != "time":
                 continue
             texts = self.table[f"{name}_text"]
-            for position in np.flatnonzero(fields.mask(pc.is_valid(texts)) & (self.fate == USED)):
+            for position in np.flatnonzero(fields.mask(pc.is_valid(texts)) & (self.outcome == USED)):
                 text = texts[position].as_py()
                 reason = WRONG_YEAR if re.match(r"\d{4}-.*T", text) else "does not fit the dates of the file"
                 self._refuse(int(position), name, text, reason)
@@ -329,13 +329,13 @@ class _Judge:
             self._check_filled(name)
 
     def _check_filled(self, name: str) -> None:
-        for position in np.flatnonzero(fields.mask(pc.is_null(self.table[name])) & (self.fate == USED)):
+        for position in np.flatnonzero(fields.mask(pc.is_null(self.table[name])) & (self.outcome == USED)):
             self._refuse(int(position), name, None, EMPTY)
 
     def _check_texts(self, name: str, problem: Callable[[str], str | None]) -> None:
         """Refuse rows whose text has a problem; `problem` is asked once a distinct text."""
         reasons = fields.map_distinct(self.table[name], problem)
-        for position in np.flatnonzero(fields.mask(pc.is_valid(reasons)) & (self.fate == USED)):
+        for position in np.flatnonzero(fields.mask(pc.is_valid(reasons)) & (self.outcome == USED)):
             self._refuse(int(position), name, self.table[name][position].as_py(), reasons[position].as_py())
 
     def _check_choice(self) -> None:
@@ -343,7 +343,7 @@ class _Judge:
         for name in ONE_OF[self.kind.name]:
             if name in self.found.positions:
                 nothing &= fields.mask(pc.is_null(self.table[name]))
-        for position in np.flatnonzero(nothing & (self.fate == USED)):
+        for position in np.flatnonzero(nothing & (self.outcome == USED)):
             self._refuse(int(position), None, None, NO_EVENT if self.kind is TRACKING else NO_ARTICLE)
 
     def frame(self) -> pd.DataFrame:
@@ -355,9 +355,9 @@ class _Judge:
 
 
 def _frame(rows: FileRows, kind: Kind, shop: ShopSettings, unknown: Counter[tuple[str, str, str]]) -> pd.DataFrame:
-    used = pa.array(rows.fate == USED)
+    used = pa.array(rows.outcome == USED)
     columns = {name: rows.table[name].filter(used) for name in rows.match.positions}
-    count = int((rows.fate == USED).sum())
+    count = int((rows.outcome == USED).sum())
     if "stock" in columns:
         whole = fields.map_distinct(columns["stock"], lambda text: str(int(float(text))))
         columns["stock"] = whole.cast(pa.int64())
@@ -367,14 +367,14 @@ def _frame(rows: FileRows, kind: Kind, shop: ShopSettings, unknown: Counter[tupl
     nothing = pd.Series([None] * count, dtype="object")
     frame = pd.DataFrame({name: given.get(name, nothing) for name in kind.table.names})
     return frame.assign(
-        shop_id=shop.id, source_file=rows.source.label, source_row=rows.row[rows.fate == USED].astype("int64")
+        shop_id=shop.id, source_file=rows.source.label, source_row=rows.row[rows.outcome == USED].astype("int64")
     )
 
 
 def _tracking_values(
     columns: Mapping[str, pa.ChunkedArray], rows: FileRows, unknown: Counter[tuple[str, str, str]]
 ) -> dict[str, pa.Array]:
-    nothing = pa.nulls(int((rows.fate == USED).sum()), pa.large_string())
+    nothing = pa.nulls(int((rows.outcome == USED).sum()), pa.large_string())
     told = {name: columns.get(name, nothing) for name in ("step", "text")}
     found = [fields.map_distinct(told[name], tracking_step) for name in ("step", "text")]
     step = pc.coalesce(*found, pa.scalar("unknown", pa.large_string()))

@@ -24,7 +24,7 @@ from cancel_analysis.loaders import operations
 from cancel_analysis.loaders.api.load import load_named
 from cancel_analysis.loaders.mapped import load as mapped_load
 from cancel_analysis.loaders.mapped.rows import fits_mapping, fitting_mappings, mapping_fit
-from cancel_analysis.loaders.parsing.account import FATES, Account
+from cancel_analysis.loaders.parsing.account import OUTCOMES, Account
 from cancel_analysis.loaders.parsing.columns import LAYOUTS, ORDERS, RETURNS, Layout, match
 from cancel_analysis.loaders.parsing.intake import (
     ApiIntake,
@@ -37,6 +37,7 @@ from cancel_analysis.loaders.parsing.intake import (
 from cancel_analysis.loaders.parsing.json_files import SUFFIXES
 from cancel_analysis.loaders.parsing.recognition import WHERE, fit, mostly, recognise
 from cancel_analysis.loaders.parsing.sources import Source, open_source
+from cancel_analysis.loaders.parsing.two_shops import ORDER_COLUMNS, FileTraits, two_shops_notes
 from cancel_analysis.loaders.tiktok_export import load_sources
 
 Mask = npt.NDArray[np.bool_]
@@ -121,18 +122,22 @@ def load_shop(shop: ShopSettings) -> ShopIntake:
 def _load_mapped(shop: ShopSettings, named: Sequence[tuple[Path, str]], mapping: FileMapping) -> ShopIntake:
     """A shop of another platform: its orders and returns by the mapping, and what its own systems say."""
     mapped: list[tuple[Path, str]] = []
+    fitting: dict[str, Source] = {}
     others: dict[str, list[Source]] = {name: [] for name in operations.KINDS}
     for path, label in named:
         source = open_source(path, lambda header: max(mapping_fit(header, mapping), operations.fit(header)), label)
         kind = None if fits_mapping(source.header, mapping) else operations.recognise(source.header, source.label)
         if kind is None:
             mapped.append((path, label))
+            if fits_mapping(source.header, mapping):
+                # A workbook is not read twice.
+                fitting[label] = source
         else:
             others[kind.name].append(source)
     loaded = {
         name: operations.load_kind(operations.KINDS[name], sources, shop) for name, sources in others.items() if sources
     }
-    return combine(mapped_load.load_named(mapped, shop, mapping), None, OperationsIntake(**loaded))
+    return combine(mapped_load.load_named(mapped, shop, mapping, fitting), None, OperationsIntake(**loaded))
 
 
 def _recognised(source: Source) -> Layout:
@@ -205,11 +210,25 @@ def _merge(
     frame = pd.concat(parts, ignore_index=True)
     if "first_line" in table.names:
         frame["first_line"] = _first_lines(frame)
+    mixed = tuple(_two_shops(own, api)) if table is tables.ORDER_LINES else ()
     accounts = (
         _recount(own.account, own.table["source_file"][older], "superseded"),
         _recount(api.account, api.table["source_file"][newer], "superseded"),
     )
-    return Intake(tables.check(frame, table), _added(*accounts))
+    account = _added(*accounts)
+    return Intake(
+        tables.check(frame, table), replace(account, notes=(*mixed, *account.notes), mixed=(*mixed, *account.mixed))
+    )
+
+
+def _two_shops(own: Intake, api: Intake) -> list[str]:
+    """What speaks for exports of one shop beside API answers of another."""
+
+    def traits(label: str, table: pd.DataFrame) -> FileTraits:
+        columns = list(ORDER_COLUMNS)
+        return FileTraits(label, table["order_id"], lambda numbers: table.loc[table["order_id"].isin(numbers), columns])
+
+    return two_shops_notes([traits("the exports", own.table), traits("the API answers", api.table)])
 
 
 def _superseded(own: pd.DataFrame, api: pd.DataFrame, key: list[str]) -> tuple[Mask, Mask]:
@@ -245,12 +264,12 @@ def _first_lines(frame: pd.DataFrame) -> pd.Series:
     return first
 
 
-def _recount(account: Account, lost: pd.Series, fate: str) -> Account:
-    """The account after rows of the files named in `lost` were moved from used to `fate`."""
+def _recount(account: Account, lost: pd.Series, outcome: str) -> Account:
+    """The account after rows of the files named in `lost` were moved from used to `outcome`."""
     if lost.empty:
         return account
     moved = account.files["file"].map(lost.value_counts()).fillna(0).astype("int64")
-    files = account.files.assign(used=account.files["used"] - moved, **{fate: account.files[fate] + moved})
+    files = account.files.assign(used=account.files["used"] - moved, **{outcome: account.files[outcome] + moved})
     return replace(
         account,
         files=files,
@@ -266,7 +285,7 @@ def _added(first: Account, second: Account) -> Account:
         filled = [frame for frame in frames if len(frame)]
         return pd.concat(filled, ignore_index=True) if filled else frames[0]
 
-    counts = {name: getattr(first, name) + getattr(second, name) for name in ("rows", *FATES)}
+    counts = {name: getattr(first, name) + getattr(second, name) for name in ("rows", *OUTCOMES)}
     return Account(
         kind=first.kind,
         files=both("files"),
@@ -274,6 +293,9 @@ def _added(first: Account, second: Account) -> Account:
         unknown_values=both("unknown_values"),
         notes=first.notes + second.notes,
         by_status=_tallied(first, second),
+        foreign=first.foreign if second.foreign else (),
+        foreign_rows=first.foreign_rows + second.foreign_rows if first.foreign and second.foreign else 0,
+        mixed=first.mixed + second.mixed,
         **counts,
     )
 

@@ -19,12 +19,19 @@ from cancel_analysis.catalog.mapping.forms import EMPTY_TEXTS
 from cancel_analysis.catalog.shops import ShopSettings
 from cancel_analysis.loaders.parsing import fields
 from cancel_analysis.loaders.parsing.account import Account, check_refused, make_account
-from cancel_analysis.loaders.parsing.columns import ORDERS, RETURNS, Layout, Match
+from cancel_analysis.loaders.parsing.columns import COUNTRY, JAPANESE, ORDERS, RETURNS, Layout, Match
 from cancel_analysis.loaders.parsing.intake import Intake, named_files
 from cancel_analysis.loaders.parsing.merge import Lines, merge, moment
 from cancel_analysis.loaders.parsing.recognition import open_export, recognise
-from cancel_analysis.loaders.parsing.rows import BLANK, USED, FileRows, read_rows
+from cancel_analysis.loaders.parsing.rows import BLANK, SAMPLE, SUPERSEDED, USED, FileRows, read_rows
 from cancel_analysis.loaders.parsing.sources import Source
+from cancel_analysis.loaders.parsing.two_shops import (
+    ORDER_COLUMNS,
+    FileTraits,
+    currency_said,
+    main_country,
+    two_shops_notes,
+)
 from cancel_analysis.loaders.parsing.unknown import orders_by_value, unknown_frame
 
 # What DuckDB may hold while it reads; the rest goes to disk. Rows that are kept come on top of it.
@@ -32,6 +39,9 @@ MEMORY_LIMIT = "1GB"
 
 # What stands in for a SKU's number, the nearest first; the order has always one.
 ARTICLES = ("sku_id", "seller_sku", "product_name", "order_id")
+
+# No TikTok export carries the product number; the country is only compared between files.
+NOT_MISSED = ("Product ID", "Country")
 
 Columns = dict[str, pa.Array | pa.ChunkedArray]
 
@@ -72,11 +82,39 @@ def _read(sources: Sequence[Source], layout: Layout, shop: ShopSettings) -> tupl
     ):
         files = [read_rows(source, match, shop, connection) for source, match in zip(sources, matches, strict=True)]
     lines = merge(files)
+    shops = two_shops_notes([_traits(rows, shop) for rows in files]) if len(files) > 1 else []
     for rows in files:
         _tell_statuses(rows)
     unknown = _Unknown()
     parts = [_columns(rows, line, shop, unknown) for rows, line in zip(files, lines, strict=True)]
-    return parts, make_account(layout.kind, files, unknown.frame(), _notes(files))
+    return parts, make_account(layout.kind, files, unknown.frame(), _notes(files), shops)
+
+
+def _traits(rows: FileRows, shop: ShopSettings) -> FileTraits:
+    """What tells whose file this is."""
+    given = np.isin(rows.outcome, (USED, SUPERSEDED, SAMPLE))
+    is_orders = rows.match.layout is ORDERS
+
+    def column(name: str, among: fields.Mask) -> pd.Series:
+        if name not in rows.match.positions:
+            return pd.Series([None] * int(among.sum()), dtype="str")
+        found: pd.Series = rows.table[name].filter(pa.array(among)).to_pandas()
+        return found
+
+    def orders(numbers: pd.Series) -> pd.DataFrame:
+        here = given & fields.mask(pc.is_in(rows.table["order_id"], pa.array(numbers, pa.large_string())))
+        return pd.DataFrame({name: column(name, here) for name in ORDER_COLUMNS})
+
+    settled = rows.decision.order if rows.decision.basis.partition(" ")[2].startswith("×") else None
+    return FileTraits(
+        rows.source.label,
+        column("order_id", given if is_orders else given & False),
+        orders,
+        date_order=settled,
+        country=main_country(column(COUNTRY, given)) if is_orders else None,
+        currency=currency_said(rows.unread, rows.outcome == USED, shop.currency) if is_orders else None,
+        language="Japanese" if JAPANESE["order_id"] in rows.source.header else "English" if is_orders else None,
+    )
 
 
 def _tell_statuses(rows: FileRows) -> None:
@@ -86,7 +124,7 @@ def _tell_statuses(rows: FileRows) -> None:
     found, _ = _look_up(rows.table["status"], "status")
     rows.statuses = found.to_pandas()
     if "sku_id" in rows.match.positions:
-        rows.without_sku = int((fields.mask(pc.is_null(rows.table["sku_id"])) & (rows.fate == USED)).sum())
+        rows.without_sku = int((fields.mask(pc.is_null(rows.table["sku_id"])) & (rows.outcome == USED)).sum())
 
 
 def _series(columns: Sequence[pa.Array | pa.ChunkedArray]) -> pd.Series:
@@ -124,7 +162,7 @@ class _Unknown:
 
 def _columns(rows: FileRows, lines: Lines, shop: ShopSettings, unknown: _Unknown) -> Columns:
     """The used rows of one file as the columns of its canonical table."""
-    used = rows.fate == USED
+    used = rows.outcome == USED
     table = _take(rows, used)
     # Nobody needs the other rows any more, and they are large.
     rows.table = rows.table.slice(0, 0)
@@ -262,8 +300,11 @@ def _notes(files: Sequence[FileRows]) -> list[str]:
         if blank := rows.count(BLANK):
             notes.append(f"{label}: {blank:,} empty rows were passed over")
         if absent := [field.headers[0] for field in layout.fields if field.name not in rows.match.positions]:
-            # No TikTok export carries the product number; saying so each time would help nobody.
-            absent = [name for name in absent if name != "Product ID"]
+            absent = (
+                [name for name in absent if name not in ("Product ID", layout[COUNTRY].headers[0])]
+                if layout is ORDERS
+                else absent
+            )
             if absent:
                 notes.append(f"{label}: has no column {', '.join(absent)}")
     return notes

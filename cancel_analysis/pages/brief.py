@@ -57,6 +57,8 @@ class ShopBrief:
     reasons: pd.DataFrame
     lines: pd.DataFrame
     requests: pd.DataFrame
+    # Whether the files say who cancelled; without it the first rate is of what anybody cancelled.
+    names_initiators: bool = True
 
     @property
     def known(self) -> bool:
@@ -148,11 +150,15 @@ def shop_brief(study: Study, day: date) -> ShopBrief:
         reasons=top_reasons(study.facts, study.items, day),
         lines=lines,
         requests=running_out(study, day),
+        names_initiators=study.names_initiators,
     )
 
 
 def figures(study: Study, day: date) -> pd.DataFrame:
-    """Yesterday's two rates by the shop's clock and by the platform's; columns `FIGURE_COLUMNS`."""
+    """Yesterday's two rates by the shop's clock and by the platform's; columns `FIGURE_COLUMNS`.
+
+    Where the files do not say who cancelled, the first is of what anybody cancelled and the second is empty.
+    """
     starts, ends = platform_day(study.shop, day)
     shifted = describe_orders(_on_clock(study.orders), _on_clock(study.items), study.shop, starts.date())
     zone = study.shop.timezone
@@ -164,9 +170,14 @@ def figures(study: Study, day: date) -> pd.DataFrame:
     rows = []
     for clock, facts, its_day, (first, last) in clocks:
         for metric in RATES:
-            count, total = counted(facts, metric, its_day)
+            anybody = not study.names_initiators
+            count, total = counted(facts, metric, its_day, anybody=anybody)
             low, high = poisson(count, total)
-            earlier, placed = counted(facts, metric, its_day - timedelta(days=1), USUAL_DAYS)
+            earlier, placed = counted(facts, metric, its_day - timedelta(days=1), USUAL_DAYS, anybody=anybody)
+            if anybody and metric != RATES[0]:
+                blank = dict.fromkeys(FIGURES, np.nan)
+                rows.append({"clock": clock, "metric": metric, "starts": first, "ends": last, **blank})
+                continue
             rows.append(
                 {
                     "clock": clock,
@@ -184,11 +195,15 @@ def figures(study: Study, day: date) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=FIGURE_COLUMNS)
 
 
-def counted(facts: pd.DataFrame, metric: str, day: date, days: int = 1) -> tuple[int, int]:
-    """Orders cancelled in the `days` days to `day`, and orders placed in them (paid, for the seller's fault)."""
+def counted(facts: pd.DataFrame, metric: str, day: date, days: int = 1, *, anybody: bool = False) -> tuple[int, int]:
+    """Orders cancelled in the `days` days to `day`, and orders placed in them (paid, for the seller's fault).
+
+    `anybody` counts all cancelled orders, whoever cancelled them.
+    """
     first, last = pd.Timestamp(day - timedelta(days=days - 1)), pd.Timestamp(day)
     if metric == RATES[0]:
-        flag, placed = facts["cancelled_by_buyer"] | facts["cancelled_by_seller"], facts["created_date"]
+        named = facts["cancelled_by_buyer"] | facts["cancelled_by_seller"]
+        flag, placed = facts["cancelled"] if anybody else named, facts["created_date"]
     else:
         flag, placed = facts["seller_fault"], facts["paid_date"]
     return int((flag & facts["cancelled_date"].between(first, last)).sum()), int(placed.between(first, last).sum())
@@ -300,7 +315,7 @@ def shop_line(entry: ShopBrief, speaker: Speaker) -> str:
     both, fault = entry.figure(RATES[0]), entry.figure(RATES[1])
     parts = [
         words(
-            "brief.text_shop",
+            "brief.text_shop" if entry.names_initiators else "brief.text_nameless",
             shop=name,
             count=numbers.count(both["numerator"]),
             total=numbers.count(both["denominator"]),

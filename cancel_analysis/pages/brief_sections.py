@@ -85,6 +85,8 @@ def _yesterday_table(shops: list[ShopBrief], voice: Speaker) -> TableView:
         ColumnView("fault_usual", text("brief.usual"), "percent", 0.9),
     )
     caption, note = text("brief.table_shops", day=numbers.day(shops[0].day)), text("brief.table_shops_note")
+    if nameless := [entry.shop.name for entry in shops if not entry.names_initiators]:
+        note = f"{note} {text('brief.nameless_note', shops='; '.join(nameless))}"
     return TableView("brief_shops", caption, frame, columns, note=note, most_rows=MOST_SHOPS)
 
 

@@ -206,6 +206,7 @@ def _keep(study: Study, language: str) -> _Shop:
         row |= {name: getattr(limit, name) for name in ("metric", "window_days", "comparison", "confidence")}
         row |= {"limit": limit.value, "standing": deciding.standing, "signal": deciding.signal}
     movers = changed(study.facts, study.as_of).assign(**who)
+    movers = movers[~movers["metric"].isin(study.untellable_rates)]
     return _Shop(
         pd.DataFrame([row]).reindex(columns=SHOP_COLUMNS),
         _causes(study).assign(**who).reindex(columns=CAUSE_COLUMNS),

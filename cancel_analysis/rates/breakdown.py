@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from cancel_analysis.catalog.rates import WINDOWS
+from cancel_analysis.catalog.shown_words import shown_wordings
 from cancel_analysis.inference import shrink
 from cancel_analysis.tables import RESPONSIBILITIES, STAGES
 
@@ -223,9 +224,13 @@ def unknown_share(items: pd.DataFrame) -> float:
 
 
 def unknown_reasons(items: pd.DataFrame) -> pd.DataFrame:
-    """The reasons that no catalog knows, most items first: stage, text (empty: the file gives none), items."""
+    """The reasons that no catalog knows, most items first: stage, text (empty: the file gives none), items.
+
+    A text that may be a person's is `HIDDEN`.
+    """
     unknown = items[items["reason"] == "unknown"]
-    frame = unknown.assign(text=unknown["reason_text"].fillna("")).groupby(["stage", "text"])["units"].sum()
+    said = shown_wordings(unknown["reason_text"].fillna(""), unknown["order_id"])
+    frame = unknown.assign(text=said).groupby(["stage", "text"])["units"].sum()
     return frame.rename("items").reset_index().sort_values("items", ascending=False, kind="stable", ignore_index=True)
 
 

@@ -119,6 +119,11 @@ class Order:
         return sum(line.amount for line in self.lines) + self.shipping_fee - self.shipping_discount + self.tax
 
     @property
+    def refused(self) -> bool:
+        """Whether what a spreadsheet has made of the row keeps it from being used; a SKU's number is not missed."""
+        return self.refusal in ("order", "date")
+
+    @property
     def never_paid(self) -> bool:
         return not self.cod and self.paid is None
 

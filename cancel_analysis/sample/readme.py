@@ -47,7 +47,7 @@ money that TikTok Shop's order and return exports have, with their traps. Six sh
     order, labels without pick-up;
   * `th-siam-beauty/`, `us-harbor-home/cancellations-2026-11-16.json`: requests to cancel as the Partner API answers;
   * `sg-orchid-import/orders-2026-11-16.json`, `returns-2026-11-16.json`: the same twelve orders and the same return
-    through the other door.
+    from the Partner API instead of an export.
 * `{FOLDER}/`: small files of other systems, for reading through a mapping: a Shopee export of Indonesia (two layouts
   of 17 columns, one of 30), invoices, a marketplace's sales report. Not part of the six shops; each has a `truth.json`.
 * `<shop>/truth.json`: what is true of the shop, counted while it was made. Tests read it; reports never do.

@@ -49,7 +49,7 @@ def tell(plan: Plan, orders: Sequence[Order], exports: Sequence[Export], side_fi
     """The truth of one shop as plain JSON."""
     exported = max(export.plan.exported for export in exports)
     focus = plan.focus
-    used = [order for order in orders if not order.refusal]
+    used = [order for order in orders if not order.refused]
     known = _last_seen(exports)
     return {
         "shop": plan.id,
@@ -171,7 +171,7 @@ def _file_counts(export: Export, exports: Sequence[Export]) -> dict[str, int]:
         "description": int(export.plan.description is not None),
         "samples": sum(order.sample for order, _ in export.lines),
         "superseded": sum(order.id in newer for order, _ in export.lines),
-        "refused": sum(bool(order.refusal) for order, _ in export.lines),
+        "refused": sum(order.refused for order, _ in export.lines),
     }
     return {"rows": rows, **left_out, "used": rows - sum(left_out.values())}
 
@@ -225,12 +225,12 @@ def _overlap(exports: Sequence[Export], file: SideFile) -> dict[str, int]:
 
 
 def _refusals(exports: Sequence[Export]) -> list[dict[str, Any]]:
-    column_of = {"order": "Order ID", "sku": "SKU ID", "date": "Created Time"}
+    column_of = {"order": "Order ID", "date": "Created Time"}
     found = []
     for export in exports:
         first = 2 + int(export.plan.description is not None)
         for number, (order, _) in enumerate(export.lines):
-            if order.refusal:
+            if order.refused:
                 column = column_of[order.refusal]
                 value = export.rows[number + first - 2][export.columns.index(column)]
                 found.append({"file": export.plan.name, "row": number + first, "column": column, "value": value})

@@ -7,7 +7,7 @@ import pandas as pd
 from cancel_analysis.catalog.rates import definitions
 from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Prose, Section, TableView
 from cancel_analysis.exhibits.speaker import Speaker
-from cancel_analysis.loaders.parsing.account import FATES, Account
+from cancel_analysis.loaders.parsing.account import OUTCOMES, Account
 from cancel_analysis.sections.contents import parameters
 from cancel_analysis.sections.voice import speaker
 from cancel_analysis.study.one_shop import Study
@@ -26,7 +26,9 @@ def method(study: Study, language: str = "") -> Section:
     orphans = study.attribution.orphans
     if len(orphans):
         lines.append(Line(text("note.orphans", count=numbers.count(orphans["requests"].sum())), "warning"))
-    lines += [Line(note, "note") for account in accounts for note in account.notes]
+    lines += [
+        Line(note, "warning" if note in account.mixed else "note") for account in accounts for note in account.notes
+    ]
     exhibits: list[Exhibit] = [
         Prose("intake", tuple(lines)),
         _account_table(accounts, voice),
@@ -47,14 +49,14 @@ def method(study: Study, language: str = "") -> Section:
 
 def _account_table(accounts: list[Account], voice: Speaker) -> TableView:
     text = voice.words
-    fates = (ROWS_READ, *FATES)
+    outcomes = (ROWS_READ, *OUTCOMES)
     frame = pd.DataFrame(
-        [{"kind": account.kind, **{fate: getattr(account, fate) for fate in fates}} for account in accounts]
+        [{"kind": account.kind, **{outcome: getattr(account, outcome) for outcome in outcomes}} for account in accounts]
     )
     frame["kind_label"] = [text(f"account.{kind}") for kind in frame["kind"]]
     columns = (
         ColumnView("kind_label", text("column.kind_of_file"), weight=1.6),
-        *(ColumnView(fate, text(f"account.{fate}"), "integer") for fate in fates),
+        *(ColumnView(outcome, text(f"account.{outcome}"), "integer") for outcome in outcomes),
     )
     return TableView("account", text("table.account"), frame, columns)
 

@@ -10,6 +10,8 @@ from typing import Any
 
 import pandas as pd
 
+from cancel_analysis.catalog.reasons import find
+from cancel_analysis.catalog.shown_words import shown_wordings
 from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Prose, Section, TableView
 from cancel_analysis.exhibits.speaker import Speaker
 from cancel_analysis.order_management.orders import OrderCounts
@@ -204,6 +206,13 @@ def _views_table(views: pd.DataFrame, voice: Speaker) -> TableView:
     return TableView("request_views", text("request.table.views"), frame, columns, voice.currency)
 
 
+def _known_reasons(waiting: pd.DataFrame) -> pd.Series:
+    """The reasons' texts; those that no catalog has only where they are no one person's words."""
+    texts = waiting["reason_text"]
+    known = {text for text in texts.dropna().unique() if any(find(stage, text=text) for stage in ("cancel", "return"))}
+    return texts.where(texts.isin(known), shown_wordings(texts, waiting["order_id"]))
+
+
 def _waiting_table(waiting: pd.DataFrame, voice: Speaker) -> TableView:
     text = voice.words
     frame = waiting.assign(
@@ -211,7 +220,7 @@ def _waiting_table(waiting: pd.DataFrame, voice: Speaker) -> TableView:
         until=[_moment(deadline, voice) for deadline in waiting["deadline_at"]],
         due_label=[text(f"request.due.{due}") for due in waiting["due"]],
         says=[_says(deadline_confidence, voice) for deadline_confidence in waiting["deadline_confidence"]],
-        reason=waiting["reason_text"].fillna(waiting["reason_code"]),
+        reason=_known_reasons(waiting).fillna(waiting["reason_code"]),
     )
     columns = (
         ColumnView("order_id", text("request.column.order"), "id", 2.0),

@@ -15,7 +15,7 @@ from cancel_analysis.exhibits.speaker import Speaker, rate_label, rate_label_so_
 from cancel_analysis.rates.cube import rolling
 from cancel_analysis.sections import sentences
 from cancel_analysis.sections.voice import speaker
-from cancel_analysis.study.one_shop import Study
+from cancel_analysis.study.one_shop import NEED_INITIATORS, Study
 
 # An interval of fewer orders spans nearly everything.
 LEAST_ORDERS_OF_A_RANGE = 10
@@ -172,6 +172,10 @@ def _rates_table(study: Study, voice: Speaker) -> TableView:
     few = _orders_below(wide) < LEAST_ORDERS_OF_A_RANGE
     wide["range"] = wide["range"].mask(few, numbers.percent(None))
     untold = {name: why for name, why in study.untold.items() if name in names}
+    nameless = [name for name in NEED_INITIATORS if not study.names_initiators and name not in untold]
+    untold |= dict.fromkeys(nameless, "initiators")
+    figures = [*(f"days{days}" for days in WINDOWS), "numerator", "denominator", "low", "high"]
+    wide[figures] = wide[figures].astype("float64").mask(wide["name"].isin(nameless))
     wide["range"] = [
         text("rates_untold.cell") if name in untold else shown
         for name, shown in zip(wide["name"], wide["range"], strict=True)
@@ -185,6 +189,8 @@ def _rates_table(study: Study, voice: Speaker) -> TableView:
     if (few & known).any():
         note = f"{note} {text('note.few_orders', orders=LEAST_ORDERS_OF_A_RANGE)}"
     note = " ".join([note, *(text(f"rates_untold.{why}") for why in dict.fromkeys(untold.values()))])
+    if study.returns is None and study.knows_returns:
+        note = f"{note} {text('rates_untold.at_least')}"
     columns = (
         ColumnView("label", text("column.metric"), weight=2.8),
         *(ColumnView(f"days{days}", text(f"column.days{days}"), "percent", 0.9) for days in WINDOWS),

@@ -20,7 +20,7 @@ from cancel_analysis.rates import breakdown
 from cancel_analysis.sections import sentences
 from cancel_analysis.sections.actions import actions_prose
 from cancel_analysis.sections.voice import speaker
-from cancel_analysis.study.one_shop import Study
+from cancel_analysis.study.one_shop import NEED_INITIATORS, Study
 
 # Pictures of what stands out on the first page: a third would push the limits off it.
 MOST_PICTURES = 2
@@ -32,7 +32,6 @@ MOST_UNKNOWN = 0.1
 LEAST_BIAS = 0.001
 # The shop's own rates on the first page, in order; the first two need to know who cancelled.
 OWN_RATES = ("order_cancellation_rate", "seller_fault_cancellation_rate", "total_cancellation_rate", "return_rate")
-NEED_INITIATORS = OWN_RATES[:2]
 
 
 def verdict(study: Study, language: str = "") -> Section:

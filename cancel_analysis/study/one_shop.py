@@ -66,6 +66,10 @@ MOST_DAYS = 366
 READINGS = ("numerator_least", "rate_least", "numerator_other", "rate_other")
 
 
+# Without a name of who cancelled, these would be 0 of everything.
+NEED_INITIATORS = ("order_cancellation_rate", "seller_fault_cancellation_rate")
+
+
 @dataclass(frozen=True)
 class Study:
     """One shop up to the end of `as_of`, with the breakdown's period of `period_days` days.
@@ -158,6 +162,20 @@ class Study:
         """Whether any file tells why items were returned: an order export marks them, without reasons."""
         of_returns = self.items.loc[self.items["stage"] == "return_refund", "reason"]
         return self.returns is not None or bool((of_returns != "unknown").any())
+
+    @cached_property
+    def names_initiators(self) -> bool:
+        """Whether the files say of at least half of the cancelled orders who cancelled; also where none was."""
+        lines = self.orders[self.orders["status"].eq("cancelled")]
+        named = lines["cancelled_by"].notna() & lines["cancelled_by"].ne("unknown")
+        orders = named.groupby(lines["order_id"]).any()
+        return bool(orders.sum() * 2 >= len(orders))
+
+    @property
+    def untellable_rates(self) -> list[str]:
+        """`silent_rates`, and those of the buyer's and the seller's cancellations where nobody is named."""
+        nameless = [] if self.names_initiators else [name for name in NEED_INITIATORS if name not in self.silent_rates]
+        return [*self.silent_rates, *nameless]
 
     @property
     def silent_rates(self) -> list[str]:

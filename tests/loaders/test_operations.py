@@ -17,7 +17,7 @@ from cancel_analysis.catalog.values import operation_headers, tracking_step
 from cancel_analysis.errors import AmbiguousDatesError, TooManyRefusedError, UnreadableFileError, WrongFileError
 from cancel_analysis.loaders import Intake, load_stock_log, load_stock_snapshots, load_tracking
 from cancel_analysis.loaders.operations import KINDS, recognise
-from cancel_analysis.loaders.parsing.account import FATES
+from cancel_analysis.loaders.parsing.account import OUTCOMES
 from cancel_analysis.loaders.parsing.columns import match
 from cancel_analysis.sample.parcels import EVENTS
 from tests.loaders.exports import write_xlsx
@@ -36,7 +36,7 @@ def write(path: Path, header: list[str], *rows: list[str], delimiter: str = ",",
 
 def adds_up(intake: Intake) -> bool:
     account = intake.account
-    whole = account.rows == sum(getattr(account, fate) for fate in FATES)
+    whole = account.rows == sum(getattr(account, outcome) for outcome in OUTCOMES)
     return whole and account.used == len(intake.table) and account.refused == len(account.refusals)
 
 

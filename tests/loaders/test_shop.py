@@ -16,7 +16,7 @@ from cancel_analysis.attribution.attribute import attribute
 from cancel_analysis.catalog.shops import ShopSettings, make_shop, read_shops
 from cancel_analysis.errors import WrongFileError
 from cancel_analysis.loaders import ApiIntake, ExportIntake, Intake, ShopIntake, combine, load_api, load_shop
-from cancel_analysis.loaders.parsing.account import FATES, Account
+from cancel_analysis.loaders.parsing.account import OUTCOMES, Account
 from cancel_analysis.loaders.shop import with_codes
 from cancel_analysis.study.one_shop import study_shop
 from tests.frames import cancel_requests, order_lines, returns
@@ -64,8 +64,8 @@ def asked(number: int, **changes: Any) -> dict[str, Any]:
 
 def adds_up(account: Account) -> bool:
     files = account.files
-    return account.rows == sum(getattr(account, fate) for fate in FATES) and all(
-        int(files[name].sum()) == getattr(account, name) for name in ("rows", *FATES)
+    return account.rows == sum(getattr(account, outcome) for outcome in OUTCOMES) and all(
+        int(files[name].sum()) == getattr(account, name) for name in ("rows", *OUTCOMES)
     )
 
 
@@ -139,6 +139,7 @@ def test_returns_of_both_kinds_of_file(tmp_path: Path) -> None:
             return_id=str(403000000000000000 + number),
             order_id=str(576000000000000000 + number),
             return_line_items=line,
+            refund_amount={"currency": "USD", "refund_total": "18.50"},
             create_time=MOMENT - 7 * api.DAY,
             update_time=update,
         )
@@ -274,7 +275,7 @@ def test_without_any_order_there_is_no_shop(tmp_path: Path) -> None:
 
 def account_of(table: pd.DataFrame, name: str, kind: str = "orders") -> Account:
     """An account in which every row of `table` is used."""
-    counts = dict.fromkeys(FATES, 0) | {"used": len(table)}
+    counts = dict.fromkeys(OUTCOMES, 0) | {"used": len(table)}
     files = pd.DataFrame([{"file": name, "rows": len(table), **counts}])
     nothing = pd.DataFrame()
     return Account(kind=kind, rows=len(table), files=files, refusals=nothing, unknown_values=nothing, **counts)

@@ -73,8 +73,7 @@ def orders(shop: str) -> pd.DataFrame:
         )
         table.loc[free, "left_out"] = "samples"
         table.loc[table["Order ID"].isin(newer), "left_out"] = "superseded"
-        for key in ("Order ID", "SKU ID"):
-            table.loc[~table[key].str.fullmatch(r"\d{10,}"), "left_out"] = "refused"
+        table.loc[~table["Order ID"].str.fullmatch(r"\d{10,}"), "left_out"] = "refused"
         table.loc[when(shop, table["Created Time"]).isna(), "left_out"] = "refused"
         table.loc[(table["row"] == 2) & ~table["Order ID"].str.fullmatch(r"[\d.E+]+"), "left_out"] = "description"
         parts.append(table)

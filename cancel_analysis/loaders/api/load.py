@@ -29,10 +29,12 @@ from cancel_analysis.loaders.parsing.columns import Layout, Match
 from cancel_analysis.loaders.parsing.dates import Decision
 from cancel_analysis.loaders.parsing.intake import ApiIntake, Intake, named_files
 from cancel_analysis.loaders.parsing.json_files import SAVE_AGAIN, read_values
+from cancel_analysis.loaders.parsing.money import OTHER_CURRENCY
 from cancel_analysis.loaders.parsing.refusals import refusal_frame
 from cancel_analysis.loaders.parsing.rows import LOST_DIGITS, REFUSED, ROUNDED, SAMPLE, SUPERSEDED, USED, FileRows
 from cancel_analysis.loaders.parsing.sources import Source
 from cancel_analysis.loaders.parsing.unknown import unknown_frame
+from cancel_analysis.loaders.parsing.unread import Unread, currency_name, gathered
 
 Row = dict[str, Any]
 
@@ -78,6 +80,8 @@ class _Statement:
     updated: int
     rows: list[tuple[Any, ...]]
     sample: bool = False
+    # The currency of its amounts, where it is another than the shop's.
+    foreign: str = ""
 
 
 @dataclass
@@ -92,6 +96,7 @@ class _Pile:
 
     def __post_init__(self) -> None:
         self.names = self.kind.table.names
+        self.money = [column.name for column in self.kind.table.columns if column.kind == "money"]
 
     def add(self, item: Object, file: int, place: int, currency: str) -> None:
         try:
@@ -100,10 +105,14 @@ class _Pile:
             value = None if fault.value is None else str(fault.value)
             self.refusals.append((file, place, fault.field, value, fault.reason))
             return
+        foreign = next((str(row["currency"]) for row in rows if row["currency"] != currency), "")
+        if foreign:
+            # Amounts of two currencies are never added.
+            rows = [row | dict.fromkeys(self.money) for row in rows]
         lines = [tuple(map(row.get, self.names)) for row in rows]
         left_out = self.kind is ORDERS and (flag(item, "is_sample_order") or flag(item, "is_replacement_order"))
         key = text(item[self.kind.id_field]) or ""
-        self.statements.append(_Statement(file, place, key, rows[0]["updated_at"], lines, left_out))
+        self.statements.append(_Statement(file, place, key, rows[0]["updated_at"], lines, left_out, foreign))
 
 
 def load_api(paths: str | Path | Sequence[str | Path], shop: ShopSettings) -> ApiIntake:
@@ -259,25 +268,39 @@ def _intake(pile: _Pile, files: Sequence[tuple[Path, str]], shop: ShopSettings) 
     if not pile.files:
         return None
     newest = _newest(pile)
-    fates: dict[int, list[int]] = {number: [] for number in sorted(pile.files)}
+    outcomes: dict[int, list[int]] = {number: [] for number in sorted(pile.files)}
+    places_in: dict[int, list[int]] = {number: [] for number in outcomes}
     moments: dict[int, int] = {}
     used: list[_Statement] = []
+    foreign: dict[int, list[Unread]] = {number: [] for number in outcomes}
     for one in pile.statements:
-        fate = SUPERSEDED if newest[one.key] is not one else SAMPLE if one.sample else USED
-        fates[one.file] += [fate] * len(one.rows)
+        outcome = SUPERSEDED if newest[one.key] is not one else SAMPLE if one.sample else USED
+        if one.foreign:
+            here = np.arange(len(one.rows)) + len(outcomes[one.file])
+            foreign[one.file] += [Unread("currency", OTHER_CURRENCY, here, (currency_name(one.foreign),))]
+        outcomes[one.file] += [outcome] * len(one.rows)
+        places_in[one.file] += [one.place] * len(one.rows)
         moments[one.file] = max(moments.get(one.file, 0), one.updated)
-        if fate == USED:
+        if outcome == USED:
             used.append(one)
-    for file, *_ in pile.refusals:
-        fates[file].append(REFUSED)
-    rows = [_file_rows(pile, number, files[number], fates[number], moments.get(number), shop) for number in fates]
+    for file, place, *_ in pile.refusals:
+        outcomes[file].append(REFUSED)
+        places_in[file].append(place)
+    rows = [
+        replace(
+            _file_rows(pile, number, files[number], outcomes[number], moments.get(number), shop),
+            unread=gathered(foreign[number]),
+            row=np.array(places_in[number], dtype=np.int64),
+        )
+        for number in outcomes
+    ]
     account = make_account(pile.kind.name, rows, unknown_frame(pile.words.unknown), _notes(pile, rows))
     check_refused(account, shop)
     return Intake(_table(used, pile.kind.table, [label for _, label in files], shop), account)
 
 
 def _file_rows(
-    pile: _Pile, number: int, file: tuple[Path, str], fates: Sequence[int], newest: int | None, shop: ShopSettings
+    pile: _Pile, number: int, file: tuple[Path, str], outcomes: Sequence[int], newest: int | None, shop: ShopSettings
 ) -> FileRows:
     path, label = file
     refused = [
@@ -290,8 +313,8 @@ def _file_rows(
         source=Source(path, label, "json", ()),
         match=Match(layout, {}, ()),
         table=pa.table({}),
-        fate=np.array(fates, dtype=np.int8),
-        row=np.zeros(len(fates), dtype=np.int64),
+        outcome=np.array(outcomes, dtype=np.int8),
+        row=np.zeros(len(outcomes), dtype=np.int64),
         refusals=refusal_frame(refused),
         decision=Decision(None, "Unix times"),
         newest=None if newest is None else _local(newest, shop),

@@ -1,7 +1,7 @@
 """One order of the API → its order lines.
 
 The API lists every unit as a line item of its own. Units of one SKU in one package that share their
-fate become one line; cancelled units of a SKU stand beside kept ones as a line of their own, so
+outcome become one line; cancelled units of a SKU stand beside kept ones as a line of their own, so
 that a part of an order can be cancelled without the rest.
 """
 
@@ -169,7 +169,7 @@ def _article(unit: Object, order: Object) -> str:
 
 
 def _line(units: Sequence[Row]) -> Row:
-    """Units that share their fate as one line; it is ready when its last unit is."""
+    """Units that share their outcome as one line; it is ready when its last unit is."""
     ready = [unit["rts_at"] for unit in units]
     prices = [unit["line_amount"] for unit in units]
     return units[0] | {

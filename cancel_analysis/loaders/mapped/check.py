@@ -14,10 +14,13 @@ from cancel_analysis.catalog.mapping.forms import NEEDED, FileMapping, Part
 from cancel_analysis.catalog.mapping.mappings import read_mapping
 from cancel_analysis.catalog.reasons import find, normalise
 from cancel_analysis.catalog.shops import ShopSettings, make_shop
+from cancel_analysis.catalog.shown_words import HIDDEN, is_wording
+from cancel_analysis.catalog.values import plain_value
 from cancel_analysis.errors import WrongFileError
 from cancel_analysis.loaders.mapped.joined import JoinedTable
 from cancel_analysis.loaders.mapped.reading import read_file, read_tables
 from cancel_analysis.loaders.mapped.rows import MappedRows, open_mapped, unread_columns
+from cancel_analysis.loaders.parsing.refusals import shown_value
 from cancel_analysis.loaders.parsing.rows import REFUSED, USED
 
 _Line = tuple[str, str, str, int | None, str]
@@ -48,7 +51,7 @@ def understood(
         named = [("columns", source.header[place].strip(), name, None, "read") for name, place in fit.positions.items()]
         return pd.DataFrame(named, columns=COLUMNS).astype({"rows": "Int64"})
     rows = read_file(source, part, fit, found, shop, _tables(beside, found, shop) if part.kind == "orders" else ())
-    used = rows.fate == USED
+    used = rows.outcome == USED
     lines: list[_Line] = [
         ("columns", rows.header(name), name, int(rows.texts[name].notna().sum()), "read")
         for name in part.every_column
@@ -62,12 +65,12 @@ def understood(
     lines += _values(rows, part)
     if rows.times is not None:
         lines += [("dates", form, "time", count, "read") for form, count in rows.times.forms.items()]
-        lines += [("dates", text, "", None, reason) for text, reason in list(rows.times.reasons.items())[:MOST_VALUES]]
+        unread = dict.fromkeys((shown_value(text) or "", reason) for text, reason in rows.times.reasons.items())
+        lines += [("dates", text, "", None, reason) for text, reason in list(unread)[:MOST_VALUES]]
     lines.append(("money", _money_form(found, shop), shop.currency, int(used.sum()), "read"))
-    if rows.money_unread:
-        lines.append(("money", "amounts that cannot be read", "", rows.money_unread, "refused"))
+    lines += [("cells", group.column, "not known", len(group.rows), group.reason) for group in rows.unread]
     lines.append(("rows", part.kind, "used", int(used.sum()), "read"))
-    lines.append(("rows", part.kind, "", int((rows.fate == REFUSED).sum()), "refused"))
+    lines.append(("rows", part.kind, "", int((rows.outcome == REFUSED).sum()), "refused"))
     frame = pd.DataFrame(lines, columns=COLUMNS)
     return frame.assign(rows=frame["rows"].astype("Int64"))
 
@@ -89,7 +92,9 @@ def mapped_shop(mapping: FileMapping, **settings: Any) -> ShopSettings:
 
 
 def _absent(name: str, rows: MappedRows) -> _Line:
-    filled = any(np.any(where & (rows.fate == USED)) for (column, _), where in rows.stood_in.items() if column == name)
+    filled = any(
+        np.any(where & (rows.outcome == USED)) for (column, _), where in rows.stood_in.items() if column == name
+    )
     return ("columns", " | ".join(rows.part.columns[name]), name, None, "stood in for" if filled else "missing")
 
 
@@ -98,19 +103,32 @@ def _values(rows: MappedRows, part: Part) -> list[_Line]:
     seen: dict[str, int] = {}
     stage = "cancel" if part.kind == "orders" else "return"
     names = {"status": "statuses", "initiator": "initiators", "reason": "reasons", "return type": "return types"}
-    for (kind, _, text, taken), count in rows.told.most_common():
-        seen[kind] = seen.get(kind, 0) + 1
-        if seen[kind] > MOST_VALUES:
-            continue
+    written = _written(part)
+    for (kind, column, text, taken), count in rows.told.most_common():
         known = taken is not None and not (kind == "initiator" and taken == "unknown")
+        of_catalog = False
         if kind == "reason" and taken is None and normalise(text):
             match = find(stage, text=text)
             taken, known = (match.reason, True) if match is not None else (None, False)
-        lines.append((names[kind], text, taken or "", count, "known" if known else "unknown"))
+            of_catalog = known
+        # What the mapping or the catalog has is nobody's; of other texts only those of many orders are shown.
+        if not (
+            of_catalog or plain_value(text) in written or is_wording(text, len(rows.told_on[(kind, column, text)]))
+        ):
+            text = HIDDEN
+        seen[kind] = seen.get(kind, 0) + 1
+        if seen[kind] <= MOST_VALUES:
+            lines.append((names[kind], text, taken or "", count, "known" if known else "unknown"))
     for kind, count in seen.items():
         if count > MOST_VALUES:
             lines.append((names[kind], f"… and {count - MOST_VALUES:,} more", "", None, ""))
     return lines
+
+
+def _written(part: Part) -> set[str]:
+    """The texts that the mapping itself has, as they are compared."""
+    rules = (*part.statuses, *part.initiators, *part.reasons, *part.types)
+    return {plain_value(rule.written) for rule in rules if rule.pattern is None}
 
 
 def _money_form(mapping: FileMapping, shop: ShopSettings) -> str:

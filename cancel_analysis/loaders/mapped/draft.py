@@ -5,18 +5,19 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from cancel_analysis.catalog.mapping.forms import CUSTOMER, EMPTY_TEXTS, NEEDED, TIMES
 from cancel_analysis.catalog.mapping.mappings import read_mapping, shipped
 from cancel_analysis.catalog.reasons import find
+from cancel_analysis.catalog.shown_words import FEWEST_OF_SENTENCES, HIDDEN, is_wording, looks_personal
 from cancel_analysis.catalog.values import canonical, header_words, plain_value
 from cancel_analysis.loaders.mapped import values as read
 from cancel_analysis.loaders.mapped.rows import fitting_mappings
-from cancel_analysis.loaders.parsing.columns import ORDERS, plain_name
+from cancel_analysis.loaders.parsing.columns import COUNTRY, ORDERS, plain_name
 from cancel_analysis.loaders.parsing.records import LONGEST_CELL
 from cancel_analysis.loaders.parsing.sources import Source, open_source
 
@@ -105,7 +106,7 @@ def draft_mapping(path: str | Path) -> str:
 def _spellings() -> dict[str, list[str]]:
     """What each canonical column is called: in the words of the catalog, in exports and in shipped mappings."""
     found = {name: [plain_name(word) for word in spelled] for name, spelled in header_words("orders").items()}
-    for field in ORDERS.fields:
+    for field in (field for field in ORDERS.fields if field.name != COUNTRY):
         found.setdefault(field.name, []).extend(plain_name(name) for name in field.headers)
     for name in shipped():
         for column, headers in read_mapping(name).orders.columns.items():
@@ -222,7 +223,9 @@ def _lines(source: _Sheet, found: dict[str, _Column]) -> Iterator[str]:
         if name.strip() and position not in {column.position for column in found.values()}
     ]
     if rest:
-        yield "    # Not read (leave out whatever is about the buyer): " + ", ".join(rest)
+        # A file without a header has a buyer's data in its first row.
+        shown = [name if not looks_personal(name) else HIDDEN for name in rest]
+        yield "    # Not read (leave out whatever is about the buyer): " + ", ".join(shown)
     if stand_ins:
         yield "  stand_ins:"
         for name, other in stand_ins.items():
@@ -321,13 +324,50 @@ def _listed(source: _Sheet, found: dict[str, _Column], name: str) -> dict[str, i
     """The values of a column that holds few; texts that differ only in a number or date count as one pattern."""
     if name not in found:
         return {}
-    counts = _counts(source, found[name].position)
+    position = found[name].position
+    counts = _counts(source, position)
     patterns: Counter[str] = Counter()
+    spelled: dict[str, list[str]] = {}
     for text, count in counts.items():
         held = _HELD.search(text)
         inside = held is not None and len(text) > len(held.group()) + 5
-        patterns["/^" + r"\S+".join(map(_escaped, _HELD.split(text))) + "$/" if inside else text] += count
-    return dict(patterns.most_common(MOST_VALUES))
+        pattern = "/^" + r"\S+".join(map(_escaped, _HELD.split(text))) + "$/" if inside else text
+        patterns[pattern] += count
+        spelled.setdefault(pattern, []).append(text)
+    most = dict(patterns.most_common(MOST_VALUES))
+    orders = _orders_by_text(source, found, position, {text for pattern in most for text in spelled[pattern]})
+    return {
+        pattern: count
+        for pattern, count in most.items()
+        if _is_known(name, pattern) or is_wording(pattern, sum(len(orders[text]) for text in spelled[pattern]))
+    }
+
+
+def _orders_by_text(
+    source: _Sheet, found: dict[str, _Column], position: int, texts: set[str]
+) -> defaultdict[str, set[str]]:
+    """Some of the orders that have each text, as many as it takes to show it; without order numbers the rows."""
+    place = found["order_id"].position if "order_id" in found else None
+    orders: defaultdict[str, set[str]] = defaultdict(set)
+    for number, row in enumerate(_all_rows(source.opened)):
+        text = row[position].strip() if position < len(row) else ""
+        if text in texts and len(orders[text]) < FEWEST_OF_SENTENCES:
+            orders[text].add(row[place].strip() if place is not None and place < len(row) else str(number))
+    return orders
+
+
+def _is_known(name: str, text: str) -> bool:
+    """Whether a catalog has a text: it is nobody's own."""
+    if name == "cancel_reason_text":
+        return find("cancel", text=text) is not None
+    return canonical(name, text) is not None
+
+
+def _not_shown(source: _Sheet, found: dict[str, _Column], name: str, listed: Mapping[str, int]) -> Iterator[str]:
+    """How many rows have values that are not shown, as they may be a person's."""
+    total = sum(_counts(source, found[name].position).values()) if name in found else 0
+    if rows := total - sum(listed.values()):
+        yield f"    # {rows:,} rows have values that are not shown here: too few orders have them. Look in the file."
 
 
 def _escaped(text: str) -> str:
@@ -339,7 +379,8 @@ def _statuses(source: _Sheet, found: dict[str, _Column]) -> Iterator[str]:
         yield f"  default_status: completed  {OPEN} what a line is that is not cancelled"
         return
     yield "  statuses:"
-    for text, count in _listed(source, found, "status").items():
+    listed = _listed(source, found, "status")
+    for text, count in listed.items():
         guessed = _guess_word("status", text)
         # On TikTok Shop what is delivered is not yet completed; elsewhere it is the end of an order's way.
         known = "completed" if guessed == "completed" else canonical("status", text)
@@ -350,6 +391,7 @@ def _statuses(source: _Sheet, found: dict[str, _Column]) -> Iterator[str]:
             if note
             else (f"    {_quoted(text)}: {guess}  # {count:,} rows")
         )
+    yield from _not_shown(source, found, "status", listed)
 
 
 def _initiators(source: _Sheet, found: dict[str, _Column]) -> Iterator[str]:
@@ -359,6 +401,7 @@ def _initiators(source: _Sheet, found: dict[str, _Column]) -> Iterator[str]:
         for text, count in values.items():
             guess = canonical("cancelled_by", text) or _guess_word("initiator", text)
             yield f"    {_quoted(text)}: {guess or 'unknown'}  {GUESSED if guess else OPEN} ({count:,} rows)"
+        yield from _not_shown(source, found, "cancelled_by", values)
     elif "cancel_reason_text" in found:
         yield f"  {OPEN} Does the reason's text say who cancelled? Then:"
         yield "  # initiator_from: cancel_reason_text"
@@ -372,6 +415,7 @@ def _reasons(source: _Sheet, found: dict[str, _Column]) -> Iterator[str]:
         yield "  reasons:"
         for text, count in strange.items():
             yield f"    {_quoted(text)}: unknown  {OPEN} ({count:,} rows)"
+        yield from _not_shown(source, found, "cancel_reason_text", values)
 
 
 def _documents(source: _Sheet, found: dict[str, _Column]) -> list[tuple[str, ...]]:

@@ -1,7 +1,7 @@
 """Further tables of a shop (items, cancellations) → the lines and facts that they add to a table of orders.
 
 Tables are joined as texts, before anything is read: what a line holds is then typed and judged as if
-it had stood in one file. Every row of a joined table keeps its own fate.
+it had stood in one file. Every row of a joined table keeps its own outcome.
 """
 
 from __future__ import annotations

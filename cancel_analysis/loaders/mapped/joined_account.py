@@ -26,32 +26,34 @@ def rows_of_orders(rows: MappedRows) -> FileRows:
     if rows.origin is None:
         return lines
     first = ~pd.Series(rows.origin).duplicated().to_numpy()
-    fate = pd.Series(lines.fate).groupby(rows.origin).min().to_numpy().astype(np.int8)
+    outcome = pd.Series(lines.outcome).groupby(rows.origin).min().to_numpy().astype(np.int8)
     undated = lines.undated
+    _, place = np.unique(rows.origin, return_inverse=True)
     return replace(
         lines,
         table=lines.table.filter(pa.array(first)),
-        fate=fate,
+        outcome=outcome,
         row=lines.row[first],
         refusals=lines.refusals.drop_duplicates(["row"]),
         statuses=None if lines.statuses is None else lines.statuses[first].reset_index(drop=True),
         undated=None if undated is None else undated[first],
+        unread=[replace(group, rows=np.unique(place[group.rows])) for group in lines.unread],
     )
 
 
 def rows_of_table(table: JoinedTable, files: Sequence[MappedRows]) -> list[FileRows]:
     """The rows of a joined table's files: used with their line, refused with it, or of no order at all."""
-    fate = np.full(len(table.texts), USED, dtype=np.int8)
+    outcome = np.full(len(table.texts), USED, dtype=np.int8)
     for rows in files:
         place = rows.joined[table.join.name]
         here = place >= 0
-        fates = pd.Series(rows.fate[here]).groupby(place[here]).min()
-        fate[fates.index.to_numpy(dtype=np.int64)] = fates.to_numpy()
-    fate[~table.used] = REFUSED
-    return [_file(table, number, fate) for number in range(len(table.sources))]
+        outcomes = pd.Series(rows.outcome[here]).groupby(place[here]).min()
+        outcome[outcomes.index.to_numpy(dtype=np.int64)] = outcomes.to_numpy()
+    outcome[~table.used] = REFUSED
+    return [_file(table, number, outcome) for number in range(len(table.sources))]
 
 
-def _file(table: JoinedTable, number: int, fate: npt.NDArray[np.int8]) -> FileRows:
+def _file(table: JoinedTable, number: int, outcome: npt.NDArray[np.int8]) -> FileRows:
     source, here = table.sources[number], table.file == number
     lost = np.flatnonzero(here & ~table.used)
     key = table.join.key[0]
@@ -73,7 +75,7 @@ def _file(table: JoinedTable, number: int, fate: npt.NDArray[np.int8]) -> FileRo
         source=source,
         match=table.matches[number],
         table=pa.table({}),
-        fate=fate[here],
+        outcome=outcome[here],
         row=table.position[here] + 2,
         refusals=refusal_frame(lines),
         decision=Decision(None, "joined to the orders"),
@@ -86,6 +88,6 @@ def join_notes(table: JoinedTable, files: Sequence[MappedRows]) -> Iterator[str]
     name = table.join.name
     yield f"{name}: {int(table.used.sum()):,} of {len(table.used):,} rows were joined by {', '.join(table.join.key)}"
     if table.join.lines:
-        alone = [rows.values["order_id"][(rows.joined[name] < 0) & (rows.fate == USED)] for rows in files]
+        alone = [rows.values["order_id"][(rows.joined[name] < 0) & (rows.outcome == USED)] for rows in files]
         if count := pd.concat(alone).nunique():
             yield f"{name}: {count:,} orders have none; they count as orders, their units and values are not known"

@@ -6,8 +6,8 @@ counted and noted in the account. Rows in = rows used + rows left out, by cause,
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -25,10 +25,14 @@ from cancel_analysis.loaders.mapped.joined_account import join_notes, rows_of_or
 from cancel_analysis.loaders.mapped.reading import read_file, read_tables
 from cancel_analysis.loaders.mapped.returns import add_order_lines, return_values
 from cancel_analysis.loaders.mapped.rows import LOOK, MappedRows, open_mapped
+from cancel_analysis.loaders.mapped.values import order_of
 from cancel_analysis.loaders.parsing.account import NO_SALE, check_refused, make_account
+from cancel_analysis.loaders.parsing.dates import OTHER
 from cancel_analysis.loaders.parsing.intake import Intake, ShopIntake, named_files
 from cancel_analysis.loaders.parsing.merge import merge, moment
-from cancel_analysis.loaders.parsing.rows import BLANK, USED
+from cancel_analysis.loaders.parsing.rows import BLANK, SAMPLE, SUPERSEDED, USED
+from cancel_analysis.loaders.parsing.sources import Source
+from cancel_analysis.loaders.parsing.two_shops import ORDER_COLUMNS, FileTraits, currency_said, two_shops_notes
 from cancel_analysis.loaders.parsing.unknown import unknown_frame
 
 ADD_FILES = "Add the file that holds the sale; until then this cancellation is left out."
@@ -48,12 +52,17 @@ def load_mapped(
     return load_named(named_files(paths), shop, found)
 
 
-def load_named(files: Sequence[tuple[Path, str]], shop: ShopSettings, found: FileMapping) -> ShopIntake:
-    """As `load_mapped`, for files that have their labels already."""
+def load_named(
+    files: Sequence[tuple[Path, str]],
+    shop: ShopSettings,
+    found: FileMapping,
+    sources: Mapping[str, Source] | None = None,
+) -> ShopIntake:
+    """As `load_mapped`, for files that have their labels already; `sources` are those that are open, by label."""
     opened, strangers = [], []
     for path, label in files:
         try:
-            opened.append(open_mapped(path, label, found))
+            opened.append(open_mapped(path, label, found, (sources or {}).get(label)))
         except WrongFileError:
             # Beside tables that are joined there are often others: they are named, and the load goes on.
             if not found.orders.joins:
@@ -76,6 +85,7 @@ def load_named(files: Sequence[tuple[Path, str]], shop: ShopSettings, found: Fil
         )
     lines = _merged(by_kind["orders"], shop)
     notes = [*found.notes, *strangers]
+    mixed = _two_shops(by_kind["orders"], shop)
     orders = _order_lines(lines, by_kind["orders"], found, notes)
     returns = None
     if by_kind["returns"] and found.returns is not None:
@@ -86,7 +96,35 @@ def load_named(files: Sequence[tuple[Path, str]], shop: ShopSettings, found: Fil
         merged = _merged(by_kind["returns"], shop)
         return_notes += stand_in_notes(by_kind["returns"])
         returns = _intake(merged, by_kind["returns"], found.returns, shop, return_notes)
-    return ShopIntake(_intake(orders, by_kind["orders"], found.orders, shop, notes, tables), returns)
+    return ShopIntake(_intake(orders, by_kind["orders"], found.orders, shop, notes, tables, mixed), returns)
+
+
+def _two_shops(files: Sequence[MappedRows], shop: ShopSettings) -> list[str]:
+    return two_shops_notes([_traits(rows, shop) for rows in files]) if len(files) > 1 else []
+
+
+def _traits(rows: MappedRows, shop: ShopSettings) -> FileTraits:
+    """What tells whose file this is."""
+    given = np.isin(rows.outcome, (USED, SUPERSEDED, SAMPLE))
+    values = pd.DataFrame({name: rows.values[name] for name in ORDER_COLUMNS if name in rows.values})
+    values = values.reindex(columns=list(ORDER_COLUMNS))
+    # What stands in for a time or an article may be another thing in a newer file.
+    for (name, _), where in rows.stood_in.items():
+        if name in values:
+            values[name] = values[name].mask(pd.Series(where))
+    values = values.astype({"created_at": "datetime64[us]"})[given]
+    forms = (
+        set()
+        if rows.times is None
+        else {read_order for form in rows.times.forms if (read_order := order_of(form)) in OTHER}
+    )
+    return FileTraits(
+        rows.source.label,
+        values["order_id"],
+        lambda numbers: values[values["order_id"].isin(numbers)],
+        date_order=next(iter(forms)) if len(forms) == 1 else None,
+        currency=currency_said(rows.unread, rows.outcome == USED, shop.currency),
+    )
 
 
 def _merged(files: Sequence[MappedRows], shop: ShopSettings) -> pd.DataFrame:
@@ -95,7 +133,7 @@ def _merged(files: Sequence[MappedRows], shop: ShopSettings) -> pd.DataFrame:
     merge(counted)
     frames = []
     for number, (rows, one) in enumerate(zip(files, counted, strict=True)):
-        used = rows.fate == USED
+        used = rows.outcome == USED
         frame = pd.DataFrame(rows.values)[used]
         frame["sku_named"] = ~rows.article_stands_in()[used]
         frame = frame.assign(
@@ -111,7 +149,7 @@ def _merged(files: Sequence[MappedRows], shop: ShopSettings) -> pd.DataFrame:
 def _refuse(lines: pd.DataFrame, files: Sequence[MappedRows], name: str, reason: str, remedy: str = LOOK) -> None:
     """Refuse rows that have been put together already, each in its own file."""
     for number, rows in enumerate(files):
-        where = np.zeros(len(rows.fate), dtype=bool)
+        where = np.zeros(len(rows.outcome), dtype=bool)
         where[lines.loc[lines["file_number"] == number, "position"].to_numpy(dtype=np.int64)] = True
         rows.refuse(where, name, reason, remedy)
 
@@ -193,7 +231,7 @@ def _price_by_sku(lines: pd.DataFrame, files: Sequence[MappedRows], part: Part) 
     for number, rows in enumerate(files):
         here = lines["file_number"].eq(number).to_numpy()
         for key, filled in gaps.items():
-            rows.stood_in[key] = np.isin(np.arange(len(rows.fate)), lines["position"].to_numpy()[here & filled])
+            rows.stood_in[key] = np.isin(np.arange(len(rows.outcome)), lines["position"].to_numpy()[here & filled])
     return lines
 
 
@@ -227,7 +265,7 @@ def stand_in_notes(files: Sequence[MappedRows]) -> list[str]:
     counts: Counter[tuple[str, str]] = Counter()
     for rows in files:
         for key, where in rows.stood_in.items():
-            counts[key] += int((where & (rows.fate == USED)).sum())
+            counts[key] += int((where & (rows.outcome == USED)).sum())
     return [
         f"{name}: {count:,} rows have none in the files; {other} stands in"
         for (name, other), count in counts.items()
@@ -242,13 +280,14 @@ def _intake(
     shop: ShopSettings,
     notes: Sequence[str],
     joined: Sequence[JoinedTable] = (),
+    mixed: Sequence[str] = (),
 ) -> Intake:
     table = table_of(part)
     counted = [rows_of_orders(rows) for rows in files]
     for one in joined:
         counted += rows_of_table(one, files)
     told = [*notes, *_notes(files), *(note for one in joined for note in join_notes(one, files))]
-    account = make_account(part.kind, counted, _unknown(files), told)
+    account = make_account(part.kind, counted, _unknown(files), told, mixed)
     check_refused(account, shop)
     lines = lines.assign(shop_id=shop.id)
     currency = lines["currency"] if "currency" in lines else pd.Series([None] * len(lines), dtype="str")
@@ -264,22 +303,27 @@ def _intake(
 def _unknown(files: Sequence[MappedRows]) -> pd.DataFrame:
     """Statuses and initiators that no rule of the mapping explains."""
     counts: Counter[tuple[str, str, str]] = Counter()
+    orders: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     for rows in files:
         for (kind, column, text, taken), count in rows.told.items():
+            if kind == "reason":
+                continue
+            # A newer file has the same orders again.
+            orders[(column, text)] |= rows.told_on[(kind, column, text)]
             if kind in ("status", "return type") and taken is None:
                 counts[(column, text, "what the times say" if kind == "status" else "unknown")] += count
             elif kind == "initiator" and taken == "unknown":
                 counts[(column, text, "unknown")] += count
-    return unknown_frame(counts)
+    return unknown_frame(counts, {key: len(found) for key, found in orders.items()})
 
 
 def _notes(files: Sequence[MappedRows]) -> list[str]:
     notes = []
     for rows in files:
         label = rows.source.label
-        if not (rows.fate == USED).any():
+        if not (rows.outcome == USED).any():
             notes.append(f"{label}: no {rows.part.kind} in it are used")
-        if blank := int((rows.fate == BLANK).sum()):
+        if blank := int((rows.outcome == BLANK).sum()):
             notes.append(f"{label}: {blank:,} empty rows were passed over")
         kept = (name for name in kinds_of(rows.part) if name in rows.part.columns and not rows.has(name))
         if absent := [name for name in kept if name not in (CUSTOMER, LINE_ID)]:

@@ -80,16 +80,16 @@ def read_file(
     """
     own, faults = _read_texts(source, found, mapping, shop)
     # Rows that are no order are told before tables are joined: their cells are no keys.
-    fate = np.zeros(len(own), dtype=np.int8)
-    fate[own.isna().all(axis="columns").to_numpy() & ~np.isin(np.arange(len(own)), list(faults))] = BLANK
-    fate[np.flatnonzero(fate == USED)[: part.description_rows]] = DESCRIPTION
+    outcome = np.zeros(len(own), dtype=np.int8)
+    outcome[own.isna().all(axis="columns").to_numpy() & ~np.isin(np.arange(len(own)), list(faults))] = BLANK
+    outcome[np.flatnonzero(outcome == USED)[: part.description_rows]] = DESCRIPTION
     lines = join_tables(own, tables) if tables else Lines(own, np.arange(len(own), dtype=np.int64), {})
     rows = MappedRows(
         source,
         part,
         found,
         lines.texts,
-        fate[lines.origin],
+        outcome[lines.origin],
         origin=lines.origin if tables else None,
         tables={table.join.name: table for table in tables},
         joined=lines.rows,
@@ -107,8 +107,8 @@ def read_file(
         if name != UNDATED:
             rows.refuse(rows.values[name].isna().to_numpy(), name, NO_VALUE)
     if part.equal_lines == "duplicates":
-        twice = rows.texts.duplicated().to_numpy() & (rows.fate == USED)
-        rows.fate[twice] = SUPERSEDED
+        twice = rows.texts.duplicated().to_numpy() & (rows.outcome == USED)
+        rows.outcome[twice] = SUPERSEDED
         rows.twice = int(twice.sum())
     return rows
 

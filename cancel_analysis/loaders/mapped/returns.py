@@ -17,7 +17,7 @@ ADD_FILES = "Add the file that holds the order."
 def add_order_lines(rows: MappedRows, orders: pd.DataFrame) -> None:
     """Take order and SKU from the order line that a row names by its line id."""
     values = rows.values
-    nothing = pd.Series([None] * len(rows.fate), dtype="str")
+    nothing = pd.Series([None] * len(rows.outcome), dtype="str")
     for name in ("order_id", "sku_id"):
         values.setdefault(name, nothing)
     if LINE_ID in values and LINE_ID in orders:
@@ -36,7 +36,7 @@ def add_order_lines(rows: MappedRows, orders: pd.DataFrame) -> None:
 def return_values(rows: MappedRows, notes: list[str]) -> None:
     """Status, kind and reason of each row, and a number for rows that have none."""
     part, values = rows.part, rows.values
-    nothing = pd.Series([None] * len(rows.fate), dtype="str")
+    nothing = pd.Series([None] * len(rows.outcome), dtype="str")
     status, kind = nothing, nothing
     if "status" in rows.texts and part.statuses:
         told = tell_column(rows, "status", "status", part.statuses, "status", None)
@@ -57,7 +57,8 @@ def return_values(rows: MappedRows, notes: list[str]) -> None:
         told = read.tell(read.distinct(reason), part.reasons)
         values["reason_code"] = read.spread(reason, told.get("reason"), "str")
     codes = values.get("reason_code", nothing)
-    used = rows.fate == USED
+    used = rows.outcome == USED
+    rows.keep_orders("reason", "reason_text", reason.where(pd.Series(used), None))
     for text, code in zip(reason[used].tolist(), codes[used].tolist(), strict=True):
         if isinstance(text, str):
             rows.told[("reason", rows.header("reason_text"), text, code if isinstance(code, str) else None)] += 1

@@ -6,7 +6,7 @@ file does not have is counted, so that it can be told.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,6 +19,7 @@ import pyarrow as pa
 
 from cancel_analysis.catalog.mapping.forms import CUSTOMER, LINE_ID, NEEDED, UNDATED, FileMapping, Part
 from cancel_analysis.catalog.mapping.mappings import read_mapping, shipped
+from cancel_analysis.catalog.shown_words import FEWEST_OF_SENTENCES
 from cancel_analysis.errors import WrongFileError
 from cancel_analysis.loaders.mapped import values as read
 from cancel_analysis.loaders.mapped.joined import JoinedTable
@@ -27,6 +28,7 @@ from cancel_analysis.loaders.parsing.dates import Decision
 from cancel_analysis.loaders.parsing.refusals import refusal_frame
 from cancel_analysis.loaders.parsing.rows import REFUSED, USED, FileRows
 from cancel_analysis.loaders.parsing.sources import Source, open_source
+from cancel_analysis.loaders.parsing.unread import Unread
 
 # A table with the key of the orders and one column more may be anything: payments, reviews.
 FEWEST_ADDED = 2
@@ -43,7 +45,7 @@ def layout_of(part: Part, title: str) -> Layout:
 
 @dataclass
 class MappedRows:
-    """The rows of one file: `texts` as they stand, `values` in canonical columns, `fate` and `row` beside them.
+    """The rows of one file: `texts` as they stand, `values` in canonical columns, `outcome` and `row` beside them.
 
     `told` counts what each distinct text of a kind was taken as: (kind, column, text, taken as).
     """
@@ -52,12 +54,15 @@ class MappedRows:
     part: Part
     match: Match
     texts: pd.DataFrame
-    fate: npt.NDArray[np.int8]
+    outcome: npt.NDArray[np.int8]
     values: dict[str, pd.Series] = field(default_factory=dict)
     times: read.Times | None = None
-    money_unread: int = 0
+    # Cells that cannot be read, in columns that a row can do without.
+    unread: list[Unread] = field(default_factory=list)
     stood_in: dict[tuple[str, str], npt.NDArray[np.bool_]] = field(default_factory=dict)
     told: Counter[tuple[str, str, str, str | None]] = field(default_factory=Counter)
+    # Some orders that each of these texts stands on, as many as it takes to show it: (kind, column, text).
+    told_on: defaultdict[tuple[str, str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
     problems: list[tuple[int, str | None, str | None, str, str]] = field(default_factory=list)
     twice: int = 0
     # Where tables are joined: the row of the file that each line comes from, and that of each table.
@@ -68,7 +73,7 @@ class MappedRows:
     @property
     def row(self) -> npt.NDArray[np.int64]:
         """The row of the file, counted as a spreadsheet does."""
-        place = np.arange(len(self.fate), dtype=np.int64) if self.origin is None else self.origin
+        place = np.arange(len(self.outcome), dtype=np.int64) if self.origin is None else self.origin
         return place + 2
 
     def table_of(self, name: str) -> JoinedTable | None:
@@ -92,7 +97,7 @@ class MappedRows:
 
     def cancelled_by_table(self) -> npt.NDArray[np.bool_]:
         """The lines that a joined table of cancellations names."""
-        found = np.zeros(len(self.fate), dtype=bool)
+        found = np.zeros(len(self.outcome), dtype=bool)
         for name, place in self.joined.items():
             if self.tables[name].join.cancels:
                 found |= place >= 0
@@ -102,13 +107,13 @@ class MappedRows:
         self, where: npt.NDArray[np.bool_], name: str | None, reason: str | Mapping[str, str], remedy: str = LOOK
     ) -> None:
         """Refuse the used rows in `where` for what stands in column `name`; `reason` may go by the text there."""
-        positions = np.flatnonzero(where & (self.fate == USED))
+        positions = np.flatnonzero(where & (self.outcome == USED))
         if not len(positions):
             return
         cells = self.texts[name].to_numpy(dtype=object)[positions] if name in self.texts else [None] * len(positions)
         column = None if name is None else self.header(name)
         rows = self.row[positions].tolist()
-        self.fate[positions] = REFUSED
+        self.outcome[positions] = REFUSED
         for row, cell in zip(rows, cells, strict=True):
             value = cell if isinstance(cell, str) else None
             why = reason if isinstance(reason, str) else reason[value or ""]
@@ -131,13 +136,14 @@ class MappedRows:
             source=self.source,
             match=replace(self.match, layout=replace(self.match.layout, key=("order_id", "line_key"))),
             table=pa.table({"order_id": _large(self._text("order_id")), "line_key": _large(joined)}),
-            fate=self.fate,
+            outcome=self.outcome,
             row=self.row,
             refusals=refusal_frame(lines),
             decision=Decision(None, basis),
             newest=self.newest(),
             statuses=self._statuses(),
             undated=self.values[UNDATED].isna().to_numpy() if self.part.kind == "orders" else None,
+            unread=self.unread,
         )
 
     def _statuses(self) -> pd.Series | None:
@@ -147,21 +153,30 @@ class MappedRows:
         document = self.values.get("document")
         return self.values["status"].where(~document, None) if document is not None else self.values["status"]
 
+    def keep_orders(self, kind: str, name: str, texts: pd.Series) -> None:
+        """Keep which orders each text stands on: what stands on one may be its buyer's own."""
+        orders = self.texts["order_id"] if "order_id" in self.texts else pd.Series(np.arange(len(texts)).astype(str))
+        said = texts.notna()
+        pairs = pd.DataFrame({"text": texts[said], "order": orders[said]}).drop_duplicates()
+        some = pairs.groupby("text", sort=False).head(FEWEST_OF_SENTENCES)
+        for text, order in zip(some["text"].tolist(), some["order"].tolist(), strict=True):
+            self.told_on[(kind, self.header(name), text)].add(str(order))
+
     def article_stands_in(self) -> npt.NDArray[np.bool_]:
         """Rows whose article is told by nothing better than its category or its order."""
-        found = np.zeros(len(self.fate), dtype=bool)
+        found = np.zeros(len(self.outcome), dtype=bool)
         for (name, other), where in self.stood_in.items():
             if name == "sku_id" and other.split(" + ")[0] in ("category", "order"):
                 found |= where
         return found
 
     def _text(self, name: str) -> pd.Series:
-        nothing = pd.Series([None] * len(self.fate), dtype="str")
+        nothing = pd.Series([None] * len(self.outcome), dtype="str")
         return self.values.get(name, nothing).astype("str").fillna("")
 
     def newest(self) -> Any:
         """The newest time of the used rows; None when there is none."""
-        used = self.fate == USED
+        used = self.outcome == USED
         times = [v[used].max() for n, v in self.values.items() if n.endswith("_at") and v.dtype.kind == "M"]
         found = [time for time in times if not pd.isna(time)]
         return max(found).to_pydatetime() if found else None
@@ -198,12 +213,14 @@ def _matches(header: Sequence[str], mapping: FileMapping) -> list[tuple[Part, Ma
     return [(part, match(header, layout_of(part, mapping.title))) for part in mapping.parts]
 
 
-def open_mapped(path: Path, label: str, mapping: FileMapping) -> tuple[Source, Part, Match]:
-    """Open a file with the delimiter, sheet and kind that fit the mapping best.
+def open_mapped(
+    path: Path, label: str, mapping: FileMapping, opened: Source | None = None
+) -> tuple[Source, Part, Match]:
+    """Open a file with the delimiter, sheet and kind that fit the mapping best; `opened` is it, already open.
 
     Raises WrongFileError that names what is missing when it fits no kind of the mapping.
     """
-    source = open_source(path, lambda header: mapping_fit(header, mapping), label)
+    source = opened or open_source(path, lambda header: mapping_fit(header, mapping), label)
     if source.format == "csv" and mapping.encoding != "utf-8" and source.encoding == "utf-8-sig":
         source = replace(source, encoding=mapping.encoding)
     matches = _matches(source.header, mapping)
@@ -253,14 +270,14 @@ def tell_column(
 ) -> read.Told:
     """Ask the rules about a column and count what its texts were taken as."""
     # A refused row is not counted here; what its status means is asked for when refusals are told.
-    judged = pd.Series(np.isin(rows.fate, (USED, REFUSED)))
+    judged = pd.Series(np.isin(rows.outcome, (USED, REFUSED)))
     column = rows.texts[name].where(judged, None)
     if only is not None:
         column = column.where(only, None)
     told = read.tell(read.distinct(column), rules)
-    column = column.where(pd.Series(rows.fate == USED), None)
-    counts = column.value_counts()
-    for text, count in counts.items():
+    column = column.where(pd.Series(rows.outcome == USED), None)
+    rows.keep_orders(kind, name, column)
+    for text, count in column.value_counts().items():
         outcome = told.outcomes.get(str(text))
         taken = unknown_as if outcome is None else outcome.get(main)
         rows.told[(kind, rows.header(name), str(text), taken)] += int(count)

@@ -70,7 +70,8 @@ def set_states(rows: MappedRows) -> None:
         reason = found.where(found.notna(), reason)
         who = read.spread(text, told.get("cancelled_by"), "str")
         by = who.where(who.notna() & lost, by)
-    for (one, code), count in _pairs(text[lost & (rows.fate == USED)], reason).items():
+    rows.keep_orders("reason", "cancel_reason_text", text.where(lost & (rows.outcome == USED), None))
+    for (one, code), count in _pairs(text[lost & (rows.outcome == USED)], reason).items():
         rows.told[("reason", rows.header("cancel_reason_text"), one, code)] += count
     if "status_text" in values:
         values["cancel_reason_text"] = text.where(text.notna(), values.pop("status_text"))
@@ -117,14 +118,14 @@ def set_samples(rows: MappedRows) -> None:
     """Leave out the lines that the mapping calls samples."""
     if not rows.part.samples:
         return
-    fits = rows.fate == USED
+    fits = rows.outcome == USED
     for name, wanted in rows.part.samples.items():
         if name not in rows.texts:
             return
         fits &= _is_one_of(rows.texts[name], rows.values.get(name), wanted)
     if "document" in rows.values:
         fits &= ~rows.values["document"].to_numpy(dtype=bool)
-    rows.fate[fits] = SAMPLE
+    rows.outcome[fits] = SAMPLE
 
 
 def _is_one_of(texts: pd.Series, values: pd.Series | None, wanted: Iterable[str]) -> npt.NDArray[np.bool_]:

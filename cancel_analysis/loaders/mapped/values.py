@@ -5,6 +5,7 @@ What cannot be read comes back with its reason; nothing is guessed.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,7 +25,8 @@ FIRST_YEAR, LAST_YEAR = 1995, 2100
 WRONG_YEAR = f"is outside the years {FIRST_YEAR}–{LAST_YEAR}"
 NOT_A_DATE = "fits no form of dates that the mapping names"
 NOT_WHOLE = "is no whole number"
-LOST_OR_NOT = "is a number cell below 1000, and whether zeros were lost cannot be told"
+LOST_OR_NOT = "is a number below 1000, and whether a spreadsheet took zeros from it cannot be told"
+THOUSAND = 1000
 # So many dates that only one form reads give a range; so many moments make days without any between them odd.
 FEWEST_SURE, FEWEST_MOMENTS = 30, 50
 # A shop may be closed for so many days; from so many on, days lie a month apart.
@@ -39,7 +41,8 @@ _SPACES = re.compile(r"[\s\u00a0\u202f\u2009]+")
 
 def distinct(texts: pd.Series) -> list[str]:
     """Every text of a column once; empty cells are none."""
-    return [str(text) for text in texts.dropna().unique()]
+    # As a whole: asked for one by one, each text is a call into Arrow.
+    return [str(text) for text in texts.dropna().unique().tolist()]
 
 
 def spread(texts: pd.Series, values: Mapping[str, Any], dtype: str) -> pd.Series:
@@ -128,7 +131,7 @@ def _look(texts: pd.Series) -> pd.Series:
 
 def _written_out(forms: Sequence[str], texts: pd.Series) -> str | None:
     """The order of day and month of the only strptime format of the mapping that all `texts` have the look of."""
-    fitting = {_order_of(form) for form in forms if form not in dates.NAMES and texts.str.fullmatch(_shape(form)).all()}
+    fitting = {order_of(form) for form in forms if form not in dates.NAMES and texts.str.fullmatch(_shape(form)).all()}
     return next(iter(fitting)) if len(fitting) == 1 else None
 
 
@@ -155,7 +158,8 @@ def _settle(
     return (str(wish), "date_order in shops.yaml") if wish in rivals else (None, "")
 
 
-def _order_of(form: str) -> str:
+def order_of(form: str) -> str:
+    """In which order a form has day, month and year: `dmy`, `mdy` or `ymd`; something else for other forms."""
     signs = re.findall("%[dmyY]", form)
     return form if form in dates.NAMES else "".join(signs).replace("%", "").casefold()
 
@@ -164,7 +168,7 @@ def _by_order(table: pd.DataFrame) -> pd.DataFrame:
     """What the forms read, those of one order of day, month and year together: they never differ."""
     groups: dict[str, list[str]] = {}
     for form in map(str, table.columns):
-        groups.setdefault(_order_of(form), []).append(form)
+        groups.setdefault(order_of(form), []).append(form)
     return pd.DataFrame({order: table[forms].bfill(axis="columns").iloc[:, 0] for order, forms in groups.items()})
 
 
@@ -341,9 +345,15 @@ def tell(texts: Iterable[str], rules: Sequence[Rule], same: Callable[[str], str]
     return told
 
 
-def number_cells(cells: Sequence[Any]) -> np.ndarray:
-    """Which cells of a spreadsheet column are whole numbers below 1000, not texts."""
-    return np.array(
-        [isinstance(c, int | float) and not isinstance(c, bool) and c == int(c) and 0 < abs(c) < 1000 for c in cells],
-        dtype=bool,
-    )
+def number_cells(cells: Sequence[Any]) -> tuple[np.ndarray, bool]:
+    """Which cells of a spreadsheet column are whole numbers from 1 to 999, and whether the column says what they are.
+
+    Of 150.000 and of 150 a spreadsheet may make the same number. A column in which whole numbers of a thousand
+    and more stand and none with a fraction (38.3 was 38.300) was written without points: 150 is 150.
+    """
+    numbers = [float(c) if isinstance(c, int | float) and not isinstance(c, bool) else math.nan for c in cells]
+    sizes = np.abs(np.array(numbers, dtype=np.float64))
+    whole = np.isfinite(sizes) & (np.floor(sizes) == sizes)
+    fraction = np.isfinite(sizes) & ~whole
+    doubtful = whole & (sizes > 0) & (sizes < THOUSAND)
+    return doubtful, bool((whole & (sizes >= THOUSAND)).any() and not fraction.any())

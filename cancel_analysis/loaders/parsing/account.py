@@ -10,11 +10,11 @@ import pandas as pd
 
 from cancel_analysis.catalog.shops import ShopSettings
 from cancel_analysis.errors import Place, TooManyRefusedError
-from cancel_analysis.loaders.parsing.money import OTHER_CURRENCY, currency_of
 from cancel_analysis.loaders.parsing.refusals import COLUMNS
 from cancel_analysis.loaders.parsing.rows import BLANK, DESCRIPTION, REFUSED, SAMPLE, SUPERSEDED, USED, FileRows
+from cancel_analysis.loaders.parsing.unread import foreign_rows, unread_notes
 
-FATES = ("description", "samples", "superseded", "refused", "used")
+OUTCOMES = ("description", "samples", "superseded", "refused", "used")
 _CODES = {
     "description": DESCRIPTION,
     "samples": SAMPLE,
@@ -57,6 +57,11 @@ class Account:
     notes: tuple[str, ...] = ()
     # A row a status: status, rows (used and refused), refused, undated (used, but in no rate of a period).
     by_status: pd.DataFrame = field(default_factory=lambda: _no_statuses())
+    # Currencies other than the shop's, where most amounts of every file of orders are in one of them, and the rows.
+    foreign: tuple[str, ...] = ()
+    foreign_rows: int = 0
+    # Those of the notes that say why these files may be of more than one shop.
+    mixed: tuple[str, ...] = ()
 
     def frame(self) -> pd.DataFrame:
         """The account as a small table: cause, rows."""
@@ -120,24 +125,45 @@ def tally_statuses(files: Sequence[FileRows]) -> pd.DataFrame:
     for rows in files:
         if rows.statuses is None:
             continue
-        undated = np.zeros(len(rows.fate), dtype=bool) if rows.undated is None else rows.undated
+        undated = np.zeros(len(rows.outcome), dtype=bool) if rows.undated is None else rows.undated
         frame = pd.DataFrame(
             {
                 "status": rows.statuses.astype("str").fillna("unknown").to_numpy(),
                 "rows": 1,
-                "refused": rows.fate == REFUSED,
-                "undated": undated & (rows.fate == USED),
+                "refused": rows.outcome == REFUSED,
+                "undated": undated & (rows.outcome == USED),
             }
         )
-        parts.append(frame[np.isin(rows.fate, (USED, REFUSED))])
+        parts.append(frame[np.isin(rows.outcome, (USED, REFUSED))])
     if not parts or not sum(map(len, parts)):
         return _no_statuses()
     tally = pd.concat(parts).groupby("status")[STATUS_COLUMNS[1:]].sum().astype("int64").reset_index()
     return tally.sort_values("rows", ascending=False, ignore_index=True)
 
 
-def make_account(kind: str, files: Sequence[FileRows], unknown_values: pd.DataFrame, notes: Sequence[str]) -> Account:
-    """Count the fates of all rows."""
+def _foreign(files: Sequence[FileRows]) -> tuple[tuple[str, ...], int]:
+    """The currencies in which most amounts of every file are, and the rows; none where some file's are the shop's."""
+    found: set[str] = set()
+    count = 0
+    for rows in files:
+        if not rows.count(USED):
+            continue
+        where, currencies = foreign_rows(rows.unread, rows.outcome == USED)
+        if where.sum() <= rows.count(USED) / 2:
+            return (), 0
+        found |= set(currencies)
+        count += int(where.sum())
+    return tuple(sorted(found)), count
+
+
+def make_account(
+    kind: str,
+    files: Sequence[FileRows],
+    unknown_values: pd.DataFrame,
+    notes: Sequence[str],
+    mixed: Sequence[str] = (),
+) -> Account:
+    """Count what became of all rows; `mixed` are notes why the files may be of more than one shop."""
     lines = []
     for rows in files:
         counts = {name: rows.count(code) for name, code in _CODES.items()}
@@ -146,7 +172,7 @@ def make_account(kind: str, files: Sequence[FileRows], unknown_values: pd.DataFr
                 "file": rows.source.label,
                 "format": rows.source.format,
                 "sheet": rows.source.sheet,
-                "rows": len(rows.fate) - rows.count(BLANK),
+                "rows": len(rows.outcome) - rows.count(BLANK),
                 **counts,
                 "date_order": rows.decision.order,
                 "date_order_basis": rows.decision.basis,
@@ -155,15 +181,36 @@ def make_account(kind: str, files: Sequence[FileRows], unknown_values: pd.DataFr
         )
     table = pd.DataFrame(lines)
     refusals = pd.concat([rows.refusals for rows in files], ignore_index=True)
-    totals = {name: int(table[name].sum()) for name in ("rows", *FATES)}
+    foreign, foreign_count = _foreign(files) if kind == "orders" else ((), 0)
+    totals = {name: int(table[name].sum()) for name in ("rows", *OUTCOMES)}
     return Account(
         kind=kind,
         files=table,
         refusals=refusals[COLUMNS],
         unknown_values=unknown_values,
-        notes=tuple(notes),
+        notes=(*mixed, *notes, *(note for rows in files for note in _unread(rows))),
         by_status=tally_statuses(files),
+        foreign=foreign,
+        foreign_rows=foreign_count,
+        mixed=tuple(mixed),
         **totals,
+    )
+
+
+def _unread(rows: FileRows) -> list[str]:
+    return unread_notes(rows.source.label, rows.unread, rows.outcome == USED, rows.row, rows.statuses)
+
+
+def wrong_market(account: Account, shop: ShopSettings) -> str:
+    """What to say where the amounts of all files are in another currency than the shop's; empty where they are not.
+
+    As with refused rows, a shop's `refuse_limit` says how many of them are too many.
+    """
+    if account.foreign_rows <= shop.refuse_limit * account.rows:
+        return ""
+    return (
+        f"amounts are in {', '.join(account.foreign)}, but market {shop.market} means {shop.currency}: "
+        "is the market right?"
     )
 
 
@@ -176,6 +223,12 @@ def check_refused(account: Account, shop: ShopSettings) -> None:
     """Raise TooManyRefusedError when a larger share of the rows than the shop's `refuse_limit` was refused."""
     limit = shop.refuse_limit
     rows = account.rows - account.description
+    if wrong := wrong_market(account, shop):
+        raise TooManyRefusedError(
+            wrong,
+            remedy="Set the market of the shop that these files are of, in shops.yaml or with --market (now "
+            f"{shop.market}), or its currency.",
+        )
     if not rows or not_understood(account) / rows <= limit:
         return
     groups = account.refusals.groupby("reason", sort=False)
@@ -189,18 +242,7 @@ def check_refused(account: Account, shop: ShopSettings) -> None:
         lines.append(f"{count:,} × {reason} (first: {place})")
     reasons = account.refusals["remedy"].mode()
     remedy = reasons.iloc[0]
-    foreign = account.refusals.loc[account.refusals["reason"] == OTHER_CURRENCY, "value"]
-    if len(foreign) > rows / 2:
-        found = foreign.map(lambda value: currency_of(str(value))).mode()
-        lines.insert(
-            0,
-            f"amounts are in {', '.join(found) or 'another currency'}, but market {shop.market} means "
-            f"{shop.currency}: is the market right?",
-        )
-        remedy = (
-            f"Set the market of the shop that these files are of, in shops.yaml or with --market (now {shop.market})."
-        )
-    elif account.bias.too_low_by:
+    if account.bias.too_low_by:
         bias = account.bias
         lines.append(
             f"{bias.lost_cancelled:,} of {bias.lost:,} rows that no rate would count are cancelled ones: without them "

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+COUNTRY = "country"
 # How a field's text becomes a value.
 KINDS = ("id", "text", "localized", "integer", "money", "time")
 
@@ -130,6 +131,8 @@ ORDERS = Layout(
         Field("tracking_id", "id", ("Tracking ID", "Tracking Number")),
         Field("carrier", "text", ("Shipping Provider Name", "Shipping Provider")),
         Field("region", "text", ("State", "Province", "State/Province", "Region", "Prefecture")),
+        # Only to notice that files are of two countries' shops; no table keeps it.
+        Field(COUNTRY, "text", ("Country", "Country/Region", "国")),
     ),
     key=("order_id", "sku_id"),
 )

@@ -56,7 +56,7 @@ def moment(rows: FileRows) -> datetime | None:
 
 
 def merge(files: Sequence[FileRows]) -> list[Lines]:
-    """Mark superseded rows in each file's `fate`, and number the lines of each key.
+    """Mark superseded rows in each file's `outcome`, and number the lines of each key.
 
     Of two files with one moment the one that was given later is the newer.
     """
@@ -65,26 +65,26 @@ def merge(files: Sequence[FileRows]) -> list[Lines]:
     # A file that says nothing of its age is the oldest.
     moments = [moment(rows) or datetime.min for rows in files]
     by_age = sorted(range(len(files)), key=lambda number: (moments[number], number))
-    sizes = [len(rows.fate) for rows in files]
+    sizes = [len(rows.outcome) for rows in files]
     number = np.repeat(np.arange(len(files)), sizes)
     age = np.empty(len(files), dtype=np.int64)
     age[by_age] = np.arange(len(files))
     first, second = files[0].match.layout.key
     key = _codes(files, first) * (sum(sizes) + 1) + _codes(files, second)
     line_no = _occurrence(np.where(key < 0, -1, key) * len(files) + number)
-    fate = np.concatenate([rows.fate for rows in files])
+    outcome = np.concatenate([rows.outcome for rows in files])
     if len(files) > 1:
-        used = np.flatnonzero(fate == USED)
+        used = np.flatnonzero(outcome == USED)
         newest_first = used[np.argsort(-age[number[used]], kind="stable")]
         older = pd.DataFrame({"key": key[newest_first], "line_no": line_no[newest_first]}).duplicated()
-        fate[newest_first[older.to_numpy()]] = SUPERSEDED
-    first_line = np.zeros(len(fate), dtype=bool)
-    used = np.flatnonzero(fate == USED)
+        outcome[newest_first[older.to_numpy()]] = SUPERSEDED
+    first_line = np.zeros(len(outcome), dtype=bool)
+    used = np.flatnonzero(outcome == USED)
     first_line[used] = ~pd.Series(_codes(files, "order_id")[used]).duplicated().to_numpy()
     lines = []
     for rows, end, size in zip(files, np.cumsum(sizes), sizes, strict=True):
         here = slice(end - size, end)
-        rows.fate[:] = fate[here]
+        rows.outcome[:] = outcome[here]
         lines.append(Lines(line_no[here], first_line[here]))
     return lines
 

@@ -1,6 +1,6 @@
-"""One file → its typed rows and the fate of each: used, sample, description, refused, or no row at all.
+"""One file → its typed rows and the outcome of each: used, sample, description, refused, or no row at all.
 
-Every record of the file gets exactly one fate, so that the account adds up; a refused one keeps
+Every record of the file gets exactly one outcome, so that the account adds up; a refused one keeps
 its place, column, value and reason.
 """
 
@@ -10,6 +10,7 @@ import contextlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as with_default
 from datetime import datetime
 
 import duckdb
@@ -20,11 +21,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cancel_analysis.catalog.shops import ShopSettings
-from cancel_analysis.errors import AmbiguousDatesError, UnreadableFileError
+from cancel_analysis.errors import AmbiguousDatesError, Place, UnreadableFileError
 from cancel_analysis.loaders.parsing import dates, fields
 from cancel_analysis.loaders.parsing.columns import Field, Layout, Match
 from cancel_analysis.loaders.parsing.refusals import refusal_frame
 from cancel_analysis.loaders.parsing.sources import EXPORT_AGAIN, Cells, Source, glimpse, read_carefully, read_cells
+from cancel_analysis.loaders.parsing.unread import Unread, check_column, unread_cells
 
 USED, DESCRIPTION, SAMPLE, SUPERSEDED, REFUSED, BLANK = range(6)
 
@@ -60,7 +62,7 @@ _SCIENTIFIC = re.compile(r"[+-]?\d+([.,]\d+)?[eE][+-]?\d+|\d+[.,]\d+")
 
 @dataclass
 class FileRows:
-    """The typed rows of one file. `fate` and `row` run along `table`; `row` counts as a spreadsheet does.
+    """The typed rows of one file. `outcome` and `row` run along `table`; `row` counts as a spreadsheet does.
 
     `newest` is the newest event of the used rows, shop-local; None when there is none.
     """
@@ -68,7 +70,7 @@ class FileRows:
     source: Source
     match: Match
     table: pa.Table
-    fate: npt.NDArray[np.int8]
+    outcome: npt.NDArray[np.int8]
     row: npt.NDArray[np.int64]
     refusals: pd.DataFrame
     decision: dates.Decision
@@ -78,9 +80,11 @@ class FileRows:
     undated: fields.Mask | None = None
     # Used rows that name no SKU.
     without_sku: int = 0
+    # Cells that cannot be read, in columns that a row can do without.
+    unread: list[Unread] = with_default(default_factory=list)
 
-    def count(self, fate: int) -> int:
-        return int((self.fate == fate).sum())
+    def count(self, outcome: int) -> int:
+        return int((self.outcome == outcome).sum())
 
 
 def read_rows(source: Source, match: Match, shop: ShopSettings, connection: duckdb.DuckDBPyConnection) -> FileRows:
@@ -108,15 +112,17 @@ def read_rows(source: Source, match: Match, shop: ShopSettings, connection: duck
     table = fields.trim(table, [field.name for field in _present(match, "id", "text", "localized")])
     table = fields.drop_impossible_years(table, times)
     reasons: dict[str, dict[str, str]] = {}
-    for field in _present(match, "money"):
-        table, reasons[field.name] = fields.read_money(table, field.name, shop.currency, shop.decimals)
+    for amount in _present(match, "money"):
+        table, reasons[amount.name] = fields.read_money(table, amount.name, shop.currency, shop.decimals)
     judge = _Judge(source, match, table, cells.faults)
     judge.check_ids()
     judge.check_values(decision.order or guess.order, reasons)
     if match.layout.kind == "orders":
         judge.set_samples()
-    newest = newest_event(table, times, judge.fate == USED)
-    return FileRows(source, match, table, judge.fate, judge.row, judge.frame(), decision, newest)
+    newest = newest_event(judge.table, times, judge.outcome == USED)
+    return FileRows(
+        source, match, judge.table, judge.outcome, judge.row, judge.frame(), decision, newest, unread=judge.unread
+    )
 
 
 def newest_event(table: pa.Table, times: Sequence[str], used: fields.Mask) -> datetime | None:
@@ -203,35 +209,36 @@ def check_dates(decision: dates.Decision, table: pa.Table, times: Sequence[str],
 
 
 class _Judge:
-    """Gives every row its fate; a row keeps the first problem that is found in it."""
+    """Gives every row its outcome; a row keeps the first problem that is found in it."""
 
     def __init__(self, source: Source, match: Match, table: pa.Table, faults: Mapping[int, str]) -> None:
         self.source, self.match, self.table = source, match, table
         self.layout: Layout = match.layout
-        self.fate = np.zeros(len(table), dtype=np.int8)
+        self.outcome = np.zeros(len(table), dtype=np.int8)
         self.row = np.arange(2, len(table) + 2, dtype=np.int64)
         self.found: list[tuple[int, str | None, str | None, str]] = []
+        self.unread: list[Unread] = []
         for position, fault in faults.items():
             self._refuse(position, None, None, fault)
         self._drop_blank()
 
     def _refuse(self, position: int, field: str | None, value: str | None, reason: str) -> None:
-        if self.fate[position] == USED:
-            self.fate[position] = REFUSED
-            column = None if field is None else self.source.header[self.match.positions[field]].strip()
+        if self.outcome[position] == USED:
+            self.outcome[position] = REFUSED
+            column = None if field is None else self._column(field)
             self.found.append((int(self.row[position]), column, value, reason))
 
     def _drop_blank(self) -> None:
-        blank = fields.mask(pc.is_null(self.table[self.layout.row_id])) & (self.fate == USED)
+        blank = fields.mask(pc.is_null(self.table[self.layout.row_id])) & (self.outcome == USED)
         for name in self.table.column_names:
             if not blank.any():
                 return
             blank &= fields.mask(pc.is_null(self.table[name]))
-        self.fate[blank] = BLANK
+        self.outcome[blank] = BLANK
 
     def check_ids(self) -> None:
         """Refuse rows without usable numbers; the first row may be the description of the columns."""
-        first = int(np.argmax(self.fate != BLANK)) if len(self.fate) else -1
+        first = int(np.argmax(self.outcome != BLANK)) if len(self.outcome) else -1
         for field in self.layout.of_kind("id"):
             if not (field.filled or field.name == "sku_id") or field.name not in self.match.positions:
                 continue
@@ -239,14 +246,30 @@ class _Judge:
             texts = self.table[field.name]
             wrong = ~fields.mask(pc.match_substring_regex(texts, pattern))
             if not field.filled:
-                wrong &= fields.mask(pc.is_valid(texts))
-            for position in np.flatnonzero(wrong & (self.fate == USED)):
+                self._leave_out(field, wrong & fields.mask(pc.is_valid(texts)))
+                continue
+            for position in np.flatnonzero(wrong & (self.outcome == USED)):
                 value = texts[position].as_py()
                 if field.name == self.layout.row_id and position == first and self._describes(first, value):
-                    self.fate[position] = DESCRIPTION
+                    self.outcome[position] = DESCRIPTION
                 else:
                     self._refuse(int(position), field.name, value, self._id_reason(value, field.name))
             self._check_rounding(field.name)
+
+    def _leave_out(self, field: Field, wrong: fields.Mask) -> None:
+        """A number that cannot be used and that a row can do without: something else names its article."""
+        wrong &= self.outcome == USED
+        if not wrong.any():
+            return
+        texts = self.table[field.name]
+        bad = texts.filter(pa.array(wrong)).to_pylist()
+        reasons = {text: self._id_reason(text, field.name) for text in bad}
+        self.unread += unread_cells(self._column(field.name), wrong, bad, reasons)
+        kept = pc.if_else(pa.array(wrong), pa.scalar(None, texts.type), texts)
+        self.table = self.table.set_column(self.table.column_names.index(field.name), field.name, kept)
+
+    def _column(self, name: str) -> str:
+        return self.source.header[self.match.positions[name]].strip()
 
     def _describes(self, position: int, value: str | None) -> bool:
         if value is None or _SCIENTIFIC.fullmatch(value) or value.isdigit() or self._is_header(value):
@@ -268,10 +291,10 @@ class _Judge:
     def _check_rounding(self, name: str) -> None:
         if name == "sku_id":
             return
-        zeros = fields.mask(pc.ends_with(self.table[name], "000")) & (self.fate == USED)
+        zeros = fields.mask(pc.ends_with(self.table[name], "000")) & (self.outcome == USED)
         if zeros.sum() * 10 < len(zeros):
             return
-        ids = pc.unique(self.table[name].filter(pa.array(self.fate == USED)))
+        ids = pc.unique(self.table[name].filter(pa.array(self.outcome == USED)))
         long = ids.filter(pc.greater_equal(pc.utf8_length(ids), LONG_ID))
         rounded = pc.sum(pc.ends_with(long, "000")).as_py() or 0
         if rounded >= FEWEST_ROUNDED and rounded > len(long) / 2:
@@ -280,30 +303,43 @@ class _Judge:
                 self._refuse(int(position), name, texts[position].as_py(), ROUNDED)
 
     def check_values(self, order: str, money_reasons: Mapping[str, Mapping[str, str]]) -> None:
-        """Refuse rows with a time, number or amount that cannot be read, or without one that must be there."""
+        """Refuse rows without a time or number that must be there; others that cannot be read are not known."""
         unfit = f"does not fit the dates of the file ({dates.NAMES[order]})"
         for field in _present(self.match, "time", "integer", "money"):
             texts = self.table[f"{field.name}_text"]
             if texts.null_count < len(texts):
-                for position in np.flatnonzero(fields.mask(pc.is_valid(texts)) & (self.fate == USED)):
-                    text = texts[position].as_py()
-                    if field.kind == "money":
-                        reason = money_reasons[field.name][text]
-                    elif field.kind == "integer":
-                        reason = NOT_WHOLE
-                    else:
-                        reason = WRONG_YEAR if re.match(r"\d{4}-.*T", text) else unfit
-                    self._refuse(int(position), field.name, text, reason)
+                wrong = fields.mask(pc.is_valid(texts)) & (self.outcome == USED)
+                bad = texts.filter(pa.array(wrong)).to_pylist()
+                if field.kind == "money":
+                    reasons = dict(money_reasons[field.name])
+                elif field.kind == "integer":
+                    reasons = dict.fromkeys(bad, NOT_WHOLE)
+                else:
+                    reasons = {text: WRONG_YEAR if re.match(r"\d{4}-.*T", text) else unfit for text in bad}
+                if field.filled:
+                    for position, text in zip(np.flatnonzero(wrong), bad, strict=True):
+                        self._refuse(int(position), field.name, text, reasons[text])
+                else:
+                    self._pass_over(field, wrong, bad, reasons)
             if field.filled and self.table[field.name].null_count:
-                gone = fields.mask(pc.is_null(self.table[field.name])) & (self.fate == USED)
+                gone = fields.mask(pc.is_null(self.table[field.name])) & (self.outcome == USED)
                 for position in np.flatnonzero(gone):
                     self._refuse(int(position), field.name, None, EMPTY)
+
+    def _pass_over(self, field: Field, wrong: fields.Mask, texts: Sequence[str], reasons: Mapping[str, str]) -> None:
+        """Cells that a row can do without; a column of which nothing can be read ends the load."""
+        groups = unread_cells(self._column(field.name), wrong, texts, reasons)
+        read = fields.mask(pc.is_valid(self.table[field.name])) & (self.outcome == USED)
+        place = Place(self.source.label, self.source.sheet, None, self._column(field.name))
+        if texts:
+            check_column(place, field.kind, int(read.sum()) + len(texts), groups, texts[0], EXPORT_AGAIN)
+        self.unread += groups
 
     def set_samples(self) -> None:
         """Free creator samples: nothing to pay, and no way of paying. An unpaid order has an amount."""
         free = fields.mask(pc.equal(self.table["order_amount"], 0.0))
         free &= fields.mask(pc.is_null(self.table["payment_method"]))
-        self.fate[free & (self.fate == USED)] = SAMPLE
+        self.outcome[free & (self.outcome == USED)] = SAMPLE
 
     def frame(self) -> pd.DataFrame:
         """The refused rows with what to do about each."""

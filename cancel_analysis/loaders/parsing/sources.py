@@ -14,6 +14,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -180,7 +181,8 @@ def _open_xlsx(path: Path, label: str, choose: Callable[[Sequence[str]], int]) -
     if not filled:
         raise UnreadableFileError("the workbook is empty", place=place, remedy=EXPORT_CSV)
     name, rows = max(filled, key=lambda sheet: choose([_text(cell) or "" for cell in sheet[1][0]]))
-    if sum(1 for row in rows for cell in row if _text(cell)) == 1:
+    # Two are enough to know.
+    if len(list(islice((cell for row in rows for cell in row if _text(cell)), 2))) == 1:
         raise UnreadableFileError(
             "only one cell of the sheet can be read", place=Place(file=label, sheet=name), remedy=EXPORT_CSV
         )

@@ -6,21 +6,16 @@ where it looks like a word and enough orders have it; of the others their number
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
+from cancel_analysis.catalog.shown_words import is_word
+
 COLUMNS = ["column", "value", "count", "taken_as"]
-# A shown value stands on so many orders; with one or two, a slipped row of one buyer's order would do.
-FEWEST_ORDERS = 3
 # A column has so many words at most; with more it is no column of words, whatever it is called.
 MOST_WORDS = 40
-LONGEST_WORD = 40
-# A word of a program, which no name is written like: CANCELLATION_REQUEST_PENDING.
-_CODE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
-_DIGITS = re.compile(r"\d(?:[\s().+-]*\d){5,}")
 
 # Column, value, what it was taken as.
 Key = tuple[str, str, str]
@@ -39,7 +34,7 @@ def unknown_frame(counts: Mapping[Key, int], orders: Mapping[tuple[str, str], in
     hidden: dict[tuple[str, str], list[int]] = {}
     for (column, value, taken), count in Counter(counts).most_common():
         known_by = seen[column, value] if orders is None else orders.get((column, value), 0)
-        if distinct[column] <= MOST_WORDS and _is_word(value, known_by):
+        if distinct[column] <= MOST_WORDS and is_word(value, known_by):
             shown.append((column, value, count, taken))
         else:
             hidden.setdefault((column, taken), []).append(count)
@@ -54,9 +49,3 @@ def orders_by_value(column: str, values: Iterable[str], orders: Iterable[str]) -
     """How many orders have each value of a column."""
     pairs = set(zip(values, orders, strict=True))
     return dict(Counter((column, value) for value, _ in pairs))
-
-
-def _is_word(value: str, orders: int) -> bool:
-    if len(value) > LONGEST_WORD or "@" in value or _DIGITS.search(value):
-        return False
-    return orders >= FEWEST_ORDERS or bool(_CODE.fullmatch(value))

@@ -20,7 +20,7 @@ from cancel_analysis.attribution.attribute import attribute
 from cancel_analysis.catalog.shops import ShopSettings, make_shop
 from cancel_analysis.errors import TooManyRefusedError, UnreadableFileError, WrongFileError
 from cancel_analysis.loaders import ApiIntake, load_api
-from cancel_analysis.loaders.parsing.account import FATES, Account
+from cancel_analysis.loaders.parsing.account import OUTCOMES, Account
 from cancel_analysis.loaders.parsing.refusals import shown_value
 from tests.loaders.api_objects import (
     BUYER,
@@ -53,9 +53,9 @@ def orders(tmp_path: Path, *values: Any) -> pd.DataFrame:
 
 
 def adds_up(account: Account) -> bool:
-    whole = account.rows == sum(getattr(account, fate) for fate in FATES)
+    whole = account.rows == sum(getattr(account, outcome) for outcome in OUTCOMES)
     files = account.files
-    by_file = (files["rows"] == files[list(FATES)].sum(axis=1)).all()
+    by_file = (files["rows"] == files[list(OUTCOMES)].sum(axis=1)).all()
     return bool(whole and by_file and account.refused == len(account.refusals))
 
 

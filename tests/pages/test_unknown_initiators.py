@@ -1,0 +1,99 @@
+"""Shops whose files do not say who cancelled: nothing says 0 % of what is not known."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+import pandas as pd
+import pytest
+
+from cancel_analysis.catalog.shops import make_shop
+from cancel_analysis.explore.card import card_text
+from cancel_analysis.explore.shop import Shop
+from cancel_analysis.loaders import load_shop
+from cancel_analysis.pages.brief import brief_of, message, shop_brief
+from cancel_analysis.pages.brief_sections import morning_brief, page_speaker
+from cancel_analysis.pages.portfolio import portfolio_of
+from cancel_analysis.sections.rates import rates_and_limits
+from cancel_analysis.study.one_shop import Study, study_shop
+
+MAPPING = """
+title: house
+market: ID
+dates: [ymd]
+orders:
+  columns: {order_id: nomor, status: keadaan, created_at: dibuat}
+  stand_ins: {quantity: [1]}
+  statuses: {selesai: completed, batal: cancelled}
+"""
+# Every eighth order is cancelled; 20 orders a day.
+DAY = date(2025, 11, 30)
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    folder = tmp_path_factory.mktemp("house")
+    (folder / "house.yaml").write_text(MAPPING, encoding="utf-8")
+    with (folder / "orders.csv").open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(["nomor", "keadaan", "dibuat"])
+        for number in range(20 * 61):
+            moment = datetime(2025, 10, 1) + timedelta(minutes=72 * number)
+            writer.writerow([f"A{number:05d}", "batal" if number % 8 == 0 else "selesai", f"{moment:%Y-%m-%d %H:%M}"])
+    shop = make_shop({"id": "house", "market": "ID", "mapping": "house.yaml", "files": "*.csv"}, folder)
+    return study_shop(shop, load_shop(shop), as_of=DAY)
+
+
+def test_the_brief_tells_what_anybody_cancelled(study: Study) -> None:
+    brief = shop_brief(study, DAY)
+    figure = brief.figure("order_cancellation_rate")
+    gone = sum(number % 8 == 0 for number in range(20 * 60, 20 * 61))
+    assert (figure["numerator"], figure["denominator"]) == (gone, 20)
+    assert brief.figure("seller_fault_cancellation_rate")[["numerator", "denominator", "rate", "usual"]].isna().all()
+    text = message(brief_of([study], DAY), page_speaker("en"))
+    assert f"{gone} of 20 cancelled by anybody" in text
+    assert "0.0%" not in text
+    assert "buyer or seller cancelled" not in text
+
+
+def test_the_brief_names_the_shop(study: Study) -> None:
+    table = next(e for e in morning_brief(brief_of([study], DAY)).exhibits if e.name == "brief_shops")
+    assert "do not say who cancelled" in table.note
+    assert table.frame["fault_counts"].iloc[0] == "– of –"
+
+
+def test_the_portfolio_does_not_compare_what_is_not_known(study: Study) -> None:
+    portfolio = portfolio_of([study], DAY, 30)
+    assert portfolio.movers.empty
+
+
+def test_the_rates_table_says_that_it_cannot_tell(study: Study) -> None:
+    table = next(e for e in rates_and_limits(study).exhibits if e.name == "rates_table")
+    rows = table.frame.set_index("name")
+    for name in ("order_cancellation_rate", "seller_fault_cancellation_rate"):
+        assert rows.loc[name, ["days30", "numerator", "denominator"]].isna().all()
+        assert rows.loc[name, "range"] == "cannot tell"
+    assert rows.loc["total_cancellation_rate", "numerator"] > 0
+    assert "do not say who cancelled" in table.note
+
+
+def test_the_card_says_that_it_is_not_known(study: Study) -> None:
+    text = card_text(study, Shop(study).rates())
+    assert "Order cancellation rate" in text
+    assert "not known (the files do not say who cancelled)" in text
+    assert pd.isna(Shop(study).rates().frame.set_index("name").loc["order_cancellation_rate", "rate"]).all()
+
+
+def test_return_rates_without_a_return_export_are_at_least(study: Study) -> None:
+    marked = study.intake.orders.table.copy()
+    done = marked.index[marked["status"] == "completed"][::20]
+    marked.loc[done, "after_sale"] = "return_refund"
+    marked.loc[done, "quantity_affected"] = 1
+    intake = replace(study.intake, orders=replace(study.intake.orders, table=marked))
+    returned = study_shop(study.shop, intake, as_of=DAY)
+    table = next(e for e in rates_and_limits(returned).exhibits if e.name == "rates_table")
+    assert "Return figures are at least" in table.note
+    card = card_text(returned, Shop(returned).rates())
+    assert "at least" in card
