@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from cancel_analysis.errors import TableError
+
+if TYPE_CHECKING:
+    # What only names columns (settings, mappings) is loaded without it.
+    import pandas as pd
 
 STATUSES = ("unpaid", "on_hold", "to_ship", "shipped", "completed", "cancelled", "unknown")
 SUBSTATUSES = (
@@ -375,6 +378,8 @@ def check(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
 
 
 def _problems(values: pd.Series, column: Column) -> Iterable[str]:
+    import pandas as pd
+
     if not column.nullable and values.isna().any():
         yield f"{column.name} is empty in {int(values.isna().sum())} rows"
     kind = column.kind
@@ -392,6 +397,8 @@ def _problems(values: pd.Series, column: Column) -> Iterable[str]:
 
 def empty(table: Table, timezone: str = "UTC") -> pd.DataFrame:
     """An empty frame with the columns and dtypes of `table`."""
+    import pandas as pd
+
     return conform(pd.DataFrame({name: [] for name in table.names}), table, timezone)
 
 
@@ -402,6 +409,8 @@ def conform(frame: pd.DataFrame | Mapping[str, pd.Series], table: Table, timezon
     break comparisons between shops whose lists differ); integers that may be empty become `Int64`.
     Columns that may be empty may be left out.
     """
+    import pandas as pd
+
     columns = {}
     for column in table.columns:
         if column.name in frame or not column.nullable:

@@ -8,6 +8,10 @@ from datetime import date, timedelta
 
 from cancel_analysis.errors import SettingsError
 
+# Days that breakdowns cover.
+DEFAULT_PERIOD = 30
+# A year covers every comparison that a season asks for; more is a slip of the pen.
+MOST_DAYS = 366
 LATEST = "latest"
 
 

@@ -13,18 +13,14 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
+from cancel_analysis.benchmarks.cohort_members import LEAST_OTHERS as LEAST_OTHERS
 from cancel_analysis.catalog.rates import MEASURES, find_rate
-from cancel_analysis.catalog.shops import ShopSettings
 from cancel_analysis.inference import benjamini_hochberg, excess_p, newcombe
 from cancel_analysis.inference.distributions import harrell_davis
 from cancel_analysis.rates.lines import in_days
 
 # The rates that are compared: shares of orders whose parts are both dated, so that weeks are alike.
 COMPARED = ("order_cancellation_rate", "seller_fault_cancellation_rate", "late_dispatch_rate", "failed_delivery_rate")
-# A cohort figure of fewer others would tell too much about one of them (design, section 8).
-LEAST_OTHERS = 5
-# Each report reads the others' files again, about as long as its own; quartiles of this many say enough.
-MOST_OTHERS = 15
 # With fewer orders a shop's rate is noise and would widen the middle half.
 LEAST_ORDERS = 30
 COHORT_DAYS = 30
@@ -194,12 +190,6 @@ def no_cohort(why: str, shops: int = 0) -> Cohort:
     return Cohort(shops, _no_cohort(), why)
 
 
-def of_cohort(other: ShopSettings, shop: ShopSettings) -> bool:
-    """Whether `other` is another shop of the same market and category."""
-    same = (other.category or "").casefold() == (shop.category or "").casefold()
-    return other.id != shop.id and other.market == shop.market and same
-
-
 def beside(own: pd.DataFrame, others: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """The shop's figures (metric, window_days, numerator, denominator, rate) with the cohort's quartiles.
 
@@ -231,5 +221,11 @@ def compared_rates(facts: pd.DataFrame, as_of: date) -> pd.DataFrame:
     rows = []
     for metric in COMPARED:
         count, total = _Dated.of(facts, metric).seen(as_of, COHORT_DAYS)
-        rows.append((metric, COHORT_DAYS, count, total, count / total if total else np.nan))
+        rows.append((metric, COHORT_DAYS, count, total))
+    return rates_frame(rows)
+
+
+def rates_frame(rates: Sequence[tuple[str, int, int, int]]) -> pd.DataFrame:
+    """Metric, window_days, numerator and denominator of each rate, with the rate; empty where there was no order."""
+    rows = [(*row, row[2] / row[3] if row[3] else np.nan) for row in rates]
     return pd.DataFrame(rows, columns=COHORT_COLUMNS[:5])

@@ -9,11 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-
-import numpy as np
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from cancel_analysis.errors import SettingsError
+
+if TYPE_CHECKING:
+    # What only names rates (settings) is loaded without it.
+    import numpy as np
+    import pandas as pd
+
+    # Order facts, or those of their columns that are looked at, as arrays.
+    Columns = Mapping[str, np.ndarray] | pd.DataFrame
 
 # The column of the order facts that tells orders that the platform fulfils.
 BY_PLATFORM = "by_platform"
@@ -22,10 +28,6 @@ BASES = ("created", "event")
 WINDOWS = (7, 15, 30)
 # The two rates that people mix up; they stand first and side by side.
 FIRST_RATES = ("order_cancellation_rate", "seller_fault_cancellation_rate")
-
-
-# Order facts, or those of their columns that are looked at, as arrays.
-Columns = Mapping[str, np.ndarray] | pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,8 @@ class Measure:
 
     def counted(self, facts: Columns) -> np.ndarray:
         """How often each order counts, for measures of whole orders; `facts`: the columns of order facts."""
+        import numpy as np
+
         if self.value == "1":
             return np.ones(len(facts[BY_PLATFORM]), dtype=np.int64)
         often = np.sum([np.asarray(facts[flag], dtype=np.int64) for flag in self.flags], axis=0)
@@ -470,6 +474,8 @@ def so_far(name: str, basis: str = "created") -> bool:
 
 def definitions() -> pd.DataFrame:
     """A row a rate, in words: rate, label, meaning, numerator, denominator, unit, exclusions, source."""
+    import pandas as pd
+
     return pd.DataFrame(
         [
             {

@@ -1,4 +1,5 @@
-"""The command `cancel-analysis`: report, brief, portfolio, check, appeals, reconcile, mapping, limits, doctor, sample.
+"""The command `cancel-analysis`: report, brief, portfolio, check, appeals, reconcile, mapping, limits, doctor, sample,
+cache.
 
 Exit status: 0 all is well, 1 something failed (each failure is named), 2 wrong usage or settings.
 Heavy imports stand inside the commands, so that help and mistakes answer at once.
@@ -16,6 +17,7 @@ from typer.core import TyperGroup
 
 from cancel_analysis.cli.console import (
     Waiting,
+    Working,
     complain,
     out,
     say,
@@ -24,6 +26,8 @@ from cancel_analysis.cli.console import (
     show_intake,
     show_page,
     show_result,
+    show_steps,
+    show_usage,
     warn,
 )
 from cancel_analysis.errors import CancelAnalysisError, CancelAnalysisWarning, SettingsError, WrongFileError
@@ -61,6 +65,8 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    # Panels and colours of the help would take twice the time of everything else that it needs.
+    rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
@@ -90,7 +96,7 @@ def options(
     """Why orders were cancelled and returned, whose fault it was, and what to do: one report a shop and week."""
 
 
-@app.command()
+@app.command(short_help="Make the reports of a week and their index page.")
 def report(
     files: Annotated[
         list[Path] | None, typer.Argument(help="Export files of one shop, instead of --data; with --market.")
@@ -118,37 +124,44 @@ def report(
         Path | None, typer.Option(help="A report notebook of your own (see new-notebook), instead of the shipped one.")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Make reports again that have not changed.")] = False,
+    timings: Annotated[bool, typer.Option("--timings", help="Say how long each step of each report took.")] = False,
 ) -> None:
     """Make the reports of a week: one page, one PDF and their figures for each shop, and an index page."""
     from cancel_analysis.report import batch
     from cancel_analysis.report.plan import plan
-    from cancel_analysis.study.one_shop import MOST_DAYS
+    from cancel_analysis.steps import collected, timed
+    from cancel_analysis.weeks import MOST_DAYS
 
     if not 1 <= period_days <= MOST_DAYS:
         raise SettingsError(f"--period-days must be from 1 to {MOST_DAYS}, not {period_days}")
     folder = folder.expanduser()
-    place, found, known = _shops(
-        files, data, folder, market, name, date_order, mapping=mapping, currency=currency, timezone=timezone
-    )
-    planned = plan(
-        found.shops,
-        place,
-        week,
-        only=_words(shops),
-        wrong=found.wrong,
-        language=lang or None,
-        formats=_words(formats),
-        notebook=notebook,
-        parameters={"period_days": period_days, "category": category, "product": product},
-    )
+    with Working() as working, collected(working.tell) as planning, timed("plan"):
+        place, found, known = _shops(
+            files, data, folder, market, name, date_order, mapping=mapping, currency=currency, timezone=timezone
+        )
+        planned = plan(
+            found.shops,
+            place,
+            week,
+            only=_words(shops),
+            wrong=found.wrong,
+            language=lang or None,
+            formats=_words(formats),
+            notebook=notebook,
+            parameters={"period_days": period_days, "category": category, "product": product},
+            side_by_side=jobs,
+        )
     with Waiting(len(planned)) as waiting:
         result = batch.run(planned, folder, jobs, renderer=renderer, shops=known, again=force, progress=waiting.advance)
     show_result(result)
+    if timings:
+        made = {outcome.job.shop.id: outcome.steps for outcome in result.outcomes if outcome.steps}
+        show_steps({"before all": planning, **made})
     if result.exit_status:
         raise typer.Exit(result.exit_status)
 
 
-@app.command()
+@app.command(short_help="Make the morning brief over all shops.")
 def brief(
     data: Annotated[Path, typer.Option(help="Folder with shops.yaml, or of one shop with --market.")] = Path(SAMPLE),
     day: Annotated[str, typer.Option(help="Day that it is about, YYYY-MM-DD, or latest in the data.")] = "latest",
@@ -158,12 +171,13 @@ def brief(
     lang: Annotated[str, typer.Option(help="Language of the page.")] = "en",
     folder: Annotated[Path, typer.Option("--out", help="Folder for finished reports.")] = Path("reports/out"),
     market: Annotated[str, typer.Option(help="Market (US, GB, TH …) of a folder without shops.yaml.")] = "",
+    timings: Annotated[bool, typer.Option("--timings", help="Say how long each step took.")] = False,
 ) -> None:
     """Make the morning brief: all shops' yesterday on one page, and as a text for a chat."""
-    _page("brief", data, market, folder, formats, renderer, lang, {"day": day, "shops": shops})
+    _page("brief", data, market, folder, formats, renderer, lang, {"day": day, "shops": shops}, timings)
 
 
-@app.command()
+@app.command(short_help="Make the page over all shops, the worst first.")
 def portfolio(
     data: Annotated[Path, typer.Option(help="Folder with shops.yaml, or of one shop with --market.")] = Path(SAMPLE),
     week: Annotated[str, typer.Option(help="ISO week such as 2026-W46; latest is the last whole one.")] = "latest",
@@ -173,9 +187,10 @@ def portfolio(
     lang: Annotated[str, typer.Option(help="Language of the page.")] = "en",
     folder: Annotated[Path, typer.Option("--out", help="Folder for finished reports.")] = Path("reports/out"),
     market: Annotated[str, typer.Option(help="Market (US, GB, TH …) of a folder without shops.yaml.")] = "",
+    timings: Annotated[bool, typer.Option("--timings", help="Say how long each step took.")] = False,
 ) -> None:
     """Make the page over all shops: the worst first, causes across them, who moved since last week."""
-    _page("portfolio", data, market, folder, formats, renderer, lang, {"week": week, "shops": shops})
+    _page("portfolio", data, market, folder, formats, renderer, lang, {"week": week, "shops": shops}, timings)
 
 
 def _page(
@@ -187,6 +202,7 @@ def _page(
     renderer: str,
     lang: str,
     parameters: dict[str, str],
+    timings: bool,
 ) -> None:
     from cancel_analysis.report import pages
 
@@ -195,8 +211,11 @@ def _page(
     # Said before a notebook is run: a name that no shop has, and that all that are asked for are wrong.
     shops.named(_words(parameters["shops"]))
     planned = pages.page(name, place, language=lang, formats=_words(formats), parameters=dict(parameters))
-    made = pages.make(planned, folder, renderer=renderer)
+    with Working("files") as working:
+        made = pages.make(planned, folder, renderer=renderer, progress=working.tell)
     show_page(made)
+    if timings:
+        show_steps({name: made.steps})
     if made.failed:
         raise typer.Exit(1)
 
@@ -238,7 +257,7 @@ def _shops(
     return settings, read_shop_list(settings), {path.name for path in settings.parents[1].iterdir()}
 
 
-@app.command("new-notebook")
+@app.command("new-notebook", short_help="Make a report notebook of your own.")
 def new_notebook(
     name: Annotated[str, typer.Argument(help="What the notebook is to be called.")],
     folder: Annotated[Path, typer.Option("--out", help="Folder for notebooks of your own.")] = Path("my_notebooks"),
@@ -253,7 +272,7 @@ def new_notebook(
         say(f"Make reports with it: cancel-analysis report --notebook {path}")
 
 
-@app.command()
+@app.command(short_help="Say what was understood of export files.")
 def check(
     files: Annotated[list[Path], typer.Argument(help="Export files (.csv, .xlsx), or a folder of them.")],
     market: Annotated[str, typer.Option(help="The shop's market (US, GB, TH …); a shops.yaml says it too.")] = "",
@@ -341,7 +360,7 @@ def _show_understood(shop: ShopSettings) -> None:
         out.print()
 
 
-@app.command("mapping")
+@app.command("mapping", short_help="Draft a mapping from a file of another house.")
 def draft(
     file: Annotated[Path, typer.Argument(help="A file of orders of another platform or house.")],
     target: Annotated[Path | None, typer.Option("--out", help="Write the draft to this file.")] = None,
@@ -361,7 +380,7 @@ def draft(
     say(f"Written to {target}; look at every line marked '# guessed' and '# ?'.", "green")
 
 
-@app.command()
+@app.command(short_help="Say which limits are in force in a market.")
 def limits(
     market: Annotated[str, typer.Option(help="The market (US, GB, TH …).")],
     day: Annotated[str, typer.Option("--date", help="The day, YYYY-MM-DD. (default: today)")] = "",
@@ -393,7 +412,7 @@ def limits(
                 say(f"    {line}", "dim")
 
 
-@app.command()
+@app.command(short_help="Say which cancellations can be appealed.")
 def appeals(
     data: Annotated[Path, typer.Option(help="Folder with shops.yaml, or of one shop with --market.")] = Path(SAMPLE),
     shop: Annotated[str, typer.Option(help="The shop's id.")] = "",
@@ -415,7 +434,7 @@ def appeals(
         say(f"Written to {write_workbook(path, opened.study, opened.verdict, {'appeals': found})}", "green")
 
 
-@app.command()
+@app.command(short_help="Say why the platform shows another figure.")
 def reconcile(
     shown: Annotated[str, typer.Option(help="The percentage as the platform prints it: 5.4")],
     metric: Annotated[str, typer.Option(help="The rate that it is said to be.")] = "seller_fault_cancellation_rate",
@@ -441,7 +460,7 @@ def reconcile(
             show_frame(exhibit.caption, rows[list(columns)].rename(columns=columns))
 
 
-@app.command()
+@app.command(short_help="Say what this machine has and what it lacks.")
 def doctor(
     folder: Annotated[str, typer.Option("--out", help="Folder for finished reports.")] = "reports/out",
 ) -> None:
@@ -456,7 +475,7 @@ def doctor(
     say("Reports can be made here.", "green")
 
 
-@app.command()
+@app.command(short_help="Make the synthetic sample shops again.")
 def sample(
     folder: Annotated[Path, typer.Argument(help="Folder to write to; an older sample in it is replaced.")] = Path(
         SAMPLE
@@ -472,6 +491,23 @@ def sample(
     written = make_sample(folder)
     size = sum(path.stat().st_size for path in written) / 1e6
     say(f"{len(written)} files, {size:.1f} MB, in {folder}", "green")
+
+
+@app.command(short_help="Say what is kept of files that were read.")
+def cache(
+    clear: Annotated[bool, typer.Option("--clear", help="Remove all that is kept.")] = False,
+) -> None:
+    """Say what is kept of files that were read, how much and where; nothing of it is needed, it saves time."""
+    from cancel_analysis.store.entries import open_store
+    from cancel_analysis.store.place import FOLDER
+
+    store = open_store()
+    if store is None:
+        say(f"Nothing is kept: {FOLDER} is set to 'off', or there is no home folder")
+        return
+    show_usage(store.clear() if clear else store.usage())
+    if clear:
+        say("All of it was removed.", "green")
 
 
 def _is_sample(folder: Path) -> bool:

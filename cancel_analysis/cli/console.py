@@ -2,56 +2,92 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
-from rich.text import Text
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     import pandas as pd
+    from rich.console import Console
+    from rich.progress import Progress, TaskID
+    from rich.table import Table
+    from rich.text import Text
 
     from cancel_analysis.cli.doctor import Finding
     from cancel_analysis.loaders import Account
     from cancel_analysis.report.batch import BatchResult, Outcome
     from cancel_analysis.report.pages import Made
+    from cancel_analysis.steps import Seconds
+    from cancel_analysis.store.entries import Usage
 
 # A screenful; all rows are in the report's tables.
 MOST_ROWS = 20
 TONES = {"breach": "bold red", "watch": "yellow", "ok": "green", "cannot_tell": "dim"}
 
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+
+class _LazyConsole:
+    """A console that is made when something is written: help and mistakes answer before Rich is loaded."""
+
+    def __init__(self, **settings: Any) -> None:
+        self._settings = settings
+
+    @cached_property
+    def _console(self) -> Console:
+        from rich.console import Console
+
+        return Console(**self._settings)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._console, name)
+
+
+out = cast("Console", _LazyConsole(highlight=False))
+err = cast("Console", _LazyConsole(stderr=True, highlight=False))
+
+
+def _text(text: str, style: str = "") -> Text:
+    """A text that is never taken for markup."""
+    from rich.text import Text
+
+    return Text(text, style=style)
 
 
 def say(text: str, style: str = "") -> None:
     """A line on the standard output; `text` is never taken for markup."""
-    out.print(Text(text, style=style), soft_wrap=True)
+    out.print(_text(text, style=style), soft_wrap=True)
 
 
 def complain(problem: object) -> None:
     """What went wrong, on the standard error."""
-    err.print(Text("Error: ", style="bold red") + Text(str(problem)), soft_wrap=True)
+    err.print(_text("Error: ", style="bold red") + _text(str(problem)), soft_wrap=True)
 
 
 def warn(problem: object) -> None:
     """What deserves a look, on the standard error."""
-    err.print(Text("Warning: ", style="yellow") + Text(str(problem)), soft_wrap=True)
+    err.print(_text("Warning: ", style="yellow") + _text(str(problem)), soft_wrap=True)
+
+
+def _table(*columns: str) -> Table:
+    """A table as all of these are drawn; what draws it is loaded with the first one."""
+    from rich.table import Table
+
+    table = Table(pad_edge=False, box=None, header_style="dim")
+    for name in columns:
+        table.add_column(name, overflow="fold")
+    return table
 
 
 def show_frame(title: str, frame: pd.DataFrame) -> None:
     """A small frame with its title; nothing when it has no row."""
     if not len(frame):
         return
-    table = Table(pad_edge=False, box=None, header_style="dim")
+    table = _table()
     for name in frame.columns:
         number = frame[name].dtype.kind in "iuf"
         table.add_column(str(name).replace("_", " "), justify="right" if number else "left", overflow="fold")
     for row in frame.head(MOST_ROWS).itertuples(index=False):
-        table.add_row(*(Text(_cell(value)) for value in row))
+        table.add_row(*(_text(_cell(value)) for value in row))
     out.print()
     say(title, "bold")
     out.print(table)
@@ -77,52 +113,104 @@ def show_intake(account: Account) -> None:
         say(f"Note: {note}", "yellow")
 
 
+def _bar() -> Progress:
+    """A bar with what is done, how many of how many, the time so far and the time that is left."""
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[last]}", style="dim", markup=False),
+        console=err,
+        transient=True,
+        disable=not err.is_terminal,
+    )
+
+
+# What the work tells (`steps.tell`) → as people read it.
+_WORK = {"files": "Reading files", "figures": "Figures", "page": "Page", "sample": "Sample shops"}
+
+
+class Working:
+    """What a longer work is at, how far it is and what is left, on a terminal; silent elsewhere.
+
+    The bar appears with the first thing that is told: what takes no time shows none.
+    """
+
+    def __init__(self, start: str = "") -> None:
+        self._start = start
+        self._bar: Progress | None = None
+        self._tasks: dict[str, TaskID] = {}
+
+    def __enter__(self) -> Working:
+        if self._start:
+            self.tell(self._start, 0, 0)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def tell(self, what: str, done: int, total: int) -> None:
+        """`done` of `total` are done; without a total, it is begun."""
+        if not err.is_terminal:
+            return
+        if self._bar is None:
+            self._bar = _bar()
+            self._bar.start()
+        if what not in self._tasks:
+            for task in self._tasks.values():
+                self._bar.update(task, visible=False)
+            self._tasks[what] = self._bar.add_task(_WORK.get(what, what), total=total or None, last="")
+        self._bar.update(self._tasks[what], completed=done, total=total or None)
+
+
 class Waiting:
     """A progress bar while reports are made; on what is no terminal, a line as each ends."""
 
     def __init__(self, total: int) -> None:
-        self._bar = Progress(
-            TextColumn("Reports"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            TextColumn("{task.fields[last]}", style="dim", markup=False),
-            console=err,
-            transient=True,
-            disable=not err.is_terminal,
-        )
-        self._task = self._bar.add_task("reports", total=total, last="")
+        self._bar = _bar() if err.is_terminal else None
+        self._task = None if self._bar is None else self._bar.add_task("Reports", total=total, last="")
 
     def __enter__(self) -> Waiting:
-        self._bar.start()
+        if self._bar is not None:
+            self._bar.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._bar.stop()
+        if self._bar is not None:
+            self._bar.stop()
 
     def advance(self, outcome: Outcome, done: int, total: int) -> None:
         """One more report has ended."""
-        if err.is_terminal:
+        if self._bar is not None and self._task is not None:
             self._bar.update(self._task, completed=done, last=f"{outcome.job.shop.id} {outcome.status}")
         else:
-            err.print(Text(f"{done} of {total}: {outcome.job.shop.id} {outcome.status}"), soft_wrap=True)
+            err.print(_text(f"{done} of {total}: {outcome.job.shop.id} {outcome.status}"), soft_wrap=True)
 
 
 def show_result(result: BatchResult) -> None:
     """A line a report with its verdict, each failure with its cause, and where the index page is."""
-    from cancel_analysis.report import contents as facts
-
-    table = Table(pad_edge=False, box=None, header_style="dim")
-    for name in ("shop", "week", "verdict", "report"):
-        table.add_column(name, overflow="fold")
+    table = _table("shop", "week", "verdict", "report")
     for outcome in result.outcomes:
-        row = [Text(outcome.job.shop.id), Text(outcome.job.week)]
+        row = [_text(outcome.job.shop.id), _text(outcome.job.week)]
         if outcome.folder is None:
-            table.add_row(*row, Text("failed", style="bold red"), "")
+            table.add_row(*row, _text("failed", style="bold red"), "")
             continue
-        verdict = str(facts.read(outcome.folder)["verdict"])
+        verdict = outcome.verdict
         how = f"made in {outcome.seconds:.1f} s" if outcome.status == "made" else "kept, nothing has changed"
-        table.add_row(*row, Text(verdict, style=TONES.get(verdict, "")), Text(how))
+        table.add_row(*row, _text(verdict, style=TONES.get(verdict, "")), _text(how))
     out.print(table)
     for outcome in result.failed:
         complain(f"{outcome.job.shop.id}, {outcome.job.week}: {outcome.error}")
@@ -133,6 +221,34 @@ def show_result(result: BatchResult) -> None:
         "dim",
     )
     say(f"Open {_near(result.index)}")
+
+
+def show_steps(reports: Mapping[str, Seconds]) -> None:
+    """The seconds of each step (`steps.STEPS`): a row a report or page, and all of them together.
+
+    Reports are made side by side: together these are more seconds than went by.
+    """
+    from cancel_analysis.steps import STEPS
+
+    known = [step for step in STEPS if any(step in seconds for seconds in reports.values())]
+    every = {step: sum(seconds.get(step, 0.0) for seconds in reports.values()) for step in known}
+    rows = [("seconds", [*known, "all"])]
+    for name, seconds in [*reports.items(), ("all", every)]:
+        cells = [f"{seconds[step]:.2f}" if step in seconds else "" for step in known]
+        rows.append((name, [*cells, f"{sum(seconds.values()):.2f}"]))
+    first = max(len(name) for name, _ in rows)
+    widths = [max(len(cells[column]) for _, cells in rows) for column in range(len(known) + 1)]
+    out.print()
+    # Lines of their own width: folded into a narrow window, a table of so many columns could not be read.
+    for name, cells in rows:
+        say(f"{name:{first}}  " + "  ".join(f"{cell:>{width}}" for cell, width in zip(cells, widths, strict=True)))
+
+
+def show_usage(usage: Usage) -> None:
+    """What the store of read files holds, and where it is."""
+    megabytes = usage.bytes / 1_000_000
+    say(f"{usage.folder}")
+    say(f"{usage.shops:,} sets of tables, {usage.notes:,} notes, {megabytes:,.1f} of {usage.most_bytes / 1e6:,.0f} MB")
 
 
 def show_page(made: Made) -> None:
@@ -150,16 +266,16 @@ def show_page(made: Made) -> None:
 
 def show_findings(findings: Iterable[Finding]) -> None:
     """What the machine has and lacks, a line each, with the cost and the remedy of a lack."""
-    signs = {"ok": Text("✓", style="green"), "missing": Text("–", style="yellow")}
-    table = Table(box=None, show_header=False, pad_edge=False)
-    for _ in range(3):
-        table.add_column(overflow="fold")
+    signs = {"ok": _text("✓", style="green"), "missing": _text("–", style="yellow")}
+    table = _table("", "", "")
+    table.show_header = False
     for finding in findings:
-        table.add_row(signs.get(finding.state, Text("✗", style="bold red")), Text(finding.name), Text(finding.detail))
+        state = signs.get(finding.state, _text("✗", style="bold red"))
+        table.add_row(state, _text(finding.name), _text(finding.detail))
         if finding.cost:
-            table.add_row("", "", Text(f"costs: {finding.cost}", style="dim"))
+            table.add_row("", "", _text(f"costs: {finding.cost}", style="dim"))
         if finding.remedy:
-            table.add_row("", "", Text(f"to mend: {finding.remedy}", style="dim"))
+            table.add_row("", "", _text(f"to mend: {finding.remedy}", style="dim"))
     out.print(table)
 
 

@@ -6,21 +6,27 @@ one, where vl-convert, the templates and Vega's script are warm.
 
 from __future__ import annotations
 
-import os
 import time
 import warnings
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cancel_analysis.errors import ReportWarning, SettingsError, describe_error
+from cancel_analysis.report import contents as facts
 from cancel_analysis.report import index, manifest, publish, render
 from cancel_analysis.report.jobs import Job
 from cancel_analysis.report.manifest import Entry
-from cancel_analysis.report.notebook.workers import Stopped, Workers
 from cancel_analysis.report.private import ended_by_sigterm, private_folder, sweep
+from cancel_analysis.report.side_by_side import checked_count, do_each
+from cancel_analysis.steps import Seconds, collected, timed
+from cancel_analysis.store.contents import contents
+from cancel_analysis.store.entries import open_store
+
+if TYPE_CHECKING:
+    from cancel_analysis.report.notebook.workers import Workers
 
 KEPT = "kept"
 
@@ -36,6 +42,9 @@ class Outcome:
     folder: Path | None = None
     made_by: str = ""
     warnings: tuple[str, ...] = ()
+    verdict: str = ""
+    # Step → seconds (`steps.STEPS`).
+    steps: Seconds = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -90,7 +99,7 @@ def run(
     leaves no half report. Gives a ReportWarning for each thing that finished reports lack.
     """
     started = time.monotonic()
-    count = _jobs(jobs)
+    count = checked_count(jobs)
     program = render.choose(renderer)
     folder = Path(out).resolve()
     work = publish.work_folder(folder)
@@ -98,14 +107,16 @@ def run(
     _check(plan)
     maker = render.maker(program)
     codes = {path: manifest.code(path) for path in {job.notebook for job in plan}}
-    known = manifest.read(folder)
-    make = _ReportMaker(folder, work, program, maker, codes, known, again, timeout, Workers())
+    make = _ReportMaker(folder, work, program, maker, codes, manifest.read(folder), again, timeout)
     with ended_by_sigterm():
         outcomes = _all(make, plan, count, progress)
         gone = None if shops is None else set(shops)
         lines = manifest.read(folder)
-        manifest.write(folder, (line for line in lines.values() if gone is None or line.shop in gone))
+        kept = [line for line in lines.values() if gone is None or line.shop in gone]
+        if len(kept) < len(lines) or len(outcomes) > len([one for one in outcomes.values() if one.status == KEPT]):
+            manifest.write(folder, kept)
         page = index.write(folder, gone)
+        contents().save()
         _leave(work)
     _warn(outcomes)
     return BatchResult(tuple(outcomes[job.key] for job in plan), page, time.monotonic() - started)
@@ -123,70 +134,93 @@ class _ReportMaker:
     known: dict[str, Entry]
     again: bool
     timeout: float | None
-    workers: Workers
 
-    def __call__(self, job: Job) -> tuple[Outcome, Entry | None]:
+    def keep(self, job: Job) -> Outcome | None:
+        """The report that is there already, when it was made of the same; None when it must be made."""
+        last = self.known.get(job.key)
+        if job.fault or self.again or last is None or last.status != manifest.MADE:
+            return None
+        try:
+            line = self._line(job)
+            place = publish.target(self.out, job.key)
+            if last.made_of() != line.made_of() or not publish.is_whole(place, job.formats):
+                return None
+            verdict = last.verdict or str(facts.read(place)["verdict"])
+        except Exception:  # whatever is wrong with the shop or the old report is told when it is made
+            return None
+        return Outcome(job, KEPT, folder=place, made_by=self.maker, verdict=verdict)
+
+    def make(self, job: Job, workers: Workers) -> tuple[Outcome, Entry]:
+        from cancel_analysis.report.notebook.workers import Stopped
+
         started = time.monotonic()
         line = manifest.entry(job, self.maker, self.codes[job.notebook], "")
         if job.fault:
             outcome = self._failed(job, job.fault, started)
-            return outcome, manifest.ended(line, outcome.status, outcome.seconds, outcome.error)
-        try:
-            line = replace(line, inputs=manifest.inputs(job.shop, job.data))
-            place = publish.target(self.out, job.key)
-            last = self.known.get(job.key)
-            same = last is not None and last.status == manifest.MADE and last.made_of() == line.made_of()
-            if same and not self.again and publish.is_whole(place, job.formats):
-                return Outcome(job, KEPT, folder=place, made_by=self.maker), None
-            # While the first notebooks run, what draws and sets their pages is loaded.
-            render.warm_up()
-            with private_folder(self.work, f"{job.shop.slug}-") as private:
-                self.workers.execute(job, private, self.timeout)
-                rendered = render.render(private, job.formats, self.program)
-                publish.publish(private, place, job.formats)
-        except (Stopped, KeyboardInterrupt, SystemExit):
-            raise
-        # Whatever it is, the other shops go on. What a library in Rust calls a panic is no Exception.
-        except BaseException as error:
-            outcome = self._failed(job, _cause(error), started)
-        else:
-            seconds = time.monotonic() - started
-            outcome = Outcome(job, manifest.MADE, seconds, "", place, rendered.made_by, rendered.warnings)
-        return outcome, manifest.ended(line, outcome.status, outcome.seconds, outcome.error)
+            return outcome, manifest.ended(line, outcome)
+        with collected() as seconds:
+            try:
+                line = self._line(job)
+                place = publish.target(self.out, job.key)
+                # While the first notebooks run, what draws and sets their pages is loaded.
+                render.warm_up()
+                with private_folder(self.work, f"{job.shop.slug}-") as private:
+                    workers.execute(job, private, self.timeout)
+                    rendered = render.render(private, job.formats, self.program)
+                    verdict = str(facts.read(private)["verdict"])
+                    with timed("publish"):
+                        publish.publish(private, place, job.formats)
+            except (Stopped, KeyboardInterrupt, SystemExit):
+                raise
+            # Whatever it is, the other shops go on. What a library in Rust calls a panic is no Exception.
+            except BaseException as error:
+                outcome = self._failed(job, _cause(error), started)
+            else:
+                outcome = Outcome(
+                    job, manifest.MADE, time.monotonic() - started, "", place, rendered.made_by, rendered.warnings,
+                    verdict,
+                )  # fmt: skip
+        return replace(outcome, steps=seconds), manifest.ended(line, outcome)
+
+    def _line(self, job: Job) -> Entry:
+        return manifest.entry(job, self.maker, self.codes[job.notebook], manifest.inputs(job.shop, job.data))
 
     def _failed(self, job: Job, cause: str, started: float) -> Outcome:
         return Outcome(job, manifest.FAILED, time.monotonic() - started, cause)
 
 
 def _all(make: _ReportMaker, plan: Sequence[Job], count: int, progress: Progress | None) -> dict[str, Outcome]:
+    """Key → outcome. What runs notebooks and makes pages is loaded when a report is to be made."""
     outcomes: dict[str, Outcome] = {}
-    with ThreadPoolExecutor(max_workers=count, thread_name_prefix="report") as pool:
-        waiting: set[Future[tuple[Outcome, Entry | None]]] = {pool.submit(make, job) for job in plan}
-        try:
-            while waiting:
-                # A wait without end would not let Ctrl-C through on Windows.
-                done, waiting = wait(waiting, timeout=0.5, return_when=FIRST_COMPLETED)
-                for future in done:
-                    outcome, line = future.result()
-                    outcomes[outcome.job.key] = outcome
-                    if line is not None:
-                        manifest.append(make.out, line)
-                    if progress is not None:
-                        progress(outcome, len(outcomes), len(plan))
-        except BaseException:
-            for future in waiting:
-                future.cancel()
-            make.workers.stop()
-            pool.shutdown(wait=True, cancel_futures=True)
-            _leave(make.work)
-            raise
+
+    def ended(result: tuple[Outcome, Entry | None]) -> None:
+        outcome, line = result
+        outcomes[outcome.job.key] = outcome
+        if line is not None:
+            manifest.append(make.out, line)
+        if progress is not None:
+            progress(outcome, len(outcomes), len(plan))
+
+    missing = []
+    try:
+        for job in plan:
+            kept = make.keep(job)
+            if kept is None:
+                missing.append(job)
+            else:
+                ended((kept, None))
+        if missing:
+            from cancel_analysis.report.notebook.workers import Workers
+
+            workers = Workers()
+            do_each(lambda job: make.make(job, workers), missing, count, workers.stop, ended)
+            store = open_store()
+            if store is not None:
+                store.tidy(at_once=True)
+    except BaseException:
+        _leave(make.work)
+        raise
     return outcomes
-
-
-def _jobs(jobs: int | None) -> int:
-    if jobs is not None and jobs < 1:
-        raise SettingsError(f"jobs must be 1 or more, not {jobs}")
-    return jobs or os.cpu_count() or 1
 
 
 def _check(plan: Sequence[Job]) -> None:

@@ -1,33 +1,115 @@
-"""Until when a shop's files speak, asked before its report is planned, in a process of its own.
+"""What must be known of shops before reports are planned: until when files speak, and a cohort's figures.
 
-A file that brings a process down, or fills its memory, ends that process only, and the plan of the other shops stands.
+What the store knows of files as they are now is looked up. The other shops are read, each in a process of
+its own: a file that brings a process down, or fills its memory, ends that process only, and the plan of
+the other shops stands. What was read is in the store then, so that the report need not read it again.
 """
 
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from cancel_analysis.catalog.shops import ShopSettings
-from cancel_analysis.report.notebook import workers
+from cancel_analysis.catalog.shop_settings import ShopSettings
+from cancel_analysis.errors import CancelAnalysisError
 from cancel_analysis.report.private import ended_by_sigterm, private_folder, sweep
+from cancel_analysis.report.side_by_side import do_each
+from cancel_analysis.steps import tell
+from cancel_analysis.store.contents import contents
+from cancel_analysis.study.peers import Peer, known_day, known_rates
 
 _PREFIX = "cancel-analysis-plan-"
 
 
-def last_covered_day(shop: ShopSettings) -> date:
-    """The last day of which the files of `shop` speak; raises this package's errors whatever they do."""
-    parent = Path(tempfile.gettempdir())
+@dataclass(frozen=True)
+class Look:
+    """What is asked of one shop: the last day that its files cover, or (`as_of`) its figures at the end of a day.
+
+    With `in_cohort` its figures at the end of its last whole week are made too, as the tables are there.
+    """
+
+    shop: ShopSettings
+    as_of: date | None = None
+    in_cohort: bool = False
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The answer: a day or figures, else the error that says why there is none."""
+
+    asked: Look
+    day: date | None = None
+    peer: Peer | None = None
+    error: CancelAnalysisError | None = None
+
+
+def look_up(asked: Look) -> Seen | None:
+    """The answer where the store knows it; no table is loaded for it."""
+    if asked.as_of is not None:
+        rates = known_rates(asked.shop, asked.as_of)
+        return None if rates is None else Seen(asked, peer=Peer(asked.shop.id, asked.as_of, rates))
+    day = known_day(asked.shop)
+    return None if day is None else Seen(asked, day)
+
+
+def look_at(looks: Sequence[Look], count: int) -> list[Seen]:
+    """The answers in the order of what was asked, `count` shops read at a time; nothing of a shop is raised."""
+    found: dict[int, Seen] = {}
+    for number, asked in enumerate(looks):
+        known = look_up(asked)
+        if known is not None:
+            found[number] = known
+    missing = [number for number in range(len(looks)) if number not in found]
+    if missing:
+        found |= _read([(number, looks[number]) for number in missing], count)
+    contents().save()
+    return [found[number] for number in range(len(looks))]
+
+
+def _read(looks: Sequence[tuple[int, Look]], count: int) -> dict[int, Seen]:
+    from cancel_analysis.report.notebook.workers import Workers
+
+    workers, parent, found = Workers(), Path(tempfile.gettempdir()), {}
     sweep(parent, _PREFIX)
-    with ended_by_sigterm(), private_folder(parent, _PREFIX) as folder:
-        day: date = workers.call(load_last_covered_day, shop, work=folder)
-    return day
+
+    def read(item: tuple[int, Look]) -> tuple[int, Seen]:
+        number, asked = item
+        with private_folder(parent, _PREFIX) as folder:
+            try:
+                seen: Seen = workers.call(read_shop, asked, work=folder)
+            except CancelAnalysisError as error:
+                seen = Seen(asked, error=error)
+        return number, seen
+
+    def ended(result: tuple[int, Seen]) -> None:
+        found[result[0]] = result[1]
+        tell("files", len(found), len(looks))
+
+    tell("files", 0, len(looks))
+    with ended_by_sigterm():
+        do_each(read, looks, count, workers.stop, ended)
+    return found
 
 
-def load_last_covered_day(shop: ShopSettings) -> date:
-    """As `last_covered_day`, in this process."""
-    from cancel_analysis.loaders import load_shop
-    from cancel_analysis.study.cut import covered_until
+def read_shop(asked: Look) -> Seen:
+    """The answer from the shop's files, in this process; raises this package's errors, or what else they do."""
+    from cancel_analysis.store.intake import load_shop
+    from cancel_analysis.study.one_shop import covered_day, peer_rates
+    from cancel_analysis.weeks import last_whole_week
 
-    return covered_until(load_shop(shop).orders)
+    shop = asked.shop
+    if asked.as_of is not None:
+        return Seen(asked, peer=Peer(shop.id, asked.as_of, peer_rates(shop, asked.as_of)))
+    intake = load_shop(shop)
+    day = covered_day(shop, intake)
+    peer = None
+    if asked.in_cohort:
+        as_of = last_whole_week(day).sunday
+        try:
+            peer = Peer(shop.id, as_of, peer_rates(shop, as_of, intake))
+        except Exception:  # whatever is wrong with its figures, its week is known
+            peer = Peer(shop.id, as_of, ())
+    return Seen(asked, day, peer)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-from cancel_analysis.catalog.shops import ShopSettings
+from cancel_analysis.catalog.shop_settings import ShopSettings
 from cancel_analysis.errors import SettingsError
+from cancel_analysis.study.peers import Peer
+from cancel_analysis.weeks import parse_week
 
 FORMATS = ("html", "pdf")
 # Given by the machinery to every shop's notebook; the others are the notebook's own.
@@ -32,6 +35,8 @@ class Job:
     parameters: tuple[tuple[str, Any], ...] = ()
     # What is wrong with the shop's settings: the report fails with it, and is not run.
     fault: str = ""
+    # The figures of the shops that this one is compared with; of a shop that is not named they are made.
+    cohort: tuple[Peer, ...] = ()
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -41,6 +46,12 @@ class Job:
     def key(self) -> str:
         """Where the report lies below the output folder: week/shop."""
         return f"{self.week}/{self.shop.slug}"
+
+    @property
+    def as_of(self) -> date:
+        """The day at whose end the shop is seen."""
+        day = dict(self.parameters).get("as_of")
+        return date.fromisoformat(str(day)) if day else parse_week(self.week).sunday
 
     def given(self, work: Path) -> dict[str, Any]:
         """The notebook's parameters when it runs in `work`; paths are relative, so none of this machine is kept."""

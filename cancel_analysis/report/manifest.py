@@ -9,16 +9,17 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from cancel_analysis.catalog.shops import ShopSettings
+from cancel_analysis.catalog.shop_settings import ShopSettings
 from cancel_analysis.report import templates_folder
 from cancel_analysis.report.jobs import Job, relative
+from cancel_analysis.store import contents
+from cancel_analysis.store.sources import code_hash
 from cancel_analysis.version import __version__
 
 FILE = "manifest.jsonl"
 MADE, FAILED = "made", "failed"
-_CODE = (".py", ".csv", ".yaml", ".yml", ".html", ".typ", ".css", ".json")
 
 
 @dataclass(frozen=True)
@@ -39,10 +40,14 @@ class Entry:
     seconds: float
     error: str = ""
     at: str = ""
+    # A hash of the figures of the shop's cohort, empty without one.
+    cohort: str = ""
+    # The report's verdict, so that it need not be opened to be listed.
+    verdict: str = ""
 
     def made_of(self) -> tuple[Any, ...]:
         """What must be the same for a report to be kept."""
-        return (self.inputs, self.parameters, sorted(self.formats), self.renderer, self.code)
+        return (self.inputs, self.cohort, self.parameters, sorted(self.formats), self.renderer, self.code)
 
 
 def entry(job: Job, renderer: str, code: str, inputs: str) -> Entry:
@@ -62,13 +67,37 @@ def entry(job: Job, renderer: str, code: str, inputs: str) -> Entry:
         code=code,
         version=__version__,
         seconds=0.0,
+        cohort=_cohort(job),
     )
 
 
-def ended(line: Entry, status: str, seconds: float, error: str = "") -> Entry:
+def _cohort(job: Job) -> str:
+    """A hash of the figures that the shop is compared with; which shop they are of is no matter."""
+    if not job.cohort:
+        return ""
+    figures = json.dumps([peer.rates for peer in job.cohort])
+    return hashlib.blake2b(figures.encode(), digest_size=16).hexdigest()
+
+
+class Attempt(Protocol):
+    """What came of an attempt at a report."""
+
+    @property
+    def status(self) -> str: ...
+    @property
+    def seconds(self) -> float: ...
+    @property
+    def error(self) -> str: ...
+    @property
+    def verdict(self) -> str: ...
+
+
+def ended(line: Entry, made: Attempt) -> Entry:
     """The line after the attempt."""
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    return replace(line, status=status, seconds=round(seconds, 2), error=error, at=now)
+    return replace(
+        line, status=made.status, seconds=round(made.seconds, 2), error=made.error, at=now, verdict=made.verdict
+    )
 
 
 def inputs(shop: ShopSettings, data: Path) -> str:
@@ -81,18 +110,15 @@ def inputs(shop: ShopSettings, data: Path) -> str:
     settings = {**asdict(shop), "files": [relative(path, data) for path in shop.files], **places}
     digest.update(json.dumps(settings, sort_keys=True, default=str).encode())
     for path in (*shop.files, *(path for path in (shop.limits_file, shop.mapping_file) if path)):
-        with path.open("rb") as file:
-            digest.update(hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).digest())
+        digest.update(contents.digest(path).encode())
     return digest.hexdigest()
 
 
 def code(notebook: Path) -> str:
     """A hash of what makes a report: this package with its catalogs, the templates, the notebook."""
-    package = Path(__file__).resolve().parents[1]
-    files = [path for path in package.rglob("*") if path.suffix in _CODE and "_project" not in path.parts]
     templates = [path for path in templates_folder().iterdir() if path.is_file()]
-    digest = hashlib.blake2b(digest_size=16)
-    for path in [*sorted(files), *sorted(templates), notebook]:
+    digest = hashlib.blake2b(code_hash().encode(), digest_size=16)
+    for path in [*sorted(templates), notebook]:
         digest.update(path.name.encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from cancel_analysis.report.jobs import FORMATS, Page, check_formats
 from cancel_analysis.report.notebook import prepare, workers
 from cancel_analysis.report.notebook.parameters import check_parameters
 from cancel_analysis.report.private import ended_by_sigterm, private_folder, sweep
+from cancel_analysis.steps import Seconds, Told, collected, tell, timed
 from cancel_analysis.weeks import LATEST, parse_day, parse_week
 
 BRIEF, PORTFOLIO = "brief", "portfolio"
@@ -41,6 +42,8 @@ class Made:
     made_by: str
     seconds: float
     warnings: tuple[str, ...] = ()
+    # Step → seconds (`steps.STEPS`).
+    steps: Seconds = field(default_factory=dict)
 
     @property
     def failed(self) -> tuple[dict[str, Any], ...]:
@@ -81,11 +84,19 @@ def page(
     return planned
 
 
-def make(planned: Page, out: str | Path, *, renderer: str = "auto", timeout: float | None = None) -> Made:
+def make(
+    planned: Page,
+    out: str | Path,
+    *,
+    renderer: str = "auto",
+    timeout: float | None = None,
+    progress: Told | None = None,
+) -> Made:
     """Execute, render and publish one page below `out`; an older one of the same day or week is replaced.
 
     `<name>.html`, `<name>.pdf`, `<name>.ipynb`, `report.json`, `tables/`, and `<name>.txt` where the page
-    has a text for a chat. Raises this package's errors; a half page is never left behind.
+    has a text for a chat. `progress` hears what is done, how many are done, of how many.
+    Raises this package's errors; a half page is never left behind.
     """
     started = time.monotonic()
     program = render.choose(renderer)
@@ -93,8 +104,14 @@ def make(planned: Page, out: str | Path, *, renderer: str = "auto", timeout: flo
     work = publish.work_folder(folder)
     sweep(work, home=folder)
     try:
-        with ended_by_sigterm(), private_folder(work, f"{planned.name}-") as private:
+        with (
+            ended_by_sigterm(),
+            collected(progress) as seconds,
+            private_folder(work, f"{planned.name}-") as private,
+        ):
+            render.warm_up()
             workers.execute(planned, private, timeout)
+            tell("page", 0, 0)
             rendered = render.render(private, planned.formats, program)
             report = contents.read(private)
             extra: tuple[str, ...] = ()
@@ -102,7 +119,8 @@ def make(planned: Page, out: str | Path, *, renderer: str = "auto", timeout: flo
                 extra = (f"{planned.name}.txt",)
                 (private / extra[0]).write_text(report["text"] + "\n", encoding="utf-8")
             place = publish.target(folder, _PLACES[planned.name](report))
-            publish.publish(private, place, planned.formats, planned.name, extra)
+            with timed("publish"):
+                publish.publish(private, place, planned.formats, planned.name, extra)
     finally:
         with suppress(OSError):
             work.rmdir()
@@ -110,4 +128,4 @@ def make(planned: Page, out: str | Path, *, renderer: str = "auto", timeout: flo
     if planned.name == PORTFOLIO and known:
         index.write(folder, known)
     first = place / f"{planned.name}.{planned.formats[0]}"
-    return Made(place, first, report, rendered.made_by, time.monotonic() - started, rendered.warnings)
+    return Made(place, first, report, rendered.made_by, time.monotonic() - started, rendered.warnings, seconds)

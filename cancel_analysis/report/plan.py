@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from cancel_analysis.benchmarks.cohort_members import LEAST_OTHERS, cohort_of
 from cancel_analysis.benchmarks.of_shop import verdict_limits
 from cancel_analysis.catalog.shops import ShopList, ShopSettings, WrongShop, in_lines
 from cancel_analysis.catalog.words import languages
-from cancel_analysis.errors import CancelAnalysisError, SettingsError, unknown
+from cancel_analysis.errors import CancelAnalysisError, SettingsError, describe_error, unknown
 from cancel_analysis.report import coverage, notebook_file
+from cancel_analysis.report.coverage import Look
 from cancel_analysis.report.jobs import FORMATS, Job, check_formats
-from cancel_analysis.report.notebook.parameters import check_parameters
+from cancel_analysis.report.notebook.parameters import check_given, read_parameters
+from cancel_analysis.report.side_by_side import checked_count
+from cancel_analysis.study.peers import Peer
 from cancel_analysis.weeks import LATEST, Week, last_whole_week, parse_week, week_of
 
 # A shop of this name would lie where the page over all shops does.
@@ -31,21 +36,29 @@ def plan(
     formats: tuple[str, ...] = FORMATS,
     notebook: str | Path | None = None,
     parameters: dict[str, Any] | None = None,
+    side_by_side: int | None = None,
 ) -> list[Job]:
     """A job for each shop (or each of the ids `only`); everything is checked before anything is run.
 
     Without a `week` it is, for each shop, the last one that its own data cover whole; without a
-    `language`, each shop's own. A shop whose settings are `wrong`, or turn out to be, has a job that
+    `language`, each shop's own. `shops` are all that there are: a job has the figures of its shop's cohort.
+    Files are read, `side_by_side` shops at a time, only where the store does not know what is asked of them.
+    A shop whose settings are `wrong`, or turn out to be, or whose files cannot be read, has a job that
     fails with the cause. Raises SettingsError for what cannot be used, and when no shop can be.
     """
-    from cancel_analysis.report.notebook import prepare
-
     found = ShopList(tuple(shops), tuple(wrong)).named(only)
     path = Path(notebook) if notebook is not None else notebook_file()
-    weeks = _weeks(week, parameters or {}, found.shops)
-    faults = {shop.id: _fault(shop, weeks[shop.id]) for shop in found.shops}
-    if all(faults.values()):
-        raise SettingsError(in_lines(list(faults.values())) if faults else "no shop to report")
+    count = checked_count(side_by_side)
+    day = (parameters or {}).get("as_of")
+    if not day and (not week or week == LATEST):
+        weeks, faults, peers = _latest(found.shops, shops, count)
+    else:
+        chosen_week = _chosen(week, day)
+        weeks, faults, peers = dict.fromkeys((shop.id for shop in found.shops), chosen_week), {}, ()
+    wrong_settings = {shop.id: _fault(shop, weeks[shop.id]) for shop in found.shops}
+    if all(wrong_settings.values()):
+        raise SettingsError(in_lines(list(wrong_settings.values())) if wrong_settings else "no shop to report")
+    faults = {name: fault or faults.get(name, "") for name, fault in wrong_settings.items()}
     for wrong_shop in found.wrong:
         weeks[wrong_shop.id], faults[wrong_shop.id] = max(weeks.values()), wrong_shop.cause
     chosen = [*found.shops, *(shop.as_settings() for shop in found.wrong)]
@@ -63,42 +76,84 @@ def plan(
         )
         for shop in chosen
     ]
-    content = prepare.read(path)
+    known = read_parameters(path)
     for job in jobs:
-        check_parameters(content, job.given(job.data))
-    return jobs
+        check_given(known, job.given(job.data))
+    return _with_cohorts(jobs, shops, count, peers)
 
 
 def last_weeks(shops: Sequence[ShopSettings]) -> dict[str, str]:
     """Id → the last ISO week that the shop's own files cover whole.
 
-    A shop whose files cannot be read gets the newest week of the others: its own report says what is
-    wrong when it is made, and stops no other. Only when no shop can be read is that error raised here.
+    A shop whose files cannot be read gets the newest week of the others. Only when no shop can be read
+    is that error raised here.
     """
-    weeks: dict[str, Week] = {}
-    failures: list[CancelAnalysisError] = []
-    for shop in shops:
-        try:
-            weeks[shop.id] = last_whole_week(coverage.last_covered_day(shop))
-        except CancelAnalysisError as error:
-            failures.append(error)
+    return _latest(shops, (), 1)[0]
+
+
+def _latest(
+    shops: Sequence[ShopSettings], every: Sequence[ShopSettings], count: int
+) -> tuple[dict[str, str], dict[str, str], tuple[Peer, ...]]:
+    """Id → week, id → why its files cannot be read, and the figures for cohorts that came with reading.
+
+    A shop whose files cannot be read gets the newest week of the others: its own report says what is
+    wrong, and stops no other.
+    """
+    members = {other.id for shop in shops for other in _others(shop, every)}
+    seen = coverage.look_at([Look(shop, in_cohort=shop.id in members) for shop in shops], count)
+    weeks: dict[str, Week] = {one.asked.shop.id: last_whole_week(one.day) for one in seen if one.day is not None}
+    errors: dict[str, CancelAnalysisError] = {one.asked.shop.id: one.error for one in seen if one.error is not None}
     if not weeks:
-        raise failures[0] if failures else SettingsError("no shop to report")
-    return {shop.id: str(weeks.get(shop.id, max(weeks.values()))) for shop in shops}
+        raise next(iter(errors.values()), SettingsError("no shop to report"))
+    newest = max(weeks.values())
+    return (
+        {shop.id: str(weeks.get(shop.id, newest)) for shop in shops},
+        {name: describe_error(error) for name, error in errors.items()},
+        tuple(one.peer for one in seen if one.peer is not None),
+    )
 
 
-def _weeks(week: str | None, parameters: dict[str, Any], shops: Sequence[ShopSettings]) -> dict[str, str]:
-    day = parameters.get("as_of")
-    if day:
-        try:
-            chosen = str(week_of(date.fromisoformat(str(day))))
-        except ValueError as error:
-            raise SettingsError(f"as_of must be a day such as 2026-11-15, not {day!r}") from error
-    elif not week or week == LATEST:
-        return last_weeks(shops)
-    else:
-        chosen = str(parse_week(week))
-    return dict.fromkeys((shop.id for shop in shops), chosen)
+def _others(shop: ShopSettings, every: Sequence[ShopSettings]) -> tuple[ShopSettings, ...]:
+    """The shops that this one is compared with; none when they are too few to be."""
+    others = cohort_of(shop, every)
+    return others if len(others) >= LEAST_OTHERS else ()
+
+
+def _with_cohorts(jobs: Sequence[Job], every: Sequence[ShopSettings], count: int, made: Sequence[Peer]) -> list[Job]:
+    """The jobs with the figures of each one's cohort, every shop's looked up or made once for all of them."""
+    figures = {(peer.shop, peer.as_of): peer for peer in made}
+    # Files that could not be read are not read once more: such a shop does not count in a cohort.
+    broken = {job.shop.id for job in jobs if job.fault}
+    wanted: dict[str, list[Look]] = {
+        job.key: [Look(other, job.as_of) for other in _others(job.shop, every)] for job in jobs if not job.fault
+    }
+    missing: dict[tuple[str, date | None], Look] = {}
+    for looks in wanted.values():
+        for look in looks:
+            key = (look.shop.id, look.as_of)
+            if key not in figures and look.shop.id not in broken:
+                missing.setdefault(key, look)
+    for seen in coverage.look_at(list(missing.values()), count):
+        if seen.peer is not None:
+            figures[seen.peer.shop, seen.peer.as_of] = seen.peer
+    return [
+        replace(job, cohort=tuple(_figures(look, figures) for look in wanted[job.key])) if wanted.get(job.key) else job
+        for job in jobs
+    ]
+
+
+def _figures(look: Look, figures: dict[tuple[str, date], Peer]) -> Peer:
+    assert look.as_of is not None
+    return figures.get((look.shop.id, look.as_of)) or Peer(look.shop.id, look.as_of, ())
+
+
+def _chosen(week: str | None, day: Any) -> str:
+    if not day:
+        return str(parse_week(str(week)))
+    try:
+        return str(week_of(date.fromisoformat(str(day))))
+    except ValueError as error:
+        raise SettingsError(f"as_of must be a day such as 2026-11-15, not {day!r}") from error
 
 
 def _fault(shop: ShopSettings, week: str) -> str:

@@ -8,8 +8,6 @@ from pathlib import Path
 from cancel_analysis.errors import ReportError, SettingsError
 from cancel_analysis.report import contents as facts
 from cancel_analysis.report.exchange import exchange
-from cancel_analysis.report.notebook import prepare
-from cancel_analysis.report.notebook.prepare import EXECUTED
 from cancel_analysis.report.private import OLD
 
 WORK = ".work"
@@ -45,6 +43,10 @@ def publish(work: Path, folder: Path, formats: tuple[str, ...], stem: str = STEM
     `report.ipynb`, `report.json`, `tables/`. `work` must lie on the same disk as `folder`. Another
     `stem` names the first three; `extra` are further files of `work`.
     """
+    # Where nothing is to be published, nothing that reads notebooks is loaded.
+    from cancel_analysis.report.notebook import prepare
+    from cancel_analysis.report.notebook.prepare import EXECUTED
+
     facts.read(work)
     names = [f"{STEM}.{form}" for form in formats]
     for name in (*names, *extra):

@@ -13,9 +13,12 @@ from pathlib import Path
 
 from cancel_analysis.catalog.shops import ShopSettings, read_shop_list
 from cancel_analysis.errors import CancelAnalysisError, SettingsError, describe_error
-from cancel_analysis.loaders import ShopIntake, load_shop
-from cancel_analysis.study.cut import check_covered, covered_until
-from cancel_analysis.study.one_shop import DEFAULT_PERIOD, Study, study_shop
+from cancel_analysis.loaders import ShopIntake
+from cancel_analysis.steps import tell
+from cancel_analysis.store.intake import load_shop
+from cancel_analysis.study.cut import check_covered
+from cancel_analysis.study.one_shop import DEFAULT_PERIOD, Study, covered_day, study_shop
+from cancel_analysis.study.peers import known_day
 from cancel_analysis.weeks import LATEST, Week, last_whole_week, parse_day, parse_week
 
 _FOLDERS = re.compile(r"(?:[A-Za-z]:)?[\\/](?:[^\s'\":,\\/]+[\\/])+")
@@ -34,13 +37,14 @@ class Failure:
 
 @dataclass
 class LoadedShops:
-    """The shops that were asked for, loaded, and the last day that any of them covers.
+    """The shops that were asked for, and the last day that any of them covers.
 
-    `studies` cuts them at one day for all, one at a time: what a page keeps of a shop is small, and its
-    tables are let go before the next shop's are cut.
+    A shop of which the store knows that day has no tables yet: they are read when it is its turn. `studies`
+    cuts all at one day, one at a time: what a page keeps of a shop is small, and its tables are let go
+    before the next shop's are cut.
     """
 
-    intakes: list[tuple[ShopSettings, ShopIntake] | Failure]
+    intakes: list[tuple[ShopSettings, ShopIntake | None] | Failure]
     covered: date | None
 
     def week(self, week: str = LATEST) -> Week:
@@ -58,13 +62,16 @@ class LoadedShops:
 
         With `covered`, a shop whose files end before that day is a failure.
         """
+        total = len(self.intakes)
         while self.intakes:
             loaded = self.intakes.pop(0)
+            tell("figures", total - len(self.intakes), total)
             if isinstance(loaded, Failure):
                 yield loaded
                 continue
-            shop, intake = loaded
+            shop, known = loaded
             try:
+                intake = load_shop(shop) if known is None else known
                 if covered:
                     check_covered(shop, intake, as_of)
                 yield study_shop(shop, intake, as_of=as_of, period_days=period_days)
@@ -85,12 +92,17 @@ def open_shops(data: str | Path, shops: str = "") -> LoadedShops:
     no shop has, for a settings file that is wrong as a whole, and when the settings of all these shops are.
     """
     found = read_shop_list(data).named(part.strip() for part in shops.split(",") if part.strip())
-    intakes: list[tuple[ShopSettings, ShopIntake] | Failure] = []
+    intakes: list[tuple[ShopSettings, ShopIntake | None] | Failure] = []
     covered: list[date] = []
-    for shop in found.shops:
+    for number, shop in enumerate(found.shops, start=1):
+        tell("files", number, len(found.shops))
         try:
-            intake = load_shop(shop)
-            covered.append(covered_until(intake.orders))
+            intake = None
+            day = known_day(shop)
+            if day is None:
+                intake = load_shop(shop)
+                day = covered_day(shop, intake)
+            covered.append(day)
             intakes.append((shop, intake))
         except Exception as error:  # a broken file of one shop is no reason to show none
             intakes.append(failure_of(shop, error))

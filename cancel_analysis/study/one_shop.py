@@ -6,6 +6,7 @@ came later has not happened yet. A report of last month reads the same whenever 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
@@ -14,15 +15,14 @@ from pathlib import Path
 import pandas as pd
 
 from cancel_analysis.attribution.attribute import Attribution, attribute
+from cancel_analysis.benchmarks.cohort_members import LEAST_OTHERS, cohort_of
 from cancel_analysis.benchmarks.cohorts import (
-    LEAST_OTHERS,
-    MOST_OTHERS,
     Cohort,
     cohort,
     compared_rates,
     no_cohort,
-    of_cohort,
     own_past,
+    rates_frame,
 )
 from cancel_analysis.benchmarks.funnel import funnel_limit, over_weeks
 from cancel_analysis.benchmarks.judgement import Judgement, Standing, judge, worst
@@ -38,8 +38,8 @@ from cancel_analysis.diagnosis.fixes import Fixes, value_fixes
 from cancel_analysis.diagnosis.order_caps import OrderCap, order_caps
 from cancel_analysis.diagnosis.standouts import Standout, find_standouts
 from cancel_analysis.diagnosis.triage import Triage, diagnose
-from cancel_analysis.errors import SettingsError
-from cancel_analysis.loaders import ShopIntake, load_shop
+from cancel_analysis.errors import CancelAnalysisError, SettingsError
+from cancel_analysis.loaders import ShopIntake
 from cancel_analysis.order_management.appeals import METRIC, Appeals, find_appeals
 from cancel_analysis.order_management.orders import OrderCounts, review_orders
 from cancel_analysis.order_management.requests import RequestQueue, review_requests
@@ -49,6 +49,9 @@ from cancel_analysis.rates.cube import daily, rates_at
 from cancel_analysis.rates.order_facts import describe_orders
 from cancel_analysis.rates.over_time import METRICS, OverTime, rates_over_time
 from cancel_analysis.rates.still_to_come import ToCome, cancellations_to_come, returns_to_come
+from cancel_analysis.steps import timed
+from cancel_analysis.store.intake import load_shop
+from cancel_analysis.study import peers as peer_notes
 from cancel_analysis.study.cut import (
     check_covered,
     covered_until,
@@ -58,11 +61,10 @@ from cancel_analysis.study.cut import (
     cut_rows,
     without_later_returns,
 )
+from cancel_analysis.weeks import DEFAULT_PERIOD as DEFAULT_PERIOD
 from cancel_analysis.weeks import LATEST, Week, last_whole_week, parse_week, week_of
+from cancel_analysis.weeks import MOST_DAYS as MOST_DAYS
 
-DEFAULT_PERIOD = 30
-# A year covers every comparison that a season asks for; more is a slip of the pen.
-MOST_DAYS = 366
 READINGS = ("numerator_least", "rate_least", "numerator_other", "rate_other")
 
 
@@ -332,12 +334,10 @@ class Study:
         """The shop beside others of its market and category; their files are read for it."""
         if not self.shop.category:
             return no_cohort("category")
-        others = [shop for shop in self.peers if of_cohort(shop, self.shop)]
+        others = cohort_of(self.shop, self.peers)
         if len(others) < LEAST_OTHERS:
             return no_cohort("few", len(others))
-        return cohort(
-            self.compared_rates, [found for other in others[:MOST_OTHERS] for found in _peer(other, self.as_of)]
-        )
+        return cohort(self.compared_rates, [found for other in others for found in _peer(other, self.as_of)])
 
     @cached_property
     def limit_over_weeks(self) -> tuple[Limit, pd.DataFrame] | None:
@@ -397,9 +397,34 @@ class Study:
 def _peer(shop: ShopSettings, as_of: date) -> list[pd.DataFrame]:
     """Another shop's `compared_rates`; empty when its files cannot be used, which is its own report's to say."""
     try:
-        return [study_shop(shop, load_shop(shop), as_of=as_of).compared_rates]
+        rates = peer_notes.known_rates(shop, as_of)
+        if rates is None:
+            rates = peer_rates(shop, as_of)
     except Exception:  # whatever another shop's files do, this shop's report is made
         return []
+    return [rates_frame(rates)] if rates else []
+
+
+def peer_rates(shop: ShopSettings, as_of: date, intake: ShopIntake | None = None) -> peer_notes.Rates:
+    """A shop's `compared_rates` as a cohort is handed them, made from its files (or `intake`) and noted.
+
+    Empty when its files cannot be used at that day. Whatever else goes wrong is raised.
+    """
+    rates: peer_notes.Rates = ()
+    # Files that cannot be used stay so until they change.
+    with suppress(CancelAnalysisError):
+        loaded = load_shop(shop) if intake is None else intake
+        frame = study_shop(shop, loaded, as_of=as_of).compared_rates
+        rates = tuple((row[0], int(row[1]), int(row[2]), int(row[3])) for row in frame.itertuples(index=False))
+    peer_notes.note_rates(shop, as_of, rates)
+    return rates
+
+
+def covered_day(shop: ShopSettings, intake: ShopIntake) -> date:
+    """The last day that the shop's order files cover (`cut.covered_until`), which is noted."""
+    day = covered_until(intake.orders)
+    peer_notes.note_day(shop, day)
+    return day
 
 
 def open_study(
@@ -492,7 +517,8 @@ def study_shop(
     for column, wanted in (("category", category), ("product", product)):
         if wanted and only(orders, **{column: wanted}).empty:
             raise SettingsError(f"shop {shop.id!r} has no order of {column} {wanted!r}{_known(orders, column)}")
-    attribution = attribute(orders, returns, shop)
+    with timed("attribute"):
+        attribution = attribute(orders, returns, shop)
     return Study(shop, week, as_of, period_days, orders, returns, attribution, intake, category, product)
 
 

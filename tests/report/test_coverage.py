@@ -11,7 +11,11 @@ import pytest
 
 from cancel_analysis.catalog.shops import ShopSettings
 from cancel_analysis.errors import CancelAnalysisError
+from cancel_analysis.loaders import load_shop
 from cancel_analysis.report import coverage, plan
+from cancel_analysis.report.coverage import Look
+from cancel_analysis.steps import collected
+from cancel_analysis.study.cut import covered_until
 from tests.loaders.exports import order, write_csv, write_xlsx
 from tests.loaders.parsing.test_workbooks import add_cells, limited, one_cell
 
@@ -33,13 +37,30 @@ def test_files_that_bring_a_process_down_stop_no_other_shop(tmp_path: Path) -> N
 
 def test_what_is_asked_is_the_last_day_of_the_files(tmp_path: Path) -> None:
     good = shop("good", write_csv(tmp_path / "good.csv", [order(number) for number in range(1, 9)]))
-    assert coverage.last_covered_day(good) == coverage.load_last_covered_day(good)
-    assert isinstance(coverage.last_covered_day(good), date)
+    (seen,) = coverage.look_at([Look(good)], 1)
+    assert seen.error is None
+    assert isinstance(seen.day, date)
+    assert seen.day == covered_until(load_shop(good).orders)
 
 
 def test_a_death_is_an_error_of_that_shop_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    monkeypatch.setattr(coverage, "load_last_covered_day", int)
-    with pytest.raises(CancelAnalysisError, match="TypeError"):
-        coverage.last_covered_day(shop("none"))
+    monkeypatch.setattr(coverage, "read_shop", int)
+    (seen,) = coverage.look_at([Look(shop("none"))], 1)
+    assert isinstance(seen.error, CancelAnalysisError)
+    assert "TypeError" in str(seen.error)
     assert not list(tmp_path.iterdir())
+
+
+def test_answers_stand_in_the_order_of_what_was_asked_and_are_told_as_they_come(tmp_path: Path) -> None:
+    days = {"late": 30, "early": 9, "middle": 20}
+    shops = [
+        shop(name, write_csv(tmp_path / f"{name}.csv", [order(number) for number in range(1, last)]))
+        for name, last in days.items()
+    ]
+    told: list[tuple[str, int, int]] = []
+    with collected(lambda *what: told.append(what)):
+        seen = coverage.look_at([Look(one) for one in shops], 3)
+    assert [one.asked.shop.id for one in seen] == list(days)
+    assert [one.day for one in seen] == [covered_until(load_shop(one).orders) for one in shops]
+    assert told == [("files", done, 3) for done in range(4)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from cancel_analysis.catalog.shops import ShopSettings, WrongShop
 from cancel_analysis.errors import SettingsError, WrongFileError
 from cancel_analysis.report import coverage, plan
+from cancel_analysis.report.coverage import Look, Seen
 from cancel_analysis.report.jobs import Job
 from tests.report import samples
 
@@ -90,17 +92,24 @@ def test_without_a_week_it_is_the_last_that_each_shop_covers(
 ) -> None:
     ends = {"one": date(2026, 10, 14), "two": date(2026, 11, 15)}
 
-    def covered(shop: ShopSettings) -> date:
-        if shop.id == "three":
-            raise WrongFileError("not an export")
-        return ends[shop.id]
+    def look_at(looks: Sequence[Look], count: int) -> list[Seen]:
+        return [
+            Seen(look, ends[look.shop.id])
+            if look.shop.id in ends
+            else Seen(look, error=WrongFileError("not an export", remedy="export it again"))
+            for look in looks
+        ]
 
-    monkeypatch.setattr(coverage, "last_covered_day", covered)
+    monkeypatch.setattr(coverage, "look_at", look_at)
     weeks = plan.last_weeks(SHOPS)
     assert weeks["two"] == "2026-W46"
     assert weeks["one"] == "2026-W41", "a week that has not ended is not reported"
     assert weeks["three"] == "2026-W46", "planned, so that its own report can say what is wrong"
-    assert [job.week for job in plan.plan(SHOPS, tmp_path, "latest", notebook=notebook)] == list(weeks.values())
+    jobs = plan.plan(SHOPS, tmp_path, "latest", notebook=notebook)
+    assert [job.week for job in jobs] == list(weeks.values())
+    assert [job.fault for job in jobs[:2]] == ["", ""]
+    assert "not an export" in jobs[2].fault, "it is not read a second time to say so"
+    assert "export it again" in jobs[2].fault
     with pytest.raises(WrongFileError):
         plan.last_weeks(SHOPS[2:])
 

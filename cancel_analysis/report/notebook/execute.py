@@ -21,6 +21,8 @@ from cancel_analysis.report.jobs import Job, Page
 from cancel_analysis.report.notebook import prepare
 from cancel_analysis.report.notebook.parameters import check_parameters
 from cancel_analysis.report.notebook.prepare import EXECUTED
+from cancel_analysis.steps import timed
+from cancel_analysis.study import peers
 
 
 def run(job: Job | Page, work: Path) -> Path:
@@ -29,9 +31,16 @@ def run(job: Job | Page, work: Path) -> Path:
     `work` is the private folder of the report and becomes the working folder. Raises SettingsError
     for parameters, ExecutionError with the cell and the cause when a cell fails.
     """
+    with timed("notebook"):
+        return _run(job, work)
+
+
+def _run(job: Job | Page, work: Path) -> Path:
     notebook = prepare.read(job.notebook)
     given = job.given(work)
     check_parameters(notebook, given, job.required)
+    if isinstance(job, Job):
+        peers.hand_in(job.cohort)
     import papermill
     from papermill.exceptions import PapermillExecutionError
 

@@ -3,23 +3,58 @@
 from __future__ import annotations
 
 import ast
-from typing import Any
-
-from nbformat import NotebookNode
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from cancel_analysis.errors import SettingsError
 from cancel_analysis.report.jobs import REQUIRED
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 _PLAIN = (str, int, float, bool, type(None))
 
 
 def parameters_of(notebook: NotebookNode) -> dict[str, Any]:
     """Name → default of the notebook's cell tagged `parameters`; SettingsError when there is no such cell."""
-    cells = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
-    if len(cells) != 1:
-        raise SettingsError(f"the notebook must have one cell tagged 'parameters'; it has {len(cells)}")
+    return _defaults([cell.source for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])])
+
+
+def read_parameters(path: Path) -> dict[str, Any]:
+    """Name → default of the parameters of the notebook file `path`; errors as `parameters_of`.
+
+    A plain notebook is read as the JSON that it is: whether anything has to be run is known before what
+    runs notebooks is loaded. Whatever is not plain is read, and complained of, by nbformat.
+    """
+    sources = _plain_sources(path)
+    if sources is None:
+        from cancel_analysis.report.notebook import prepare
+
+        return parameters_of(prepare.read(path))
+    return _defaults(sources)
+
+
+def _plain_sources(path: Path) -> list[str] | None:
+    """The sources of the cells tagged `parameters`; None unless the file is a notebook of format 4 through and through.
+
+    nbformat gives an older one the form of today, and says what is wrong with a file that is none.
+    """
+    try:
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        if notebook["nbformat"] != 4 or not isinstance(notebook["nbformat_minor"], int):
+            return None
+        cells = [cell for cell in notebook["cells"] if "parameters" in cell["metadata"].get("tags", [])]
+        return [source if isinstance(source, str) else "".join(source) for source in (cell["source"] for cell in cells)]
+    except (OSError, ValueError, TypeError, LookupError, AttributeError):
+        return None
+
+
+def _defaults(sources: list[str]) -> dict[str, Any]:
+    if len(sources) != 1:
+        raise SettingsError(f"the notebook must have one cell tagged 'parameters'; it has {len(sources)}")
     found: dict[str, Any] = {}
-    for statement in ast.parse(cells[0].source).body:
+    for statement in ast.parse(sources[0]).body:
         targets: list[ast.expr] = []
         if isinstance(statement, ast.Assign):
             targets, value = statement.targets, statement.value
@@ -37,7 +72,11 @@ def parameters_of(notebook: NotebookNode) -> dict[str, Any]:
 
 def check_parameters(notebook: NotebookNode, given: dict[str, Any], required: tuple[str, ...] = REQUIRED) -> None:
     """Raise SettingsError for a parameter that the notebook lacks, or a value of another kind than its default."""
-    known = parameters_of(notebook)
+    check_given(parameters_of(notebook), given, required)
+
+
+def check_given(known: dict[str, Any], given: dict[str, Any], required: tuple[str, ...] = REQUIRED) -> None:
+    """As `check_parameters`, for a notebook whose parameters and defaults are `known`."""
     for name, value in given.items():
         if name not in known:
             raise SettingsError(f"unknown parameter {name!r}; the notebook has {', '.join(sorted(known))}")

@@ -18,11 +18,12 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-from cancel_analysis import errors
+from cancel_analysis import errors, steps
 from cancel_analysis.errors import CancelAnalysisError, ExecutionError, describe_error
 from cancel_analysis.report.jobs import Job, Page
+from cancel_analysis.store.place import FOLDER, LIMIT
 
-_MADE = "made"
+_MADE, _TOLD = "made", "told"
 _WARM = "cancel_analysis.report.notebook.warm"
 # Forking needs a POSIX system; elsewhere (Windows) each process imports everything anew.
 METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
@@ -54,10 +55,17 @@ class Workers:
     def call(self, function: Callable[..., Any], *given: Any, work: Path, timeout: float | None = None) -> Any:
         """The result of `function` (of a module's own level), run in a process of its own; errors as for `execute`.
 
-        `work` is a private folder; what the process leaves half done lies in it.
+        `work` is a private folder; what the process leaves half done lies in it. The steps that it measures
+        count for the calling thread, and what it tells of its progress is told there.
         """
+        with steps.timed("start"):
+            return self._call(function, given, work, timeout)
+
+    def _call(self, function: Callable[..., Any], given: tuple[Any, ...], work: Path, timeout: float | None) -> Any:
         receiver, sender = self._context.Pipe(duplex=False)
-        process = self._context.Process(target=_run, args=(function, given, work, sender), daemon=True)
+        # The other process was forked from one that knows an earlier environment.
+        store = {name: os.environ.get(name, "") for name in (FOLDER, LIMIT)}
+        process = self._context.Process(target=_run, args=(function, given, work, sender, store), daemon=True)
         with self._lock:
             if self._stopped:
                 raise Stopped
@@ -85,11 +93,15 @@ class Workers:
 
     def _result(self, process: BaseProcess, receiver: Connection, timeout: float | None) -> Any:
         deadline = None if timeout is None else time.monotonic() + timeout
-        if not receiver.poll(None if deadline is None else max(0.0, deadline - time.monotonic())):
-            process.terminate()
-            raise ExecutionError(f"the notebook took more than {timeout:g} seconds and was stopped")
+        kind, value = _TOLD, None
         try:
-            kind, value = receiver.recv()
+            while kind == _TOLD:
+                if not receiver.poll(None if deadline is None else max(0.0, deadline - time.monotonic())):
+                    process.terminate()
+                    raise ExecutionError(f"the notebook took more than {timeout:g} seconds and was stopped")
+                kind, value, seconds = receiver.recv()
+                if kind == _TOLD:
+                    steps.tell(*value)
         except EOFError:
             if self._stopped:
                 raise Stopped from None
@@ -97,6 +109,7 @@ class Workers:
             raise ExecutionError(
                 f"the process that reads the shop died ({_ending(process.exitcode)}); was there enough memory?"
             ) from None
+        steps.add(seconds)
         if kind == _MADE:
             return value
         raise _error(kind, value)
@@ -108,7 +121,9 @@ def _run_notebook(job: Job | Page, work: Path) -> str:
     return str(execute.run(job, work))
 
 
-def _run(function: Callable[..., Any], given: tuple[Any, ...], work: Path, sender: Connection) -> None:
+def _run(
+    function: Callable[..., Any], given: tuple[Any, ...], work: Path, sender: Connection, store: dict[str, str]
+) -> None:
     """What the process does; the outcome goes through the pipe, an error as plain text."""
     # Ctrl-C reaches every process of the terminal; the one that started this decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -117,13 +132,15 @@ def _run(function: Callable[..., Any], given: tuple[Any, ...], work: Path, sende
     temporary = work / "temporary"
     temporary.mkdir()
     tempfile.tempdir = str(temporary)
-    try:
-        message = (_MADE, function(*given))
-    except CancelAnalysisError as error:
-        message = (type(error).__name__, str(error))
-    except BaseException as error:
-        message = ("ExecutionError", describe_error(error))
-    sender.send(message)
+    os.environ.update(store)
+    with steps.collected(lambda *told: sender.send((_TOLD, told, {}))) as seconds:
+        try:
+            message = (_MADE, function(*given))
+        except CancelAnalysisError as error:
+            message = (type(error).__name__, str(error))
+        except BaseException as error:
+            message = ("ExecutionError", describe_error(error))
+    sender.send((*message, seconds))
     sender.close()
 
 

@@ -15,6 +15,7 @@ from cancel_analysis.report.render import fonts
 from cancel_analysis.report.render.rendered import RenderedFiles
 from cancel_analysis.report.show import vega
 from cancel_analysis.report.thread_cache import cached_across_threads
+from cancel_analysis.steps import timed
 
 # Markdown as Quarto reads it, so that a sentence comes out the same.
 _READER = "markdown"
@@ -39,9 +40,11 @@ def render(project: Path, formats: tuple[str, ...]) -> RenderedFiles:
     files: dict[str, Path] = {}
     standard = ""
     if "html" in formats:
-        files["html"] = _html(project)
+        with timed("HTML"):
+            files["html"] = _html(project)
     if "pdf" in formats:
-        files["pdf"], standard = _pdf(project)
+        with timed("PDF"):
+            files["pdf"], standard = _pdf(project)
     return RenderedFiles(files, standard)
 
 

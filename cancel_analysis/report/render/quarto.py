@@ -12,6 +12,7 @@ from pathlib import Path
 from cancel_analysis.errors import RendererMissingError, RenderError
 from cancel_analysis.report.render.rendered import RenderedFiles
 from cancel_analysis.report.show import vega
+from cancel_analysis.steps import timed
 
 PROGRAM = "quarto"
 _SECONDS = 600
@@ -57,7 +58,8 @@ def render(project: Path, formats: tuple[str, ...]) -> RenderedFiles:
     (project / "vega.html").write_text(vega.script() + "\n", encoding="utf-8")
     files = {}
     for form in formats:
-        _run(arguments(form), project)
+        with timed(form.upper()):
+            _run(arguments(form), project)
         files[form] = _output(project, f"report.{form}")
     return RenderedFiles(files)
 

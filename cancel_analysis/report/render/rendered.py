@@ -1,4 +1,4 @@
-"""What a renderer hands back."""
+"""What a renderer hands back, and what becomes of it."""
 
 from __future__ import annotations
 
@@ -12,3 +12,14 @@ class RenderedFiles:
 
     files: dict[str, Path] = field(default_factory=dict)
     pdf_standard: str = ""
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """The finished files (None for a format not asked for), what made them, and what they lack."""
+
+    html: Path | None
+    pdf: Path | None
+    made_by: str
+    pdf_standard: str = ""
+    warnings: tuple[str, ...] = ()

@@ -26,6 +26,7 @@ from cancel_analysis.exhibits.kinds import Exhibit, Picture, Prose, TableView
 from cancel_analysis.exhibits.number_formats import NumberFormats
 from cancel_analysis.report import contents
 from cancel_analysis.report.show import blocks, csv_files, lab, theme
+from cancel_analysis.steps import timed
 
 MODES = ("report", "lab")
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,60}")
@@ -131,10 +132,11 @@ def _markdown(exhibit: Exhibit) -> str:
         markdown = blocks.table(exhibit, NumberFormats(_now.language), texts)
     else:
         entry |= {"caption": exhibit.caption, "alternative": exhibit.alternative}
-        spec = _spec(exhibit.chart, exhibit.alternative)
-        _write_figure(f"{exhibit.name}.vl.json", spec)
-        if exhibit.still is not None:
-            _write_figure(f"{exhibit.name}.still.vl.json", _spec(exhibit.still, exhibit.alternative))
+        with timed("charts"):
+            spec = _spec(exhibit.chart, exhibit.alternative)
+            _write_figure(f"{exhibit.name}.vl.json", spec)
+            if exhibit.still is not None:
+                _write_figure(f"{exhibit.name}.still.vl.json", _spec(exhibit.still, exhibit.alternative))
         markdown = blocks.picture(exhibit, spec)
     if frame is not None and len(frame.columns):
         file = f"tables/{exhibit.name}.csv"

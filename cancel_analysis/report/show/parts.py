@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
+from cancel_analysis.exhibits.kinds import Section
 from cancel_analysis.pages import brief_sections, portfolio_sections
 from cancel_analysis.pages.brief import open_brief
 from cancel_analysis.pages.portfolio import open_portfolio
@@ -19,6 +23,7 @@ from cancel_analysis.sections import (
     to_come,
     verdict,
 )
+from cancel_analysis.steps import timed
 from cancel_analysis.study.one_shop import DEFAULT_PERIOD, open_study
 from cancel_analysis.weeks import LATEST
 
@@ -33,6 +38,13 @@ class _Page:
     def show(self, *things: output.Showable) -> None:
         """Show results of a shop, sections or single exhibits; each exhibit's name may be used once a report."""
         output.show(*things)
+
+    def _show_parts(self, subject: Any, *parts: Callable[[Any, str], Section]) -> None:
+        """Make each of `parts` from a study or what else a page is about, and show it."""
+        for part in parts:
+            with timed("figures"):
+                section = part(subject, self.language)
+            self.show(section)
 
 
 class ShopReport(_Page):
@@ -79,50 +91,49 @@ class ShopReport(_Page):
 
     def verdict(self) -> None:
         """The verdict, what stands out, what to do first."""
-        self.show(verdict.verdict(self.study, self.language))
+        self._show_parts(self.study, verdict.verdict)
 
     def rates(self) -> None:
         """Rates and limits."""
-        self.show(rates.rates_and_limits(self.study, self.language))
+        self._show_parts(self.study, rates.rates_and_limits)
 
     def stages(self) -> None:
         """Where items are lost, by whom, why, with which products."""
-        self.show(stages.stages(self.study, self.language))
+        self._show_parts(self.study, stages.stages)
 
     def changes(self) -> None:
         """What changed, and why."""
-        self.show(changes.what_changed(self.study, self.language))
+        self._show_parts(self.study, changes.what_changed)
 
     def requests(self) -> None:
         """Orders by status, and requests that wait."""
-        self.show(
-            order_management.orders_by_status(self.study, self.language),
-            order_management.requests(self.study, self.language),
-        )
+        self._show_parts(self.study, order_management.orders_by_status, order_management.requests)
 
     def diagnosis(self) -> None:
         """Codes, stock, tracking, listings."""
-        self.show(diagnosis.diagnosis(self.study, self.language))
+        self._show_parts(self.study, diagnosis.diagnosis)
 
     def returns_to_come(self) -> None:
         """Returns still to come."""
-        self.show(to_come.still_to_come(self.study, self.language))
+        self._show_parts(self.study, to_come.still_to_come)
 
     def costs(self) -> None:
         """What it costs, and what a fix is worth."""
-        self.show(costs.costs(self.study, self.language))
+        self._show_parts(self.study, costs.costs)
 
     def others(self) -> None:
         """Against the shop's past, other shops and other platforms."""
-        self.show(others.others(self.study, self.language))
+        self._show_parts(self.study, others.others)
 
     def method(self) -> None:
         """What became of every row, what each rate counts."""
-        self.show(method.method(self.study, self.language))
+        self._show_parts(self.study, method.method)
 
     def finish(self) -> None:
         """Write `report.json` in report mode; the last cell of a report's notebook."""
-        output.finish(contents.report_contents(self.study, self.language))
+        with timed("figures"):
+            report = contents.report_contents(self.study, self.language)
+        output.finish(report)
 
 
 class BriefPage(_Page):
@@ -132,11 +143,12 @@ class BriefPage(_Page):
         self, data: str, day: str = LATEST, shops: str = "", *, lang: str = "en", mode: str = "lab", work: str = "."
     ) -> None:
         super().__init__(lang, mode, work)
-        self.brief = open_brief(data, day, shops)
+        with timed("figures"):
+            self.brief = open_brief(data, day, shops)
 
     def yesterday(self) -> None:
         """Every shop's day, alerts and requests that run out."""
-        self.show(brief_sections.morning_brief(self.brief, self.language))
+        self._show_parts(self.brief, brief_sections.morning_brief)
 
     def finish(self) -> None:
         """Write `report.json` in report mode."""
@@ -158,23 +170,24 @@ class PortfolioPage(_Page):
         work: str = ".",
     ) -> None:
         super().__init__(lang, mode, work)
-        self.portfolio = open_portfolio(data, week, shops, period_days, lang)
+        with timed("figures"):
+            self.portfolio = open_portfolio(data, week, shops, period_days, lang)
 
     def standings(self) -> None:
         """Every shop with its verdict, the worst first."""
-        self.show(portfolio_sections.standings(self.portfolio, self.language))
+        self._show_parts(self.portfolio, portfolio_sections.standings)
 
     def movers(self) -> None:
         """Who moved since last week."""
-        self.show(portfolio_sections.movers(self.portfolio, self.language))
+        self._show_parts(self.portfolio, portfolio_sections.movers)
 
     def causes(self) -> None:
         """Causes across shops."""
-        self.show(portfolio_sections.causes(self.portfolio, self.language))
+        self._show_parts(self.portfolio, portfolio_sections.causes)
 
     def funnel(self) -> None:
         """Shops of different size against their limit."""
-        self.show(portfolio_sections.funnel(self.portfolio, self.language))
+        self._show_parts(self.portfolio, portfolio_sections.funnel)
 
     def finish(self) -> None:
         """Write `report.json` in report mode."""

@@ -1,0 +1,25 @@
+"""Which shops are compared with one: those of its market and category, found from settings alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cancel_analysis.catalog.shop_settings import ShopSettings
+
+# A cohort figure of fewer others would tell too much about one of them (design, section 8).
+LEAST_OTHERS = 5
+# Quartiles of this many say enough, and what is to be read for one shop's report stays small.
+MOST_OTHERS = 15
+
+
+def of_cohort(other: ShopSettings, shop: ShopSettings) -> bool:
+    """Whether `other` is another shop of the same market and category."""
+    same = (other.category or "").casefold() == (shop.category or "").casefold()
+    return other.id != shop.id and other.market == shop.market and same
+
+
+def cohort_of(shop: ShopSettings, shops: Sequence[ShopSettings]) -> tuple[ShopSettings, ...]:
+    """Those of `shops` that `shop` is compared with, 15 at most; none when it has no category."""
+    if not shop.category:
+        return ()
+    return tuple(other for other in shops if of_cohort(other, shop))[:MOST_OTHERS]

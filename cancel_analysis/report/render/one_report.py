@@ -1,0 +1,68 @@
+"""The executed notebook of one report or page → its finished files; loads what draws, sets and prints."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from cancel_analysis.report import contents, templates_folder
+from cancel_analysis.report.jobs import check_formats
+from cancel_analysis.report.notebook import prepare
+from cancel_analysis.report.notebook.prepare import EXECUTED
+from cancel_analysis.report.render import TEMPLATES, builtin, figures, fonts, marks, quarto, scripts
+from cancel_analysis.report.render.rendered import Rendered, RenderedFiles
+from cancel_analysis.report.show import vega
+from cancel_analysis.steps import timed
+
+
+def warm_up() -> None:
+    """Load what the first picture and page need."""
+    vega.script()
+    fonts.families()
+    figures.warm_up()
+
+
+def render(work: Path, formats: tuple[str, ...], chosen: str, made_by: str) -> Rendered:
+    """Render `work` by the program `chosen`, which `made_by` names with its version (see `render.render`)."""
+    formats = check_formats(formats)
+    program = quarto if chosen == "quarto" else builtin
+    report = contents.read(work)
+    with timed("pictures"):
+        figures.draw(work)
+    project = _project(work)
+    notebook = prepare.source(prepare.read(work / EXECUTED), report, made_by, fonts.for_text())
+    nbformat.write(notebook, project / "report.ipynb")
+    rendered: RenderedFiles = program.render(project, formats)
+    own = prepare.report_mark(report["shop"]["id"], report["week"])
+    results = {}
+    for form in formats:
+        target = work / f"report.{form}"
+        shutil.move(rendered.files[form], target)
+        marks.check_mark(target, own)
+        results[form] = target
+    shutil.rmtree(project)
+    contents.write(work, {**report, "renderer": made_by, "pdf_standard": rendered.pdf_standard})
+    lacking = _lacking(notebook, work) if "pdf" in formats else ()
+    return Rendered(results.get("html"), results.get("pdf"), made_by, rendered.pdf_standard, lacking)
+
+
+def _lacking(notebook: NotebookNode, work: Path) -> tuple[str, ...]:
+    """Advice for each script of the report that no font here can print; either renderer uses this machine's fonts."""
+    texts = [prepare.markdown(notebook)]
+    texts += [path.read_text(encoding="utf-8") for path in figures.charts(work)]
+    return tuple(scripts.advice(script) for script in scripts.missing("".join(texts), fonts.families()))
+
+
+def _project(work: Path) -> Path:
+    project = work / "project"
+    shutil.rmtree(project, ignore_errors=True)
+    project.mkdir()
+    for name in TEMPLATES:
+        shutil.copyfile(templates_folder() / name, project / name)
+    (project / "figures").mkdir()
+    for picture in (work / "figures").glob("*.svg"):
+        shutil.copyfile(picture, project / "figures" / picture.name)
+    return project
