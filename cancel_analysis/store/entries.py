@@ -84,7 +84,7 @@ class Store:
             write(private)
             digests = {path.name: _digest(path.read_bytes()) for path in sorted(private.iterdir())}
             (private / WHOLE).write_text(json.dumps(digests), encoding="ascii")
-            place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._part(TABLES)
             private.rename(place)
         except Exception:  # whatever it is: without the store everything is made from the files
             return (place / WHOLE).is_file()
@@ -122,9 +122,7 @@ class Store:
                 private = self._private()
                 path = private / "note.json"
                 path.write_text(json.dumps({"digest": _digest(_text(value)), "value": value}), encoding="utf-8")
-                place = self.folder / NOTES
-                place.mkdir(parents=True, exist_ok=True, mode=0o700)
-                path.replace(place / f"{key}.json")
+                path.replace(self._part(NOTES) / f"{key}.json")
             finally:
                 if private is not None:
                     shutil.rmtree(private, ignore_errors=True)
@@ -168,9 +166,13 @@ class Store:
         return had
 
     def _private(self) -> Path:
-        writing = self.folder / WRITING
-        writing.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return Path(tempfile.mkdtemp(dir=writing))
+        return Path(tempfile.mkdtemp(dir=self._part(WRITING)))
+
+    def _part(self, name: str) -> Path:
+        """A folder of the store, which nobody else may look into: what it holds is a seller's business."""
+        for path in (self.folder, self.folder / name):
+            path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return self.folder / name
 
     def _remove(self, place: Path) -> None:
         """Take an entry away in one step, so that nobody reads half of it."""

@@ -14,6 +14,7 @@ from typer.testing import CliRunner, Result
 from cancel_analysis.cli import console, doctor
 from cancel_analysis.cli.commands import app
 from cancel_analysis.errors import InputWarning, TooManyRefusedError
+from cancel_analysis.store.entries import Store
 from cancel_analysis.version import __version__
 
 SHOP = "us-harbor-home"
@@ -350,3 +351,29 @@ def test_a_folder_without_settings_has_its_page_over_all_shops_too(sample: Path,
     made = run("portfolio", "--data", folder, "--market", "GB", "--formats", "html", "--out", tmp_path)
     assert made.exit_code == 0, made.output
     assert (tmp_path / "2026-W46" / "portfolio" / "portfolio.html").is_file()
+
+
+# --- cache -----------------------------------------------------------------------------------
+
+
+def test_cache_says_what_is_kept_and_clears_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "kept"
+    monkeypatch.setenv("CANCEL_ANALYSIS_CACHE", str(folder))
+    Store(folder).write_note("a", "2026-11-15")
+    (folder / "mine.txt").write_text("somebody's own")
+    shown = run("cache").output
+    assert str(folder) in shown
+    assert "0 sets of tables, 1 notes" in shown
+    assert "removed" in run("cache", "--clear").output
+    assert "0 sets of tables, 0 notes, 0.0 of" in run("cache").output
+    assert [path.name for path in folder.iterdir()] == ["mine.txt"]
+    monkeypatch.setenv("CANCEL_ANALYSIS_CACHE", "off")
+    assert "Nothing is kept" in run("cache").output
+
+
+def test_a_wrong_size_of_the_cache_is_status_2(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CANCEL_ANALYSIS_CACHE", str(tmp_path))
+    monkeypatch.setenv("CANCEL_ANALYSIS_CACHE_MB", "much")
+    result = run("cache")
+    assert result.exit_code == 2
+    assert "CANCEL_ANALYSIS_CACHE_MB must be a number of megabytes" in result.output
