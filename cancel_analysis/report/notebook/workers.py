@@ -93,7 +93,8 @@ class Workers:
 
     def _result(self, process: BaseProcess, receiver: Connection, timeout: float | None) -> Any:
         deadline = None if timeout is None else time.monotonic() + timeout
-        kind, value = _TOLD, None
+        kind: str = _TOLD
+        value: Any = None
         try:
             while kind == _TOLD:
                 if not receiver.poll(None if deadline is None else max(0.0, deadline - time.monotonic())):
