@@ -16,6 +16,7 @@ from pathlib import Path
 PLACES = {
     "rates": (0, 3),
     "loaders": (1, 0),
+    "store": (2, 0),
     "attribution": (1, 1),
     "order_management": (1, 2),
     "benchmarks": (1, 3),
@@ -35,10 +36,12 @@ PLACES = {
     "weeks": (4, 6),
     "errors": (5, 6),
     "version": (5, 7),
+    "steps": (4, 7),
 }
 # From a room to one that imports it: the way of the data.
 FLOW = (
-    ("loaders", "study"),
+    ("loaders", "store"),
+    ("store", "study"),
     ("attribution", "study"),
     ("rates", "order_management"),
     ("rates", "benchmarks"),
