@@ -10,17 +10,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from cancel_analysis.benchmarks.of_shop import advisory_limits, references, verdict_limits
 from cancel_analysis.benchmarks.outlook import Outlook, outlook_of
 from cancel_analysis.catalog.policies import Limit, Tier
-from cancel_analysis.catalog.rates import Columns, so_far
+from cancel_analysis.catalog.rates import so_far
 from cancel_analysis.catalog.shops import ShopSettings
 from cancel_analysis.inference import orders_to_settle
 from cancel_analysis.rates.cube import Cube, DailySums, rate_figures
+
+if TYPE_CHECKING:
+    from cancel_analysis.catalog.rates import Columns
 
 STANDINGS = ("over", "near", "under", "not_counted")
 # Worst first.

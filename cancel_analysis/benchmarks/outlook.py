@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from cancel_analysis import inference
 from cancel_analysis.catalog.policies import Limit
-from cancel_analysis.catalog.rates import FBT, MEASURES, Columns, find_rate
+from cancel_analysis.catalog.rates import FBT, MEASURES, find_rate
 from cancel_analysis.rates.cube import Cube, DailySums
+
+if TYPE_CHECKING:
+    from cancel_analysis.catalog.rates import Columns
 
 # More likely than not: a limit that will be crossed within a week calls for watching now.
 LIKELY = 0.5

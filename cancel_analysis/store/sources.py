@@ -14,7 +14,9 @@ from pathlib import Path
 _PACKAGE = Path(__file__).resolve().parents[1]
 SUFFIXES = (".py", ".csv", ".yaml", ".yml", ".html", ".typ", ".css", ".json")
 # The rooms and modules that decide how a file is understood: everything that importing the loaders loads.
-LOADING = ("loaders", "store", "catalog", "tables.py", "errors.py", "steps.py", "__init__.py", "version.py")
+LOADING = (
+    "loaders", "store", "catalog", "tables.py", "database.py", "errors.py", "steps.py", "__init__.py", "version.py",
+)  # fmt: skip
 # Those that figures of a shop are made by, too.
 FIGURES = (
     *LOADING, "attribution", "benchmarks", "diagnosis", "exhibits", "inference", "order_management", "rates", "study",
