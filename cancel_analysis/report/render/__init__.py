@@ -12,6 +12,7 @@ from pathlib import Path
 
 from cancel_analysis.errors import RendererMissingError, SettingsError
 from cancel_analysis.report.jobs import FORMATS
+from cancel_analysis.report.jobs import check_formats as check_formats
 from cancel_analysis.report.render import programs, quarto
 from cancel_analysis.report.render.rendered import Rendered as Rendered
 from cancel_analysis.report.thread_cache import cached_across_threads
