@@ -2,49 +2,51 @@
 
 from __future__ import annotations
 
-import altair as alt
 import pandas as pd
 
 from cancel_analysis.catalog.words import Words
 from cancel_analysis.charts.style import (
     ACCENT,
     FAINT,
+    GRID,
     INK,
     LABEL_WIDTH,
+    LABELS,
     MUTED,
     RESPONSIBILITY_COLOURS,
     ROW,
     VERDICT_COLOURS,
     WIDTH,
-    label_axis,
+    panel_title,
+    value_axis,
 )
+from cancel_analysis.charts.vega_lite import Spec, channel, data, layer, mark, tooltip, when
 from cancel_analysis.exhibits.kinds import Picture
+
+# Nothing has no sign.
+_SIGNED = "datum.value == 0 ? '0' : format(datum.value, '+.1~f')"
+_POINTS = {"labelExpr": _SIGNED, "labelOverlap": False, "tickCount": 6, "title": None, "gridColor": GRID,
+           "domain": False, "ticks": False}  # fmt: skip
+_UP_OR_DOWN = when("datum.points > 0", RESPONSIBILITY_COLOURS["seller"], VERDICT_COLOURS["ok"])
+_DAYS = channel("date:T", axis={"format": "%-d %b", "title": None, "grid": False, "tickCount": 7, "domainColor": FAINT})
+_RATES = value_axis(tickCount=4)
+_RATE = channel("rate:Q", axis=_RATES, scale={"domainMin": 0})
+_ALARM_COLOUR = when("datum.alarm != ''", VERDICT_COLOURS["breach"], MUTED)
+_DRAWN_OF_DAYS = ["date", "count", "total", "rate", "level", "low", "high", "alarm", "event"]
+_ALARM_SIZE = when("datum.alarm != ''", 60, 18)
 
 
 def contributions_picture(frame: pd.DataFrame, name: str, caption: str, alternative: str, words: Words) -> Picture:
     """What each part adds to a change, as bars left and right of nothing. `frame`: label, points."""
-    y = alt.Y("label:N", sort=frame["label"].tolist(), axis=label_axis())
-    axis = alt.Axis(
-        # Nothing has no sign.
-        labelExpr="datum.value == 0 ? '0' : format(datum.value, '+.1~f')",
-        labelOverlap=False,
-        tickCount=6,
-        title=None,
-        gridColor="#eceff3",
-        domain=False,
-        ticks=False,
+    y = channel("label:N", sort=frame["label"].tolist(), axis=LABELS)
+    tips = tooltip(
+        ("label:N", words("change.reason")),
+        ("points:Q", words("change.contribution"), "+.2f"),
     )
-    x = alt.X("points:Q", axis=axis)
-    colour = alt.condition(
-        "datum.points > 0", alt.value(RESPONSIBILITY_COLOURS["seller"]), alt.value(VERDICT_COLOURS["ok"])
-    )
-    tooltip = [
-        alt.Tooltip("label:N", title=words("change.reason")),
-        alt.Tooltip("points:Q", title=words("change.contribution"), format="+.2f"),
-    ]
-    bars = alt.Chart(frame).mark_bar().encode(y=y, x=x, color=colour, tooltip=tooltip)
-    zero = alt.Chart(pd.DataFrame({"points": [0.0]})).mark_rule(color=MUTED).encode(x="points:Q")
-    chart = alt.layer(bars, zero).properties(width=WIDTH - LABEL_WIDTH - 40, height={"step": ROW})
+    bars = mark("bar", {"y": y, "x": channel("points:Q", axis=_POINTS), "color": _UP_OR_DOWN, "tooltip": tips})
+    zero = mark("rule", {"x": channel("points:Q")}, of={"values": [{"points": 0}]}, color=MUTED)
+    of = data(frame, ["label", "points"])
+    chart = layer(bars, zero, of=of, width=WIDTH - LABEL_WIDTH - 40, height={"step": ROW})
     return Picture(name, caption, alternative, chart, frame)
 
 
@@ -54,47 +56,45 @@ def control_picture(days: pd.DataFrame, changes: pd.DataFrame, alternative: str,
     `days`: label, date, count, total, rate, level, low, high, alarm, event (a holiday or sales day, ringed); `changes`:
     label, date, text.
     """
-    panels = []
-    axis = alt.Axis(format=".1~%", title=None, gridColor="#eceff3", domain=False, ticks=False, tickCount=4)
-    x = alt.X("date:T", axis=alt.Axis(format="%-d %b", title=None, grid=False, tickCount=7, domainColor=FAINT))
-    tooltip = [
-        alt.Tooltip("date:T", title=words("chart.date"), format="%a %-d %b %Y"),
-        alt.Tooltip("rate:Q", title=words("chart.rate"), format=".1%"),
-        alt.Tooltip("count:Q", title=words("column.count"), format=",d"),
-        alt.Tooltip("total:Q", title=words("signals.orders"), format=",d"),
-        alt.Tooltip("high:Q", title=words("signals.limit"), format=".1%"),
-        alt.Tooltip("event:N", title=words("signals.event")),
+    tips = tooltip(
+        ("date:T", words("chart.date"), "%a %-d %b %Y"),
+        ("rate:Q", words("chart.rate"), ".1%"),
+        ("count:Q", words("column.count"), ",d"),
+        ("total:Q", words("signals.orders"), ",d"),
+        ("high:Q", words("signals.limit"), ".1%"),
+        ("event:N", words("signals.event")),
+    )
+    panels = [
+        _control_panel(str(label), rows, changes.loc[changes["label"] == label, ["date", "text"]], tips)
+        for label, rows in days.groupby("label", sort=False)
     ]
-    colour = alt.condition("datum.alarm != ''", alt.value(VERDICT_COLOURS["breach"]), alt.value(MUTED))
-    for label, rows in days.groupby("label", sort=False):
-        data = rows.drop(columns="label")
-        base = alt.Chart(data)
-        y = alt.Y("rate:Q", axis=axis, scale=alt.Scale(domainMin=0))
-        band = (
-            alt.Chart(data.dropna(subset=["low", "high"])[["date", "low", "high"]])
-            .mark_area(color=ACCENT, opacity=1, fillOpacity=0.12, interpolate="step")
-            .encode(x=x, y=alt.Y("low:Q", axis=axis), y2="high:Q")
-        )
-        level = base.mark_line(color=ACCENT, strokeWidth=2, interpolate="step-after").encode(x=x, y="level:Q")
-        points = base.mark_point(filled=True, opacity=1).encode(
-            x=x, y=y, color=colour, tooltip=tooltip,
-            size=alt.condition("datum.alarm != ''", alt.value(60), alt.value(18)),
-        )  # fmt: skip
-        layers = [band, level, points]
-        known = data[(data["event"] != "") & data["rate"].notna()]
-        if len(known):
-            rings = alt.Chart(known).mark_point(filled=False, size=80, color=INK, strokeWidth=1)
-            layers.append(rings.encode(x=x, y=y, tooltip=tooltip))
-        own = changes.loc[changes["label"] == label, ["date", "text"]]
-        if len(own):
-            marks = alt.Chart(own)
-            layers.append(marks.mark_rule(color=INK, strokeDash=[4, 3]).encode(x="date:T"))
-            layers.append(
-                marks.mark_text(align="right", baseline="top", dx=-5, color=INK).encode(
-                    x="date:T", y=alt.value(0), text="text:N"
-                )
-            )
-        title = alt.Title(str(label), anchor="start")
-        panels.append(alt.layer(*layers).properties(width=WIDTH - 50, height=130, title=title))
-    chart = alt.vconcat(*panels, spacing=12).resolve_scale(x="shared")
+    chart: Spec = {"vconcat": panels, "spacing": 12, "resolve": {"scale": {"x": "shared"}}}
     return Picture("control_chart", words("signals.caption"), alternative, chart, days, None, note)
+
+
+def _control_panel(label: str, rows: pd.DataFrame, changes: pd.DataFrame, tips: list[Spec]) -> Spec:
+    limits = rows.dropna(subset=["low", "high"])
+    band = mark(
+        "area",
+        {"x": _DAYS, "y": channel("low:Q", axis=_RATES), "y2": {"field": "high"}},
+        of=data(limits, ["date", "low", "high"]),
+        color=ACCENT,
+        opacity=1,
+        fillOpacity=0.12,
+        interpolate="step",
+    )
+    level = mark("line", {"x": _DAYS, "y": channel("level:Q")}, color=ACCENT, strokeWidth=2, interpolate="step-after")
+    at = {"x": _DAYS, "y": _RATE, "tooltip": tips}
+    points = mark("point", {**at, "color": _ALARM_COLOUR, "size": _ALARM_SIZE}, filled=True, opacity=1)
+    layers = [band, level, points]
+    known = rows[(rows["event"] != "") & rows["rate"].notna()]
+    if len(known):
+        of = data(known, _DRAWN_OF_DAYS)
+        layers.append(mark("point", at, of=of, filled=False, size=80, color=INK, strokeWidth=1))
+    if len(changes):
+        of = data(changes)
+        layers.append(mark("rule", {"x": channel("date:T")}, of=of, color=INK, strokeDash=[4, 3]))
+        said = {"x": channel("date:T"), "y": {"value": 0}, "text": channel("text:N")}
+        layers.append(mark("text", said, of=of, align="right", baseline="top", dx=-5, color=INK))
+    of = data(rows, _DRAWN_OF_DAYS)
+    return layer(*layers, of=of, width=WIDTH - 50, height=130, title=panel_title(label))

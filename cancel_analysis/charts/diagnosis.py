@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import altair as alt
 import pandas as pd
 
 from cancel_analysis.catalog.words import Words
-from cancel_analysis.charts.style import ACCENT, LABEL_WIDTH, MUTED, WIDTH
+from cancel_analysis.charts.style import ACCENT, LABEL_WIDTH, LABELS, MUTED, WIDTH
+from cancel_analysis.charts.vega_lite import channel, data, layer, mark, tooltip, when
 from cancel_analysis.exhibits.kinds import Picture
 
 ROW = 24
@@ -25,20 +23,19 @@ COST_COLOURS = {
 
 def steps_picture(frame: pd.DataFrame, alternative: str, words: Words) -> Picture:
     """What each check explains: `frame` holds label, units, share, text, explained (False: the rest)."""
-    data = frame[["label", "units", "share", "text", "explained"]]
-    y = alt.Y("label:N", sort=data["label"].tolist(), axis=_axis())
-    x = alt.X("share:Q", axis=None, scale=alt.Scale(domain=[0, max(float(data["share"].max()) * 1.25, 0.01)]))
-    tooltip = [
-        alt.Tooltip("label:N", title=words("triage.column.check")),
-        alt.Tooltip("units:Q", title=words("triage.column.explained"), format=",.0f"),
-        alt.Tooltip("share:Q", title=words("triage.column.share"), format=".1%"),
-    ]
-    base = alt.Chart(data)
-    colour = alt.condition(alt.datum.explained, alt.value(ACCENT), alt.value(UNEXPLAINED))
-    bar = base.mark_bar(cornerRadiusEnd=2).encode(y=y, x=x, color=colour, tooltip=tooltip)
-    text = base.mark_text(align="left", dx=6, color=MUTED).encode(y=y, x=x, text="text:N")
-    chart = alt.layer(bar, text).properties(width=WIDTH - LABEL_WIDTH - 40, height={"step": ROW})
-    return Picture("triage_steps", words("triage.picture"), alternative, chart, data)
+    drawn = frame[["label", "units", "share", "text", "explained"]]
+    y = channel("label:N", sort=drawn["label"].tolist(), axis=LABELS)
+    x = channel("share:Q", axis=None, scale={"domain": [0, max(float(drawn["share"].max()) * 1.25, 0.01)]})
+    tips = tooltip(
+        ("label:N", words("triage.column.check")),
+        ("units:Q", words("triage.column.explained"), ",.0f"),
+        ("share:Q", words("triage.column.share"), ".1%"),
+    )
+    bar = mark("bar", {"y": y, "x": x, "color": when("datum.explained", ACCENT, UNEXPLAINED), "tooltip": tips},
+               cornerRadiusEnd=2)  # fmt: skip
+    text = mark("text", {"y": y, "x": x, "text": channel("text:N")}, align="left", dx=6, color=MUTED)
+    chart = layer(bar, text, of=data(drawn), width=WIDTH - LABEL_WIDTH - 40, height={"step": ROW})
+    return Picture("triage_steps", words("triage.picture"), alternative, chart, drawn)
 
 
 def costs_picture(
@@ -46,31 +43,28 @@ def costs_picture(
 ) -> Picture:
     """Costs by root cause, stacked by line: `frame` holds cause, line, line_label, amount (known lines
     only), `totals` cause, total, text, in the order to be drawn; `labels` name the lines."""
-    data = frame[["cause", "line_label", "place", "amount", "text"]]
-    order = totals["cause"].tolist()
-    top = max(float(totals["total"].max()) * 1.3, 0.01)
-    y = alt.Y("cause:N", sort=order, axis=_axis())
-    colour = alt.Color(
+    drawn = frame[["cause", "line_label", "place", "amount", "text"]]
+    scale = {"domain": [0, max(float(totals["total"].max()) * 1.3, 0.01)]}
+    y = channel("cause:N", sort=totals["cause"].tolist(), axis=LABELS)
+    colour = channel(
         "line_label:N",
-        scale=alt.Scale(domain=list(labels.values()), range=[COST_COLOURS[line] for line in labels]),
-        legend=alt.Legend(orient="top", title=None, offset=4, columns=3, labelLimit=260),
+        scale={"domain": list(labels.values()), "range": [COST_COLOURS[line] for line in labels]},
+        legend={"orient": "top", "title": None, "offset": 4, "columns": 3, "labelLimit": 260},
     )
-    tooltip = [
-        alt.Tooltip("cause:N", title=words("column.root_cause")),
-        alt.Tooltip("line_label:N", title=words("cost.column.line")),
-        alt.Tooltip("text:N", title=words("cost.column.amount")),
-    ]
-    x = alt.X("sum(amount):Q", axis=None, stack="zero", scale=alt.Scale(domain=[0, top]))
-    bar = alt.Chart(data).mark_bar().encode(y=y, x=x, color=colour, order="place:Q", tooltip=tooltip)
-    text = (
-        alt.Chart(totals[["cause", "total", "text"]])
-        .mark_text(align="left", dx=6, color=MUTED)
-        .encode(y=y, x=alt.X("total:Q", axis=None, scale=alt.Scale(domain=[0, top])), text="text:N")
+    tips = tooltip(
+        ("cause:N", words("column.root_cause")),
+        ("line_label:N", words("cost.column.line")),
+        ("text:N", words("cost.column.amount")),
     )
-    chart = alt.layer(bar, text).properties(width=WIDTH - LABEL_WIDTH - 40, height={"step": ROW})
-    return Picture("costs", words("cost.picture"), alternative, chart, data)
-
-
-def _axis() -> Any:
-    return alt.Axis(title=None, labelLimit=LABEL_WIDTH, domain=False, ticks=False, labelPadding=8,
-                    minExtent=LABEL_WIDTH, maxExtent=LABEL_WIDTH)  # fmt: skip
+    x = channel("sum(amount):Q", axis=None, stack="zero", scale=scale)
+    bar = mark("bar", {"y": y, "x": x, "color": colour, "order": channel("place:Q"), "tooltip": tips})
+    text = mark(
+        "text",
+        {"y": y, "x": channel("total:Q", axis=None, scale=scale), "text": channel("text:N")},
+        of=data(totals, ["cause", "total", "text"]),
+        align="left",
+        dx=6,
+        color=MUTED,
+    )
+    chart = layer(bar, text, of=data(drawn), width=WIDTH - LABEL_WIDTH - 40, height={"step": ROW})
+    return Picture("costs", words("cost.picture"), alternative, chart, drawn)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import altair as alt
-
 # Weeks that a picture over time goes back: a quarter.
 DRAWN_WEEKS = 13
 WIDTH = 640
@@ -22,6 +20,7 @@ VERDICT_COLOURS = {"breach": "#b3261e", "watch": "#a15c00", "ok": "#1e7a46", "ca
 NO_VERDICT = "none"
 
 INK, MUTED, FAINT, ACCENT = "#1f2933", "#5c6470", "#c9ced6", "#2f5d8c"
+GRID = "#eceff3"
 
 ROW = 20
 PRODUCT_ROW = 30
@@ -30,11 +29,24 @@ PRODUCT_ROW = 30
 LABEL_WIDTH = 230
 
 
-def label_axis(split: bool = False) -> alt.Axis:
-    lines: dict[str, Any] = (
-        {"labelExpr": "split(datum.value, '\\n')", "labelLineHeight": 13, "labelOffset": -6} if split else {}
-    )
-    return alt.Axis(
-        title=None, labelLimit=LABEL_WIDTH, domain=False, ticks=False, minExtent=LABEL_WIDTH, maxExtent=LABEL_WIDTH,
-        labelPadding=8, **lines,
-    )  # fmt: skip
+# The names of bars and rows, in a column of one width whatever they are.
+LABELS = {
+    "title": None,
+    "labelLimit": LABEL_WIDTH,
+    "domain": False,
+    "ticks": False,
+    "minExtent": LABEL_WIDTH,
+    "maxExtent": LABEL_WIDTH,
+    "labelPadding": 8,
+}
+# The same with two lines a name.
+SPLIT_LABELS = {**LABELS, "labelExpr": "split(datum.value, '\\n')", "labelLineHeight": 13, "labelOffset": -6}
+
+
+def value_axis(form: str = ".1~%", **properties: Any) -> dict[str, Any]:
+    """An axis of numbers: faint lines, no frame. `form` is d3's number format."""
+    return {"format": form, "title": None, "gridColor": GRID, "domain": False, "ticks": False, **properties}
+
+
+def panel_title(text: str, **properties: Any) -> dict[str, Any]:
+    return {"text": text, "anchor": "start", **properties}

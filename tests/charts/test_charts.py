@@ -7,6 +7,7 @@ import pytest
 from cancel_analysis.catalog.words import words
 from cancel_analysis.charts import stages as charts
 from cancel_analysis.charts.rates import limits_picture
+from cancel_analysis.charts.vega_lite import rows
 from cancel_analysis.exhibits.number_formats import NumberFormats
 from cancel_analysis.rates import breakdown
 from tests.frames import affected_items
@@ -27,9 +28,9 @@ def linked():
 
 
 def test_only_the_columns_that_are_drawn_reach_the_page():
-    spec = linked().chart.to_dict()
-    rows = [row for data in spec["datasets"].values() for row in data]
-    assert set(rows[0]) == {
+    spec = linked().chart
+    drawn = list(rows(spec))
+    assert set(drawn[0]) == {
         "stage_label",
         "responsibility_label",
         "reason_label",
@@ -40,22 +41,22 @@ def test_only_the_columns_that_are_drawn_reach_the_page():
         "days",
         "category",
     }
-    assert sum(row["items"] for row in rows) == ITEMS["units"].sum()
+    assert sum(row["items"] for row in drawn) == ITEMS["units"].sum()
 
 
 def test_the_live_picture_selects_and_the_still_one_does_not():
     picture = linked()
-    assert {one["name"] for one in picture.chart.to_dict()["params"]} == {
+    assert {one["name"] for one in picture.chart["params"]} == {
         "period_days",
         "pick_stage",
         "pick_responsibility",
         "pick_reason",
     }
-    assert "params" not in picture.still.to_dict()
+    assert "params" not in picture.still
 
 
 def test_each_panel_is_filtered_by_the_other_choices_only():
-    spec = linked().chart.to_dict()
+    spec = linked().chart
     for panel, own in zip(spec["vconcat"], ("stage", "responsibility", "reason", None), strict=True):
         text = json.dumps(panel["layer"][0]["transform"])
         named = {name for name in ("stage", "responsibility", "reason") if f"pick_{name}" in text}
@@ -80,13 +81,12 @@ def test_the_limits_picture_keeps_order_and_survives_an_empty_rate():
     )
     picture = limits_picture(frame, "Sentence.", words("en"), NumberFormats("en"))
     assert len(picture.frame) == 2, "the machine-readable twin keeps every limit"
-    drawn = [row for data in picture.chart.to_dict()["datasets"].values() for row in data]
-    assert [row["label"] for row in drawn] == ["B\nx"]
+    assert [row["label"] for row in rows(picture.chart)] == ["B\nx"]
 
 
 @pytest.mark.parametrize("text", ["short", "word " * 40, "line\nbreak\ttab"])
 def test_a_label_is_one_short_line(text):
-    short = charts._shortened(text)
+    short = charts.shortened(text)
     assert "\n" not in short
     assert len(short) <= 44
 
@@ -94,5 +94,5 @@ def test_a_label_is_one_short_line(text):
 def test_the_category_box_is_there_only_where_there_is_a_choice():
     items = affected_items({"category": "Lamps"}, {"category": "Cups"}, {"category": None})
     picture = charts.linked_picture(breakdown.linked(items, date(2026, 11, 15)), words("en"), NumberFormats("en"))
-    box = next(one for one in picture.chart.to_dict()["params"] if one["name"] == "category_is")
+    box = next(one for one in picture.chart["params"] if one["name"] == "category_is")
     assert box["bind"]["options"] == [None, "Cups", "Lamps", ""]
