@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,7 @@ def write(frame: pd.DataFrame, path: Path) -> None:
     """
     if not len(frame.columns):
         return
-    columns = [_cells(frame.iloc[:, position]) for position in range(len(frame.columns))]
+    columns = [_cells(column) for _, column in frame.items()]
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         # pandas' own writer costs ten times as much for a small frame; the format is the same.
@@ -55,6 +56,8 @@ def _cells(column: pd.Series) -> list[Any]:
     if isinstance(kind, np.dtype) and kind.kind in ("i", "u", "b"):
         numbers: list[Any] = column.tolist()
         return numbers
+    if isinstance(kind, np.dtype) and kind.kind == "f":
+        return ["" if math.isnan(value) else clean(value) for value in column.tolist()]
     if pd.api.types.is_datetime64_any_dtype(kind):
         # As pandas prints points in time: without a time of day where all are midnights.
         return [text if known else "" for text, known in zip(column.astype(str), column.notna(), strict=True)]
