@@ -17,7 +17,10 @@ from cancel_analysis.charts.style import (
     ROW,
     VERDICT_COLOURS,
     WIDTH,
+    fitting,
     panel_title,
+    panels,
+    rows_height,
     value_axis,
 )
 from cancel_analysis.charts.vega_lite import Spec, channel, data, layer, mark, tooltip, when
@@ -25,8 +28,8 @@ from cancel_analysis.exhibits.kinds import Picture
 
 # Nothing has no sign.
 _SIGNED = "datum.value == 0 ? '0' : format(datum.value, '+.1~f')"
-_POINTS = {"labelExpr": _SIGNED, "labelOverlap": False, "tickCount": 6, "title": None, "gridColor": GRID,
-           "domain": False, "ticks": False}  # fmt: skip
+_POINTS = {"labelExpr": _SIGNED, "labelOverlap": True, "labelSeparation": 4, "tickCount": 6, "title": None,
+           "gridColor": GRID, "domain": False, "ticks": False}  # fmt: skip
 _UP_OR_DOWN = when("datum.points > 0", RESPONSIBILITY_COLOURS["seller"], VERDICT_COLOURS["ok"])
 _DAYS = channel("date:T", axis={"format": "%-d %b", "title": None, "grid": False, "tickCount": 7, "domainColor": FAINT})
 _RATES = value_axis(tickCount=4)
@@ -46,15 +49,17 @@ def contributions_picture(frame: pd.DataFrame, name: str, caption: str, alternat
     bars = mark("bar", {"y": y, "x": channel("points:Q", axis=_POINTS), "color": _UP_OR_DOWN, "tooltip": tips})
     zero = mark("rule", {"x": channel("points:Q")}, of={"values": [{"points": 0}]}, color=MUTED)
     of = data(frame, ["label", "points"])
-    chart = layer(bars, zero, of=of, width=WIDTH - LABEL_WIDTH - 40, height={"step": ROW})
+    chart = fitting(layer(bars, zero, of=of, width=WIDTH - LABEL_WIDTH - 40, height=rows_height(len(frame), ROW)))
     return Picture(name, caption, alternative, chart, frame)
 
 
-def control_picture(days: pd.DataFrame, changes: pd.DataFrame, alternative: str, note: str, words: Words) -> Picture:
+def control_picture(
+    days: pd.DataFrame, changes: pd.DataFrame, alternative: str, note: str, words: Words, *, title: str = ""
+) -> Picture:
     """Control charts, one rate below the other: a point a day, the level, the limits, alarms and changes marked.
 
     `days`: label, date, count, total, rate, level, low, high, alarm, event (a holiday or sales day, ringed); `changes`:
-    label, date, text.
+    label, date, text. `title` is the finding; without one the caption says what is drawn.
     """
     tips = tooltip(
         ("date:T", words("chart.date"), "%a %-d %b %Y"),
@@ -64,12 +69,12 @@ def control_picture(days: pd.DataFrame, changes: pd.DataFrame, alternative: str,
         ("high:Q", words("signals.limit"), ".1%"),
         ("event:N", words("signals.event")),
     )
-    panels = [
+    views = [
         _control_panel(str(label), rows, changes.loc[changes["label"] == label, ["date", "text"]], tips)
         for label, rows in days.groupby("label", sort=False)
     ]
-    chart: Spec = {"vconcat": panels, "spacing": 12, "resolve": {"scale": {"x": "shared"}}}
-    return Picture("control_chart", words("signals.caption"), alternative, chart, days, None, note)
+    chart = panels(views, shared=("x",), gap=12)
+    return Picture("control_chart", title or words("signals.caption"), alternative, chart, days, None, note)
 
 
 def _control_panel(label: str, rows: pd.DataFrame, changes: pd.DataFrame, tips: list[Spec]) -> Spec:
@@ -90,11 +95,18 @@ def _control_panel(label: str, rows: pd.DataFrame, changes: pd.DataFrame, tips: 
     known = rows[(rows["event"] != "") & rows["rate"].notna()]
     if len(known):
         of = data(known, _DRAWN_OF_DAYS)
-        layers.append(mark("point", at, of=of, filled=False, size=80, color=INK, strokeWidth=1))
+        layers.append(mark("point", at, of=of, fill="transparent", stroke=INK, size=80, strokeWidth=1))
     if len(changes):
         of = data(changes)
         layers.append(mark("rule", {"x": channel("date:T")}, of=of, color=INK, strokeDash=[4, 3]))
         said = {"x": channel("date:T"), "y": {"value": 0}, "text": channel("text:N")}
-        layers.append(mark("text", said, of=of, align="right", baseline="top", dx=-5, color=INK))
+        # A text stands left of its line, but for one so near the left edge that it would be cut off.
+        first, last = rows["date"].min(), rows["date"].max()
+        left = changes["date"] >= first + (last - first) * 0.35
+        layers += [
+            mark("text", said, of=data(changes[side]), align=align, baseline="top", dx=dx, color=INK)
+            for side, align, dx in ((left, "right", -5), (~left, "left", 5))
+            if side.any()
+        ]
     of = data(rows, _DRAWN_OF_DAYS)
     return layer(*layers, of=of, width=WIDTH - 50, height=130, title=panel_title(label))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from cancel_analysis.catalog.words import Words
-from cancel_analysis.charts.style import ACCENT, LABEL_WIDTH, LABELS, MUTED, WIDTH
+from cancel_analysis.charts.style import ACCENT, LABEL_WIDTH, LABELS, MUTED, WIDTH, fitting, room_for, rows_height
 from cancel_analysis.charts.vega_lite import channel, data, layer, mark, tooltip, when
 from cancel_analysis.exhibits.kinds import Picture
 
@@ -21,11 +21,11 @@ COST_COLOURS = {
 }
 
 
-def steps_picture(frame: pd.DataFrame, alternative: str, words: Words) -> Picture:
+def steps_picture(frame: pd.DataFrame, alternative: str, words: Words, *, title: str = "") -> Picture:
     """What each check explains: `frame` holds label, units, share, text, explained (False: the rest)."""
     drawn = frame[["label", "units", "share", "text", "explained"]]
     y = channel("label:N", sort=drawn["label"].tolist(), axis=LABELS)
-    x = channel("share:Q", axis=None, scale={"domain": [0, max(float(drawn["share"].max()) * 1.25, 0.01)]})
+    x = channel("share:Q", axis=None, scale={"domain": [0, max(float(drawn["share"].max()), 0.01)]})
     tips = tooltip(
         ("label:N", words("triage.column.check")),
         ("units:Q", words("triage.column.explained"), ",.0f"),
@@ -34,17 +34,25 @@ def steps_picture(frame: pd.DataFrame, alternative: str, words: Words) -> Pictur
     bar = mark("bar", {"y": y, "x": x, "color": when("datum.explained", ACCENT, UNEXPLAINED), "tooltip": tips},
                cornerRadiusEnd=2)  # fmt: skip
     text = mark("text", {"y": y, "x": x, "text": channel("text:N")}, align="left", dx=6, color=MUTED)
-    chart = layer(bar, text, of=data(drawn), width=WIDTH - LABEL_WIDTH - 40, height={"step": ROW})
-    return Picture("triage_steps", words("triage.picture"), alternative, chart, drawn)
+    right = room_for(drawn["text"])
+    size = {"width": WIDTH - LABEL_WIDTH - 10 - right, "height": rows_height(len(drawn), ROW)}
+    chart = fitting(layer(bar, text, of=data(drawn), **size), right=right)
+    return Picture("triage_steps", title or words("triage.picture"), alternative, chart, drawn)
 
 
 def costs_picture(
-    frame: pd.DataFrame, totals: pd.DataFrame, labels: dict[str, str], alternative: str, words: Words
+    frame: pd.DataFrame,
+    totals: pd.DataFrame,
+    labels: dict[str, str],
+    alternative: str,
+    words: Words,
+    *,
+    title: str = "",
 ) -> Picture:
     """Costs by root cause, stacked by line: `frame` holds cause, line, line_label, amount (known lines
     only), `totals` cause, total, text, in the order to be drawn; `labels` name the lines."""
     drawn = frame[["cause", "line_label", "place", "amount", "text"]]
-    scale = {"domain": [0, max(float(totals["total"].max()) * 1.3, 0.01)]}
+    scale = {"domain": [0, max(float(totals["total"].max()), 0.01)]}
     y = channel("cause:N", sort=totals["cause"].tolist(), axis=LABELS)
     colour = channel(
         "line_label:N",
@@ -66,5 +74,7 @@ def costs_picture(
         dx=6,
         color=MUTED,
     )
-    chart = layer(bar, text, of=data(drawn), width=WIDTH - LABEL_WIDTH - 40, height={"step": ROW})
-    return Picture("costs", words("cost.picture"), alternative, chart, drawn)
+    right = room_for(totals["text"])
+    size = {"width": WIDTH - LABEL_WIDTH - 10 - right, "height": rows_height(len(totals), ROW)}
+    chart = fitting(layer(bar, text, of=data(drawn), **size), right=right)
+    return Picture("costs", title or words("cost.picture"), alternative, chart, drawn)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from cancel_analysis.catalog.words import Words
-from cancel_analysis.charts.style import ACCENT, INK, LABEL_WIDTH, LABELS, MUTED, ROW, WIDTH
+from cancel_analysis.charts.style import ACCENT, INK, LABEL_WIDTH, LABELS, MUTED, ROW, WIDTH, fitting, rows_height
 from cancel_analysis.charts.vega_lite import channel, data, layer, mark, tooltip
 from cancel_analysis.exhibits.kinds import Picture
 
@@ -40,7 +40,9 @@ def groups_picture(frame: pd.DataFrame, title: str, whole: float | None, words: 
     if whole is not None and not pd.isna(whole):
         shop = {"values": [{"rate": float(whole)}]}
         layers.append(mark("rule", {"x": channel("rate:Q")}, of=shop, color=INK, strokeDash=[4, 3]))
-    chart = layer(*layers, of=data(drawn), width=WIDTH - LABEL_WIDTH, height={"step": ROW}, title=title)
+    chart = fitting(
+        layer(*layers, of=data(drawn), width=WIDTH - LABEL_WIDTH, height=rows_height(len(drawn), ROW), title=title)
+    )
     alternative = words("explore.groups_alt", title=title, groups=len(drawn))
     return Picture("rates_by_group", title, alternative, chart, drawn)
 
@@ -69,5 +71,5 @@ def over_time_picture(frame: pd.DataFrame, title: str, words: Words) -> Picture:
         ("rate:Q", words("column.value"), ".1%"),
     )
     line = mark("line", {**place, "y": channel("rate:Q", axis=_AXIS), "tooltip": tips}, point=True)
-    chart = layer(band, line, of=data(drawn), width=WIDTH, height=220, title=title)
+    chart = fitting(layer(band, line, of=data(drawn), width=WIDTH, height=220, title=title))
     return Picture("rates_over_time", title, words("explore.time_alt", title=title, groups=len(names)), chart, drawn)

@@ -10,7 +10,17 @@ from collections.abc import Sequence
 import pandas as pd
 
 from cancel_analysis.catalog.words import Words
-from cancel_analysis.charts.style import FAINT, INK, MUTED, VERDICT_COLOURS, WIDTH, panel_title, value_axis
+from cancel_analysis.charts.style import (
+    FAINT,
+    INK,
+    MUTED,
+    VERDICT_COLOURS,
+    WIDTH,
+    fitting,
+    panel_title,
+    panels,
+    value_axis,
+)
 from cancel_analysis.charts.vega_lite import Spec, channel, data, layer, mark, tooltip, when
 from cancel_analysis.exhibits.kinds import Picture
 
@@ -27,7 +37,7 @@ MOST_PANELS = 6
 
 
 def funnel_picture(
-    name: str, panels: Sequence[tuple[str, pd.DataFrame, pd.DataFrame]], caption: str, words: Words, *, named: bool
+    name: str, of: Sequence[tuple[str, pd.DataFrame, pd.DataFrame]], caption: str, words: Words, *, named: bool
 ) -> Picture:
     """A funnel a limit, two in a row; at most six.
 
@@ -35,12 +45,11 @@ def funnel_picture(
     window of the past, drawn small). `lines` as `benchmarks.funnel.control_lines`. `named` writes labels beside
     the points.
     """
-    drawn = list(panels)[:MOST_PANELS]
+    drawn = list(of)[:MOST_PANELS]
     wide = len(drawn) == 1
     charts = [_panel(title, points, lines, words, named=named, wide=wide) for title, points, lines in drawn]
-    rows = [{"hconcat": charts[place : place + 2], "spacing": 18} for place in range(0, len(charts), 2)]
-    chart = charts[0] if wide else {"vconcat": rows, "spacing": 18}
-    frame = pd.concat([points.assign(panel=title) for title, points, _ in panels], ignore_index=True)
+    chart = fitting(charts[0]) if wide else panels(charts, columns=2)
+    frame = pd.concat([points.assign(panel=title) for title, points, _ in of], ignore_index=True)
     counts = frame.loc[frame["now"].astype(bool), "outside"].value_counts()
     alternative = words(
         "others.funnel_alt",

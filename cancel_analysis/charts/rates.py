@@ -6,6 +6,7 @@ from datetime import date
 
 import pandas as pd
 
+from cancel_analysis.benchmarks.judgement import VERDICTS
 from cancel_analysis.catalog.rates import WINDOWS
 from cancel_analysis.catalog.words import Words
 from cancel_analysis.charts.style import (
@@ -13,87 +14,139 @@ from cancel_analysis.charts.style import (
     FAINT,
     INK,
     LABEL_WIDTH,
+    MUTED,
     NO_VERDICT,
     SPLIT_LABELS,
     VERDICT_COLOURS,
     WIDTH,
+    fitting,
     panel_title,
+    panels,
+    rows_height,
     value_axis,
 )
 from cancel_analysis.charts.vega_lite import Spec, channel, data, layer, mark, tooltip
 from cancel_analysis.exhibits.kinds import Picture
 from cancel_analysis.exhibits.number_formats import NumberFormats
 
+# One order in fewer moves a rate by more than most limits are.
+LEAST_ORDERS = 30
+# Room for a text above and one below the line of a limit.
+LIMIT_ROW = 46
 _COLOURS = {**VERDICT_COLOURS, NO_VERDICT: "#8f98a3"}
 _VERDICT_COLOUR = channel("verdict:N", scale={"domain": list(_COLOURS), "range": list(_COLOURS.values())}, legend=None)
 _DATES = channel(
     "date:T",
-    axis={"format": "%-d %b", "title": None, "grid": False, "tickCount": 5, "labelFlush": True, "domainColor": FAINT},
+    axis={"format": "%-d %b", "title": None, "grid": False, "tickCount": 5, "domainColor": FAINT},
 )
 _RATES = value_axis(grid=True, tickCount=5)
 
 
-def limits_picture(frame: pd.DataFrame, sentence: str, words: Words, numbers: NumberFormats) -> Picture:
-    """Each limit as a row: the observed rate, its 95 % interval, the limit as an upright mark.
+def limits_picture(
+    frame: pd.DataFrame, sentence: str, words: Words, numbers: NumberFormats, *, title: str = ""
+) -> Picture:
+    """A rate as one row: its observed value as a dot, the 95 % interval, an upright line for each of its limits.
 
-    `frame` holds label, rate, low, high, limit, verdict (a row a limit, in the order to be drawn; no verdict: grey).
+    `frame` holds label (the rate; what follows a line break is left out), metric, date_basis, window_days, rate, low,
+    high, limit, force, verdict, a row a limit, in the order to be drawn. A dot has the colour of the graver verdict,
+    grey without one. A target's text stands above its line, a limit's below, so that two near ones do not touch.
     """
-    drawn = frame.dropna(subset=["rate"])
-    rows = drawn.assign(
-        verdict=drawn["verdict"].fillna(NO_VERDICT),
-        verdict_label=[words("chart.no_verdict" if pd.isna(key) else f"verdict.{key}") for key in drawn["verdict"]],
-    )
+    known = frame.dropna(subset=["rate"])
+    drawn, rows = _limit_rows(known, words, numbers)
     y = channel("label:N", sort=rows["label"].tolist(), axis=SPLIT_LABELS)
-    top = float(max(rows["limit"].max() * 1.6, rows["rate"].max() * 1.25, 0.01)) if len(rows) else 0.05
+    top = float(max(drawn["limit"].max() * 1.25, rows["rate"].max() * 1.25, 0.01)) if len(rows) else 0.05
     scale = {"domain": [0, top], "clamp": True, "nice": False}
     tips = tooltip(
-        ("label:N", words("column.metric")),
+        ("name:N", words("column.metric")),
+        ("window:N", words("column.window")),
         ("rate:Q", words("column.value"), ".2%"),
         ("low:Q", "95 % ↓", ".2%"),
         ("high:Q", "95 % ↑", ".2%"),
-        ("limit:Q", words("column.limit"), ".2%"),
         ("verdict_label:N", words("column.verdict")),
     )
-    shown = {"y": y, "tooltip": tips}
+    place = {"y": y, "tooltip": tips}
     low = channel("low:Q", scale=scale, axis=value_axis(grid=True))
-    span = mark("rule", {**shown, "x": low, "x2": {"field": "high"}, "color": _VERDICT_COLOUR},
+    span = mark("rule", {**place, "x": low, "x2": {"field": "high"}, "color": _VERDICT_COLOUR},
                 strokeWidth=7, opacity=0.28, strokeCap="round")  # fmt: skip
-    limit = mark("tick", {**shown, "x": channel("limit:Q", scale=scale)}, thickness=2.5, size=24, color=INK)
-    point = mark("point", {**shown, "x": channel("rate:Q", scale=scale), "color": _VERDICT_COLOUR},
+    point = mark("point", {**place, "x": channel("rate:Q", scale=scale), "color": _VERDICT_COLOUR},
                  filled=True, size=90, opacity=1)  # fmt: skip
-    of = data(rows, ["label", "rate", "low", "high", "limit", "verdict", "verdict_label"])
-    chart = layer(span, limit, point, of=of, width=WIDTH - LABEL_WIDTH - 20, height={"step": 38})
-    columns = ["label", "rate", "low", "high", "limit", "verdict"]
-    return Picture(
-        "limits", words("chart.limits_caption"), words("chart.limits_alt", sentence=sentence), chart, frame[columns]
+    at = {"y": y, "x": channel("limit:Q", scale=scale)}
+    aim, enforced = ([{"filter": f"datum.force {sign} 'enforced'"}] for sign in ("!=", "=="))
+    said = {**at, "text": channel("limit_label:N")}
+    tick = {**at, "tooltip": tooltip(("limit_label:N", words("column.limit")))}
+    limits = layer(
+        mark("tick", tick, thickness=2.5, size=20, color=INK, opacity=1),
+        mark("text", said, by=aim, dy=-16, color=MUTED, fontSize=10.5),
+        mark("text", said, by=enforced, dy=17, color=INK, fontSize=10.5),
+        of=data(drawn, ["label", "limit", "limit_label", "force"]),
     )
+    of = data(rows, ["label", "name", "window", "rate", "low", "high", "verdict", "verdict_label"])
+    chart = fitting(
+        layer(span, limits, point, of=of, width=WIDTH - LABEL_WIDTH - 20, height=rows_height(len(rows), LIMIT_ROW))
+    )
+    columns = ["label", "rate", "low", "high", "limit", "verdict"]
+    alternative = words("chart.limits_alt", sentence=sentence)
+    return Picture("limits", title or words("chart.limits_caption"), alternative, chart, frame[columns])
+
+
+def _limit_rows(known: pd.DataFrame, words: Words, numbers: NumberFormats) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """A row a limit with its text, and a row a rate with the graver of its verdicts; both by the same label."""
+    drawn = known.assign(
+        name=[str(label).partition("\n")[0] for label in known["label"]],
+        window=[words("chart.window", days=int(days)) for days in known["window_days"]],
+        limit_label=[
+            f"{numbers.percent(limit)} {words(f'force.{force}')}"
+            for limit, force in zip(known["limit"], known["force"], strict=True)
+        ],
+        verdict=known["verdict"].astype("object").where(known["verdict"].notna(), NO_VERDICT),
+    )
+    drawn["label"] = drawn["name"] + "\n" + drawn["window"]
+    # Two limits may count the same rate in two ways: then these are two dots.
+    several = drawn.groupby("label")["rate"].transform("nunique") > 1
+    drawn.loc[several, "label"] += ", " + drawn["limit_label"]
+    drawn = drawn.drop_duplicates(["label", "limit", "force"])
+    gravest = drawn.assign(rank=drawn["verdict"].map([*VERDICTS, NO_VERDICT].index))
+    gravest = gravest.sort_values("rank", kind="stable").drop_duplicates("label").set_index("label")
+    rows = gravest.loc[list(dict.fromkeys(drawn["label"]))].reset_index()
+    rows["verdict_label"] = [
+        words("chart.no_verdict" if verdict == NO_VERDICT else f"verdict.{verdict}") for verdict in rows["verdict"]
+    ]
+    return drawn, rows
 
 
 def over_time_picture(
-    frame: pd.DataFrame, limits: pd.DataFrame, words: Words, numbers: NumberFormats, settled: date | None = None
-) -> Picture:
+    frame: pd.DataFrame,
+    limits: pd.DataFrame,
+    words: Words,
+    numbers: NumberFormats,
+    settled: date | None = None,
+    *,
+    orders: int | None = None,
+    title: str = "",
+) -> Picture | None:
     """The order cancellation rate and the seller-fault rate side by side, 7, 15 and 30 days rolling.
 
     `frame`: date, rate_name, label, window, rate, low, high; `limits`: rate_name, label, limit (the
     one that gives the verdict, at most one a rate). Both panels share the axis of the rate, since
     the point of the picture is how far apart the two are. The days after `settled` are shaded: some of
-    their orders can still be cancelled.
+    their orders can still be cancelled. `title` is the finding, if there is one. None where `orders`, those of the
+    longest window, are fewer than `LEAST_ORDERS`.
     """
+    if orders is not None and orders < LEAST_ORDERS:
+        return None
     labels = frame.drop_duplicates("rate_name")["label"].tolist()
     drawn = frame.assign(window_label=frame["window"].map(lambda days: words("chart.window", days=days)))
-    panels = [
+    views = [
         _panel(
             label,
             drawn[drawn["label"] == label],
             limits.loc[limits["label"] == label, ["limit"]],
             words,
             settled,
-            labelled=number == 0,
         )
-        for number, label in enumerate(labels)
+        for label in labels
     ]
-    shared = {"y": "shared", "color": "shared", "strokeWidth": "shared"}
-    chart: Spec = {"hconcat": panels, "spacing": 14, "resolve": {"scale": shared}}
+    chart = panels(views, columns=2, shared=("y", "color", "strokeWidth"), gap=14)
     newest = frame[frame["window"] == 30].dropna(subset=["rate"]).groupby("label", sort=False)["rate"].last()
     figures = [numbers.percent(newest.get(label)) for label in labels]
     note = words("chart.over_time_note")
@@ -105,25 +158,22 @@ def over_time_picture(
         first=figures[0],
         second=figures[1] if len(figures) > 1 else "",
     )
-    return Picture("over_time", words("chart.over_time_caption"), alternative, chart, frame, None, note)
+    return Picture("over_time", title or words("chart.over_time_caption"), alternative, chart, frame, None, note)
 
 
-def _panel(
-    title: str, rows: pd.DataFrame, limit: pd.DataFrame, words: Words, settled: date | None, *, labelled: bool
-) -> Spec:
-    """One rate over time: the interval of 30 days, a line a window, the limit; `labelled`: with the axis."""
-    y_axis = _RATES if labelled else None
+def _panel(title: str, rows: pd.DataFrame, limit: pd.DataFrame, words: Words, settled: date | None) -> Spec:
+    """One rate over time: the interval of 30 days, a line a window, the limit."""
     thick = rows.loc[rows["window"] == 30, ["date", "low", "high"]]
-    band = mark("area", {"x": _DATES, "y": channel("low:Q", axis=y_axis), "y2": {"field": "high"}}, of=data(thick),
+    band = mark("area", {"x": _DATES, "y": channel("low:Q", axis=_RATES), "y2": {"field": "high"}}, of=data(thick),
                 color=ACCENT, opacity=1, fillOpacity=0.15)  # fmt: skip
-    layers = [band, _window_lines(rows, channel("rate:Q", axis=y_axis), words)]
+    layers = [band, _window_lines(rows, channel("rate:Q", axis=_RATES), words)]
     if settled is not None:
         span = pd.DataFrame({"date": [pd.Timestamp(settled)], "end": [rows["date"].max()]})
         layers.insert(0, mark("rect", {"x": _DATES, "x2": {"field": "end"}}, of=data(span), color=FAINT, opacity=0.35))
     if len(limit):
         layers.append(mark("rule", {"y": channel("limit:Q")}, of=data(limit), color=VERDICT_COLOURS["breach"],
                            strokeDash=[5, 4], strokeWidth=1.4))  # fmt: skip
-    return layer(*layers, width=(WIDTH - 70) / 2, height=190, title=panel_title(title))
+    return layer(*layers, width=(WIDTH - 104) / 2, height=190, title=panel_title(title))
 
 
 def _window_lines(rows: pd.DataFrame, y: Spec, words: Words) -> Spec:

@@ -6,6 +6,8 @@ every column that a chart holds.
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pandas as pd
 
 from cancel_analysis.catalog.words import Words
@@ -19,6 +21,7 @@ from cancel_analysis.charts.style import (
     SPLIT_LABELS,
     WIDTH,
     panel_title,
+    panels,
 )
 from cancel_analysis.charts.vega_lite import Spec, channel, data, layer, mark, still, tooltip
 from cancel_analysis.exhibits.kinds import Picture
@@ -29,13 +32,17 @@ from cancel_analysis.tables import RESPONSIBILITIES, STAGES
 
 MOST_REASONS = 12
 MOST_PRODUCTS = 12
+# Of a long number, those at its end that are shown.
+DIGITS = 4
 
 
-def linked_picture(cube: pd.DataFrame, words: Words, numbers: NumberFormats) -> Picture:
+def linked_picture(cube: pd.DataFrame, words: Words, numbers: NumberFormats, *, title: str = "") -> Picture:
     """Stages, responsible parties, reasons and products of `breakdown.linked`, each filtering the rest.
 
-    Clicking a bar keeps only its items in the other three panels; clicking again, or a double
-    click on the ground, lets all back in. The still picture is the same without the clicks.
+    Stages stand beside the responsible parties and reasons beside products where the page is wide, else one below
+    the other; all bars share one scale. Clicking a bar keeps only its items in the other three panels; clicking
+    again, or a double click on the ground, lets all back in. The still picture is the same without the clicks.
+    `title` is the finding; without one the caption says what is drawn.
     """
     frame = _labelled(cube, words)
     order = {
@@ -55,7 +62,7 @@ def linked_picture(cube: pd.DataFrame, words: Words, numbers: NumberFormats) -> 
     columns = ["days", "category", "stage", "responsibility", "reason", "product", "sku_ids", "items", "amount"]
     return Picture(
         "breakdown",
-        words("chart.linked_caption"),
+        title or words("chart.linked_caption"),
         alternative,
         live,
         frame[columns],
@@ -65,15 +72,27 @@ def linked_picture(cube: pd.DataFrame, words: Words, numbers: NumberFormats) -> 
 
 
 def _labelled(cube: pd.DataFrame, words: Words) -> pd.DataFrame:
+    named = dict.fromkeys(zip(cube["product"], cube["sku_ids"], strict=True))
+    labels = {pair: f"{shortened(pair[0])}\n{_last_digits(first_id(pair[1]))}" for pair in named}
+    taken = Counter(labels.values())
+    for product, ids in named:
+        # Two products that the short form would make one bar keep their whole number.
+        if taken[labels[product, ids]] > 1:
+            labels[product, ids] = f"{shortened(product)}\n{first_id(ids)}"
+        if not product:
+            labels[product, ids] = words("chart.other_products")
     return cube.assign(
         stage_label=cube["stage"].map(lambda key: words(f"stage.{key}")),
         responsibility_label=cube["responsibility"].map(lambda key: words(f"responsibility.{key}")),
         reason_label=[reason_label(reason, words) for reason in cube["reason"]],
-        product_label=[
-            f"{shortened(product)}\n{first_id(ids)}" if product else words("chart.other_products")
-            for product, ids in zip(cube["product"], cube["sku_ids"], strict=True)
-        ],
+        product_label=[labels[pair] for pair in zip(cube["product"], cube["sku_ids"], strict=True)],
     )
+
+
+def _last_digits(sku: str) -> str:
+    """Of a long number the last four digits, which is what tells one SKU of a product from another."""
+    number, space, more = sku.partition(" ")
+    return f"…{number[-DIGITS:]}{space}{more}" if number.isdigit() and len(number) > 2 * DIGITS else sku
 
 
 def shortened(text: str, most: int = 44) -> str:
@@ -82,16 +101,15 @@ def shortened(text: str, most: int = 44) -> str:
 
 
 # The panels that filter the others when a bar is clicked, and the names of what is picked there.
-PICKS = {
-    field: f"pick_{field.removesuffix('_label')}" for field in ("stage_label", "responsibility_label", "reason_label")
-}
-_DRAWN = [*PICKS, "responsibility", "product_label", "items", "amount", "days", "category"]
+FIELDS = ("stage_label", "responsibility_label", "reason_label", "product_label")
+PICKS = {field: f"pick_{field.removesuffix('_label')}" for field in FIELDS}
+_DRAWN = [*FIELDS, "items", "days", "category"]
 
 
 def _panels(frame: pd.DataFrame, words: Words, order: dict[str, list[str]]) -> Spec:
     boxes = _boxes(frame, words)
     by_total = {"field": "total", "op": "max", "order": "descending"}
-    panels = [
+    shown = [
         ("stage_label", words("chart.by_stage"), order["stage_label"], 10, ROW),
         ("responsibility_label", words("chart.by_responsibility"), order["responsibility_label"], 10, ROW),
         ("reason_label", words("chart.by_reason"), by_total, MOST_REASONS, ROW),
@@ -103,10 +121,10 @@ def _panels(frame: pd.DataFrame, words: Words, order: dict[str, list[str]]) -> S
             "domain": order["responsibility_label"],
             "range": [RESPONSIBILITY_COLOURS[party] for party in RESPONSIBILITIES],
         },
-        legend=None,
+        legend={"orient": "top", "title": None, "offset": 14},
     )
     drawn = []
-    for field, title, sort, most, row in panels:
+    for field, title, sort, most, row in shown:
         transforms = [*_kept(field, len(boxes)), *_counted(field, most)]
         axis = SPLIT_LABELS if field == "product_label" else LABELS
         y = channel(f"{field}:N", sort=sort, axis=axis, scale={"paddingInner": 0.25})
@@ -123,13 +141,9 @@ def _panels(frame: pd.DataFrame, words: Words, order: dict[str, list[str]]) -> S
         {"name": name, "select": {"type": "point", "fields": [field]}, "views": [f"{field}_bars"]}
         for field, name in PICKS.items()
     ]
-    return {
-        "data": data(frame, _DRAWN),
-        "params": [*boxes, *picks],
-        "vconcat": drawn,
-        "spacing": 18,
-        "resolve": {"scale": {"x": "independent", "y": "independent", "color": "shared"}},
-    }
+    spec = panels(drawn, wide=2, shared=("x", "color"))
+    spec["resolve"]["scale"]["y"] = "independent"
+    return {"data": data(frame, _DRAWN), "params": [*boxes, *picks], **spec}
 
 
 def _kept(field: str, boxes: int) -> list[Spec]:
@@ -140,14 +154,15 @@ def _kept(field: str, boxes: int) -> list[Spec]:
 
 
 def _counted(field: str, most: int) -> list[Spec]:
-    """Items by `field` and responsibility, with each bar's total and share; the `most` largest of them."""
+    """Items by `field` and responsibility; each bar's total and share, and each part's; the `most` largest bars."""
     groups = [field, "responsibility_label"] if field != "responsibility_label" else [field]
     largest_first = [{"field": "total", "order": "descending"}, {"field": field}]
     return [
-        {"aggregate": [_sum("items"), _sum("amount")], "groupby": groups},
+        {"aggregate": [_sum("items")], "groupby": groups},
         {"joinaggregate": [_sum("items", "total")], "groupby": [field]},
         {"joinaggregate": [_sum("items", "everything")]},
         {"calculate": "datum.total / datum.everything", "as": "share"},
+        {"calculate": "datum.items / datum.everything", "as": "part"},
         {"window": [{"op": "dense_rank", "as": "place"}], "sort": largest_first},
         {"filter": f"datum.place <= {most}"},
     ]
@@ -158,16 +173,14 @@ def _sum(field: str, name: str = "") -> Spec:
 
 
 def _bars(field: str, title: str, y: Spec, colour: Spec, transforms: list[Spec], words: Words) -> Spec:
-    """The bars; where the field can be picked, those not picked fade."""
+    """The bars, whose parts say their own items and share; those not picked fade."""
     tips = tooltip(
         (f"{field}:N", title),
         ("responsibility_label:N", words("chart.responsibility")),
         ("items:Q", words("chart.items"), ",d"),
-        ("share:Q", words("chart.share"), ".1%"),
+        ("part:Q", words("chart.share"), ".1%"),
     )
-    encoding = {"y": y, "x": channel("sum(items):Q", axis=None), "color": colour, "tooltip": tips}
-    if field not in PICKS:
-        return mark("bar", encoding, by=transforms)
+    encoding = {"y": y, "x": channel("items:Q", axis=None), "color": colour, "tooltip": tips}
     encoding["opacity"] = {"condition": {"param": PICKS[field], "value": 1}, "value": 0.25}
     return {**mark("bar", encoding, by=transforms, cursor="pointer"), "name": f"{field}_bars"}
 

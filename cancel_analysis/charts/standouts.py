@@ -6,7 +6,18 @@ import pandas as pd
 
 from cancel_analysis.catalog.words import Words
 from cancel_analysis.charts.stages import shortened
-from cancel_analysis.charts.style import FAINT, LABEL_WIDTH, LABELS, MUTED, RESPONSIBILITY_COLOURS, WIDTH, value_axis
+from cancel_analysis.charts.style import (
+    FAINT,
+    LABEL_WIDTH,
+    LABELS,
+    MUTED,
+    RESPONSIBILITY_COLOURS,
+    WIDTH,
+    fitting,
+    room_for,
+    rows_height,
+    value_axis,
+)
 from cancel_analysis.charts.vega_lite import channel, data, layer, mark, tooltip, when
 from cancel_analysis.exhibits.kinds import Picture
 from cancel_analysis.exhibits.number_formats import NumberFormats
@@ -17,7 +28,7 @@ _RISEN_COLOUR = when("datum.risen", RESPONSIBILITY_COLOURS["seller"], "#b8c1cc")
 
 
 def places_picture(
-    frame: pd.DataFrame, name: str, cause: str, names: str, words: Words, numbers: NumberFormats
+    frame: pd.DataFrame, name: str, cause: str, names: str, words: Words, numbers: NumberFormats, *, title: str = ""
 ) -> Picture:
     """The places of one cause against the rest of the shop: rate and 95 % interval of each.
 
@@ -39,7 +50,11 @@ def places_picture(
     text = mark("text", {"y": y, "x": channel("high:Q"), "text": channel("counts:N")}, by=[counts],
                 align="left", dx=8, color=MUTED)  # fmt: skip
     of = data(drawn, columns)
-    chart = layer(span, point, text, of=of, width=WIDTH - LABEL_WIDTH - 60, height={"step": 26})
+    right = room_for(
+        f"{lines:,} / {at_risk:,}" for lines, at_risk in zip(frame["lines"], frame["at_risk"], strict=True)
+    )
+    size = {"width": WIDTH - LABEL_WIDTH - 10 - right, "height": rows_height(len(drawn), 26)}
+    chart = fitting(layer(span, point, text, of=of, **size), right=right)
     places, rest = drawn[~drawn["rest"]], drawn[drawn["rest"]]
     alternative = words(
         "chart.places_alt",
@@ -47,16 +62,18 @@ def places_picture(
         rate=numbers.span(places["rate"].min(), places["rate"].max()),
         rest=numbers.percent(rest["rate"].iloc[0]) if len(rest) else numbers.percent(None),
     )
-    return Picture(name, words("chart.places_caption", cause=cause), alternative, chart, frame[columns])
+    return Picture(name, title or words("chart.places_caption", cause=cause), alternative, chart, frame[columns])
 
 
-def weeks_picture(frame: pd.DataFrame, name: str, cause: str, sentence: dict[str, str], words: Words) -> Picture:
+def weeks_picture(
+    frame: pd.DataFrame, name: str, cause: str, sentence: dict[str, str], words: Words, *, title: str = ""
+) -> Picture:
     """The weekly share of lines lost to one cause; the weeks of the rise in the seller's colour.
 
     `frame`: monday, lines, at_risk, rate, risen.
     """
     drawn = frame.assign(week=frame["monday"].map(lambda day: f"{day:%-d %b}"))
-    week_axis = {"title": None, "labelAngle": 0, "domainColor": FAINT, "ticks": False}
+    week_axis = {"title": None, "labelAngle": 0, "labelOverlap": True, "domainColor": FAINT, "ticks": False}
     encoding = {
         "x": channel("week:N", sort=drawn["week"].tolist(), axis=week_axis),
         "y": channel("rate:Q", axis=value_axis(tickCount=5)),
@@ -69,5 +86,7 @@ def weeks_picture(frame: pd.DataFrame, name: str, cause: str, sentence: dict[str
         ),
     }
     of = data(drawn, ["week", "rate", "lines", "at_risk", "risen"])
-    chart = {**mark("bar", encoding, of=of, cornerRadiusEnd=2), "width": WIDTH - 50, "height": 150}
-    return Picture(name, words("chart.weeks_caption", cause=cause), words("chart.weeks_alt", **sentence), chart, frame)
+    chart = fitting({**mark("bar", encoding, of=of, cornerRadiusEnd=2), "width": WIDTH - 50, "height": 150})
+    return Picture(
+        name, title or words("chart.weeks_caption", cause=cause), words("chart.weeks_alt", **sentence), chart, frame
+    )

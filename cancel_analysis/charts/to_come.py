@@ -8,7 +8,7 @@ from __future__ import annotations
 import pandas as pd
 
 from cancel_analysis.catalog.words import Words
-from cancel_analysis.charts.style import ACCENT, FAINT, INK, MUTED, WIDTH, value_axis
+from cancel_analysis.charts.style import ACCENT, FAINT, INK, MUTED, WIDTH, fitting, value_axis
 from cancel_analysis.charts.vega_lite import channel, data, layer, mark, tooltip, when
 from cancel_analysis.exhibits.kinds import Picture
 from cancel_analysis.exhibits.number_formats import NumberFormats
@@ -41,7 +41,7 @@ def cohorts_picture(weeks: pd.DataFrame, words: Words, numbers: NumberFormats) -
         ],
     )
     drawn["top"] = drawn[["rate_seen", "rate_expected", "rate_high_95"]].max(axis=1)
-    axis = {"title": words("to_come.axis"), "labelAngle": 0, "domainColor": FAINT, "ticks": False}
+    axis = {"title": words("to_come.axis"), "labelAngle": 0, "labelOverlap": True, "domainColor": FAINT, "ticks": False}
     x = channel("week:N", sort=drawn["week"].tolist(), axis=axis)
     tips = tooltip(
         ("week:N", words("to_come.axis")),
@@ -52,15 +52,17 @@ def cohorts_picture(weeks: pd.DataFrame, words: Words, numbers: NumberFormats) -
     )
     expected = mark("bar", {"x": x, "y": _EXPECTED, "tooltip": tips}, size=BAR, color=ACCENT, opacity=0.3)
     seen = mark("bar", {"x": x, "y": channel("rate_seen:Q"), "color": _SEEN_COLOUR, "tooltip": tips}, size=BAR)
-    outer, inner = (
+    open_weeks = drawn[~drawn["whole"]]
+    ranges = [
         mark("rule", {"x": x, "y": channel(f"rate_low_{level}:Q"), "y2": {"field": f"rate_high_{level}"}}, by=_RANGED,
              color=INK, strokeWidth=width, opacity=opacity)
         for level, width, opacity in ((95, 1.4, 1), (80, 5, 0.55))
-    )  # fmt: skip
+        if open_weeks[f"rate_low_{level}"].notna().any()
+    ]  # fmt: skip
     above = {"x": x, "y": channel("top:Q"), "text": channel("share_in:N")}
     label = mark("text", above, by=_RANGED, dy=-8, color=MUTED)
     of = data(drawn, ["week", "top", *(name for name in COLUMNS if name != "last_day")])
-    chart = layer(expected, seen, outer, inner, label, of=of, width=WIDTH - 50, height=170)
+    chart = fitting(layer(expected, seen, *ranges, label, of=of, width=WIDTH - 50, height=170))
     newest = weeks.iloc[-1]
     alternative = words(
         "to_come.alternative",

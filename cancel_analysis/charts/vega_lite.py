@@ -6,6 +6,7 @@ return new dicts and share the constant ones; nobody changes a specification tha
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -49,13 +50,28 @@ def tooltip(*entries: tuple[str, str] | tuple[str, str, str]) -> list[Spec]:
 def mark(
     kind: str, encoding: Mapping[str, Any], *, of: Spec | None = None, by: Sequence[Spec] = (), **look: Any
 ) -> Spec:
-    """One mark with its encoding and look; `of` is its data where it is not that around it, `by` its transforms."""
-    spec: Spec = {"mark": {"type": kind, **look}, "encoding": dict(encoding)}
+    """One mark with its encoding and look; `of` is its data where it is not that around it, `by` its transforms.
+
+    A screen reader says of each what its tooltip shows; of what has none, and of lines as a whole, nothing.
+    """
+    spoken: Spec = {"aria": False}
+    if "tooltip" in encoding and kind not in ("line", "area"):
+        spoken = {"description": {"expr": " + '; ' + ".join(map(_said, encoding["tooltip"]))}}
+    spec: Spec = {"mark": {"type": kind, **spoken, **look}, "encoding": dict(encoding)}
     if of is not None:
         spec["data"] = of
     if by:
         spec["transform"] = list(by)
     return spec
+
+
+def _said(entry: Spec) -> str:
+    """The expression for a tooltip's line, "title: value"; what is missing is a dash."""
+    value = f"datum[{json.dumps(entry['field'])}]"
+    if "format" in entry:
+        kind = "timeFormat" if entry["type"] == "temporal" else "format"
+        value = f"(isValid({value}) ? {kind}({value}, {json.dumps(entry['format'])}) : '–')"
+    return f"{json.dumps(entry['title'] + ': ')} + {value}"
 
 
 def layer(*marks: Spec, of: Spec | None = None, **properties: Any) -> Spec:

@@ -85,7 +85,8 @@ def as_altair(chart: Any) -> Any:
     import altair as alt
 
     # Specifications share their constant parts; what an analyst changes is hers alone.
-    return alt.Chart.from_dict(copy.deepcopy(chart))
+    # What tells the page how to fit a chart would hinder its use as a part of another.
+    return alt.Chart.from_dict(copy.deepcopy({key: value for key, value in chart.items() if key != "usermeta"}))
 
 
 def show_charts_offline() -> None:

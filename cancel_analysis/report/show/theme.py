@@ -37,6 +37,8 @@ _AXIS: dict[str, Any] = {
     "domainColor": "#9aa5b1",
     "tickColor": "#9aa5b1",
     "tickSize": 4,
+    # The first and the last label stand at their lines like all others.
+    "labelFlush": False,
 }
 CONFIG: dict[str, Any] = {
     "background": "white",
