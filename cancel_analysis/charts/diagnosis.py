@@ -36,7 +36,7 @@ def steps_picture(frame: pd.DataFrame, alternative: str, words: Words, *, title:
     text = mark("text", {"y": y, "x": x, "text": channel("text:N")}, align="left", dx=6, color=MUTED)
     right = room_for(drawn["text"])
     size = {"width": WIDTH - LABEL_WIDTH - 10 - right, "height": rows_height(len(drawn), ROW)}
-    chart = fitting(layer(bar, text, of=data(drawn), **size), right=right)
+    chart = fitting(layer(bar, text, of=data(drawn), **size))
     return Picture("triage_steps", title or words("triage.picture"), alternative, chart, drawn)
 
 
@@ -76,5 +76,5 @@ def costs_picture(
     )
     right = room_for(totals["text"])
     size = {"width": WIDTH - LABEL_WIDTH - 10 - right, "height": rows_height(len(totals), ROW)}
-    chart = fitting(layer(bar, text, of=data(drawn), **size), right=right)
+    chart = fitting(layer(bar, text, of=data(drawn), **size))
     return Picture("costs", title or words("cost.picture"), alternative, chart, drawn)

@@ -54,7 +54,7 @@ def places_picture(
         f"{lines:,} / {at_risk:,}" for lines, at_risk in zip(frame["lines"], frame["at_risk"], strict=True)
     )
     size = {"width": WIDTH - LABEL_WIDTH - 10 - right, "height": rows_height(len(drawn), 26)}
-    chart = fitting(layer(span, point, text, of=of, **size), right=right)
+    chart = fitting(layer(span, point, text, of=of, **size))
     places, rest = drawn[~drawn["rest"]], drawn[drawn["rest"]]
     alternative = words(
         "chart.places_alt",

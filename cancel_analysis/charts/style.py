@@ -55,12 +55,9 @@ def value_axis(form: str = ".1~%", **properties: Any) -> dict[str, Any]:
     return {"format": form, "title": None, "gridColor": GRID, "domain": False, "ticks": False, **properties}
 
 
-def fitting(spec: Spec, *, right: int = 0) -> Spec:
-    """A picture of one view that the page may draw as wide as its column; on paper it takes `WIDTH`.
-
-    `right`: pixels for texts that stand out of the view at its right, which Vega does not count.
-    """
-    return {**spec, "usermeta": {"room": WIDTH, "columns": 1, "right": right}}
+def fitting(spec: Spec) -> Spec:
+    """A picture of one view that the page may draw as wide as its column; on paper it takes `WIDTH`."""
+    return {**spec, "usermeta": {"room": WIDTH, "columns": 1}}
 
 
 def room_for(texts: Iterable[str]) -> int:
