@@ -20,6 +20,7 @@ from cancel_analysis.charts.style import (
     fitting,
     panel_title,
     panels,
+    room_for,
     rows_height,
     value_axis,
 )
@@ -31,6 +32,15 @@ _SIGNED = "datum.value == 0 ? '0' : format(datum.value, '+.1~f')"
 _POINTS = {"labelExpr": _SIGNED, "labelOverlap": True, "labelSeparation": 4, "tickCount": 6, "title": None,
            "gridColor": GRID, "domain": False, "ticks": False}  # fmt: skip
 _UP_OR_DOWN = when("datum.points > 0", RESPONSIBILITY_COLOURS["seller"], VERDICT_COLOURS["ok"])
+# The two ends in a quiet colour, what made it worse in the seller's, what made it better in the good one.
+_STEP_COLOUR = {
+    "condition": [
+        {"test": "datum.points === null", "value": ACCENT},
+        {"test": "datum.points > 0", "value": RESPONSIBILITY_COLOURS["seller"]},
+    ],
+    "value": VERDICT_COLOURS["ok"],
+}
+STEP_ROW = 24
 _DAYS = channel("date:T", axis={"format": "%-d %b", "title": None, "grid": False, "tickCount": 7, "domainColor": FAINT})
 _RATES = value_axis(tickCount=4)
 _RATE = channel("rate:Q", axis=_RATES, scale={"domainMin": 0})
@@ -51,6 +61,62 @@ def contributions_picture(frame: pd.DataFrame, name: str, caption: str, alternat
     of = data(frame, ["label", "points"])
     chart = fitting(layer(bars, zero, of=of, width=WIDTH - LABEL_WIDTH - 40, height=rows_height(len(frame), ROW)))
     return Picture(name, caption, alternative, chart, frame)
+
+
+def waterfall_picture(
+    parts: pd.DataFrame,
+    before: float,
+    name: str,
+    caption: str,
+    alternative: str,
+    words: Words,
+    *,
+    ends: tuple[str, str],
+    title: str = "",
+) -> Picture:
+    """What became of a rate: its value before, what each part adds or takes, its value now, a row each.
+
+    `parts`: label, points, in the order to be drawn; `points` and `before` in percentage points, `ends` the words for
+    the first and the last row. The last row is the sum, so that the bars meet. `title` is the finding, without one
+    the `caption`. The frame of the picture has label, start, end, points (NaN for the two ends).
+    """
+    ends_at = before + parts["points"].astype("float64").cumsum()
+    after = float(ends_at.iloc[-1]) if len(parts) else before
+    rows = pd.DataFrame(
+        {
+            "label": [ends[0], *parts["label"], ends[1]],
+            "start": [0.0, *ends_at.shift(fill_value=before), 0.0],
+            "end": [before, *ends_at, after],
+            "points": [None, *parts["points"], None],
+        }
+    ).astype({"points": "float64"})
+    signed = [
+        f"{value:.1f}" if pd.isna(part) else f"{part:+.1f}"
+        for value, part in zip(rows["end"], rows["points"], strict=True)
+    ]
+    drawn = rows.assign(
+        # Two parts of one name are two rows.
+        row=[f"{place:03d} {label}" for place, label in enumerate(rows["label"])],
+        right=rows[["start", "end"]].max(axis=1),
+        # Where the next row begins; the last has none.
+        next=[*(f"{place:03d} {label}" for place, label in enumerate(rows["label"]) if place), None],
+        text=signed,
+    )
+    names = {**LABELS, "labelExpr": "slice(datum.value, 4)"}
+    y = channel("row:N", sort=drawn["row"].tolist(), axis=names, scale={"paddingInner": 0.3})
+    low, high = float(rows[["start", "end"]].min().min()), float(rows[["start", "end"]].max().max())
+    scale = {"domain": [min(low, 0.0), max(high, 0.01)], "nice": False}
+    x = channel("start:Q", scale=scale, axis=None)
+    tips = tooltip(("label:N", words("change.reason")), ("text:N", words("change.contribution")))
+    bars = mark("bar", {"y": y, "x": x, "x2": {"field": "end"}, "color": _STEP_COLOUR, "tooltip": tips})
+    # A thin line from the end of a bar down to the next row, where the next bar begins.
+    links = mark("rule", {"y": y, "y2": {"field": "next"}, "x": channel("end:Q", scale=scale)},
+                 by=[{"filter": "datum.next !== null"}], color=MUTED, strokeWidth=0.8)  # fmt: skip
+    said = {"y": y, "x": channel("right:Q", scale=scale), "text": channel("text:N")}
+    text = mark("text", said, align="left", dx=6, color=MUTED)
+    size = {"width": WIDTH - LABEL_WIDTH - 10 - room_for(signed), "height": rows_height(len(drawn), STEP_ROW)}
+    of = data(drawn, ["row", "label", "start", "end", "points", "right", "next", "text"])
+    return Picture(name, title or caption, alternative, fitting(layer(bars, links, text, of=of, **size)), rows)
 
 
 def control_picture(
