@@ -138,11 +138,16 @@ def _panels(frame: pd.DataFrame, words: Words, order: dict[str, list[str]]) -> S
             )
         )
     picks = [
-        {"name": name, "select": {"type": "point", "fields": [field]}, "views": [f"{field}_bars"]}
+        {"name": name, "select": {"type": "point", "fields": [field], "toggle": "true"}, "views": [f"{field}_bars"]}
         for field, name in PICKS.items()
     ]
     spec = panels(drawn, wide=2, shared=("x", "color"))
     spec["resolve"]["scale"]["y"] = "independent"
+    # What the page says of choices: the names of what can be picked, and its two words.
+    spec["usermeta"] |= {
+        "picks": {PICKS[field]: {"field": field, "title": title} for field, title, *_ in shown},
+        "words": {"chosen": words("chart.chosen"), "show_all": words("chart.show_all")},
+    }
     return {"data": data(frame, _DRAWN), "params": [*boxes, *picks], **spec}
 
 
