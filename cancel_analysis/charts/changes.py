@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 
 from cancel_analysis.catalog.words import Words
@@ -87,9 +89,9 @@ def waterfall_picture(
             "label": [ends[0], *parts["label"], ends[1]],
             "start": [0.0, *ends_at.shift(fill_value=before), 0.0],
             "end": [before, *ends_at, after],
-            "points": [None, *parts["points"], None],
+            "points": [math.nan, *parts["points"].astype("float64"), math.nan],
         }
-    ).astype({"points": "float64"})
+    )
     signed = [
         f"{value:.1f}" if pd.isna(part) else f"{part:+.1f}"
         for value, part in zip(rows["end"], rows["points"], strict=True)
@@ -99,7 +101,7 @@ def waterfall_picture(
         row=[f"{place:03d} {label}" for place, label in enumerate(rows["label"])],
         right=rows[["start", "end"]].max(axis=1),
         # Where the next row begins; the last has none.
-        next=[*(f"{place:03d} {label}" for place, label in enumerate(rows["label"]) if place), None],
+        next=[*(f"{place:03d} {label}" for place, label in enumerate(rows["label"]) if place), ""],
         text=signed,
     )
     names = {**LABELS, "labelExpr": "slice(datum.value, 4)"}
@@ -111,7 +113,7 @@ def waterfall_picture(
     bars = mark("bar", {"y": y, "x": x, "x2": {"field": "end"}, "color": _STEP_COLOUR, "tooltip": tips})
     # A thin line from the end of a bar down to the next row, where the next bar begins.
     links = mark("rule", {"y": y, "y2": {"field": "next"}, "x": channel("end:Q", scale=scale)},
-                 by=[{"filter": "datum.next !== null"}], color=MUTED, strokeWidth=0.8)  # fmt: skip
+                 by=[{"filter": "datum.next != ''"}], color=MUTED, strokeWidth=0.8)  # fmt: skip
     said = {"y": y, "x": channel("right:Q", scale=scale), "text": channel("text:N")}
     text = mark("text", said, align="left", dx=6, color=MUTED)
     size = {"width": WIDTH - LABEL_WIDTH - 10 - room_for(signed), "height": rows_height(len(drawn), STEP_ROW)}
