@@ -90,7 +90,8 @@ def still(spec: Spec) -> Spec:
     if not names:
         return spec
     asks = re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b")
-    fixed: Spec = _without(spec, asks)
+    # What tells a page how to fit and to choose says nothing on paper.
+    fixed: Spec = _without({name: part for name, part in spec.items() if name != "usermeta"}, asks)
     return fixed
 
 
