@@ -1,1 +1,1 @@
-"""The report's pictures: Altair charts made from small frames, only the columns that are drawn."""
+"""The report's pictures: Vega-Lite specifications from small frames, only the columns that are drawn."""

@@ -2,99 +2,179 @@
 
 from __future__ import annotations
 
-import altair as alt
+import math
+
 import pandas as pd
 
 from cancel_analysis.catalog.words import Words
 from cancel_analysis.charts.style import (
     ACCENT,
     FAINT,
+    GRID,
     INK,
     LABEL_WIDTH,
+    LABELS,
     MUTED,
     RESPONSIBILITY_COLOURS,
     ROW,
     VERDICT_COLOURS,
     WIDTH,
-    label_axis,
+    fitting,
+    panel_title,
+    panels,
+    room_for,
+    rows_height,
+    value_axis,
 )
+from cancel_analysis.charts.vega_lite import Spec, channel, data, layer, mark, tooltip, when
 from cancel_analysis.exhibits.kinds import Picture
+
+# Nothing has no sign.
+_SIGNED = "datum.value == 0 ? '0' : format(datum.value, '+.1~f')"
+_POINTS = {"labelExpr": _SIGNED, "labelOverlap": True, "labelSeparation": 4, "tickCount": 6, "title": None,
+           "gridColor": GRID, "domain": False, "ticks": False}  # fmt: skip
+_UP_OR_DOWN = when("datum.points > 0", RESPONSIBILITY_COLOURS["seller"], VERDICT_COLOURS["ok"])
+# The two ends in a quiet colour, what made it worse in the seller's, what made it better in the good one.
+_STEP_COLOUR = {
+    "condition": [
+        {"test": "datum.points === null", "value": ACCENT},
+        {"test": "datum.points > 0", "value": RESPONSIBILITY_COLOURS["seller"]},
+    ],
+    "value": VERDICT_COLOURS["ok"],
+}
+STEP_ROW = 24
+_DAYS = channel("date:T", axis={"format": "%-d %b", "title": None, "grid": False, "tickCount": 7, "domainColor": FAINT})
+_RATES = value_axis(tickCount=4)
+_RATE = channel("rate:Q", axis=_RATES, scale={"domainMin": 0})
+_ALARM_COLOUR = when("datum.alarm != ''", VERDICT_COLOURS["breach"], MUTED)
+_DRAWN_OF_DAYS = ["date", "count", "total", "rate", "level", "low", "high", "alarm", "event"]
+_ALARM_SIZE = when("datum.alarm != ''", 60, 18)
 
 
 def contributions_picture(frame: pd.DataFrame, name: str, caption: str, alternative: str, words: Words) -> Picture:
     """What each part adds to a change, as bars left and right of nothing. `frame`: label, points."""
-    y = alt.Y("label:N", sort=frame["label"].tolist(), axis=label_axis())
-    axis = alt.Axis(
-        # Nothing has no sign.
-        labelExpr="datum.value == 0 ? '0' : format(datum.value, '+.1~f')",
-        labelOverlap=False,
-        tickCount=6,
-        title=None,
-        gridColor="#eceff3",
-        domain=False,
-        ticks=False,
+    y = channel("label:N", sort=frame["label"].tolist(), axis=LABELS)
+    tips = tooltip(
+        ("label:N", words("change.reason")),
+        ("points:Q", words("change.contribution"), "+.2f"),
     )
-    x = alt.X("points:Q", axis=axis)
-    colour = alt.condition(
-        "datum.points > 0", alt.value(RESPONSIBILITY_COLOURS["seller"]), alt.value(VERDICT_COLOURS["ok"])
-    )
-    tooltip = [
-        alt.Tooltip("label:N", title=words("change.reason")),
-        alt.Tooltip("points:Q", title=words("change.contribution"), format="+.2f"),
-    ]
-    bars = alt.Chart(frame).mark_bar().encode(y=y, x=x, color=colour, tooltip=tooltip)
-    zero = alt.Chart(pd.DataFrame({"points": [0.0]})).mark_rule(color=MUTED).encode(x="points:Q")
-    chart = alt.layer(bars, zero).properties(width=WIDTH - LABEL_WIDTH - 40, height={"step": ROW})
+    bars = mark("bar", {"y": y, "x": channel("points:Q", axis=_POINTS), "color": _UP_OR_DOWN, "tooltip": tips})
+    zero = mark("rule", {"x": channel("points:Q")}, of={"values": [{"points": 0}]}, color=MUTED)
+    of = data(frame, ["label", "points"])
+    chart = fitting(layer(bars, zero, of=of, width=WIDTH - LABEL_WIDTH - 40, height=rows_height(len(frame), ROW)))
     return Picture(name, caption, alternative, chart, frame)
 
 
-def control_picture(days: pd.DataFrame, changes: pd.DataFrame, alternative: str, note: str, words: Words) -> Picture:
+def waterfall_picture(
+    parts: pd.DataFrame,
+    before: float,
+    name: str,
+    caption: str,
+    alternative: str,
+    words: Words,
+    *,
+    ends: tuple[str, str],
+    title: str = "",
+) -> Picture:
+    """What became of a rate: its value before, what each part adds or takes, its value now, a row each.
+
+    `parts`: label, points, in the order to be drawn; `points` and `before` in percentage points, `ends` the words for
+    the first and the last row. The last row is the sum, so that the bars meet. `title` is the finding, without one
+    the `caption`. The frame of the picture has label, start, end, points (NaN for the two ends).
+    """
+    ends_at = before + parts["points"].astype("float64").cumsum()
+    after = float(ends_at.iloc[-1]) if len(parts) else before
+    rows = pd.DataFrame(
+        {
+            "label": [ends[0], *parts["label"], ends[1]],
+            "start": [0.0, *ends_at.shift(fill_value=before), 0.0],
+            "end": [before, *ends_at, after],
+            "points": [math.nan, *parts["points"].astype("float64"), math.nan],
+        }
+    )
+    signed = [
+        f"{value:.1f}" if pd.isna(part) else f"{part:+.1f}"
+        for value, part in zip(rows["end"], rows["points"], strict=True)
+    ]
+    drawn = rows.assign(
+        # Two parts of one name are two rows.
+        row=[f"{place:03d} {label}" for place, label in enumerate(rows["label"])],
+        right=rows[["start", "end"]].max(axis=1),
+        # Where the next row begins; the last has none.
+        next=[*(f"{place:03d} {label}" for place, label in enumerate(rows["label"]) if place), ""],
+        text=signed,
+    )
+    names = {**LABELS, "labelExpr": "slice(datum.value, 4)"}
+    y = channel("row:N", sort=drawn["row"].tolist(), axis=names, scale={"paddingInner": 0.3})
+    low, high = float(rows[["start", "end"]].min().min()), float(rows[["start", "end"]].max().max())
+    scale = {"domain": [min(low, 0.0), max(high, 0.01)], "nice": False}
+    x = channel("start:Q", scale=scale, axis=None)
+    tips = tooltip(("label:N", words("change.reason")), ("text:N", words("change.contribution")))
+    bars = mark("bar", {"y": y, "x": x, "x2": {"field": "end"}, "color": _STEP_COLOUR, "tooltip": tips})
+    # A thin line from the end of a bar down to the next row, where the next bar begins.
+    links = mark("rule", {"y": y, "y2": {"field": "next"}, "x": channel("end:Q", scale=scale)},
+                 by=[{"filter": "datum.next != ''"}], color=MUTED, strokeWidth=0.8)  # fmt: skip
+    said = {"y": y, "x": channel("right:Q", scale=scale), "text": channel("text:N")}
+    text = mark("text", said, align="left", dx=6, color=MUTED)
+    size = {"width": WIDTH - LABEL_WIDTH - 10 - room_for(signed), "height": rows_height(len(drawn), STEP_ROW)}
+    of = data(drawn, ["row", "label", "start", "end", "points", "right", "next", "text"])
+    return Picture(name, title or caption, alternative, fitting(layer(bars, links, text, of=of, **size)), rows)
+
+
+def control_picture(
+    days: pd.DataFrame, changes: pd.DataFrame, alternative: str, note: str, words: Words, *, title: str = ""
+) -> Picture:
     """Control charts, one rate below the other: a point a day, the level, the limits, alarms and changes marked.
 
     `days`: label, date, count, total, rate, level, low, high, alarm, event (a holiday or sales day, ringed); `changes`:
-    label, date, text.
+    label, date, text. `title` is the finding; without one the caption says what is drawn.
     """
-    panels = []
-    axis = alt.Axis(format=".1~%", title=None, gridColor="#eceff3", domain=False, ticks=False, tickCount=4)
-    x = alt.X("date:T", axis=alt.Axis(format="%-d %b", title=None, grid=False, tickCount=7, domainColor=FAINT))
-    tooltip = [
-        alt.Tooltip("date:T", title=words("chart.date"), format="%a %-d %b %Y"),
-        alt.Tooltip("rate:Q", title=words("chart.rate"), format=".1%"),
-        alt.Tooltip("count:Q", title=words("column.count"), format=",d"),
-        alt.Tooltip("total:Q", title=words("signals.orders"), format=",d"),
-        alt.Tooltip("high:Q", title=words("signals.limit"), format=".1%"),
-        alt.Tooltip("event:N", title=words("signals.event")),
+    tips = tooltip(
+        ("date:T", words("chart.date"), "%a %-d %b %Y"),
+        ("rate:Q", words("chart.rate"), ".1%"),
+        ("count:Q", words("column.count"), ",d"),
+        ("total:Q", words("signals.orders"), ",d"),
+        ("high:Q", words("signals.limit"), ".1%"),
+        ("event:N", words("signals.event")),
+    )
+    views = [
+        _control_panel(str(label), rows, changes.loc[changes["label"] == label, ["date", "text"]], tips)
+        for label, rows in days.groupby("label", sort=False)
     ]
-    colour = alt.condition("datum.alarm != ''", alt.value(VERDICT_COLOURS["breach"]), alt.value(MUTED))
-    for label, rows in days.groupby("label", sort=False):
-        data = rows.drop(columns="label")
-        base = alt.Chart(data)
-        y = alt.Y("rate:Q", axis=axis, scale=alt.Scale(domainMin=0))
-        band = (
-            alt.Chart(data.dropna(subset=["low", "high"])[["date", "low", "high"]])
-            .mark_area(color=ACCENT, opacity=1, fillOpacity=0.12, interpolate="step")
-            .encode(x=x, y=alt.Y("low:Q", axis=axis), y2="high:Q")
-        )
-        level = base.mark_line(color=ACCENT, strokeWidth=2, interpolate="step-after").encode(x=x, y="level:Q")
-        points = base.mark_point(filled=True, opacity=1).encode(
-            x=x, y=y, color=colour, tooltip=tooltip,
-            size=alt.condition("datum.alarm != ''", alt.value(60), alt.value(18)),
-        )  # fmt: skip
-        layers = [band, level, points]
-        known = data[(data["event"] != "") & data["rate"].notna()]
-        if len(known):
-            rings = alt.Chart(known).mark_point(filled=False, size=80, color=INK, strokeWidth=1)
-            layers.append(rings.encode(x=x, y=y, tooltip=tooltip))
-        own = changes.loc[changes["label"] == label, ["date", "text"]]
-        if len(own):
-            marks = alt.Chart(own)
-            layers.append(marks.mark_rule(color=INK, strokeDash=[4, 3]).encode(x="date:T"))
-            layers.append(
-                marks.mark_text(align="right", baseline="top", dx=-5, color=INK).encode(
-                    x="date:T", y=alt.value(0), text="text:N"
-                )
-            )
-        title = alt.Title(str(label), anchor="start")
-        panels.append(alt.layer(*layers).properties(width=WIDTH - 50, height=130, title=title))
-    chart = alt.vconcat(*panels, spacing=12).resolve_scale(x="shared")
-    return Picture("control_chart", words("signals.caption"), alternative, chart, days, None, note)
+    chart = panels(views, shared=("x",), gap=12)
+    return Picture("control_chart", title or words("signals.caption"), alternative, chart, days, None, note)
+
+
+def _control_panel(label: str, rows: pd.DataFrame, changes: pd.DataFrame, tips: list[Spec]) -> Spec:
+    limits = rows.dropna(subset=["low", "high"])
+    band = mark(
+        "area",
+        {"x": _DAYS, "y": channel("low:Q", axis=_RATES), "y2": {"field": "high"}},
+        of=data(limits, ["date", "low", "high"]),
+        color=ACCENT,
+        opacity=1,
+        fillOpacity=0.12,
+        interpolate="step",
+    )
+    level = mark("line", {"x": _DAYS, "y": channel("level:Q")}, color=ACCENT, strokeWidth=2, interpolate="step-after")
+    at = {"x": _DAYS, "y": _RATE, "tooltip": tips}
+    points = mark("point", {**at, "color": _ALARM_COLOUR, "size": _ALARM_SIZE}, filled=True, opacity=1)
+    layers = [band, level, points]
+    known = rows[(rows["event"] != "") & rows["rate"].notna()]
+    if len(known):
+        of = data(known, _DRAWN_OF_DAYS)
+        layers.append(mark("point", at, of=of, fill="transparent", stroke=INK, size=80, strokeWidth=1))
+    if len(changes):
+        of = data(changes)
+        layers.append(mark("rule", {"x": channel("date:T")}, of=of, color=INK, strokeDash=[4, 3]))
+        said = {"x": channel("date:T"), "y": {"value": 0}, "text": channel("text:N")}
+        # A text stands left of its line, but for one so near the left edge that it would be cut off.
+        first, last = rows["date"].min(), rows["date"].max()
+        left = changes["date"] >= first + (last - first) * 0.35
+        layers += [
+            mark("text", said, of=data(changes[side]), align=align, baseline="top", dx=dx, color=INK)
+            for side, align, dx in ((left, "right", -5), (~left, "left", 5))
+            if side.any()
+        ]
+    of = data(rows, _DRAWN_OF_DAYS)
+    return layer(*layers, of=of, width=WIDTH - 50, height=130, title=panel_title(label))

@@ -3,87 +3,150 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
-import altair as alt
 import pandas as pd
 
+from cancel_analysis.benchmarks.judgement import VERDICTS
 from cancel_analysis.catalog.rates import WINDOWS
 from cancel_analysis.catalog.words import Words
-from cancel_analysis.charts.style import ACCENT, FAINT, INK, LABEL_WIDTH, NO_VERDICT, VERDICT_COLOURS, WIDTH, label_axis
+from cancel_analysis.charts.style import (
+    ACCENT,
+    FAINT,
+    INK,
+    LABEL_WIDTH,
+    MUTED,
+    NO_VERDICT,
+    SPLIT_LABELS,
+    VERDICT_COLOURS,
+    WIDTH,
+    fitting,
+    panel_title,
+    panels,
+    rows_height,
+    value_axis,
+)
+from cancel_analysis.charts.vega_lite import Spec, channel, data, layer, mark, tooltip
 from cancel_analysis.exhibits.kinds import Picture
 from cancel_analysis.exhibits.number_formats import NumberFormats
 
+# One order in fewer moves a rate by more than most limits are.
+LEAST_ORDERS = 30
+# Room for a text above and one below the line of a limit.
+LIMIT_ROW = 46
+_COLOURS = {**VERDICT_COLOURS, NO_VERDICT: "#8f98a3"}
+_VERDICT_COLOUR = channel("verdict:N", scale={"domain": list(_COLOURS), "range": list(_COLOURS.values())}, legend=None)
+_DATES = channel(
+    "date:T",
+    axis={"format": "%-d %b", "title": None, "grid": False, "tickCount": 5, "domainColor": FAINT},
+)
+_RATES = value_axis(grid=True, tickCount=5)
 
-def limits_picture(frame: pd.DataFrame, sentence: str, words: Words, numbers: NumberFormats) -> Picture:
-    """Each limit as a row: the observed rate, its 95 % interval, the limit as an upright mark.
 
-    `frame` holds label, rate, low, high, limit, verdict (a row a limit, in the order to be drawn; no verdict: grey).
+def limits_picture(
+    frame: pd.DataFrame, sentence: str, words: Words, numbers: NumberFormats, *, title: str = ""
+) -> Picture:
+    """A rate as one row: its observed value as a dot, the 95 % interval, an upright line for each of its limits.
+
+    `frame` holds label (the rate; what follows a line break is left out), metric, date_basis, window_days, rate, low,
+    high, limit, force, verdict, a row a limit, in the order to be drawn. A dot has the colour of the graver verdict,
+    grey without one. A target's text stands above its line, a limit's below, so that two near ones do not touch.
     """
-    colours = {**VERDICT_COLOURS, NO_VERDICT: "#8f98a3"}
-    drawn = frame.dropna(subset=["rate"])
-    data = drawn.assign(
-        verdict=drawn["verdict"].fillna(NO_VERDICT),
-        verdict_label=[words("chart.no_verdict" if pd.isna(key) else f"verdict.{key}") for key in drawn["verdict"]],
+    known = frame.dropna(subset=["rate"])
+    drawn, rows = _limit_rows(known, words, numbers)
+    y = channel("label:N", sort=rows["label"].tolist(), axis=SPLIT_LABELS)
+    top = float(max(drawn["limit"].max() * 1.25, rows["rate"].max() * 1.25, 0.01)) if len(rows) else 0.05
+    scale = {"domain": [0, top], "clamp": True, "nice": False}
+    tips = tooltip(
+        ("name:N", words("column.metric")),
+        ("window:N", words("column.window")),
+        ("rate:Q", words("column.value"), ".2%"),
+        ("low:Q", "95 % ↓", ".2%"),
+        ("high:Q", "95 % ↑", ".2%"),
+        ("verdict_label:N", words("column.verdict")),
     )
-    order = data["label"].tolist()
-    y = alt.Y("label:N", sort=order, axis=label_axis(split=True))
-    top = float(max(data["limit"].max() * 1.6, data["rate"].max() * 1.25, 0.01)) if len(data) else 0.05
-    scale = alt.Scale(domain=[0, top], clamp=True, nice=False)
-    x_axis = alt.Axis(format=".1~%", title=None, grid=True, gridColor="#eceff3", domain=False, ticks=False)
-    colour = alt.Color(
-        "verdict:N",
-        scale=alt.Scale(domain=list(colours), range=list(colours.values())),
-        legend=None,
+    place = {"y": y, "tooltip": tips}
+    low = channel("low:Q", scale=scale, axis=value_axis(grid=True))
+    span = mark("rule", {**place, "x": low, "x2": {"field": "high"}, "color": _VERDICT_COLOUR},
+                strokeWidth=7, opacity=0.28, strokeCap="round")  # fmt: skip
+    point = mark("point", {**place, "x": channel("rate:Q", scale=scale), "color": _VERDICT_COLOUR},
+                 filled=True, size=90, opacity=1)  # fmt: skip
+    at = {"y": y, "x": channel("limit:Q", scale=scale)}
+    aim, enforced = ([{"filter": f"datum.force {sign} 'enforced'"}] for sign in ("!=", "=="))
+    said = {**at, "text": channel("limit_label:N")}
+    tick = {**at, "tooltip": tooltip(("limit_label:N", words("column.limit")))}
+    limits = layer(
+        mark("tick", tick, thickness=2.5, size=20, color=INK, opacity=1),
+        mark("text", said, by=aim, dy=-16, color=MUTED, fontSize=10.5),
+        mark("text", said, by=enforced, dy=17, color=INK, fontSize=10.5),
+        of=data(drawn, ["label", "limit", "limit_label", "force"]),
     )
-    tooltip = [
-        alt.Tooltip("label:N", title=words("column.metric")),
-        alt.Tooltip("rate:Q", title=words("column.value"), format=".2%"),
-        alt.Tooltip("low:Q", title="95 % ↓", format=".2%"),
-        alt.Tooltip("high:Q", title="95 % ↑", format=".2%"),
-        alt.Tooltip("limit:Q", title=words("column.limit"), format=".2%"),
-        alt.Tooltip("verdict_label:N", title=words("column.verdict")),
-    ]
-    base = alt.Chart(data[["label", "rate", "low", "high", "limit", "verdict", "verdict_label"]])
-    span = base.mark_rule(strokeWidth=7, opacity=0.28, strokeCap="round").encode(
-        y=y, x=alt.X("low:Q", scale=scale, axis=x_axis), x2="high:Q", color=colour, tooltip=tooltip
+    of = data(rows, ["label", "name", "window", "rate", "low", "high", "verdict", "verdict_label"])
+    chart = fitting(
+        layer(span, limits, point, of=of, width=WIDTH - LABEL_WIDTH - 20, height=rows_height(len(rows), LIMIT_ROW))
     )
-    limit = base.mark_tick(thickness=2.5, size=24, color=INK).encode(
-        y=y, x=alt.X("limit:Q", scale=scale), tooltip=tooltip
-    )
-    point = base.mark_point(filled=True, size=90, opacity=1).encode(
-        y=y, x=alt.X("rate:Q", scale=scale), color=colour, tooltip=tooltip
-    )
-    chart = alt.layer(span, limit, point).properties(width=WIDTH - LABEL_WIDTH - 20, height={"step": 38})
     columns = ["label", "rate", "low", "high", "limit", "verdict"]
-    return Picture(
-        "limits", words("chart.limits_caption"), words("chart.limits_alt", sentence=sentence), chart, frame[columns]
+    alternative = words("chart.limits_alt", sentence=sentence)
+    return Picture("limits", title or words("chart.limits_caption"), alternative, chart, frame[columns])
+
+
+def _limit_rows(known: pd.DataFrame, words: Words, numbers: NumberFormats) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """A row a limit with its text, and a row a rate with the graver of its verdicts; both by the same label."""
+    drawn = known.assign(
+        name=[str(label).partition("\n")[0] for label in known["label"]],
+        window=[words("chart.window", days=int(days)) for days in known["window_days"]],
+        limit_label=[
+            f"{numbers.percent(limit)} {words(f'force.{force}')}"
+            for limit, force in zip(known["limit"], known["force"], strict=True)
+        ],
+        verdict=known["verdict"].astype("object").where(known["verdict"].notna(), NO_VERDICT),
     )
+    drawn["label"] = drawn["name"] + "\n" + drawn["window"]
+    # Two limits may count the same rate in two ways: then these are two dots.
+    several = drawn.groupby("label")["rate"].transform("nunique") > 1
+    drawn.loc[several, "label"] += ", " + drawn["limit_label"]
+    drawn = drawn.drop_duplicates(["label", "limit", "force"])
+    gravest = drawn.assign(rank=drawn["verdict"].map([*VERDICTS, NO_VERDICT].index))
+    gravest = gravest.sort_values("rank", kind="stable").drop_duplicates("label").set_index("label")
+    rows = gravest.loc[list(dict.fromkeys(drawn["label"]))].reset_index()
+    rows["verdict_label"] = [
+        words("chart.no_verdict" if verdict == NO_VERDICT else f"verdict.{verdict}") for verdict in rows["verdict"]
+    ]
+    return drawn, rows
 
 
 def over_time_picture(
-    frame: pd.DataFrame, limits: pd.DataFrame, words: Words, numbers: NumberFormats, settled: date | None = None
-) -> Picture:
+    frame: pd.DataFrame,
+    limits: pd.DataFrame,
+    words: Words,
+    numbers: NumberFormats,
+    settled: date | None = None,
+    *,
+    orders: int | None = None,
+    title: str = "",
+) -> Picture | None:
     """The order cancellation rate and the seller-fault rate side by side, 7, 15 and 30 days rolling.
 
     `frame`: date, rate_name, label, window, rate, low, high; `limits`: rate_name, label, limit (the
     one that gives the verdict, at most one a rate). Both panels share the axis of the rate, since
     the point of the picture is how far apart the two are. The days after `settled` are shaded: some of
-    their orders can still be cancelled.
+    their orders can still be cancelled. `title` is the finding, if there is one. None where `orders`, those of the
+    longest window, are fewer than `LEAST_ORDERS`.
     """
+    if orders is not None and orders < LEAST_ORDERS:
+        return None
     labels = frame.drop_duplicates("rate_name")["label"].tolist()
-    data = frame.assign(window_label=frame["window"].map(lambda days: words("chart.window", days=days)))
-    panels = [
+    drawn = frame.assign(window_label=frame["window"].map(lambda days: words("chart.window", days=days)))
+    views = [
         _panel(
-            data.loc[data["label"] == label, ["date", "window", "window_label", "rate", "low", "high"]],
+            label,
+            drawn[drawn["label"] == label],
             limits.loc[limits["label"] == label, ["limit"]],
             words,
             settled,
-            labelled=number == 0,
-        ).properties(width=(WIDTH - 70) / 2, height=190, title=alt.Title(label, anchor="start"))
-        for number, label in enumerate(labels)
+        )
+        for label in labels
     ]
-    chart = alt.hconcat(*panels, spacing=14).resolve_scale(y="shared", color="shared", strokeWidth="shared")
+    chart = panels(views, columns=2, shared=("y", "color", "strokeWidth"), gap=14)
     newest = frame[frame["window"] == 30].dropna(subset=["rate"]).groupby("label", sort=False)["rate"].last()
     figures = [numbers.percent(newest.get(label)) for label in labels]
     note = words("chart.over_time_note")
@@ -95,52 +158,39 @@ def over_time_picture(
         first=figures[0],
         second=figures[1] if len(figures) > 1 else "",
     )
-    return Picture("over_time", words("chart.over_time_caption"), alternative, chart, frame, None, note)
+    return Picture("over_time", title or words("chart.over_time_caption"), alternative, chart, frame, None, note)
 
 
-def _panel(rows: pd.DataFrame, limit: pd.DataFrame, words: Words, settled: date | None, *, labelled: bool) -> Any:
-    """One rate over time: the interval of 30 days, a line a window, the limit; `labelled`: with the axis."""
-    axis = alt.Axis(format=".1~%", title=None, grid=True, gridColor="#eceff3", domain=False, ticks=False, tickCount=5)
-    y_axis = axis if labelled else None
-    x = alt.X(
-        "date:T",
-        axis=alt.Axis(format="%-d %b", title=None, grid=False, tickCount=5, labelFlush=True, domainColor=FAINT),
-    )
+def _panel(title: str, rows: pd.DataFrame, limit: pd.DataFrame, words: Words, settled: date | None) -> Spec:
+    """One rate over time: the interval of 30 days, a line a window, the limit."""
     thick = rows.loc[rows["window"] == 30, ["date", "low", "high"]]
-    band = (
-        alt.Chart(thick)
-        .mark_area(color=ACCENT, opacity=1, fillOpacity=0.15)
-        .encode(x=x, y=alt.Y("low:Q", axis=y_axis), y2="high:Q")
-    )
-    layers: list[Any] = [band, _window_lines(rows, x, alt.Y("rate:Q", axis=y_axis), words)]
+    band = mark("area", {"x": _DATES, "y": channel("low:Q", axis=_RATES), "y2": {"field": "high"}}, of=data(thick),
+                color=ACCENT, opacity=1, fillOpacity=0.15)  # fmt: skip
+    layers = [band, _window_lines(rows, channel("rate:Q", axis=_RATES), words)]
     if settled is not None:
         span = pd.DataFrame({"date": [pd.Timestamp(settled)], "end": [rows["date"].max()]})
-        shade = alt.Chart(span).mark_rect(color=FAINT, opacity=0.35)
-        layers.insert(0, shade.encode(x=x, x2="end:T"))
+        layers.insert(0, mark("rect", {"x": _DATES, "x2": {"field": "end"}}, of=data(span), color=FAINT, opacity=0.35))
     if len(limit):
-        rule = alt.Chart(limit).mark_rule(color=VERDICT_COLOURS["breach"], strokeDash=[5, 4], strokeWidth=1.4)
-        layers.append(rule.encode(y="limit:Q"))
-    return alt.layer(*layers)
+        layers.append(mark("rule", {"y": channel("limit:Q")}, of=data(limit), color=VERDICT_COLOURS["breach"],
+                           strokeDash=[5, 4], strokeWidth=1.4))  # fmt: skip
+    return layer(*layers, width=(WIDTH - 104) / 2, height=190, title=panel_title(title))
 
 
-def _window_lines(rows: pd.DataFrame, x: alt.X, y: alt.Y, words: Words) -> Any:
+def _window_lines(rows: pd.DataFrame, y: Spec, words: Words) -> Spec:
     """A line a window, the longest the strongest."""
     windows = [words("chart.window", days=days) for days in WINDOWS]
-    legend = alt.Legend(orient="top", title=None, offset=4, symbolType="stroke")
-    colours = alt.Scale(domain=windows, range=["#b3bfcc", "#7f95ac", ACCENT])
-    widths = alt.Scale(domain=windows, range=[1, 1.4, 2.6])
-    return (
-        alt.Chart(rows[["date", "window_label", "rate"]])
-        .mark_line()
-        .encode(
-            x=x,
-            y=y,
-            color=alt.Color("window_label:N", sort=windows, scale=colours, legend=legend),
-            strokeWidth=alt.StrokeWidth("window_label:N", sort=windows, scale=widths, legend=legend),
-            tooltip=[
-                alt.Tooltip("date:T", title=words("chart.date"), format="%-d %b %Y"),
-                alt.Tooltip("window_label:N", title=words("column.window")),
-                alt.Tooltip("rate:Q", title=words("chart.rate"), format=".2%"),
-            ],
-        )
-    )
+    legend = {"orient": "top", "title": None, "offset": 4, "symbolType": "stroke"}
+    colours = {"domain": windows, "range": ["#b3bfcc", "#7f95ac", ACCENT]}
+    widths = {"domain": windows, "range": [1, 1.4, 2.6]}
+    encoding = {
+        "x": _DATES,
+        "y": y,
+        "color": channel("window_label:N", sort=windows, scale=colours, legend=legend),
+        "strokeWidth": channel("window_label:N", sort=windows, scale=widths, legend=legend),
+        "tooltip": tooltip(
+            ("date:T", words("chart.date"), "%-d %b %Y"),
+            ("window_label:N", words("column.window")),
+            ("rate:Q", words("chart.rate"), ".2%"),
+        ),
+    }
+    return mark("line", encoding, of=data(rows, ["date", "window_label", "rate"]))

@@ -1,19 +1,29 @@
-"""The report's pictures: Altair charts from small frames, only the columns that are drawn.
+"""The linked picture: stages, responsible parties, reasons and products, each filtering the rest.
 
-Each function takes a small frame (of `rates.breakdown`, say) and the report's words, and returns an
-`exhibits.kinds.Picture`. No order line and no person's data reaches a chart: a page prints
+No order line and no person's data reaches a chart: a page prints
 every column that a chart holds.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections import Counter
 
-import altair as alt
 import pandas as pd
 
 from cancel_analysis.catalog.words import Words
-from cancel_analysis.charts.style import LABEL_WIDTH, MUTED, PRODUCT_ROW, RESPONSIBILITY_COLOURS, ROW, WIDTH, label_axis
+from cancel_analysis.charts.style import (
+    LABEL_WIDTH,
+    LABELS,
+    MUTED,
+    PRODUCT_ROW,
+    RESPONSIBILITY_COLOURS,
+    ROW,
+    SPLIT_LABELS,
+    WIDTH,
+    panel_title,
+    panels,
+)
+from cancel_analysis.charts.vega_lite import Spec, channel, data, layer, mark, still, tooltip
 from cancel_analysis.exhibits.kinds import Picture
 from cancel_analysis.exhibits.number_formats import NumberFormats
 from cancel_analysis.exhibits.speaker import reason_label
@@ -22,21 +32,24 @@ from cancel_analysis.tables import RESPONSIBILITIES, STAGES
 
 MOST_REASONS = 12
 MOST_PRODUCTS = 12
+# Of a long number, those at its end that are shown.
+DIGITS = 4
 
 
-def linked_picture(cube: pd.DataFrame, words: Words, numbers: NumberFormats) -> Picture:
+def linked_picture(cube: pd.DataFrame, words: Words, numbers: NumberFormats, *, title: str = "") -> Picture:
     """Stages, responsible parties, reasons and products of `breakdown.linked`, each filtering the rest.
 
-    Clicking a bar keeps only its items in the other three panels; clicking again, or a double
-    click on the ground, lets all back in. The still picture is the same without the clicks.
+    Stages stand beside the responsible parties and reasons beside products where the page is wide, else one below
+    the other; all bars share one scale. Clicking a bar keeps only its items in the other three panels; clicking
+    again, or a double click on the ground, lets all back in. The still picture is the same without the clicks.
+    `title` is the finding; without one the caption says what is drawn.
     """
     frame = _labelled(cube, words)
     order = {
         "stage_label": [words(f"stage.{stage}") for stage in STAGES if stage != "unpaid"],
         "responsibility_label": [words(f"responsibility.{party}") for party in RESPONSIBILITIES],
     }
-    live = _panels(frame, words, order, linked=True)
-    still = _panels(frame, words, order, linked=False)
+    live = _panels(frame, words, order)
     top_reason = frame.groupby("reason_label")["items"].sum().sort_values(ascending=False)
     alternative = words("chart.linked_alt_none")
     if len(top_reason):
@@ -48,137 +61,161 @@ def linked_picture(cube: pd.DataFrame, words: Words, numbers: NumberFormats) -> 
         )
     columns = ["days", "category", "stage", "responsibility", "reason", "product", "sku_ids", "items", "amount"]
     return Picture(
-        "breakdown", words("chart.linked_caption"), alternative, live, frame[columns], still, words("chart.linked_note")
+        "breakdown",
+        title or words("chart.linked_caption"),
+        alternative,
+        live,
+        frame[columns],
+        still(live),
+        words("chart.linked_note"),
     )
 
 
 def _labelled(cube: pd.DataFrame, words: Words) -> pd.DataFrame:
+    named = dict.fromkeys(zip(cube["product"], cube["sku_ids"], strict=True))
+    labels = {pair: f"{shortened(pair[0])}\n{_last_digits(first_id(pair[1]))}" for pair in named}
+    taken = Counter(labels.values())
+    for product, ids in named:
+        # Two products that the short form would make one bar keep their whole number.
+        if taken[labels[product, ids]] > 1:
+            labels[product, ids] = f"{shortened(product)}\n{first_id(ids)}"
+        if not product:
+            labels[product, ids] = words("chart.other_products")
     return cube.assign(
         stage_label=cube["stage"].map(lambda key: words(f"stage.{key}")),
         responsibility_label=cube["responsibility"].map(lambda key: words(f"responsibility.{key}")),
         reason_label=[reason_label(reason, words) for reason in cube["reason"]],
-        product_label=[
-            f"{_shortened(product)}\n{first_id(ids)}" if product else words("chart.other_products")
-            for product, ids in zip(cube["product"], cube["sku_ids"], strict=True)
-        ],
+        product_label=[labels[pair] for pair in zip(cube["product"], cube["sku_ids"], strict=True)],
     )
 
 
-def _shortened(text: str, most: int = 44) -> str:
+def _last_digits(sku: str) -> str:
+    """Of a long number the last four digits, which is what tells one SKU of a product from another."""
+    number, space, more = sku.partition(" ")
+    return f"…{number[-DIGITS:]}{space}{more}" if number.isdigit() and len(number) > 2 * DIGITS else sku
+
+
+def shortened(text: str, most: int = 44) -> str:
     flat = " ".join(text.split())
     return flat if len(flat) <= most else flat[: most - 1].rstrip() + "…"
 
 
-# The panels that filter the others when a bar is clicked.
-PICKABLE = ("stage_label", "responsibility_label", "reason_label")
+# The panels that filter the others when a bar is clicked, and the names of what is picked there.
+FIELDS = ("stage_label", "responsibility_label", "reason_label", "product_label")
+PICKS = {field: f"pick_{field.removesuffix('_label')}" for field in FIELDS}
+_DRAWN = [*FIELDS, "items", "days", "category"]
 
 
-def _panels(frame: pd.DataFrame, words: Words, order: dict[str, list[str]], *, linked: bool) -> Any:
-    picks = {}
-    if linked:
-        picks = {
-            field: alt.selection_point(name=f"pick_{field.removesuffix('_label')}", fields=[field])
-            for field in PICKABLE
-        }
-    filters = _filters(frame, words) if linked else []
-    columns = [*PICKABLE, "responsibility", "product_label", "items", "amount"]
-    data = frame[[*columns, "days", "category"] if linked else columns]
-
-    def panel(field: str, title: str, sort: Any, most: int, row: int, multiline: bool = False) -> Any:
-        bars = _bars(_filtered(alt.Chart(data), field, picks, len(filters)), field, most)
-        sorting = sort if sort is not None else alt.EncodingSortField("total", op="max", order="descending")
-        y = alt.Y(f"{field}:N", sort=sorting, axis=label_axis(split=multiline), scale=alt.Scale(paddingInner=0.25))
-        layers = alt.layer(
-            _clickable(bars, field, picks).encode(y=y, **_bar_encoding(field, title, order, words)),
-            _counts(bars, field, y),
-        )
-        return layers.properties(
-            width=WIDTH - LABEL_WIDTH - 70, height={"step": row}, title=alt.Title(title, anchor="start", frame="group")
-        )
-
-    panels = alt.vconcat(
-        panel("stage_label", words("chart.by_stage"), order["stage_label"], 10, ROW),
-        panel("responsibility_label", words("chart.by_responsibility"), order["responsibility_label"], 10, ROW),
-        panel("reason_label", words("chart.by_reason"), None, MOST_REASONS, ROW),
-        panel("product_label", words("chart.by_product"), None, MOST_PRODUCTS, PRODUCT_ROW, multiline=True),
-        spacing=18,
-    ).resolve_scale(x="independent", y="independent", color="shared")
-    return panels.add_params(*filters) if filters else panels
-
-
-def _filtered(chart: Any, field: str, picks: dict[str, Any], filters: int) -> Any:
-    """The chart of what the boxes and the clicks in the other panels leave; `filters` is the number of boxes."""
-    if filters:
-        chart = chart.transform_filter("datum.days <= period_days")
-    if filters > 1:
-        chart = chart.transform_filter("category_is == null || datum.category == category_is")
-    for other, pick in picks.items():
-        if other != field:
-            chart = chart.transform_filter(pick)
-    return chart
-
-
-def _bars(chart: Any, field: str, most: int) -> Any:
-    """Items by `field` and responsibility, with each bar's total and share; the `most` largest of them."""
-    groups: list[Any] = [field, "responsibility_label"] if field != "responsibility_label" else [field]
-    bars = chart.transform_aggregate(items="sum(items)", amount="sum(amount)", groupby=groups)
-    bars = bars.transform_joinaggregate(total="sum(items)", groupby=[field])
-    bars = bars.transform_joinaggregate(everything="sum(items)")
-    bars = bars.transform_calculate(share="datum.total / datum.everything")
-    return bars.transform_window(
-        place="dense_rank()", sort=[alt.SortField("total", order="descending"), alt.SortField(field)]
-    ).transform_filter(f"datum.place <= {most}")
-
-
-def _clickable(bars: Any, field: str, picks: dict[str, Any]) -> Any:
-    """The bars as marks; where the field can be picked, those not picked fade."""
-    if field not in picks:
-        return bars.mark_bar()
-    opacity = alt.condition(picks[field], alt.value(1.0), alt.value(0.25))
-    return bars.mark_bar(cursor="pointer").encode(opacity=opacity).add_params(picks[field])
-
-
-def _bar_encoding(field: str, title: str, order: dict[str, list[str]], words: Words) -> dict[str, Any]:
-    responsibility = alt.Color(
-        "responsibility_label:N",
-        scale=alt.Scale(
-            domain=order["responsibility_label"], range=[RESPONSIBILITY_COLOURS[key] for key in RESPONSIBILITIES]
-        ),
-        legend=None,
-    )
-    tooltip = [
-        alt.Tooltip(f"{field}:N", title=title),
-        alt.Tooltip("responsibility_label:N", title=words("chart.responsibility")),
-        alt.Tooltip("items:Q", title=words("chart.items"), format=",d"),
-        alt.Tooltip("share:Q", title=words("chart.share"), format=".1%"),
+def _panels(frame: pd.DataFrame, words: Words, order: dict[str, list[str]]) -> Spec:
+    boxes = _boxes(frame, words)
+    by_total = {"field": "total", "op": "max", "order": "descending"}
+    shown = [
+        ("stage_label", words("chart.by_stage"), order["stage_label"], 10, ROW),
+        ("responsibility_label", words("chart.by_responsibility"), order["responsibility_label"], 10, ROW),
+        ("reason_label", words("chart.by_reason"), by_total, MOST_REASONS, ROW),
+        ("product_label", words("chart.by_product"), by_total, MOST_PRODUCTS, PRODUCT_ROW),
     ]
-    return {"x": alt.X("sum(items):Q", axis=None), "color": responsibility, "tooltip": tooltip}
-
-
-def _counts(bars: Any, field: str, y: alt.Y) -> Any:
-    """Count and share at the end of each bar."""
-    return (
-        bars.transform_aggregate(total="max(total)", share="max(share)", groupby=[field])
-        .transform_calculate(label="format(datum.total, ',d') + '  ·  ' + format(datum.share, '.0%')")
-        .mark_text(align="left", dx=6, color=MUTED)
-        .encode(y=y, x=alt.X("total:Q", axis=None), text="label:N")
+    colour = channel(
+        "responsibility_label:N",
+        scale={
+            "domain": order["responsibility_label"],
+            "range": [RESPONSIBILITY_COLOURS[party] for party in RESPONSIBILITIES],
+        },
+        legend={"orient": "top", "title": None, "offset": 14},
     )
+    drawn = []
+    for field, title, sort, most, row in shown:
+        transforms = [*_kept(field, len(boxes)), *_counted(field, most)]
+        axis = SPLIT_LABELS if field == "product_label" else LABELS
+        y = channel(f"{field}:N", sort=sort, axis=axis, scale={"paddingInner": 0.25})
+        drawn.append(
+            layer(
+                _bars(field, title, y, colour, transforms, words),
+                _counts(field, y, transforms),
+                width=WIDTH - LABEL_WIDTH - 70,
+                height={"step": row},
+                title=panel_title(title, frame="group"),
+            )
+        )
+    picks = [
+        {"name": name, "select": {"type": "point", "fields": [field], "toggle": "true"}, "views": [f"{field}_bars"]}
+        for field, name in PICKS.items()
+    ]
+    spec = panels(drawn, wide=2, shared=("x", "color"))
+    spec["resolve"]["scale"]["y"] = "independent"
+    # What the page says of choices: the names of what can be picked, and its two words.
+    spec["usermeta"] |= {
+        "picks": {PICKS[field]: {"field": field, "title": title} for field, title, *_ in shown},
+        "words": {"chosen": words("chart.chosen"), "show_all": words("chart.show_all")},
+    }
+    return {"data": data(frame, _DRAWN), "params": [*boxes, *picks], **spec}
 
 
-def _filters(frame: pd.DataFrame, words: Words) -> list[Any]:
+def _kept(field: str, boxes: int) -> list[Spec]:
+    """What the boxes and the clicks in the other panels leave; `boxes` is the number of boxes."""
+    period, category = "datum.days <= period_days", "category_is == null || datum.category == category_is"
+    chosen: list[Spec] = [{"filter": condition} for condition in (period, category)[:boxes]]
+    return chosen + [{"filter": {"param": name}} for other, name in PICKS.items() if other != field]
+
+
+def _counted(field: str, most: int) -> list[Spec]:
+    """Items by `field` and responsibility; each bar's total and share, and each part's; the `most` largest bars."""
+    groups = [field, "responsibility_label"] if field != "responsibility_label" else [field]
+    largest_first = [{"field": "total", "order": "descending"}, {"field": field}]
+    return [
+        {"aggregate": [_sum("items")], "groupby": groups},
+        {"joinaggregate": [_sum("items", "total")], "groupby": [field]},
+        {"joinaggregate": [_sum("items", "everything")]},
+        {"calculate": "datum.total / datum.everything", "as": "share"},
+        {"calculate": "datum.items / datum.everything", "as": "part"},
+        {"window": [{"op": "dense_rank", "as": "place"}], "sort": largest_first},
+        {"filter": f"datum.place <= {most}"},
+    ]
+
+
+def _sum(field: str, name: str = "") -> Spec:
+    return {"op": "sum", "field": field, "as": name or field}
+
+
+def _bars(field: str, title: str, y: Spec, colour: Spec, transforms: list[Spec], words: Words) -> Spec:
+    """The bars, whose parts say their own items and share; those not picked fade."""
+    tips = tooltip(
+        (f"{field}:N", title),
+        ("responsibility_label:N", words("chart.responsibility")),
+        ("items:Q", words("chart.items"), ",d"),
+        ("part:Q", words("chart.share"), ".1%"),
+    )
+    encoding = {"y": y, "x": channel("items:Q", axis=None), "color": colour, "tooltip": tips}
+    encoding["opacity"] = {"condition": {"param": PICKS[field], "value": 1}, "value": 0.25}
+    return {**mark("bar", encoding, by=transforms, cursor="pointer"), "name": f"{field}_bars"}
+
+
+def _counts(field: str, y: Spec, transforms: list[Spec]) -> Spec:
+    """Count and share at the end of each bar."""
+    most = [{"op": "max", "field": name, "as": name} for name in ("total", "share")]
+    label = "format(datum.total, ',d') + '  ·  ' + format(datum.share, '.0%')"
+    by = [*transforms, {"aggregate": most, "groupby": [field]}, {"calculate": label, "as": "label"}]
+    encoding = {"y": y, "x": channel("total:Q", axis=None), "text": channel("label:N")}
+    return mark("text", encoding, by=by, align="left", dx=6, color=MUTED)
+
+
+def _boxes(frame: pd.DataFrame, words: Words) -> list[Spec]:
     """Boxes above the picture: the period, and the category where there are several."""
     labels = [words("chart.last_days", days=days) for days in PICTURE_DAYS[:-1]] + [words("chart.whole_period")]
-    period = alt.binding_select(options=list(PICTURE_DAYS), labels=labels, name=words("chart.period") + " ")
-    filters = [alt.param(name="period_days", value=PICTURE_DAYS[-1], bind=period)]
+    period = {"input": "select", "options": list(PICTURE_DAYS), "labels": labels, "name": words("chart.period") + " "}
+    boxes: list[Spec] = [{"name": "period_days", "value": PICTURE_DAYS[-1], "bind": period}]
     categories = sorted(set(frame["category"]) - {""})
     if len(categories) > 1:
-        names = [_shortened(category) for category in categories]
         other = [("", words("chart.other_categories"))] if (frame["category"] == "").any() else []
-        options = [None, *categories, *(value for value, _ in other)]
-        bind = alt.binding_select(
-            options=options,
-            labels=[words("chart.all_categories"), *names, *(label for _, label in other)],
-            name=words("chart.category") + " ",
-        )
-        filters.append(alt.param(name="category_is", value=None, bind=bind))
-    return filters
+        bind = {
+            "input": "select",
+            "options": [None, *categories, *(value for value, _ in other)],
+            "labels": [
+                words("chart.all_categories"),
+                *(shortened(category) for category in categories),
+                *(label for _, label in other),
+            ],
+            "name": words("chart.category") + " ",
+        }
+        boxes.append({"name": "category_is", "value": None, "bind": bind})
+    return boxes

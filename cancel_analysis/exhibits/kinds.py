@@ -75,7 +75,7 @@ class TableView:
 
 @dataclass(frozen=True)
 class Picture:
-    """An Altair chart with its words and its frame.
+    """A chart with its words and its frame: a Vega-Lite specification, or an Altair chart that an analyst made.
 
     `still` is the chart that is printed and shown without JavaScript; None when `chart` itself is.
     `alternative` says in a sentence what the picture shows, for those who cannot see it.

@@ -14,7 +14,7 @@ import vl_convert
 
 from cancel_analysis.exhibits.kinds import Exhibit, Picture, Prose, TableView
 from cancel_analysis.exhibits.number_formats import NumberFormats
-from cancel_analysis.report.show import theme
+from cancel_analysis.report.show import lab, theme
 from cancel_analysis.report.show.blocks import html
 from cancel_analysis.report.show.blocks.escape import html as escaped
 from cancel_analysis.report.show.blocks.text import Texts, cell
@@ -81,9 +81,8 @@ def _picture(picture: Picture) -> str:
 
 def still_svg(picture: Picture) -> str:
     """The picture as SVG, drawn in this process."""
-    theme.register()
     chart = picture.chart if picture.still is None else picture.still
-    svg: str = vl_convert.vegalite_to_svg(chart.to_dict())
+    svg: str = vl_convert.vegalite_to_svg(theme.themed(lab.as_spec(chart)))
     return svg
 
 

@@ -63,7 +63,7 @@ class Rates(Result):
         if self.frame.empty or not self.frame["rate"].notna().any():
             raise SettingsError("there is no rate to draw: no order is in any denominator")
         lab.show_charts_offline()
-        return self._picture(name or self.pictures[0]).chart
+        return lab.as_altair(self._picture(name or self.pictures[0]).chart)
 
     def _picture(self, name: str) -> Picture:
         assert self.speaker is not None

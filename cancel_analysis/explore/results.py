@@ -59,7 +59,7 @@ class Result:
         if name and name not in drawn:
             raise SettingsError(unknown("picture", name, drawn))
         lab.show_charts_offline()
-        return drawn[name or next(iter(drawn))].chart
+        return lab.as_altair(drawn[name or next(iter(drawn))].chart)
 
     def __getattr__(self, attribute: str) -> Any:
         if attribute.startswith("_"):

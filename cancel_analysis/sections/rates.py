@@ -132,7 +132,9 @@ def _over_time(study: Study, voice: Speaker) -> Exhibit:
             # A window that the data do not fill yet would draw a wild line at the left edge.
             drawn = drawn[(drawn["date"] >= pd.Timestamp(first)) & (drawn["days"] == window)]
             frames.append(drawn.assign(rate_name=name, label=rate_label(name, text)))
-    frame = pd.concat(frames, ignore_index=True)[["date", "rate_name", "label", "window", "rate", "low", "high"]]
+    frame = pd.concat(frames, ignore_index=True)[
+        ["date", "rate_name", "label", "window", "denominator", "rate", "low", "high"]
+    ]
     if frame.empty or frame.groupby(["rate_name", "window"])["rate"].count().max() < 2:
         return Prose("over_time", (Line(text("note.over_time_none"), "note"),))
     own = study.judgement.frame
@@ -149,7 +151,16 @@ def _over_time(study: Study, voice: Speaker) -> Exhibit:
     )
     settled = study.cancellations_to_come.settled_until
     still_open = bool(study.cancellations_to_come.weeks["still_open"].any())
-    return over_time_picture(frame, limits, text, voice.numbers, settled if still_open else None)
+    longest = frame.loc[frame["window"] == max(WINDOWS), "denominator"]
+    picture = over_time_picture(
+        frame.drop(columns="denominator"),
+        limits,
+        text,
+        voice.numbers,
+        settled if still_open else None,
+        orders=int(longest.max()) if len(longest) else 0,
+    )
+    return picture or Prose("over_time", (Line(text("note.over_time_none"), "note"),))
 
 
 def _rates_table(study: Study, voice: Speaker) -> TableView:

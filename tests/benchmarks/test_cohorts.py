@@ -225,7 +225,7 @@ def everything(section):
         if one.frame is not None:
             parts.append(one.frame.to_csv())
         if hasattr(one, "chart"):
-            parts += [str(one.chart.to_dict()), one.alternative]
+            parts += [str(one.chart), one.alternative]
     return "\n".join(parts)
 
 

@@ -1,14 +1,19 @@
 import json
+import re
 from datetime import date
+from html import unescape
 
 import pandas as pd
 import pytest
+import vl_convert
 
 from cancel_analysis.catalog.words import words
 from cancel_analysis.charts import stages as charts
-from cancel_analysis.charts.rates import limits_picture
+from cancel_analysis.charts.rates import limits_picture, over_time_picture
+from cancel_analysis.charts.vega_lite import rows
 from cancel_analysis.exhibits.number_formats import NumberFormats
 from cancel_analysis.rates import breakdown
+from cancel_analysis.report.show.theme import themed
 from tests.frames import affected_items
 
 ITEMS = affected_items(
@@ -27,39 +32,77 @@ def linked():
 
 
 def test_only_the_columns_that_are_drawn_reach_the_page():
-    spec = linked().chart.to_dict()
-    rows = [row for data in spec["datasets"].values() for row in data]
-    assert set(rows[0]) == {
+    spec = linked().chart
+    drawn = list(rows(spec))
+    assert set(drawn[0]) == {
         "stage_label",
         "responsibility_label",
         "reason_label",
-        "responsibility",
         "product_label",
         "items",
-        "amount",
         "days",
         "category",
     }
-    assert sum(row["items"] for row in rows) == ITEMS["units"].sum()
+    assert sum(row["items"] for row in drawn) == ITEMS["units"].sum()
 
 
 def test_the_live_picture_selects_and_the_still_one_does_not():
     picture = linked()
-    assert {one["name"] for one in picture.chart.to_dict()["params"]} == {
+    assert {one["name"] for one in picture.chart["params"]} == {
         "period_days",
         "pick_stage",
         "pick_responsibility",
         "pick_reason",
+        "pick_product",
     }
-    assert "params" not in picture.still.to_dict()
+    assert "params" not in picture.still
+    assert list(rows(picture.still)) == list(rows(picture.chart))
+    assert "pick_" not in json.dumps({**picture.still, "data": None})
 
 
 def test_each_panel_is_filtered_by_the_other_choices_only():
-    spec = linked().chart.to_dict()
-    for panel, own in zip(spec["vconcat"], ("stage", "responsibility", "reason", None), strict=True):
+    spec = linked().chart
+    names = ("stage", "responsibility", "reason", "product")
+    for panel, own in zip(spec["concat"], names, strict=True):
         text = json.dumps(panel["layer"][0]["transform"])
-        named = {name for name in ("stage", "responsibility", "reason") if f"pick_{name}" in text}
-        assert named == {"stage", "responsibility", "reason"} - {own}
+        assert {name for name in names if f"pick_{name}" in text} == {*names} - {own}
+
+
+def test_a_part_of_a_bar_says_its_own_items_and_share_on_the_scale_of_all_panels():
+    items = affected_items(
+        {"units": 6, "reason": "out_of_stock", "responsibility": "seller"},
+        {"units": 2, "reason": "delivery_failed", "responsibility": "shipping"},
+    )
+    picture = charts.linked_picture(breakdown.linked(items, date(2026, 11, 15)), words("en"), NumberFormats("en"))
+    svg = vl_convert.vegalite_to_svg(themed(picture.still))
+    width = {
+        unescape(label): float(re.search(r'd="M[\d.]+,[\d.]+h([\d.]+)v', path).group(1))
+        for label, path in re.findall(r'aria-label="([^"]*)" role="graphics-symbol"([^>]*)', svg)
+    }
+    stage = "Stage: Cancelled before dispatch; Responsible: "
+    assert {label for label in width if label.startswith("Stage")} == {
+        stage + "Seller; Items: 6; Share: 75.0%",
+        stage + "Shipping; Items: 2; Share: 25.0%",
+    }, "a screen reader hears no names of fields"
+    reason = "Reason: Out of stock; Responsible: Seller; Items: 6; Share: 75.0%"
+    assert width[reason] == pytest.approx(width[stage + "Seller; Items: 6; Share: 75.0%"])
+    assert width[reason] == pytest.approx(3 * width[stage + "Shipping; Items: 2; Share: 25.0%"])
+
+
+def test_long_numbers_show_their_last_digits_but_never_make_two_products_one():
+    def labels(*ids):
+        items = affected_items(*({"product_name": "Lamp", "product_id": sku, "sku_id": sku} for sku in ids))
+        cube = breakdown.linked(items, date(2026, 11, 15))
+        return {
+            row["product_label"] for row in rows(charts.linked_picture(cube, words("en"), NumberFormats("en")).chart)
+        }
+
+    assert labels("1729000000000001234", "1729000000000005678") == {"Lamp\n…1234", "Lamp\n…5678"}
+    assert labels("1729000000000001234", "1729000000009991234") == {
+        "Lamp\n1729000000000001234",
+        "Lamp\n1729000000009991234",
+    }
+    assert labels("S1") == {"Lamp\nS1"}
 
 
 def test_a_picture_says_in_words_what_it_shows():
@@ -67,26 +110,58 @@ def test_a_picture_says_in_words_what_it_shows():
     assert str(ITEMS["units"].sum()) in linked().alternative
 
 
+def limits(*changes):
+    base = {"label": "Rate A\nx", "metric": "a", "date_basis": "created", "window_days": 7, "rate": 0.03, "low": 0.02,
+            "high": 0.04, "limit": 0.025, "force": "enforced", "verdict": "breach"}  # fmt: skip
+    frame = pd.DataFrame([{**base, **change} for change in changes])
+    return limits_picture(frame, "Sentence.", words("en"), NumberFormats("en"))
+
+
 def test_the_limits_picture_keeps_order_and_survives_an_empty_rate():
-    frame = pd.DataFrame(
-        {
-            "label": ["B\nx", "A\ny"],
-            "rate": [0.03, float("nan")],
-            "low": [0.02, 0.0],
-            "high": [0.04, 1.0],
-            "limit": [0.025, 0.04],
-            "verdict": ["breach", "cannot_tell"],
-        }
-    )
-    picture = limits_picture(frame, "Sentence.", words("en"), NumberFormats("en"))
+    picture = limits({"label": "B\nx"}, {"label": "A\ny", "rate": float("nan"), "verdict": "cannot_tell"})
     assert len(picture.frame) == 2, "the machine-readable twin keeps every limit"
-    drawn = [row for data in picture.chart.to_dict()["datasets"].values() for row in data]
-    assert [row["label"] for row in drawn] == ["B\nx"]
+    assert {row["label"] for row in rows(picture.chart)} == {"B\n7 days"}
+
+
+def test_a_rate_with_a_target_and_a_limit_is_one_dot_and_two_lines():
+    picture = limits(
+        {"limit": 0.025, "force": "target", "verdict": "watch"}, {"limit": 0.05, "verdict": "breach"},
+        {"label": "Other", "limit": 0.1, "verdict": None},
+    )  # fmt: skip
+    dots = [row for row in rows(picture.chart) if "rate" in row]
+    assert [(row["label"], row["verdict"]) for row in dots] == [("Rate A\n7 days", "breach"), ("Other\n7 days", "none")]
+    lines = [(row["label"], row["limit"], row["limit_label"]) for row in rows(picture.chart) if "limit" in row]
+    assert lines == [
+        ("Rate A\n7 days", 0.025, "2.5% target"),
+        ("Rate A\n7 days", 0.05, "5.0% enforced"),
+        ("Other\n7 days", 0.1, "10.0% enforced"),
+    ]
+
+
+def test_one_rate_counted_in_two_ways_is_two_dots():
+    picture = limits({"rate": 0.03}, {"rate": 0.04, "limit": 0.06})
+    dots = {row["label"]: row["rate"] for row in rows(picture.chart) if "rate" in row}
+    assert dots == {"Rate A\n7 days, 2.5% enforced": 0.03, "Rate A\n7 days, 6.0% enforced": 0.04}
+
+
+def test_no_line_over_time_is_drawn_for_a_handful_of_orders():
+    days = pd.date_range("2026-10-01", periods=10)
+    frame = pd.DataFrame(
+        [
+            {"date": day, "rate_name": name, "label": name, "window": 30, "rate": 0.1, "low": 0.0, "high": 0.4}
+            for name in ("a", "b")
+            for day in days
+        ]
+    )
+    none = pd.DataFrame({"rate_name": [], "label": [], "limit": []})
+    assert over_time_picture(frame, none, words("en"), NumberFormats("en"), orders=29) is None
+    drawn = over_time_picture(frame, none, words("en"), NumberFormats("en"), orders=30, title="It rose.")
+    assert drawn.caption == "It rose."
 
 
 @pytest.mark.parametrize("text", ["short", "word " * 40, "line\nbreak\ttab"])
 def test_a_label_is_one_short_line(text):
-    short = charts._shortened(text)
+    short = charts.shortened(text)
     assert "\n" not in short
     assert len(short) <= 44
 
@@ -94,5 +169,5 @@ def test_a_label_is_one_short_line(text):
 def test_the_category_box_is_there_only_where_there_is_a_choice():
     items = affected_items({"category": "Lamps"}, {"category": "Cups"}, {"category": None})
     picture = charts.linked_picture(breakdown.linked(items, date(2026, 11, 15)), words("en"), NumberFormats("en"))
-    box = next(one for one in picture.chart.to_dict()["params"] if one["name"] == "category_is")
+    box = next(one for one in picture.chart["params"] if one["name"] == "category_is")
     assert box["bind"]["options"] == [None, "Cups", "Lamps", ""]

@@ -120,7 +120,7 @@ def test_shops_under_one_limit_share_a_panel():
         assert lines["orders"].max() >= points["denominator"].max()
     (picture,) = [one for one in sections_portfolio.funnel(opened()).exhibits if isinstance(one, Picture)]
     assert len(picture.frame) == 6
-    assert "Siam Beauty" in str(picture.chart.to_dict())
+    assert "Siam Beauty" in str(picture.chart)
 
 
 @pytest.fixture

@@ -70,7 +70,7 @@ def test_no_part_of_a_small_shop_fails(shop, cut, module, name):
     for exhibit in getattr(part, "exhibits", ()):
         if isinstance(exhibit, Picture):
             # As it is written into a report, where NaN is no JSON.
-            json.dumps(exhibit.chart.to_dict(), allow_nan=False)
+            json.dumps(exhibit.chart, allow_nan=False)
             assert "{" not in exhibit.alternative
 
 

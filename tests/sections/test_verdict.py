@@ -3,6 +3,7 @@
 import pandas as pd
 
 from cancel_analysis.charts.style import NO_VERDICT
+from cancel_analysis.charts.vega_lite import rows
 from cancel_analysis.sections.rates import rates_and_limits
 from tests.sections.test_small_shops import small
 from tests.sections.test_stories import opened
@@ -21,12 +22,7 @@ def test_a_limit_for_orientation_shows_its_standing_and_no_verdict():
     assert shown.loc[silent, "verdict_shown"].isna().all()
     assert (shown.loc[~silent, "verdict_shown"] == shown.loc[~silent, "verdict"]).all()
     assert shown["standing_label"].str.len().min() > 0
-    drawn = pd.DataFrame(
-        row
-        for data in exhibit(study, "limits").chart.to_dict()["datasets"].values()
-        for row in data
-        if "verdict" in row
-    )
+    drawn = pd.DataFrame(rows(exhibit(study, "limits").chart))
     labels = set(drawn.loc[drawn["verdict"] == NO_VERDICT, "label"])
     assert labels
     assert all("official" not in label for label in labels)

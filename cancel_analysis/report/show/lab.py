@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import base64
+import copy
 import itertools
-import json
 import re
 from typing import Any
 
-import altair as alt
 import vl_convert
 from IPython.display import Markdown, display
 
+from cancel_analysis.errors import ReportError
 from cancel_analysis.exhibits.kinds import Exhibit, Picture, Prose, TableView
 from cancel_analysis.exhibits.number_formats import NumberFormats
 from cancel_analysis.report.show import theme, vega
@@ -61,8 +61,38 @@ def show(exhibit: Exhibit, numbers: NumberFormats, texts: Texts) -> None:
         _note(exhibit.note)
 
 
+def as_spec(chart: Any) -> dict[str, Any]:
+    """A picture's chart as a specification; it may be an Altair chart, as an analyst makes one.
+
+    Raises ReportError for one with thousands of rows: a report shows aggregated figures.
+    """
+    if isinstance(chart, dict):
+        return chart
+    import altair as alt
+
+    theme.register()
+    try:
+        spec: dict[str, Any] = chart.to_dict()
+    except alt.MaxRowsError as error:
+        raise ReportError("a chart of a report shows aggregated figures, not thousands of rows") from error
+    return spec
+
+
+def as_altair(chart: Any) -> Any:
+    """A picture's chart as an Altair chart, to be shown, changed or laid beside another."""
+    if not isinstance(chart, dict):
+        return chart
+    import altair as alt
+
+    # Specifications share their constant parts; what an analyst changes is hers alone.
+    # What tells the page how to fit a chart would hinder its use as a part of another.
+    return alt.Chart.from_dict(copy.deepcopy({key: value for key, value in chart.items() if key != "usermeta"}))
+
+
 def show_charts_offline() -> None:
     """Make Altair charts show without a network, unless the user has chosen a renderer of her own."""
+    import altair as alt
+
     if RENDERER not in alt.renderers.names():
         alt.renderers.register(RENDERER, _mimebundle)
     if alt.renderers.active == "default":
@@ -82,7 +112,7 @@ def _mimebundle(spec: dict[str, Any], **_: Any) -> dict[str, str]:
 
 
 def _chart(exhibit: Picture) -> dict[str, str]:
-    spec = json.loads(exhibit.chart.to_json())
+    spec = theme.themed(as_spec(exhibit.chart))
     place = f"exhibit-{exhibit.name}-{next(_numbers)}"
     return {
         "text/html": _CHART.format(place=place, spec=script_json(spec), still=""),

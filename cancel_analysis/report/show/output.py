@@ -16,11 +16,11 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Protocol
 
-import altair as alt
 import pandas as pd
 from IPython.display import display
 
 from cancel_analysis.catalog.words import BASE, words
+from cancel_analysis.charts.vega_lite import rows
 from cancel_analysis.errors import ReportError, SettingsError
 from cancel_analysis.exhibits.kinds import Exhibit, Picture, Prose, TableView
 from cancel_analysis.exhibits.number_formats import NumberFormats
@@ -30,6 +30,8 @@ from cancel_analysis.steps import timed
 
 MODES = ("report", "lab")
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,60}")
+# A page holds its charts' rows: aggregates, never order lines.
+MOST_ROWS = 5000
 _PACKAGES = ("cancel-analysis", "pandas", "duckdb", "altair", "papermill")
 
 
@@ -55,7 +57,6 @@ def start(mode: str, folder: str | Path = ".", language: str = BASE) -> None:
     if mode not in MODES:
         raise SettingsError(f"no mode {mode!r}; there are {', '.join(MODES)}")
     words(language)
-    theme.register()
     _now = _Show(mode, Path(folder).resolve(), language)
     if mode == "lab":
         lab.start()
@@ -133,10 +134,10 @@ def _markdown(exhibit: Exhibit) -> str:
     else:
         entry |= {"caption": exhibit.caption, "alternative": exhibit.alternative}
         with timed("charts"):
-            spec = _spec(exhibit.chart, exhibit.alternative)
+            spec = _spec(lab.as_spec(exhibit.chart), exhibit.alternative)
             _write_figure(f"{exhibit.name}.vl.json", spec)
             if exhibit.still is not None:
-                _write_figure(f"{exhibit.name}.still.vl.json", _spec(exhibit.still, exhibit.alternative))
+                _write_figure(f"{exhibit.name}.still.vl.json", _spec(lab.as_spec(exhibit.still), exhibit.alternative))
         markdown = blocks.picture(exhibit, spec)
     if frame is not None and len(frame.columns):
         file = f"tables/{exhibit.name}.csv"
@@ -147,12 +148,10 @@ def _markdown(exhibit: Exhibit) -> str:
 
 
 def _spec(chart: Any, alternative: str) -> dict[str, Any]:
-    """The chart's JSON; what a screen reader says of the live chart is what it says of the still one."""
-    try:
-        spec: dict[str, Any] = chart.to_dict()
-    except alt.MaxRowsError as error:
-        raise ReportError("a chart of a report shows aggregated figures, not thousands of rows") from error
-    return {**spec, "description": alternative}
+    """The chart as JSON has it; what a screen reader says of the live chart is what it says of the still one."""
+    if sum(1 for _ in rows(chart)) > MOST_ROWS:
+        raise ReportError("a chart of a report shows aggregated figures, not thousands of rows")
+    return {**theme.themed(chart), "description": alternative}
 
 
 def _write_figure(name: str, spec: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -68,3 +69,32 @@ def test_a_table_without_rows_has_its_header_and_one_without_columns_no_file(tmp
     assert (tmp_path / "x.csv").read_text(encoding="utf-8-sig") == "a,b\n"
     csv_files.write(pd.DataFrame(), tmp_path / "none.csv")
     assert not (tmp_path / "none.csv").exists()
+
+
+def test_a_file_is_what_pandas_would_write(tmp_path: Path) -> None:
+    """Every kind of column, with gaps, quotes and separators in it; nothing here needs rounding or defusing."""
+    frame = pd.DataFrame(
+        {
+            "float": [0.25, None, 1e-7, 3.0],
+            "whole": [1, -2, 3, 4],
+            "flag": [True, False, True, False],
+            "nullable": pd.array([1, None, -3, 4], dtype="Int64"),
+            "fraction": pd.array([0.5, None, -3.25, 4], dtype="Float64"),
+            "maybe": pd.array([True, None, False, True], dtype="boolean"),
+            "day": pd.to_datetime(["2026-11-01", None, "2026-11-02", "2026-11-03"]),
+            "time": pd.to_datetime(["2026-11-01 00:00:00", None, "2026-11-02 13:30:01", "2026-11-03 00:00:00"]),
+            "zoned": pd.to_datetime(["2026-11-01 09:00", None, "2026-11-02 13:30", "2026-11-03 00:00"], utc=True),
+            "date": [date(2026, 11, 1), None, date(2026, 11, 2), date(2026, 11, 3)],
+            "text": ['say "a, b"', None, "x;y", ""],
+            "string": pd.array(["a,b", None, "c", "d"], dtype="string"),
+            "kind": pd.Categorical(["p", None, "q", "p"]),
+            "mixed": ["a", 2, None, 0.5],
+            "none": [None, None, None, None],
+        }
+    )
+    csv_files.write(frame, tmp_path / "x.csv")
+    frame.to_csv(tmp_path / "theirs.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
+    assert (tmp_path / "x.csv").read_bytes() == (tmp_path / "theirs.csv").read_bytes()
+    csv_files.write(frame[["none"]], tmp_path / "one.csv")
+    frame[["none"]].to_csv(tmp_path / "theirs.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
+    assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "theirs.csv").read_bytes()

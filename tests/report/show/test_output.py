@@ -156,8 +156,24 @@ def test_settings_are_checked() -> None:
         output.start("report", language="xx")
 
 
-def test_the_theme_fits_the_page(tmp_path: Path) -> None:
+def test_the_theme_fits_the_page_and_reaches_every_chart(tmp_path: Path) -> None:
     output.start("report", tmp_path)
-    config = CHART.to_dict()["config"]
-    assert config["view"]["continuousWidth"] <= 640
-    assert config["font"].startswith("Noto Sans, DejaVu Sans, Arial")
+    plain = {"mark": "bar", "encoding": {"x": {"field": "items", "type": "quantitative"}}}
+    shown(PICTURE, Picture("plain", "Bars", "Two bars", plain, FRAME))
+    for name in ("bars", "plain"):
+        spec = json.loads((tmp_path / "figures" / f"{name}.vl.json").read_text(encoding="utf-8"))
+        assert spec["config"]["view"]["continuousWidth"] <= 640
+        assert spec["config"]["font"].startswith("Noto Sans, DejaVu Sans, Arial")
+        assert spec["description"] == "Two bars"
+        assert "vega-lite/v6" in spec["$schema"]
+
+
+@pytest.mark.parametrize("rows", [5000, 5001])
+def test_thousands_of_rows_are_no_chart_of_a_report(tmp_path: Path, rows: int) -> None:
+    output.start("report", tmp_path)
+    many = {"data": {"values": [{"x": 1}] * rows}, "mark": "point", "encoding": {}}
+    if rows > 5000:
+        with pytest.raises(ReportError, match="aggregated figures"):
+            output.show(Picture("many", "Many", "Many points", many, FRAME))
+    else:
+        shown(Picture("many", "Many", "Many points", many, FRAME))

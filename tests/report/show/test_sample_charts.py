@@ -1,0 +1,66 @@
+"""Every chart of the sample's pages is valid Vega-Lite, and a report is shown without a drawing library."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import altair as alt
+import pytest
+
+from cancel_analysis.report.show.theme import themed
+from tests.conftest import PROJECT
+
+SHOPS = (
+    "id-toko-gadget", "sg-orchid-import", "th-siam-beauty", "uk-linen-lane", "us-harbor-home", "vn-saigon-shoes",
+)  # fmt: skip
+PAGE = """
+import contextlib, io, sys
+from cancel_analysis.report.show.parts import BriefPage, PortfolioPage, ShopReport
+page, work = sys.argv[1:]
+options = {"data": "data/sample", "mode": "report", "work": work}
+with contextlib.redirect_stdout(io.StringIO()):
+    if page == "brief":
+        shown, parts = BriefPage(**options), ("yesterday",)
+    elif page == "portfolio":
+        shown, parts = PortfolioPage(**options), ("standings", "movers", "causes", "funnel")
+    else:
+        shown = ShopReport(page, "latest", **options)
+        parts = ("verdict", "rates", "stages", "changes", "requests", "diagnosis", "returns_to_come", "costs", "others",
+                 "method")
+    for part in (*parts, "finish"):
+        getattr(shown, part)()
+print(" ".join(sorted({"altair", "jsonschema"} & set(sys.modules))))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", [*SHOPS, "brief", "portfolio"])
+def test_charts_are_valid_and_made_without_altair(page: str, tmp_path: Path, sample: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", PAGE, page, str(tmp_path)], cwd=PROJECT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "", "a report's process loads no drawing library"
+    charts = sorted(tmp_path.glob("figures/*.vl.json"))
+    assert page == "brief" or charts
+    for path in charts:
+        spec = json.loads(path.read_text(encoding="utf-8"))
+        # The class follows the outermost composition; each checks against the whole schema.
+        chart = alt.Chart.from_dict(spec, validate=True)
+        assert chart.to_dict()["$schema"] == spec["$schema"], path.name
+
+
+def test_the_schema_is_that_of_the_drawing_library() -> None:
+    major = alt.SCHEMA_URL.rpartition("/")[2].partition(".")[0]
+    assert themed({})["$schema"].endswith(f"/{major}.json")
+
+
+def test_what_a_chart_sets_itself_stays() -> None:
+    spec = themed({"config": {"axis": {"labelColor": "red"}, "background": None}})
+    assert spec["config"]["axis"]["labelColor"] == "red"
+    assert spec["config"]["axis"]["gridColor"]
+    assert spec["config"]["background"] is None
+    assert themed({})["config"]["axis"]["labelColor"] != "red"
