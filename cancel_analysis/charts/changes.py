@@ -26,7 +26,7 @@ from cancel_analysis.charts.style import (
     rows_height,
     value_axis,
 )
-from cancel_analysis.charts.vega_lite import Spec, channel, data, layer, mark, tooltip, when
+from cancel_analysis.charts.vega_lite import Spec, channel, data, layer, mark, records, tooltip, when
 from cancel_analysis.exhibits.kinds import Picture
 
 # Nothing has no sign.
@@ -137,16 +137,18 @@ def control_picture(
         ("high:Q", words("signals.limit"), ".1%"),
         ("event:N", words("signals.event")),
     )
+    rows, marks = records(days, ["label", *_DRAWN_OF_DAYS]), records(changes, ["label", "date", "text"])
     views = [
-        _control_panel(str(label), rows, changes.loc[changes["label"] == label, ["date", "text"]], tips)
-        for label, rows in days.groupby("label", sort=False)
-    ]
+        _control_panel(label, [row for row in rows if row["label"] == label],
+                       [row for row in marks if row["label"] == label], tips)
+        for label in dict.fromkeys(row["label"] for row in rows)
+    ]  # fmt: skip
     chart = panels(views, shared=("x",), gap=12)
     return Picture("control_chart", title or words("signals.caption"), alternative, chart, days, None, note)
 
 
-def _control_panel(label: str, rows: pd.DataFrame, changes: pd.DataFrame, tips: list[Spec]) -> Spec:
-    limits = rows.dropna(subset=["low", "high"])
+def _control_panel(label: str, rows: list[Spec], changes: list[Spec], tips: list[Spec]) -> Spec:
+    limits = [row for row in rows if row["low"] is not None and row["high"] is not None]
     band = mark(
         "area",
         {"x": _DAYS, "y": channel("low:Q", axis=_RATES), "y2": {"field": "high"}},
@@ -160,21 +162,21 @@ def _control_panel(label: str, rows: pd.DataFrame, changes: pd.DataFrame, tips: 
     at = {"x": _DAYS, "y": _RATE, "tooltip": tips}
     points = mark("point", {**at, "color": _ALARM_COLOUR, "size": _ALARM_SIZE}, filled=True, opacity=1)
     layers = [band, level, points]
-    known = rows[(rows["event"] != "") & rows["rate"].notna()]
-    if len(known):
+    known = [row for row in rows if row["event"] and row["rate"] is not None]
+    if known:
         of = data(known, _DRAWN_OF_DAYS)
         layers.append(mark("point", at, of=of, fill="transparent", stroke=INK, size=80, strokeWidth=1))
-    if len(changes):
-        of = data(changes)
+    if changes:
+        of = data(changes, ["date", "text"])
         layers.append(mark("rule", {"x": channel("date:T")}, of=of, color=INK, strokeDash=[4, 3]))
         said = {"x": channel("date:T"), "y": {"value": 0}, "text": channel("text:N")}
         # A text stands left of its line, but for one so near the left edge that it would be cut off.
-        first, last = rows["date"].min(), rows["date"].max()
-        left = changes["date"] >= first + (last - first) * 0.35
+        edge = sorted(row["date"] for row in rows)[int(len(rows) * 0.35)]
+        sides = ((True, "right", -5), (False, "left", 5))
         layers += [
-            mark("text", said, of=data(changes[side]), align=align, baseline="top", dx=dx, color=INK)
-            for side, align, dx in ((left, "right", -5), (~left, "left", 5))
-            if side.any()
+            mark("text", said, of=data(beside, ["date", "text"]), align=align, baseline="top", dx=dx, color=INK)
+            for late, align, dx in sides
+            if (beside := [row for row in changes if (row["date"] >= edge) == late])
         ]
     of = data(rows, _DRAWN_OF_DAYS)
     return layer(*layers, of=of, width=WIDTH - 50, height=130, title=panel_title(label))

@@ -25,7 +25,7 @@ from cancel_analysis.charts.style import (
     rows_height,
     value_axis,
 )
-from cancel_analysis.charts.vega_lite import Spec, channel, data, layer, mark, tooltip
+from cancel_analysis.charts.vega_lite import Spec, channel, data, layer, mark, records, tooltip
 from cancel_analysis.exhibits.kinds import Picture
 from cancel_analysis.exhibits.number_formats import NumberFormats
 
@@ -34,6 +34,8 @@ LEAST_ORDERS = 30
 # Room for a text above and one below the line of a limit.
 LIMIT_ROW = 46
 _COLOURS = {**VERDICT_COLOURS, NO_VERDICT: "#8f98a3"}
+_GRAVEST_FIRST = (*VERDICTS, NO_VERDICT)
+_OF_LIMITS = ("label", "window_days", "rate", "low", "high", "limit", "force", "verdict")
 _VERDICT_COLOUR = channel("verdict:N", scale={"domain": list(_COLOURS), "range": list(_COLOURS.values())}, legend=None)
 _DATES = channel(
     "date:T",
@@ -51,10 +53,10 @@ def limits_picture(
     high, limit, force, verdict, a row a limit, in the order to be drawn. A dot has the colour of the graver verdict,
     grey without one. A target's text stands above its line, a limit's below, so that two near ones do not touch.
     """
-    known = frame.dropna(subset=["rate"])
-    drawn, rows = _limit_rows(known, words, numbers)
-    y = channel("label:N", sort=rows["label"].tolist(), axis=SPLIT_LABELS)
-    top = float(max(drawn["limit"].max() * 1.25, rows["rate"].max() * 1.25, 0.01)) if len(rows) else 0.05
+    drawn, rows = _limit_rows(frame, words, numbers)
+    y = channel("label:N", sort=[row["label"] for row in rows], axis=SPLIT_LABELS)
+    highest = [value for row in drawn for value in (row["limit"], row["rate"]) if value is not None]
+    top = max(max(highest) * 1.25, 0.01) if highest else 0.05
     scale = {"domain": [0, top], "clamp": True, "nice": False}
     tips = tooltip(
         ("name:N", words("column.metric")),
@@ -89,29 +91,29 @@ def limits_picture(
     return Picture("limits", title or words("chart.limits_caption"), alternative, chart, frame[columns])
 
 
-def _limit_rows(known: pd.DataFrame, words: Words, numbers: NumberFormats) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _limit_rows(frame: pd.DataFrame, words: Words, numbers: NumberFormats) -> tuple[list[Spec], list[Spec]]:
     """A row a limit with its text, and a row a rate with the graver of its verdicts; both by the same label."""
-    drawn = known.assign(
-        name=[str(label).partition("\n")[0] for label in known["label"]],
-        window=[words("chart.window", days=int(days)) for days in known["window_days"]],
-        limit_label=[
-            f"{numbers.percent(limit)} {words(f'force.{force}')}"
-            for limit, force in zip(known["limit"], known["force"], strict=True)
-        ],
-        verdict=known["verdict"].astype("object").where(known["verdict"].notna(), NO_VERDICT),
-    )
-    drawn["label"] = drawn["name"] + "\n" + drawn["window"]
-    # Two limits may count the same rate in two ways: then these are two dots.
-    several = drawn.groupby("label")["rate"].transform("nunique") > 1
-    drawn.loc[several, "label"] += ", " + drawn["limit_label"]
-    drawn = drawn.drop_duplicates(["label", "limit", "force"])
-    gravest = drawn.assign(rank=drawn["verdict"].map([*VERDICTS, NO_VERDICT].index))
-    gravest = gravest.sort_values("rank", kind="stable").drop_duplicates("label").set_index("label")
-    rows = gravest.loc[list(dict.fromkeys(drawn["label"]))].reset_index()
-    rows["verdict_label"] = [
-        words("chart.no_verdict" if verdict == NO_VERDICT else f"verdict.{verdict}") for verdict in rows["verdict"]
-    ]
-    return drawn, rows
+    known = [row for row in records(frame, _OF_LIMITS) if row["rate"] is not None]
+    counted: dict[tuple[str, str], set[float]] = {}
+    for row in known:
+        row["name"] = row["label"].partition("\n")[0]
+        row["window"] = words("chart.window", days=row["window_days"])
+        row["limit_label"] = numbers.percent(row["limit"]) + " " + words(f"force.{row['force']}")
+        row["verdict"] = row["verdict"] or NO_VERDICT
+        counted.setdefault((row["name"], row["window"]), set()).add(row["rate"])
+    limits: dict[tuple[str, float, str], Spec] = {}
+    rates: dict[str, Spec] = {}
+    for row in known:
+        row["label"] = f"{row['name']}\n{row['window']}"
+        # Two limits may count the same rate in two ways: then these are two dots.
+        if len(counted[row["name"], row["window"]]) > 1:
+            row["label"] += f", {row['limit_label']}"
+        limits.setdefault((row["label"], row["limit"], row["force"]), row)
+        first = rates.setdefault(row["label"], row)
+        if _GRAVEST_FIRST.index(row["verdict"]) < _GRAVEST_FIRST.index(first["verdict"]):
+            rates[row["label"]] = row
+    said = {verdict: words(f"verdict.{verdict}") for verdict in VERDICTS} | {NO_VERDICT: words("chart.no_verdict")}
+    return list(limits.values()), [{**row, "verdict_label": said[row["verdict"]]} for row in rates.values()]
 
 
 def over_time_picture(
@@ -135,48 +137,50 @@ def over_time_picture(
     if orders is not None and orders < LEAST_ORDERS:
         return None
     labels = frame.drop_duplicates("rate_name")["label"].tolist()
-    drawn = frame.assign(window_label=frame["window"].map(lambda days: words("chart.window", days=days)))
+    days = records(frame, ["label", "date", "window", "rate", "low", "high"])
+    names = {window: words("chart.window", days=window) for window in WINDOWS}
+    of_limits = records(limits, ["label", "limit"])
     views = [
         _panel(
             label,
-            drawn[drawn["label"] == label],
-            limits.loc[limits["label"] == label, ["limit"]],
+            [{**row, "window_label": names[row["window"]]} for row in days if row["label"] == label],
+            [row for row in of_limits if row["label"] == label],
             words,
             settled,
         )
         for label in labels
     ]
     chart = panels(views, columns=2, shared=("y", "color", "strokeWidth"), gap=14)
-    newest = frame[frame["window"] == 30].dropna(subset=["rate"]).groupby("label", sort=False)["rate"].last()
+    newest = {row["label"]: row["rate"] for row in days if row["window"] == 30 and row["rate"] is not None}
     figures = [numbers.percent(newest.get(label)) for label in labels]
     note = words("chart.over_time_note")
     if settled is not None:
         note = f"{note} {words('chart.over_time_open')}"
     alternative = words(
         "chart.over_time_alt",
-        days=frame["date"].nunique(),
+        days=len({row["date"] for row in days}),
         first=figures[0],
         second=figures[1] if len(figures) > 1 else "",
     )
     return Picture("over_time", title or words("chart.over_time_caption"), alternative, chart, frame, None, note)
 
 
-def _panel(title: str, rows: pd.DataFrame, limit: pd.DataFrame, words: Words, settled: date | None) -> Spec:
+def _panel(title: str, rows: list[Spec], limit: list[Spec], words: Words, settled: date | None) -> Spec:
     """One rate over time: the interval of 30 days, a line a window, the limit."""
-    thick = rows.loc[rows["window"] == 30, ["date", "low", "high"]]
-    band = mark("area", {"x": _DATES, "y": channel("low:Q", axis=_RATES), "y2": {"field": "high"}}, of=data(thick),
+    thick = data((row for row in rows if row["window"] == 30), ["date", "low", "high"])
+    band = mark("area", {"x": _DATES, "y": channel("low:Q", axis=_RATES), "y2": {"field": "high"}}, of=thick,
                 color=ACCENT, opacity=1, fillOpacity=0.15)  # fmt: skip
     layers = [band, _window_lines(rows, channel("rate:Q", axis=_RATES), words)]
     if settled is not None:
-        span = pd.DataFrame({"date": [pd.Timestamp(settled)], "end": [rows["date"].max()]})
-        layers.insert(0, mark("rect", {"x": _DATES, "x2": {"field": "end"}}, of=data(span), color=FAINT, opacity=0.35))
-    if len(limit):
-        layers.append(mark("rule", {"y": channel("limit:Q")}, of=data(limit), color=VERDICT_COLOURS["breach"],
-                           strokeDash=[5, 4], strokeWidth=1.4))  # fmt: skip
+        span = data([{"date": f"{settled:%Y-%m-%d}T00:00:00", "end": max(row["date"] for row in rows)}])
+        layers.insert(0, mark("rect", {"x": _DATES, "x2": {"field": "end"}}, of=span, color=FAINT, opacity=0.35))
+    if limit:
+        look: Spec = {"color": VERDICT_COLOURS["breach"], "strokeDash": [5, 4], "strokeWidth": 1.4}
+        layers.append(mark("rule", {"y": channel("limit:Q")}, of=data(limit, ["limit"]), **look))
     return layer(*layers, width=(WIDTH - 104) / 2, height=190, title=panel_title(title))
 
 
-def _window_lines(rows: pd.DataFrame, y: Spec, words: Words) -> Spec:
+def _window_lines(rows: list[Spec], y: Spec, words: Words) -> Spec:
     """A line a window, the longest the strongest."""
     windows = [words("chart.window", days=days) for days in WINDOWS]
     legend = {"orient": "top", "title": None, "offset": 4, "symbolType": "stroke"}

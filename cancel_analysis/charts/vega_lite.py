@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -23,14 +23,21 @@ _KINDS = {"N": "nominal", "Q": "quantitative", "T": "temporal"}
 _AGGREGATED = re.compile(r"(\w+)\((\w+)\)")
 
 
-def data(frame: pd.DataFrame, columns: Sequence[str] | None = None) -> Spec:
-    """The rows of `frame` as data in place; `columns` are those that are drawn (default: all).
+def records(frame: pd.DataFrame, columns: Sequence[str] | None = None) -> list[dict[str, Any]]:
+    """The rows of `frame` as plain values; `columns` are those that are drawn (default: all).
 
-    A missing or endless number is null, a point in time ISO 8601 without a zone, as the clock of the shop shows it.
+    A missing or endless number is None, a point in time ISO 8601 without a zone, as the clock of the shop shows it.
     """
     names = list(frame.columns if columns is None else columns)
     values = [_values(frame[name]) for name in names]
-    return {"values": [dict(zip(names, row, strict=True)) for row in zip(*values, strict=True)]}
+    return [dict(zip(names, row, strict=True)) for row in zip(*values, strict=True)]
+
+
+def data(rows: pd.DataFrame | Iterable[Mapping[str, Any]], columns: Sequence[str] | None = None) -> Spec:
+    """Rows as data in place: those of a frame, or records; of `columns` (default: all)."""
+    if isinstance(rows, pd.DataFrame):
+        return {"values": records(rows, columns)}
+    return {"values": [dict(row) if columns is None else {name: row[name] for name in columns} for row in rows]}
 
 
 def channel(shorthand: str, **properties: Any) -> Spec:
