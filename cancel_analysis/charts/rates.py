@@ -131,8 +131,8 @@ def over_time_picture(
     `frame`: date, rate_name, label, window, rate, low, high; `limits`: rate_name, label, limit (the
     one that gives the verdict, at most one a rate). Both panels share the axis of the rate, since
     the point of the picture is how far apart the two are. The days after `settled` are shaded: some of
-    their orders can still be cancelled. `title` is the finding, if there is one. None where `orders`, those of the
-    longest window, are fewer than `LEAST_ORDERS`.
+    their orders can still be cancelled. `title` is the finding, if there is one. None where `orders`, the most
+    of any window drawn, are fewer than `LEAST_ORDERS`.
     """
     if orders is not None and orders < LEAST_ORDERS:
         return None

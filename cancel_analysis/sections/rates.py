@@ -151,14 +151,13 @@ def _over_time(study: Study, voice: Speaker) -> Exhibit:
     )
     settled = study.cancellations_to_come.settled_until
     still_open = bool(study.cancellations_to_come.weeks["still_open"].any())
-    longest = frame.loc[frame["window"] == max(WINDOWS), "denominator"]
     picture = over_time_picture(
         frame.drop(columns="denominator"),
         limits,
         text,
         voice.numbers,
         settled if still_open else None,
-        orders=int(longest.max()) if len(longest) else 0,
+        orders=int(frame["denominator"].max()),
     )
     return picture or Prose("over_time", (Line(text("note.over_time_none"), "note"),))
 
