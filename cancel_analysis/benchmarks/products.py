@@ -12,7 +12,8 @@ from datetime import date
 import pandas as pd
 
 from cancel_analysis.benchmarks.judgement import Standing
-from cancel_analysis.catalog.policies import Limit, Tier
+from cancel_analysis.catalog.policies import Limit
+from cancel_analysis.inference import more_until
 from cancel_analysis.rates.breakdown import with_products, within
 
 COLUMNS = ["product_key", "product", "numerator", "denominator", "rate"]
@@ -33,8 +34,21 @@ def taken_down(
     the orders cancelled by the seller's fault of which the product itself was lost so, the denominator the orders
     that hold the product, of those that the limit counts. Empty where the limit names no such share.
     """
+    at_risk = products_at_risk(facts, orders, items, limit, as_of)
+    return at_risk.loc[at_risk["crosses_at"] == 0, COLUMNS].reset_index(drop=True)
+
+
+def products_at_risk(
+    facts: pd.DataFrame, orders: pd.DataFrame, items: pd.DataFrame, limit: Limit, as_of: date
+) -> pd.DataFrame:
+    """Every product that lost an order to the seller's fault in the limit's window, the nearest to its line first.
+
+    Columns `COLUMNS`, then `crosses_at`: the cancellation by the seller's fault, of the orders that there are,
+    with which the product's own rate is at the limit's `product_value` (0: it is there now). A product is taken down
+    when the shop is over its line as well. Frames and errors as in `taken_down`.
+    """
     if limit.product_value is None:
-        return pd.DataFrame(columns=COLUMNS)
+        return pd.DataFrame(columns=[*COLUMNS, "crosses_at"])
     counted = facts if limit.denominator == "orders_placed" else facts[facts["paid"]]
     lines = with_products(within(orders, "created_at", as_of, limit.window_days))
     lines = lines[lines["order_id"].isin(counted["order_id"])].drop_duplicates(["order_id", "product_key"])
@@ -48,11 +62,11 @@ def taken_down(
         .agg(product=("product", "first"), numerator=("lost", "sum"), denominator=("order_id", "nunique"))
         .reset_index()
     )
-    step = Tier(limit.product_value, "<", "")
+    table = table[table["numerator"] > 0]
     counts = zip(table["numerator"].tolist(), table["denominator"].tolist(), strict=True)
-    over = [step.passed(int(count), int(total)) for count, total in counts]
-    found = table[pd.Series(over, index=table.index, dtype="bool")]
-    found = found.assign(rate=found["numerator"] / found["denominator"])
-    return found.sort_values(["rate", "denominator", "product_key"], ascending=[False, False, True], ignore_index=True)[
-        COLUMNS
-    ]
+    left = [more_until(int(count), int(total), limit.product_value, strict=True) for count, total in counts]
+    crosses = pd.Series([0 if more is None else more + 1 for more in left], index=table.index, dtype="int64")
+    table = table.assign(rate=table["numerator"] / table["denominator"], crosses_at=crosses)
+    order = ["crosses_at", "rate", "denominator", "product_key"]
+    table = table.sort_values(order, ascending=[True, False, False, True], ignore_index=True)
+    return table[[*COLUMNS, "crosses_at"]]

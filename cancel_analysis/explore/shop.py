@@ -34,6 +34,7 @@ from cancel_analysis.sections import (
 )
 from cancel_analysis.sections import rates as rates_section
 from cancel_analysis.sections.appeals import appeals
+from cancel_analysis.sections.products_at_risk import at_risk
 from cancel_analysis.sections.reconcile import reconciliation
 from cancel_analysis.sections.sentences import verdict_prose
 from cancel_analysis.sections.voice import speaker
@@ -275,6 +276,21 @@ class Shop:
         found = self.study.appeals
         section = appeals(found, self.market, speaker(self.study, self._language))
         return Result("appeals", pd.DataFrame() if found is None else found.frame, section.exhibits, self._language)
+
+    @cached_property
+    def products_at_risk(self) -> Result:
+        """Products that the platform can take down, and how many more cancellations lead there; a row a product.
+
+        Empty where the market has no such rule.
+
+        >>> import cancel_analysis as ca
+        >>> int((ca.sample_shop("id-toko-gadget").products_at_risk.frame["crosses_at"] == 0).sum()) > 0
+        True
+        """
+        found = self.study.products_at_risk
+        section = at_risk(found, speaker(self.study, self._language))
+        frame = pd.DataFrame() if found is None else found[1]
+        return Result("products_at_risk", frame, section.exhibits, self._language)
 
     @cached_property
     def diagnosis(self) -> Result:

@@ -27,7 +27,7 @@ from cancel_analysis.benchmarks.cohorts import (
 from cancel_analysis.benchmarks.funnel import funnel_limit, over_weeks
 from cancel_analysis.benchmarks.judgement import Judgement, Standing, judge, worst
 from cancel_analysis.benchmarks.platforms import under_others
-from cancel_analysis.benchmarks.products import product_standing, taken_down
+from cancel_analysis.benchmarks.products import product_standing, products_at_risk, taken_down
 from cancel_analysis.catalog.calendars import special_days
 from cancel_analysis.catalog.policies import Limit
 from cancel_analysis.catalog.rates import RATES
@@ -364,6 +364,14 @@ class Study:
         if standing is None:
             return None
         return standing, taken_down(self.facts, self.orders, self.items, standing.limit, self.as_of)
+
+    @cached_property
+    def products_at_risk(self) -> tuple[Standing, pd.DataFrame] | None:
+        """The standing whose limit takes products down, and how near each product is to it; None without one."""
+        standing = product_standing(self.judgement.standings)
+        if standing is None:
+            return None
+        return standing, products_at_risk(self.facts, self.orders, self.items, standing.limit, self.as_of)
 
     @cached_property
     def fixes(self) -> Fixes:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
-from cancel_analysis.benchmarks.products import product_standing, taken_down
+from cancel_analysis.benchmarks.products import product_standing, products_at_risk, taken_down
 from cancel_analysis.catalog.policies import limits
 from cancel_analysis.catalog.shops import make_shop
 from cancel_analysis.rates.order_facts import describe_orders
@@ -63,3 +63,24 @@ def test_of_an_order_of_two_products_the_one_at_fault_counts():
 def test_limits_without_a_product_rule_name_nothing():
     assert found([order(0, "Lamp")], [lost(0, "Lamp")], replace(SFCR, product_value=None)).empty
     assert product_standing(()) is None
+
+
+def risk(orders, items, limit=SFCR):
+    lines = order_lines(*orders, zone="Asia/Jakarta")
+    lost_items = affected_items(*items, zone="Asia/Jakarta")
+    facts = describe_orders(lines, lost_items, SHOP, AS_OF)
+    return products_at_risk(facts, lines, lost_items, limit, AS_OF)
+
+
+def test_how_many_more_cancellations_lead_to_a_products_line():
+    orders = [order(n, "Lamp") for n in range(10)] + [order(n, "Cup") for n in range(10, 41)]
+    orders += [order(n, "Rug") for n in range(41, 50)]
+    table = risk(orders, [lost(0, "Lamp"), lost(10, "Cup")]).set_index("product")
+    # One of ten is at 10 %. Of 31 cups the fourth is the first at 10 % (4/31 = 12.9 %, 3/31 = 9.7 %): three more.
+    assert table["crosses_at"].to_dict() == {"Lamp": 0, "Cup": 3}
+    assert (table["numerator"] / table["denominator"]).tolist() == table["rate"].tolist()
+    assert "Rug" not in table.index, "nothing of it was lost"
+
+
+def test_without_a_rule_for_products_there_is_no_row():
+    assert risk([order(0, "Lamp")], [lost(0, "Lamp")], replace(SFCR, product_value=None)).empty
