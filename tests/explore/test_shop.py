@@ -14,6 +14,7 @@ import pytest
 
 import cancel_analysis as ca
 from cancel_analysis.sections import rates as rates_section
+from tests import hostile
 from tests.conftest import PROJECT
 
 RESULTS = (
@@ -194,7 +195,8 @@ def test_the_workbook_is_formatted_explained_and_cannot_calculate(tmp_path):
 
 
 def test_products_named_like_formulas_stay_texts(tmp_path):
-    path = shop().to_excel(tmp_path / "toko.xlsx")
+    found = ca.open_shop(hostile.write(PROJECT / "data" / "sample", tmp_path), hostile.SHOP)
+    path = found.to_excel(tmp_path / "named.xlsx")
     cells = [
         cell for sheet in openpyxl.load_workbook(path).worksheets for row in sheet.iter_rows() for cell in row
         if str(cell.value).startswith("=1+1")

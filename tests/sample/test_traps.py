@@ -148,15 +148,15 @@ def test_unknown_reasons(shop: str) -> None:
     assert truth(shop)["unknown_reasons_at_export"]
 
 
-def test_names_that_try_to_break_things() -> None:
+def test_names_of_many_scripts_and_none_that_tries_to_break_a_page() -> None:
     names = {shop: set(used(shop)["Product Name"]) for shop in SHOPS}
     everything = set().union(*names.values())
-    for part in ("</script><script>alert(1)</script>", "#panic(1) $x$ @y", '"', ",", "\n", "🌾", "青瓷", "เซรั่ม"):
+    for part in ('"', ",", "\n", "|", "🌾", "青瓷", "เซรั่ม"):
         assert any(part in name for name in everything), part
-    assert any(name.startswith("=") for name in everything)
+    # The sample is what people are shown first; hostile names are made by the tests (tests/hostile.py).
+    assert not [name for name in everything if "script" in name or "panic" in name or name.startswith("=")]
     skus = set().union(*(set(used(shop)["Seller SKU"]) for shop in SHOPS))
     assert {"=", "+", "-", "@"} <= {sku[0] for sku in skus}
-    assert all(any("</script>" in name for name in names[shop]) for shop in SHOPS if shop != "sg-orchid-import")
 
 
 @pytest.mark.parametrize("shop", SHOPS)
