@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 class Line:
     """One paragraph of plain text (never markup), its kind, and a word that colours it (a verdict).
 
-    `kind`: `verdict` (the report's one word), `finding`, `action`, `warning`, `note` or `plain`.
+    `kind`: `headline` (the finding of the whole page), `verdict` (the report's one word), `finding`, `action`,
+    `warning`, `note`, `plain`, or `hint`: a word for whoever runs the tool (a missing file, a setting), which stands
+    in `report.json` and in a notebook, never on the page.
     """
 
     text: str
@@ -78,7 +80,8 @@ class Picture:
     """A chart with its words and its frame: a Vega-Lite specification, or an Altair chart that an analyst made.
 
     `still` is the chart that is printed and shown without JavaScript; None when `chart` itself is.
-    `alternative` says in a sentence what the picture shows, for those who cannot see it.
+    `alternative` says in a sentence what the picture shows, for those who cannot see it. One without `on_paper`
+    stands on the page alone: the printed report is short.
     """
 
     name: str
@@ -88,9 +91,79 @@ class Picture:
     frame: pd.DataFrame
     still: Any | None = None
     note: str = ""
+    on_paper: bool = True
 
 
-Exhibit = Prose | TableView | Picture
+@dataclass(frozen=True)
+class Tile:
+    """One figure of the first screen: the value in words, its limit as a bar, its last weeks as a line.
+
+    `tone` is a verdict's or standing's word and gives shape and colour; `status` says the same in words. `number`,
+    `low`, `high` and `limits` (value, text) share one unit; `weeks` are the values of the weeks before, oldest first.
+    Where the value is not known, `value` says so, `number` is None and `detail` says why.
+    """
+
+    name: str
+    label: str
+    value: str
+    status: str
+    tone: str
+    detail: str
+    change: str = ""
+    range: str = ""
+    number: float | None = None
+    low: float | None = None
+    high: float | None = None
+    limits: tuple[tuple[float, str], ...] = ()
+    weeks: tuple[float | None, ...] = ()
+    weeks_limit: float | None = None
+    bar_label: str = ""
+    weeks_label: str = ""
+
+
+@dataclass(frozen=True)
+class Tiles:
+    """The few figures that say where the shop stands; `frame` has a row a tile."""
+
+    name: str
+    tiles: tuple[Tile, ...]
+    frame: pd.DataFrame | None = None
+
+
+@dataclass(frozen=True)
+class Card:
+    """One thing to do now: what, where, by when, what it is worth, and the sentences that say why."""
+
+    action: str
+    detail: str = ""
+    where: str = ""
+    by: str = ""
+    worth: tuple[str, ...] = ()
+    why: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Cards:
+    """At most three things to do now, the most urgent first. `labels`: the words for where, by, worth, why."""
+
+    name: str
+    title: str
+    cards: tuple[Card, ...]
+    labels: tuple[str, str, str, str]
+    frame: pd.DataFrame | None = None
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Exhibits that are looked up, not read: closed on the page until asked for, and not on paper."""
+
+    name: str
+    title: str
+    exhibits: tuple[Prose | TableView | Picture, ...]
+    note: str = ""
+
+
+Exhibit = Prose | TableView | Picture | Tiles | Cards | Fold
 
 
 @dataclass(frozen=True)

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import pandas as pd
-from babel.dates import format_date
-from babel.numbers import (
-    format_compact_currency,
-    format_currency,
-    format_decimal,
-    format_percent,
-)
+from babel import Locale
+from babel.dates import format_date, format_skeleton
+from babel.numbers import format_compact_decimal, format_decimal, format_percent
 
+from cancel_analysis.catalog.markets import decimals_of
+
+_SPACED_PERCENT = re.compile(r"(\d)[ \u00a0]%")
 NOTHING = "–"
-# From here on an amount that is only about right is shorter with a letter: `IDR1.9M`, but `THB9,700`.
+# From here on an amount that is only about right is shorter with a letter: `Rp 1.9M`, but `฿9,700`.
 COMPACT_FROM = 100_000
+# How a currency is written where it is used; a sign of letters stands apart from its number. Others keep their code.
+SIGNS = {
+    "IDR": "Rp\u00a0", "THB": "฿", "VND": "₫", "GBP": "£", "USD": "$", "SGD": "S$", "MYR": "RM\u00a0", "PHP": "₱",
+    "EUR": "€", "JPY": "¥", "BRL": "R$\u00a0", "MXN": "MX$", "INR": "₹", "CNY": "CN¥",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,11 @@ class NumberFormats:
             return "<" + format_percent(smallest, pattern, locale=self.language)
         return format_percent(number, pattern, locale=self.language)
 
+    def limit(self, value: Any) -> str:
+        """A limit as people say it: `5%`, `2.5%`."""
+        whole = not _missing(value) and round(100 * float(value), 6) == round(100 * float(value))
+        return self.percent(value, 0 if whole else 1)
+
     def percent_apart(self, value: Any, other: Any) -> str:
         """A fraction as percent, with a digit more (two at most) where it would else show as `other` does."""
         if _missing(value) or _missing(other) or float(value) == float(other):
@@ -59,39 +69,76 @@ class NumberFormats:
         )
 
     def span(self, low: Any, high: Any, digits: int = 1) -> str:
-        """An interval of two fractions: `1.2%–3.4%`."""
+        """An interval of two fractions: `1.2–3.4%`."""
         if _missing(low) or _missing(high):
             return NOTHING
-        return f"{self.percent(low, digits)}–{self.percent(high, digits)}"
+        first, last = self.percent(low, digits), self.percent(high, digits)
+        if first == last:
+            return first
+        # The sign once: it belongs to both.
+        return (
+            f"{first.rstrip('%').rstrip()}–{last}" if first.endswith("%") and last.endswith("%") else f"{first}–{last}"
+        )
 
     def money(self, value: Any, currency: str) -> str:
         """An amount with its currency, whole units once it is large enough that cents say nothing."""
         if _missing(value):
             return NOTHING
         number = float(value)
-        text: str
         if abs(number) >= 1000:
-            text = format_currency(
-                round(number), currency, locale=self.language, currency_digits=False, format="¤#,##0"
-            )
-        else:
-            text = format_currency(number, currency, locale=self.language)
-        return text
+            return self._signed(format_decimal(round(abs(number)), "#,##0", locale=self.language), number, currency)
+        decimals = decimals_of(currency)
+        pattern = "#,##0." + "0" * decimals if decimals else "#,##0"
+        return self._signed(format_decimal(abs(number), pattern, locale=self.language), number, currency)
 
     def about(self, value: Any, currency: str) -> str:
-        """An amount to two digits, as an end of a range is known at best: `£240`, `IDR1.9M`."""
+        """An amount to two digits, as an end of a range is known at best: `£240`, `Rp 1.9M`."""
         if _missing(value):
             return NOTHING
-        rounded = float(f"{float(value):.2g}")
-        if 1000 <= abs(rounded) < COMPACT_FROM:
-            return self.money(rounded, currency)
-        return str(format_compact_currency(rounded, currency, locale=self.language, fraction_digits=1))
+        return self._signed(self._short(float(value)), float(value), currency)
+
+    def about_span(self, low: Any, high: Any, currency: str) -> str:
+        """A range of two amounts, sign and letter once: `£240–610`, `Rp 1.2–3.1M`."""
+        if _missing(low) or _missing(high):
+            return NOTHING
+        return self._signed(self.short_span(low, high), 1, currency)
+
+    def short_span(self, low: Any, high: Any) -> str:
+        """The same without the currency, beside an amount that has it: `240–610`, `1.2–3.1M`."""
+        first, last = self._short(float(low)), self._short(float(high))
+        if first == last:
+            return last
+        letter = last.lstrip("0123456789.,\u00a0 ")
+        if letter and first.endswith(letter):
+            first = first.removesuffix(letter).rstrip()
+        return f"{first}–{last}"
+
+    def _short(self, value: float) -> str:
+        """The size of an amount to two digits, with a letter for thousands and more once it is long."""
+        rounded = abs(float(f"{value:.2g}"))
+        if rounded < COMPACT_FROM:
+            return format_decimal(rounded, "#,##0" if rounded >= 1 or not rounded else "#,##0.00", locale=self.language)
+        return str(format_compact_decimal(rounded, locale=self.language, fraction_digits=1))
+
+    def _signed(self, size: str, value: float, currency: str) -> str:
+        minus = "-" if value < 0 else ""
+        sign = SIGNS.get(currency, f"{currency}\u00a0")
+        # Some languages put the sign behind the number, whatever the currency.
+        behind = Locale.parse(self.language).currency_formats["standard"].pattern.rstrip().endswith("¤")
+        return f"{minus}{size}\u00a0{sign.strip()}" if behind else f"{minus}{sign}{size}"
 
     def day(self, value: Any) -> str:
         """A calendar day; English prints the day first, as no reader takes that for a month."""
         if _missing(value):
             return NOTHING
         return str(format_date(_date(value), "medium", locale="en_GB" if self.language == "en" else self.language))
+
+    def short_day(self, value: Any) -> str:
+        """A calendar day without its year, where the page has said which: `15 Nov`."""
+        if _missing(value):
+            return NOTHING
+        locale = "en_GB" if self.language == "en" else self.language
+        return str(format_skeleton("MMMd", _date(value), locale=locale))
 
     def weekday(self, value: Any) -> str:
         """A calendar day with its weekday: `Tuesday 3 November 2026`."""
@@ -124,3 +171,8 @@ def _missing(value: Any) -> bool:
 def _date(value: Any) -> date:
     day: date = value.date() if hasattr(value, "date") else value
     return day
+
+
+def one_percent_style(text: str) -> str:
+    """A text of a catalog with its percentages written as the report writes them: `75%`, not `75 %`."""
+    return _SPACED_PERCENT.sub(r"\1%", text)

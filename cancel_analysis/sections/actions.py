@@ -1,55 +1,106 @@
-"""What to do first, and what it is worth: the first page's actions, made from frames as all sentences are."""
+"""What to do now, and what it is worth: the first screen's cards, made from frames as all sentences are."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 import pandas as pd
 
 from cancel_analysis.benchmarks.judgement import Judgement
 from cancel_analysis.diagnosis.fixes import Fixes
 from cancel_analysis.diagnosis.standouts import Standout
-from cancel_analysis.exhibits.kinds import Line, Prose
+from cancel_analysis.exhibits.kinds import Card, Cards
 from cancel_analysis.exhibits.speaker import Speaker, rate_label
 from cancel_analysis.order_management.requests import RequestQueue
-from cancel_analysis.sections.sentences import MOST_CAUSES
+from cancel_analysis.sections.sentences import names_of, since_sentence, standout_sentence
 
 # A range of money from fewer orders would span everything from nothing to many times the amount.
 LEAST_FOR_RANGE = 3
+# More cards would be a list, and a list is not done now.
+MOST_CARDS = 3
+# More names would hide the card; all of them stand in the picture below.
+NAMED_ORDERS = 3
 
 
-def actions_prose(
-    found: tuple[Standout, ...], judgement: Judgement, worth: Fixes, queue: RequestQueue, speaker: Speaker
-) -> Prose:
-    """What to do first: requests that run out, then one action a cause that stands out, in the order of `found`;
-    where none does, what the verdict alone allows to say, and a cause only when it is the largest beyond chance."""
+def action_cards(
+    found: tuple[Standout, ...],
+    judgement: Judgement,
+    worth: Fixes,
+    queue: RequestQueue,
+    speaker: Speaker,
+    since: dict[str, date] | None = None,
+) -> Cards:
+    """What to do now: requests that run out, then one card a cause that stands out, in the order of `found`.
+
+    Where none does, what the verdict alone allows to say, and a cause only when it is the largest beyond chance.
+    `since` has the day that is told for the rise of a cause.
+    """
     words = speaker.words
-    lines = [Line(text, "action") for text in answer_sentences(queue, speaker)]
-    for standout in found[:MOST_CAUSES]:
-        action, saved = words(f"action.{standout.root_cause}"), worth_sentences(standout.root_cause, worth, speaker)
-        lines.append(Line(" ".join([action, excess_sentence(standout, speaker), *saved]), "action"))
+    cards = list(answer_cards(queue, speaker))
+    cards += [_standout_card(standout, worth, speaker, since or {}) for standout in found]
     if not found and worth.certain and judgement.verdict in ("breach", "watch"):
-        saved = worth_sentences(worth.certain, worth, speaker)
-        lines.append(Line(" ".join([certain_sentence(worth, speaker), *saved]), "action"))
-    elif not found:
-        quiet = "none_else" if lines else "none"
-        key = {"ok": quiet, "cannot_tell": "few", "watch": "watch", "breach": "breach"}[judgement.verdict]
+        cards.append(
+            Card(
+                words(f"card.{worth.certain}.do"),
+                words(f"card.{worth.certain}.how"),
+                by=words(f"card.{worth.certain}.by"),
+                worth=tuple(worth_sentences(worth.certain, worth, speaker)),
+                why=(certain_sentence(worth, speaker),),
+            )
+        )
+    elif not found and not cards:
+        key = {"ok": "none", "cannot_tell": "few", "watch": "watch", "breach": "breach"}[judgement.verdict]
         if judgement.deciding is None:
             key = "pack"
-        lines.append(Line(words(f"action.{key}"), "action"))
-    return Prose("actions", tuple(lines), worth.frame)
+        cards.append(Card(words(f"action.{key}"), words(f"action.{key}_how")))
+    labels = (words("card.where"), words("card.by"), words("card.worth"), words("card.why"))
+    return Cards("actions", words("card.title"), tuple(cards[:MOST_CARDS]), labels, worth.frame)
 
 
-def answer_sentences(queue: RequestQueue, speaker: Speaker) -> Iterator[str]:
-    """A sentence for the cancellation requests, and one for the returns, that wait for the seller and soon run out."""
+def _standout_card(standout: Standout, worth: Fixes, speaker: Speaker, since: dict[str, date]) -> Card:
+    words, cause = speaker.words, standout.root_cause
+    where = names_of(standout.places, words) if len(standout.places) else words("card.everywhere")
+    why = [standout_sentence(standout, speaker, since.get(cause))]
+    if standout.dimension != "weeks" and standout.rise is not None:
+        why.append(since_sentence(standout, speaker, since.get(cause)))
+    why.append(excess_sentence(standout, speaker))
+    return Card(
+        words(f"card.{cause}.do"),
+        words(f"card.{cause}.how"),
+        where=where,
+        by=words(f"card.{cause}.by"),
+        worth=tuple(worth_sentences(cause, worth, speaker)),
+        why=tuple(why),
+    )
+
+
+def answer_cards(queue: RequestQueue, speaker: Speaker) -> Iterator[Card]:
+    """A card for the cancellation requests, and one for the returns, that wait for the seller and soon run out."""
     back = queue.waiting_returns
     waiting = {"requests": queue.waiting, "returns": back[back["waits_for"] == "seller"]}
     for kind, frame in waiting.items():
         soon = frame[frame["due"] == "soon"]
         if len(soon):
             first = soon["deadline_at"].min()
-            until = {"day": speaker.numbers.day(first), "time": f"{first:%H:%M}"}
-            yield speaker.say(f"action.answer_{kind}", len(soon), **until)
+            yield Card(
+                speaker.say(f"action.answer_{kind}", len(soon)),
+                speaker.say(f"action.answer_{kind}_how", len(soon)),
+                where=_orders(soon, speaker),
+                by=speaker.say("action.answer_by", len(soon), day=speaker.numbers.day(first), time=f"{first:%H:%M}"),
+            )
+
+
+def _orders(soon: pd.DataFrame, speaker: Speaker) -> str:
+    """The orders by their last four digits, the first to run out in front; nothing where no number is known."""
+    if "order_id" not in soon:
+        return ""
+    numbers = [str(number)[-4:] for number in soon.sort_values("deadline_at")["order_id"].dropna()]
+    more = len(numbers) - NAMED_ORDERS
+    named = ", ".join(f"…{number}" for number in numbers[:NAMED_ORDERS])
+    if more > 0:
+        named = f"{named} {speaker.words('headline.more', count=more)}"
+    return speaker.say("action.orders", len(numbers), orders=named) if numbers else ""
 
 
 def excess_sentence(found: Standout, speaker: Speaker) -> str:
@@ -93,10 +144,9 @@ def worth_sentences(cause: str, worth: Fixes, speaker: Speaker) -> Iterator[str]
     else:
         low, high = numbers.count(row["orders_low"]), numbers.count(row["orders_high"])
         first = speaker.say("fix.orders", int(row["orders"]), days=worth.days, low=low, high=high)
-    parts = [first]
     if row["money_week"] > 0:
-        parts.append(words("fix.money", money=money_week(row, worth.currency, speaker)))
-    yield words("fix.whole", parts="; ".join(parts))
+        yield words("fix.money", money=money_week(row, worth.currency, speaker))
+    yield first
 
 
 def money_week(row: pd.Series, currency: str, speaker: Speaker) -> str:
@@ -105,5 +155,5 @@ def money_week(row: pd.Series, currency: str, speaker: Speaker) -> str:
     value = numbers.about(row["money_week"], currency)
     if row["orders"] < LEAST_FOR_RANGE:
         return speaker.words("fix.too_few", value=value) if row["orders"] else value
-    low, high = numbers.about(row["money_week_low"], currency), numbers.about(row["money_week_high"], currency)
-    return speaker.words("fix.range", value=value, low=low, high=high)
+    span = numbers.short_span(row["money_week_low"], row["money_week_high"])
+    return speaker.words("fix.range", value=value, span=span)

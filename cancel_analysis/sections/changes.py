@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from datetime import date
 
 import pandas as pd
 
@@ -12,6 +14,7 @@ from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Picture, P
 from cancel_analysis.exhibits.number_formats import NOTHING
 from cancel_analysis.exhibits.speaker import Speaker, rate_label, reason_label
 from cancel_analysis.rates.over_time import OverTime
+from cancel_analysis.sections.events import event_days
 from cancel_analysis.sections.voice import speaker
 from cancel_analysis.study.one_shop import Study
 
@@ -51,17 +54,19 @@ def comparison(found: tuple[Change, ...], voice: Speaker, *, drawn: bool = False
 
 def _signals(study: Study, voice: Speaker) -> list[Exhibit]:
     """Days out of the ordinary and lasting changes of the two rates; the picture where there are days enough."""
-    found = study.over_time
-    lines = [line for series in found for line in signal_lines(series, voice)]
+    found, told = study.over_time, event_days(study)
+    lines = [line for series in found for line in signal_lines(series, voice, told)]
     changed = pd.DataFrame([{"metric": series.metric, **vars(change)} for series in found for change in series.changes])
     exhibits: list[Exhibit] = [Prose("signals", tuple(lines), changed)]
     if any(series.can_say for series in found):
-        exhibits.append(_control_chart(found, [line.text for line in lines], voice))
+        exhibits.append(_control_chart(found, [line.text for line in lines], voice, told))
     return exhibits
 
 
-def signal_lines(series: OverTime, voice: Speaker) -> list[Line]:
-    """What the days say of one rate: its lasting changes, the days out of the ordinary, or that there are none."""
+def signal_lines(series: OverTime, voice: Speaker, told: Mapping[date, date] | None = None) -> list[Line]:
+    """What the days say of one rate: its lasting changes, the days out of the ordinary, or that there are none.
+
+    `told` has the day that the report says for each change (`events.event_days`), the same for one event."""
     text, numbers = voice.words, voice.numbers
     rate = rate_label(series.metric, text)
     if not series.can_say:
@@ -70,16 +75,19 @@ def signal_lines(series: OverTime, voice: Speaker) -> list[Line]:
     for each in series.changes:
         sure = (each.last - each.first).days <= MOST_RANGE
         key = "since_about" if not sure else "since_between" if each.first < each.last else "since"
+        day = (told or {}).get(each.day, each.day)
+        if day != each.day:
+            # The day is that of another rate's change; the range around it is not this one's.
+            key = "since"
         said = text(
             f"signals.{key}",
             rate=rate,
-            day=numbers.weekday(each.day),
+            day=numbers.weekday(day),
             first=numbers.day(each.first),
             last=numbers.day(each.last),
             before=numbers.percent(each.before),
             after=numbers.percent(each.after),
-            low=numbers.percent(each.low),
-            high=numbers.percent(each.high),
+            span=numbers.span(each.low, each.high),
         )
         lines.append(Line(said, "finding"))
     if len(series.told_alarms):
@@ -119,7 +127,9 @@ def _named_day(day: object, event: str, voice: Speaker) -> str:
     return voice.words("signals.special_day", day=shown, event=event) if event else shown
 
 
-def _control_chart(found: tuple[OverTime, ...], sentences: list[str], voice: Speaker) -> Picture:
+def _control_chart(
+    found: tuple[OverTime, ...], sentences: list[str], voice: Speaker, told: Mapping[date, date]
+) -> Picture:
     text, numbers = voice.words, voice.numbers
     shown = [series for series in found if series.can_say]
     columns = ["label", "date", "count", "total", "rate", "level", "low", "high", "alarm", "event"]
@@ -127,7 +137,7 @@ def _control_chart(found: tuple[OverTime, ...], sentences: list[str], voice: Spe
     changed = [
         {
             "label": rate_label(series.metric, text),
-            "date": pd.Timestamp(change.day),
+            "date": pd.Timestamp(told[change.day]),
             "text": text("signals.change", before=numbers.percent(change.before), after=numbers.percent(change.after)),
         }
         for series in shown

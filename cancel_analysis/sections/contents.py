@@ -9,7 +9,7 @@ import pandas as pd
 from cancel_analysis.catalog.rates import FIRST_RATES, WINDOWS, so_far
 from cancel_analysis.exhibits.speaker import rate_label
 from cancel_analysis.sections import sentences
-from cancel_analysis.sections.verdict import headline
+from cancel_analysis.sections.verdict import headline, told_since
 from cancel_analysis.sections.voice import speaker
 from cancel_analysis.study.one_shop import Study
 from cancel_analysis.version import __version__
@@ -58,7 +58,7 @@ def report_contents(study: Study, language: str = "") -> dict[str, Any]:
     ]
     first = (
         sentences.verdict_prose(study.judgement, voice),
-        sentences.findings_prose(study.ranked_standouts, headline(study, language), voice),
+        sentences.findings_prose(study.ranked_standouts, voice, told_since(study)),
     )
     return {
         "shop": {

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
-from cancel_analysis.charts.diagnosis import costs_picture
+from cancel_analysis.charts.diagnosis import costs_picture, fixes_picture
 from cancel_analysis.diagnosis.costs import CHARGE_LINES, LINES, VALUE_LINES, Costs
 from cancel_analysis.diagnosis.fixes import Fixes
 from cancel_analysis.diagnosis.order_caps import OrderCap
-from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Prose, Section, TableView
+from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Picture, Prose, Section, TableView
 from cancel_analysis.exhibits.speaker import Speaker, rate_label
 from cancel_analysis.rates.breakdown import first_id
-from cancel_analysis.sections.actions import money_week
+from cancel_analysis.sections.actions import LEAST_FOR_RANGE, money_week
 from cancel_analysis.sections.voice import speaker
 from cancel_analysis.study.one_shop import Study
 
 MOST_ROWS = 15
+# A seller starts with one; the file has all.
+MOST_FIXES = 5
 # Causes drawn in the picture; the small ones would be slivers.
 MOST_CAUSES = 8
 
@@ -39,6 +42,7 @@ def costs(study: Study, language: str = "") -> Section:
             _causes_table(found, voice),
             _products_table(found, voice),
         ]
+    exhibits += _traffic_prose(found, voice)
     if any(cap.loss is not None for cap in study.order_caps):
         exhibits.append(_caps_table(study.order_caps, found.currency, voice))
     return Section("costs", tuple(exhibits))
@@ -48,7 +52,7 @@ def _cost_prose(found: Costs, caps: tuple[OrderCap, ...], days: int, voice: Spea
     text, numbers = voice.words, voice.numbers
 
     def money(value: float) -> str:
-        return numbers.money(value, found.currency)
+        return numbers.about(value, found.currency)
 
     if found.items.empty:
         lines = [Line(text("cost.none", days=days))]
@@ -60,21 +64,25 @@ def _cost_prose(found: Costs, caps: tuple[OrderCap, ...], days: int, voice: Spea
         lines = [Line(intro, "finding")]
         if found.lines.loc[found.lines["line"].isin(CHARGE_LINES), "known"].any():
             lines.append(Line(text("cost.charges", charges=money(found.charges))))
-        lines.append(Line(text("cost.meaning"), "note"))
-    lines += [Line(line, "note") for line in _left_out(found, voice)]
-    lines += [Line(line, "note") for line in _cap_sentences(caps, found.currency, voice)]
-    traffic = found.traffic
+    lines += [Line(line, "hint") for line in _left_out(found, voice)]
+    lines += [Line(line) for line in _cap_sentences(caps, found.currency, voice)]
+    return Prose("costs_said", tuple(lines), found.lines)
+
+
+def _traffic_prose(found: Costs, voice: Speaker) -> list[Exhibit]:
+    """What others say that being over a limit costs; it stands in no sum and is no finding."""
+    text, numbers, traffic = voice.words, voice.numbers, found.traffic
     if pd.isna(traffic.weekly_sales):
-        return Prose("costs_said", tuple(lines), found.lines)
+        return []
     said = text(
         "cost.traffic",
         share=numbers.percent(traffic.share),
         confidence=text(f"confidence.{traffic.confidence}"),
-        sales=money(traffic.weekly_sales),
-        amount=money(traffic.amount),
+        sales=numbers.about(traffic.weekly_sales, found.currency),
+        amount=numbers.about(traffic.amount, found.currency),
     )
-    lines.append(Line(f"{said} {text('cost.traffic_over' if traffic.over_limit else 'cost.traffic_under')}", "note"))
-    return Prose("costs_said", tuple(lines), found.lines)
+    over = text("cost.traffic_over" if traffic.over_limit else "cost.traffic_under")
+    return [Prose("cost_traffic", (Line(f"{said} {over}", "note"),))]
 
 
 def _cap_sentences(caps: tuple[OrderCap, ...], currency: str, voice: Speaker) -> Iterator[str]:
@@ -87,7 +95,7 @@ def _cap_sentences(caps: tuple[OrderCap, ...], currency: str, voice: Speaker) ->
         values = {
             "rate": rate,
             "rate_inside": rate[:1].lower() + rate[1:],
-            "step": numbers.percent(cap.step),
+            "step": numbers.limit(cap.step),
             "cap": numbers.percent(cap.cap, 0),
             "average": numbers.decimal(cap.average),
             "weeks": cap.weeks,
@@ -96,7 +104,7 @@ def _cap_sentences(caps: tuple[OrderCap, ...], currency: str, voice: Speaker) ->
         if cap.loss is None or cap.low is None or cap.high is None:
             yield text("cost.cap_unknown", **values)
             continue
-        money = {name: numbers.money(getattr(cap, name), currency) for name in ("loss", "low", "high")}
+        money = {"loss": numbers.about(cap.loss, currency), "span": numbers.short_span(cap.low, cap.high)}
         yield text("cost.cap_now" if cap.reached else "cost.cap_next", **values, **money)
 
 
@@ -109,9 +117,8 @@ def _caps_table(caps: tuple[OrderCap, ...], currency: str, voice: Speaker) -> Ta
         loss_label=[
             text(
                 "fix.range",
-                value=numbers.money(row.loss, currency),
-                low=numbers.money(row.low, currency),
-                high=numbers.money(row.high, currency),
+                value=numbers.about(row.loss, currency),
+                span=numbers.short_span(row.low, row.high),
             )
             for row in frame.itertuples()
         ],
@@ -232,16 +239,23 @@ def _fixes_table(found: Fixes, voice: Speaker) -> TableView:
         for root_cause in frame["root_cause"]
     ]
 
-    def ranges(name: str, low: str, high: str, form: Callable[[Any], str]) -> list[str]:
+    def ranges(
+        name: str, low: str, high: str, form: Callable[[Any], str], span: Callable[[Any, Any], str]
+    ) -> list[str]:
         ends = zip(frame[name], frame[low], frame[high], strict=True)
-        return [text("fix.range", value=form(value), low=form(a), high=form(b)) for value, a, b in ends]
+        return [text("fix.range", value=form(value), span=span(a, b)) for value, a, b in ends]
+
+    def counts(low: Any, high: Any) -> str:
+        return f"{numbers.count(low)}–{numbers.count(high)}"
 
     shown = frame.assign(
         cause_label=names,
-        orders_label=ranges("orders", "orders_low", "orders_high", numbers.count),
+        orders_label=ranges("orders", "orders_low", "orders_high", numbers.count, counts),
         rate_label=[
             told if counted else text("fix.unchanged")
-            for told, counted in zip(ranges("rate", "low", "high", numbers.percent), frame["counted"], strict=True)
+            for told, counted in zip(
+                ranges("rate", "low", "high", numbers.percent, numbers.span), frame["counted"], strict=True
+            )
         ],
         money_label=[money_week(row, found.currency, voice) for _, row in frame.iterrows()],
     )
@@ -257,10 +271,40 @@ def _fixes_table(found: Fixes, voice: Speaker) -> TableView:
         label = text("chart.rate_label", rate=rate_label(limit.metric, text), days=limit.window_days)
         columns.append(ColumnView("rate_label", text("fix.column.rate", rate=label), weight=2.0))
         note += " " + text(
-            "fix.note_rate", value=numbers.percent(found.deciding.rate), limit=numbers.percent(limit.value)
+            "fix.note_rate", value=numbers.percent(found.deciding.rate), limit=numbers.limit(limit.value)
         )
     columns.append(ColumnView("verdict", text("fix.column.verdict"), "verdict", 1.3))
-    return TableView("fixes", text("fix.table"), shown, tuple(columns), found.currency, note, most_rows=MOST_ROWS)
+    most = int((found.frame["fixable"].astype("bool") & (found.frame["orders"] > 0)).sum())
+    return TableView(
+        "fixes", text("fix.table"), shown, tuple(columns), found.currency, note, most_rows=min(max(most, 1), MOST_FIXES)
+    )
+
+
+def fixes_drawn(found: Fixes, voice: Speaker) -> Picture | None:
+    """What each fix is worth in one picture: money a week with its range, else orders; None where nothing can be fixed."""
+    text, numbers = voice.words, voice.numbers
+    rows = found.frame[found.frame["fixable"].astype("bool") & (found.frame["orders"] > 0)].head(MOST_FIXES)
+    if rows.empty:
+        return None
+    money = bool(rows["money_week"].notna().all())
+    name = "money_week" if money else "orders"
+    few = rows["orders"] < LEAST_FOR_RANGE
+    drawn = pd.DataFrame(
+        {
+            "label": [text(f"root_cause.{root_cause}") for root_cause in rows["root_cause"]],
+            "value": rows[name].astype("float64"),
+            "low": rows[f"{name}_low"].astype("float64").mask(few),
+            "high": rows[f"{name}_high"].astype("float64").mask(few),
+            "text": [
+                money_week(row, found.currency, voice) if money else numbers.count(row["orders"])
+                for _, row in rows.iterrows()
+            ],
+        }
+    ).reset_index(drop=True)
+    caption = text("fix.picture_money" if money else "fix.picture_orders", days=found.days)
+    alternative = text("fix.picture_alt", cause=drawn["label"].iloc[0], worth=drawn["text"].iloc[0])
+    picture = fixes_picture(drawn, "fixes_worth", caption, alternative, text)
+    return replace(picture, note=text("fix.picture_note"))
 
 
 def _products_table(found: Costs, voice: Speaker) -> TableView:

@@ -64,7 +64,7 @@ def _said(finding: TriageFinding, result: Triage, voice: Speaker) -> Iterator[Li
     text = voice.words
     title = text(f"triage.title.{finding.title}")
     if finding.missing:
-        yield Line(f"{title}. {text(f'triage.missing.{finding.missing}')}", "note")
+        yield Line(f"{title}. {text(f'triage.missing.{finding.missing}')}", "hint")
         return
     says = {
         "codes": _say_codes,

@@ -22,7 +22,7 @@ def method(study: Study, language: str = "") -> Section:
     accounts = list(study.intake.accounts)
     lines = [Line(text("note.all_rows"))]
     if study.intake.returns is None:
-        lines.append(Line(text("note.no_returns"), "warning"))
+        lines.append(Line(text("note.no_returns"), "hint"))
     orphans = study.attribution.orphans
     if len(orphans):
         lines.append(Line(text("note.orphans", count=numbers.count(orphans["requests"].sum())), "warning"))

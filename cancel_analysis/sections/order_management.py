@@ -40,7 +40,9 @@ def requests(study: Study, language: str = "") -> Section:
     """Part 5: what waits for an answer and until when, and how earlier requests ended."""
     voice = speaker(study, language)
     queue = study.request_queue
-    exhibits: list[Exhibit] = [_request_prose(study, queue, voice)]
+    exhibits: list[Exhibit] = [_request_prose(queue, voice)]
+    if past := _past_lines(queue, voice):
+        exhibits.append(Prose("request_past", tuple(past), queue.answers))
     shown = queue.views
     if not queue.has_requests:
         shown = shown[shown["kind"] == "return"]
@@ -143,7 +145,8 @@ def _groups_table(groups: pd.DataFrame, by: str, voice: Speaker) -> TableView:
     )
 
 
-def _request_prose(study: Study, queue: RequestQueue, voice: Speaker) -> Prose:
+def _request_prose(queue: RequestQueue, voice: Speaker) -> Prose:
+    """What waits and what runs out; which file would tell more is for whoever runs the tool."""
     text, numbers = voice.words, voice.numbers
     lines: list[Line] = []
     soon = queue.now + pd.Timedelta(hours=SOON_HOURS)
@@ -152,23 +155,14 @@ def _request_prose(study: Study, queue: RequestQueue, voice: Speaker) -> Prose:
         waiting = queue.waiting
         due = waiting["due"].value_counts()
         key = "request.open" if len(waiting) else "request.open_none"
-        lines.append(Line(voice.say(key, len(waiting)), "finding"))
+        lines.append(Line(voice.say(key, len(waiting)), "finding" if len(waiting) else "plain"))
         for name in ("soon", "overdue"):
             if due.get(name, 0):
                 lines.append(Line(voice.say(f"request.{name}", int(due[name]), **until), "warning"))
-        lines.append(Line(_rule_sentence(queue, voice), "note"))
-        apart = queue.apart.groupby("kind")["requests"].sum()
-        for name in ("free", "at_once"):
-            if apart.get(name, 0):
-                lines.append(Line(voice.say(f"request.{name}", int(apart[name]))))
-        answers = queue.answers.iloc[0]
-        if answers["requests"]:
-            hours = {name: numbers.decimal(answers[f"{name}_hours"]) for name in ("median", "p90")}
-            lines.append(Line(voice.say("request.answers", int(answers["requests"]), **hours)))
     else:
-        lines.append(Line(text("request.needs"), "note"))
+        lines.append(Line(text("request.needs"), "hint"))
     if not queue.has_returns:
-        lines.append(Line(text("request.needs_returns"), "note"))
+        lines.append(Line(text("request.needs_returns"), "hint"))
     elif len(back := queue.waiting_returns):
         turns = back["waits_for"].value_counts()
         known = {name: int(turns.get(name, 0)) for name in ("seller", "buyer", "platform")}
@@ -178,8 +172,24 @@ def _request_prose(study: Study, queue: RequestQueue, voice: Speaker) -> Prose:
         if near := int((back["due"] == "soon").sum()):
             lines.append(Line(voice.say("request.returns_soon", near, **until), "warning"))
         if back["deadline_at"].isna().all():
-            lines.append(Line(text("request.returns_undated"), "note"))
+            lines.append(Line(text("request.returns_undated"), "hint"))
     return Prose("request_desk", tuple(lines), queue.views)
+
+
+def _past_lines(queue: RequestQueue, voice: Speaker) -> list[Line]:
+    """How requests are answered, and those that needed no answer."""
+    if not queue.has_requests:
+        return []
+    lines = [Line(_rule_sentence(queue, voice), "note")]
+    apart = queue.apart.groupby("kind")["requests"].sum()
+    lines += [
+        Line(voice.say(f"request.{name}", int(apart[name]))) for name in ("free", "at_once") if apart.get(name, 0)
+    ]
+    answers = queue.answers.iloc[0]
+    if answers["requests"]:
+        hours = {name: voice.numbers.decimal(answers[f"{name}_hours"]) for name in ("median", "p90")}
+        lines.append(Line(voice.say("request.answers", int(answers["requests"]), **hours)))
+    return lines
 
 
 def _rule_sentence(queue: RequestQueue, voice: Speaker) -> str:

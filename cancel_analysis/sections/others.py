@@ -21,9 +21,10 @@ def others(study: Study, language: str = "") -> Section:
     voice = speaker(study, language)
     past, under = study.own_past, study.under_other_rules
     exhibits: list[Exhibit] = [
-        _summary(past, under, voice),
+        _summary(past, voice),
         _past_table(past, voice),
         *_cohort(study, voice),
+        _platforms_said(under, voice),
         _platform_table(under, voice),
     ]
     if study.limit_over_weeks is not None and len(study.limit_over_weeks[1]):
@@ -32,8 +33,8 @@ def others(study: Study, language: str = "") -> Section:
     return Section("others", tuple(exhibits))
 
 
-def _summary(past: pd.DataFrame, under: pd.DataFrame, voice: Speaker) -> Prose:
-    """What moved against the shop's own past, and by whose rules the shop would be over a limit."""
+def _summary(past: pd.DataFrame, voice: Speaker) -> Prose:
+    """What moved against the shop's own past."""
     text, numbers = voice.words, voice.numbers
     lines = []
     moved = past[_beyond_chance(past)]
@@ -62,6 +63,13 @@ def _summary(past: pd.DataFrame, under: pd.DataFrame, voice: Speaker) -> Prose:
         lines.append(Line(none or voice.say("others.moved_none", compared)))
     else:
         lines.append(Line(text("others.moved_unknown")))
+    return Prose("others_summary", tuple(lines), past)
+
+
+def _platforms_said(under: pd.DataFrame, voice: Speaker) -> Prose:
+    """By whose rules the shop would be over a limit."""
+    text, numbers = voice.words, voice.numbers
+    lines: list[Line] = []
     over = under[under["standing"] == "over"].drop_duplicates(["platform", "numerator", "denominator"])
     if len(over):
         named = "; ".join(
@@ -76,7 +84,7 @@ def _summary(past: pd.DataFrame, under: pd.DataFrame, voice: Speaker) -> Prose:
         lines.append(Line(text("others.over", rules=named), "finding"))
     else:
         lines.append(Line(text("others.over_none")))
-    return Prose("others_summary", tuple(lines), past)
+    return Prose("others_platforms_said", tuple(lines))
 
 
 def _beyond_chance(past: pd.DataFrame) -> pd.Series:
@@ -147,7 +155,7 @@ def _cohort(study: Study, voice: Speaker) -> list[Exhibit]:
     found = study.cohort
     if found.why:
         sentence = text(f"others.cohort_{found.why}", shops=numbers.count(found.shops), least=LEAST_OTHERS)
-        return [Prose("others_cohort", (Line(sentence, "note"),))]
+        return [Prose("others_cohort", (Line(sentence, "hint"),))]
     shown = found.frame.assign(
         label=[rate_label(metric, text) for metric in found.frame["metric"]],
         counts=count_of(found.frame, "numerator", "denominator", voice),

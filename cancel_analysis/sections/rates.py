@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pandas as pd
 
-from cancel_analysis.benchmarks.judgement import VERDICTS
 from cancel_analysis.catalog.rates import FIRST_RATES, RATES, WINDOWS, so_far
 from cancel_analysis.charts.rates import limits_picture, over_time_picture
 from cancel_analysis.charts.style import DRAWN_WEEKS
@@ -15,6 +14,7 @@ from cancel_analysis.exhibits.speaker import Speaker, rate_label, rate_label_so_
 from cancel_analysis.rates.cube import rolling
 from cancel_analysis.sections import sentences
 from cancel_analysis.sections.voice import speaker
+from cancel_analysis.sections.why import limits_of_lines
 from cancel_analysis.study.one_shop import NEED_INITIATORS, Study
 
 # An interval of fewer orders spans nearly everything.
@@ -137,18 +137,7 @@ def _over_time(study: Study, voice: Speaker) -> Exhibit:
     ]
     if frame.empty or frame.groupby(["rate_name", "window"])["rate"].count().max() < 2:
         return Prose("over_time", (Line(text("note.over_time_none"), "note"),))
-    own = study.judgement.frame
-    own = own[own["gives_verdict"] & own["limit"].notna() & own["metric"].isin(FIRST_RATES)]
-    # Of several limits of a rate the one that decides is drawn; a target decides nothing.
-    own = own.assign(rank=own["verdict"].map(VERDICTS.index).astype("float64") + 0.5 * (own["force"] != "enforced"))
-    own = own.sort_values("rank", kind="stable").drop_duplicates("metric")
-    limits = pd.DataFrame(
-        {
-            "rate_name": own["metric"],
-            "label": [rate_label(metric, text) for metric in own["metric"]],
-            "limit": own["limit"],
-        }
-    )
+    limits = limits_of_lines(study, FIRST_RATES, voice)
     settled = study.cancellations_to_come.settled_until
     still_open = bool(study.cancellations_to_come.weeks["still_open"].any())
     picture = over_time_picture(

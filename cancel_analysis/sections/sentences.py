@@ -6,14 +6,19 @@ language; what those figures allow to be said is decided by their standing, sign
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
+
 import pandas as pd
 
 from cancel_analysis.benchmarks.judgement import Judgement, Standing
 from cancel_analysis.catalog.rates import so_far
 from cancel_analysis.catalog.words import Words
+from cancel_analysis.diagnosis.fixes import Fixes
 from cancel_analysis.diagnosis.standouts import Standout
 from cancel_analysis.exhibits.kinds import Line, Prose
-from cancel_analysis.exhibits.speaker import Speaker, rate_label, reason_label, sureness
+from cancel_analysis.exhibits.number_formats import one_percent_style
+from cancel_analysis.exhibits.speaker import Speaker, rate_label, sureness
 
 # More names would hide the first.
 NAMED_PLACES = 4
@@ -24,6 +29,8 @@ FEW_ORDERS = 100
 # A chance that a shop within its limits crosses one next week, from which on it is worth a sentence.
 WORTH_TELLING = 0.05
 LEAST_CHANCE = 0.001
+# Rates whose figures stand in a tile, so that no sentence says them again.
+TILED = ("seller_fault_cancellation_rate", "order_cancellation_rate", "total_cancellation_rate")
 # A first page tells the three largest causes; the others stand in the tables.
 MOST_CAUSES = 3
 
@@ -51,20 +58,19 @@ def decided(standing: Standing, speaker: Speaker) -> list[str]:
         "days": limit.window_days,
         "day": numbers.day(standing.as_of),
         "value": numbers.percent_apart(standing.rate, limit.value),
-        "limit": numbers.percent(limit.value),
+        "limit": numbers.limit(limit.value),
         "confidence": sureness(limit.confidence, limit.assumptions, limit.window_days, words),
         "minimum": numbers.count(limit.minimum_orders),
     }
     sentences = [words(f"decided.{standing.standing if standing.denominator else 'nobody'}", **values)]
     waits = so_far(limit.metric, limit.date_basis)
     if standing.denominator and not waits:
-        low, high = numbers.percent(standing.low), numbers.percent(standing.high)
-        sentences.append(words("decided.range", low=low, high=high))
+        sentences.append(words("decided.range", span=numbers.span(standing.low, standing.high)))
     if standing.standing == "over":
         if standing.may_be_luck:
             sentences.append(words("decided.luck"))
         if standing.effect:
-            sentences.append(words("decided.tier", effect=standing.effect.rstrip(".")))
+            sentences.append(effect_sentence(standing.effect, words))
     elif standing.signal == "above":
         sentences.append(words("decided.above"))
     elif waits and standing.denominator:
@@ -94,6 +100,7 @@ def outlook_sentences(standing: Standing, speaker: Speaker) -> list[str]:
     words, numbers, left = speaker.words, speaker.numbers, standing.outlook
     if left is None:
         return []
+    noun = words.get(f"noun.{standing.limit.metric}", words("noun.other"))
     if standing.standing == "not_counted":
         # Too few orders for the limit now, but maybe enough within the week.
         if left.chance is None or not left.likely():
@@ -102,12 +109,15 @@ def outlook_sentences(standing: Standing, speaker: Speaker) -> list[str]:
     if standing.standing == "over":
         if left.back_on is None:
             return []
-        return [speaker.say("decided.back", left.fewer, day=numbers.day(left.back_on))]
+        back_on = numbers.day(left.back_on)
+        return [
+            speaker.say("decided.back", left.fewer, noun=noun, limit=numbers.limit(standing.limit.value), day=back_on)
+        ]
     if left.crosses_at is None or left.chance is None:
         return []
     if standing.verdict == "ok" and left.chance < WORTH_TELLING:
         return []
-    return [speaker.say("decided.room", left.crosses_at, cases=cases_of(left.chance, words))]
+    return [speaker.say("decided.room", left.crosses_at, noun=noun, cases=cases_of(left.chance, words))]
 
 
 def cases_of(chance: float, words: Words) -> str:
@@ -138,9 +148,9 @@ def room_label(row: pd.Series, speaker: Speaker) -> str:
     return words("table.room_chance", room=room, chance=numbers.percent(chance, 0))
 
 
-def also_over(judgement: Judgement, speaker: Speaker) -> list[str]:
+def also_over(judgement: Judgement, speaker: Speaker, silent_advisory: tuple[str, ...] = ()) -> list[str]:
     """A sentence for each further rate over a limit, once a rate: first those that give a verdict, with what
-    the platform does there, then those that are shown for orientation only."""
+    the platform does there, then those that are shown for orientation only, but for the rates of `silent_advisory`."""
     words, numbers = speaker.words, speaker.numbers
     told = {judgement.deciding.limit.metric} if judgement.deciding else set()
     sentences = []
@@ -148,17 +158,19 @@ def also_over(judgement: Judgement, speaker: Speaker) -> list[str]:
         for standing in judgement.standings:
             if standing.gives_verdict != official or standing.verdict != "breach" or standing.limit.metric in told:
                 continue
+            if not official and standing.limit.metric in silent_advisory:
+                continue
             told.add(standing.limit.metric)
             sentence = words(
                 "decided.also" if official else "decided.also_advisory",
                 rate=rate_label(standing.limit.metric, words),
                 value=numbers.percent_apart(standing.rate, standing.limit.value),
-                limit=numbers.percent(standing.limit.value),
+                limit=numbers.limit(standing.limit.value),
                 days=standing.limit.window_days,
                 confidence=words(f"confidence.{standing.limit.confidence}"),
             )
             if official and standing.effect:
-                sentence += " " + words("decided.tier", effect=standing.effect.rstrip("."))
+                sentence += " " + effect_sentence(standing.effect, words)
             sentences.append(sentence)
     return sentences
 
@@ -185,42 +197,112 @@ def other_readings(rates: pd.DataFrame, window: int, speaker: Speaker) -> list[s
     ]
 
 
-def headline(
-    judgement: Judgement, found: tuple[Standout, ...], reasons: pd.DataFrame, orders: int, days: int, speaker: Speaker
-) -> str:
-    """The report's first sentence: what stands out, else what most items are lost to, else that nothing does.
+def effect_sentence(effect: str, words: Words) -> str:
+    """What the platform does at a limit, as a sentence of the report's own style."""
+    said = one_percent_style(effect).rstrip(".")
+    return words("decided.tier", effect=said[:1].lower() + said[1:])
 
-    `found` has the cause to be told first in front; `reasons` is `rates.breakdown.reasons_by_stage` of the period,
-    `orders` and `days` its size.
+
+def lead_lines(judgement: Judgement, speaker: Speaker) -> list[str]:
+    """What stands below the headline: how far over or how much room, what the platform does, how sure it is.
+
+    The figures themselves stand in the tiles and are not said again.
     """
-    words, numbers = speaker.words, speaker.numbers
+    words, deciding = speaker.words, judgement.deciding
+    if deciding is None or judgement.reason == "no_orders":
+        return [words(f"decided.{judgement.reason}")]
+    said = outlook_sentences(deciding, speaker)
+    if deciding.limit.metric not in TILED:
+        said.insert(0, decided(deciding, speaker)[0])
+    if deciding.standing == "over":
+        if deciding.effect:
+            said.append(effect_sentence(deciding.effect, words))
+        if deciding.may_be_luck:
+            said.append(words("decided.luck"))
+    elif deciding.signal == "above":
+        said.append(words("decided.above"))
+    elif deciding.signal == "cannot_tell" and deciding.denominator:
+        waits = so_far(deciding.limit.metric, deciding.limit.date_basis)
+        said.append(words("decided.so_far" if waits else "decided.hidden"))
+    # Over a limit that decides nothing is what a tile says.
+    return said + also_over(judgement, speaker, silent_advisory=TILED)
+
+
+def headline(
+    judgement: Judgement,
+    found: tuple[Standout, ...],
+    fixes: Fixes,
+    orders: int,
+    days: int,
+    shop: str,
+    speaker: Speaker,
+    since: date | None = None,
+) -> str:
+    """The report's first sentence, its finding: where the shop stands, and what puts it there where that is known.
+
+    `found` has the cause to be told first in front and `since` the day that is told for its rise; `orders` and
+    `days` are the size of the period. A cause is said to put the shop over its limit only where the shop would be
+    within it without the cause (`fixes`).
+    """
+    words, numbers, deciding = speaker.words, speaker.numbers, judgement.deciding
+    values: dict[str, str] = {"shop": shop}
+    if deciding is not None:
+        values |= {
+            "limit": numbers.limit(deciding.limit.value),
+            "owner": words(f"headline.owner_{'platform' if deciding.limit.pack == 'official' else 'own'}"),
+            "rate": rate_label(deciding.limit.metric, words),
+            "value": numbers.percent_apart(deciding.rate, deciding.limit.value),
+        }
     if found:
-        return standout_sentence(found[0], speaker)
-    deciding = judgement.deciding
-    if judgement.verdict == "cannot_tell" and judgement.reason != "no_limits":
-        if deciding is not None and deciding.denominator >= FEW_ORDERS:
-            return decided(deciding, speaker)[0]
-        return speaker.say("headline.few", orders, days=days)
-    if deciding is not None and judgement.verdict in ("breach", "watch"):
-        if deciding.limit.metric not in ("seller_fault_cancellation_rate", "order_cancellation_rate"):
-            return decided(deciding, speaker)[0]
-        sellers = reasons[(reasons["responsibility"] == "seller") & (reasons["stage"] != "unpaid")]
-        if len(sellers):
-            first = sellers.sort_values("items", ascending=False).iloc[0]
-            return words(
-                "headline.biggest",
-                reason=reason_label(str(first["reason"]), words),
-                stage=words(f"stage_said.{first['stage']}"),
-                items=numbers.count(first["items"]),
-                all=numbers.count(sellers["items"].sum()),
-                share=numbers.percent(first["items"] / sellers["items"].sum(), 0),
-            )
+        cause = found[0].root_cause
+        values["cause"] = f"{words(f'headline.cause.{cause}')} {place_said(found[0], speaker, since)}".strip()
+        row = fixes.of(cause)
+        key = "found"
+        if deciding is not None and judgement.verdict == "breach":
+            counted = row is not None and row["counted"] > 0
+            without = counted and row is not None and row["standing"] != "over"
+            key = "put_over" if without else "part_over" if counted else "over_and"
+        elif deciding is not None and judgement.verdict == "ok":
+            key = "ok_but"
+        elif deciding is not None and judgement.verdict == "watch":
+            key = "near_and"
+        said = words(f"headline.{key}", **values)
+        return said[:1].upper() + said[1:]
+    if deciding is None:
+        return words("headline.no_limit", **values) if orders >= FEW_ORDERS else _few(orders, days, shop, speaker)
+    if judgement.verdict == "breach":
+        return words("headline.over", **values)
+    if judgement.verdict == "watch":
+        return words("headline.near" if deciding.standing != "over" else "headline.target", **values)
+    if judgement.verdict == "cannot_tell" and deciding.denominator >= FEW_ORDERS:
+        return words("headline.either", **values)
+    if judgement.verdict == "ok" and orders >= FEW_ORDERS:
+        return words("headline.ok", **values)
     # That nothing stands out is a finding only where something could.
-    return words("headline.nothing") if orders >= FEW_ORDERS else speaker.say("headline.few", orders, days=days)
+    return _few(orders, days, shop, speaker)
 
 
-def standout_sentence(found: Standout, speaker: Speaker) -> str:
-    """One cause that gathers: how many of its lines, where, and since when."""
+def _few(orders: int, days: int, shop: str, speaker: Speaker) -> str:
+    return speaker.say("headline.few", orders, days=days, shop=shop)
+
+
+def place_said(found: Standout, speaker: Speaker, since: date | None = None) -> str:
+    """Where or since when a cause gathers, as the middle of a sentence: `of 4 SKUs`, `with SwiftPost to Hà Nội`."""
+    words = speaker.words
+    if found.dimension == "weeks":
+        return words("headline.place.weeks", since=speaker.numbers.day(since or found.since))
+    count = len(found.places)
+    if found.dimension in ("product", "sku"):
+        return speaker.say(f"headline.place.{found.dimension}", count)
+    if found.dimension == "carrier_region" and count == 1:
+        carrier, region = str(found.places["label"].iloc[0]).split(" · ", 1)
+        return words("headline.place.carrier_region", carrier=carrier, region=region)
+    key = "carrier_region_many" if found.dimension == "carrier_region" else found.dimension
+    return words(f"headline.place.{key}", names=names_of(found.places, words))
+
+
+def standout_sentence(found: Standout, speaker: Speaker, since: date | None = None) -> str:
+    """One cause that gathers: how many of its order lines, where, and since when (`since`, else its own Monday)."""
     words, numbers = speaker.words, speaker.numbers
     cause = words(f"cause.{found.root_cause}")
     if found.dimension == "weeks":
@@ -229,7 +311,7 @@ def standout_sentence(found: Standout, speaker: Speaker) -> str:
         return words(
             "headline.weeks",
             cause=cause,
-            since=numbers.day(found.since),
+            since=numbers.day(since or found.since),
             rate=numbers.percent(rise["rate"]),
             before=numbers.percent(rise["before_rate"]),
         )
@@ -270,21 +352,27 @@ def unknown_prose(unknown: pd.DataFrame, share: float, speaker: Speaker) -> Pros
     return Prose("many_unknown", (Line(text, "warning"),), unknown)
 
 
-def findings_prose(found: tuple[Standout, ...], first: str, speaker: Speaker) -> Prose:
-    """The headline and the next causes, in the order in which they are given."""
-    words, numbers = speaker.words, speaker.numbers
-    lines = [] if found else [Line(first, "finding")]
+def since_sentence(found: Standout, speaker: Speaker, since: date | None = None) -> str:
+    """Since when a cause that gathers somewhere takes more order lines of the whole shop, and how many before."""
+    assert found.rise is not None
+    rise = found.rise.iloc[0]
+    return speaker.words(
+        "headline.since",
+        since=speaker.numbers.day(since or found.since),
+        rate=speaker.numbers.percent(rise["rate"]),
+        before=speaker.numbers.percent(rise["before_rate"]),
+    )
+
+
+def findings_prose(found: tuple[Standout, ...], speaker: Speaker, since: Mapping[str, date] | None = None) -> Prose:
+    """The causes that stand out, in the order in which they are given, and since when; that there is none."""
+    days = since or {}
+    lines = [] if found else [Line(speaker.words("headline.nothing"))]
     for standout in found[:MOST_CAUSES]:
-        lines.append(Line(standout_sentence(standout, speaker), "finding"))
+        day = days.get(standout.root_cause)
+        lines.append(Line(standout_sentence(standout, speaker, day), "finding"))
         if standout.dimension != "weeks" and standout.rise is not None:
-            rise = standout.rise.iloc[0]
-            since = words(
-                "headline.since",
-                since=numbers.day(standout.since),
-                rate=numbers.percent(rise["rate"]),
-                before=numbers.percent(rise["before_rate"]),
-            )
-            lines.append(Line(since))
+            lines.append(Line(since_sentence(standout, speaker, day)))
     frames = [standout.places.assign(all_lines=standout.all_lines) for standout in found if len(standout.places)]
     frame = pd.concat(frames, ignore_index=True) if frames else None
     return Prose("findings", tuple(lines), frame)

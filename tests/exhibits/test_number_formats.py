@@ -3,7 +3,7 @@ import datetime as dt
 import pandas as pd
 import pytest
 
-from cancel_analysis.exhibits.number_formats import NOTHING, NumberFormats
+from cancel_analysis.exhibits.number_formats import NOTHING, NumberFormats, one_percent_style
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,8 @@ def test_money_drops_cents_only_where_they_say_nothing():
 def test_an_end_of_a_range_has_two_digits():
     numbers = NumberFormats("en")
     assert [numbers.about(one, "GBP") for one in (240.4, 1943879, 12.34, None)] == ["£240", "£1.9M", "£12", "–"]
-    assert numbers.about(9684.2, "THB") == "THB9,700"
+    assert [numbers.about(9684.2, "THB"), numbers.about(1_890_000, "IDR")] == ["฿9,700", "Rp\xa01.9M"]
+    assert numbers.about(6.7, "SGD") == "S$7"
     assert NumberFormats("de").about(1943879, "EUR") == "1,9\xa0Mio.\xa0€"
 
 
@@ -47,3 +48,21 @@ def test_a_percentage_beside_another_has_the_digits_that_tell_them_apart():
     apart = NumberFormats("en").percent_apart
     assert [apart(10 / 655, 0.015), apart(0.0149, 0.015), apart(0.015, 0.015)] == ["1.53%", "1.49%", "1.5%"]
     assert [apart(0.02, 0.015), apart(0.015004, 0.015), apart(None, 0.015)] == ["2.0%", "1.500%", NOTHING]
+
+
+def test_a_range_has_its_sign_once():
+    numbers = NumberFormats("en")
+    assert [numbers.span(0.0512, 0.082), numbers.span(0.00001, 0.05), numbers.span(0.05, 0.05)] == [
+        "5.1–8.2%", "<0.1–5.0%", "5.0%",
+    ]  # fmt: skip
+    assert numbers.about_span(1_230_000, 3_100_000, "IDR") == "Rp\xa01.2–3.1M"
+    assert numbers.about_span(600, 130_000, "THB") == "฿600–130K", "a letter that only one of them has stays"
+    assert numbers.short_span(240.4, 610) == "240–610"
+    assert [numbers.limit(0.05), numbers.limit(0.025), numbers.limit(None)] == ["5%", "2.5%", NOTHING]
+    assert one_percent_style("held to 75 % of it, 10 % or more") == "held to 75% of it, 10% or more"
+
+
+def test_a_currency_is_written_as_its_market_does():
+    numbers = NumberFormats("en")
+    amounts = ((500, "VND"), (3, "CHF"), (0, "IDR"), (-5.5, "GBP"))
+    assert [numbers.money(*amount) for amount in amounts] == ["₫500", "CHF\xa03.00", "Rp\xa00", "-£5.50"]

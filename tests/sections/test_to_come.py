@@ -18,8 +18,8 @@ def test_the_sentence_says_one_number_and_its_range():
     found = found_in(*raw(1)[:2])
     lately = found.open_weeks
     text = returns_sentence(found, VOICE)
-    assert f"Of the {lately.orders} orders delivered from" in text
-    assert f"{lately.seen} have been asked back; about {round(lately.expected)} are" in text
+    assert f"Of {lately.orders} orders delivered from" in text
+    assert f"{lately.seen} have been asked back. Expect about {round(lately.expected)} in the end" in text
     assert f"({lately.low_95:.0f} to {lately.high_95:.0f})" in text
 
 
@@ -51,7 +51,7 @@ def test_orders_that_wait_to_be_sent():
     found = opened("th-siam-beauty").cancellations_to_come
     lately = found.open_weeks
     text = cancellations_sentence(found, VOICE)
-    assert text.startswith(f"Of the {lately.still_open} paid orders that wait to be sent, about")
+    assert text.startswith(f"Of {lately.still_open} paid orders to be sent, about")
     assert f"({lately.low_95 - lately.seen:.0f} to {lately.high_95 - lately.seen:.0f})" in text
     assert cancellations_sentence(found_in(*raw(1)[:2]), VOICE) == ""
 
@@ -72,7 +72,7 @@ def test_rates_of_returns_are_marked_and_what_is_expected_stands_below():
     assert f"({lately.low_95 / lately.orders:.1%} to {lately.high_95 / lately.orders:.1%})" in table.note
     few = next(one for one in rates_and_limits(opened("sg-orchid-import")).exhibits if one.name == "rates_table")
     assert few.note.startswith(VOICE.words("note.maturity"))
-    assert "are to be expected" not in few.note
+    assert "expect " not in few.note
 
 
 def test_days_whose_orders_can_still_be_cancelled_are_shaded():

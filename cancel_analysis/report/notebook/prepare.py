@@ -22,9 +22,13 @@ from cancel_analysis.catalog.words import BASE, words
 from cancel_analysis.errors import ReportError
 from cancel_analysis.exhibits.number_formats import NumberFormats
 from cancel_analysis.report.show.blocks import Texts
-from cancel_analysis.report.show.blocks.escape import html, inline, mark
+from cancel_analysis.report.show.blocks.escape import html, inline, mark, raw_block
+from cancel_analysis.report.show.blocks.first_screen import shape
+from cancel_analysis.report.show.blocks.text import tone
 
 EXECUTED = "executed.ipynb"
+# A heading of a part that stands on the page and not on paper, as all of its exhibits are folds.
+PAGE_ONLY = "page-only"
 HIDDEN_TAGS = ("parameters", "injected-parameters", "remove-cell")
 MARKDOWN = "text/markdown"
 # Papermill puts a cell so tagged above the one that failed.
@@ -64,11 +68,17 @@ def strip(notebook: NotebookNode) -> NotebookNode:
     return clean
 
 
-def source(notebook: NotebookNode, report: dict[str, Any], maker: str, fonts: tuple[str, ...] = ()) -> NotebookNode:
+def source(
+    notebook: NotebookNode,
+    report: dict[str, Any],
+    maker: str,
+    fonts: tuple[str, ...] = (),
+    formats: tuple[str, ...] = (),
+) -> NotebookNode:
     """What is rendered: front matter, prose in the report's language, and the outputs of report mode.
 
-    `report` is the checked `report.json`; `maker` names the renderer. Cells of parameters, cells
-    without such an output, and every other output (streams, plain text) are left out.
+    `report` is the checked `report.json`; `maker` names the renderer, `formats` the files that the page may link
+    to. Cells of parameters, cells without such an output, and every other output (streams, plain text) are left out.
     """
     check(notebook)
     language = report["language"]
@@ -82,8 +92,9 @@ def source(notebook: NotebookNode, report: dict[str, Any], maker: str, fonts: tu
             cell.outputs = [_only_markdown(output) for output in cell.outputs if MARKDOWN in output.get("data", {})]
             if cell.outputs:
                 kept.append(cell)
+    kept = _without_empty_parts(kept)
     parts = _number_headings([cell for cell in kept if cell.cell_type == "markdown"])
-    front = nbformat.v4.new_raw_cell(front_matter(report, maker, parts, fonts), id="front-matter")
+    front = nbformat.v4.new_raw_cell(front_matter(report, maker, parts, fonts, formats), id="front-matter")
     # Quarto makes a title of the first heading when there is none, and takes it out of the report; it looks no
     # further than the first cell of text.
     first = nbformat.v4.new_markdown_cell("<!-- -->", id="no-title")
@@ -108,8 +119,14 @@ def report_mark(shop_id: str, week: str) -> str:
     return f"report:{slug(shop_id)}:{week}"
 
 
-def front_matter(report: dict[str, Any], maker: str, parts: list[tuple[str, str]], fonts: tuple[str, ...]) -> str:
-    """The YAML that the templates are filled with; every text in it prints literally.
+def front_matter(
+    report: dict[str, Any],
+    maker: str,
+    parts: list[tuple[str, str]],
+    fonts: tuple[str, ...],
+    formats: tuple[str, ...] = (),
+) -> str:
+    """The YAML that the templates are filled with; every text in it prints literally. `formats` are those made beside.
 
     There is no `title`: Quarto reads shortcodes in it, whatever is escaped, and the templates have their own.
     """
@@ -138,6 +155,17 @@ def front_matter(report: dict[str, Any], maker: str, parts: list[tuple[str, str]
         values["report-region"] = mark(region)
     day = NumberFormats(report["language"]).day(date.fromisoformat(report["as_of"]))
     values["report-subtitle"] = inline(page.get("subtitle", texts("report.subtitle", day=day)))
+    if not page:
+        values["report-market"] = inline(shop["market"])
+        values["report-verdict"] = inline(texts.judgement(report["verdict"]))
+        values["report-tone"] = mark(tone(report["verdict"]))
+        values["report-shape"] = f"`{shape(tone(report['verdict']))}`{{=html}}"
+        values["report-paper-note"] = inline(texts("page.paper_note"))
+    values["report-top"] = inline(texts("page.top"))
+    values["report-links"] = inline(texts("page.links"))
+    values["report-index"] = inline(texts("page.index"))
+    if "pdf" in formats:
+        values["report-pdf"] = mark(f"{page.get('kind', 'report')}.pdf")
     if shop.get("synthetic"):
         values["report-warning"] = inline(texts("report.synthetic"))
     if parts:
@@ -171,6 +199,21 @@ def _only_markdown(output: NotebookNode) -> NotebookNode:
     return kept
 
 
+def _without_empty_parts(cells: list[NotebookNode]) -> list[NotebookNode]:
+    """The cells without text that heads nothing: its own code cells showed nothing before the next text or the end."""
+    kept: list[NotebookNode] = []
+    shown = False
+    for cell in reversed(cells):
+        if cell.cell_type != "markdown":
+            shown = True
+        elif not shown and all(_HEADING.match(line) for line in cell.source.split("\n") if line.strip()):
+            continue
+        else:
+            shown = False
+        kept.append(cell)
+    return kept[::-1]
+
+
 def _number_headings(cells: list[NotebookNode]) -> list[tuple[str, str]]:
     """Give the parts of the report ids and return them (id, text); the highest heading becomes level 2.
 
@@ -190,6 +233,9 @@ def _number_headings(cells: list[NotebookNode]) -> list[tuple[str, str]]:
                 identity = f"part-{len(parts) + 1}"
                 parts.append((identity, re.sub(r"[*_`\\]", "", text)))
                 attribute = f" {{#{identity}}}"
+                if PAGE_ONLY in cell.metadata.get("tags", []):
+                    lines[row] = raw_block("html", f'<h2 id="{identity}">{html(parts[-1][1])}</h2>')
+                    continue
             lines[row] = f"{'#' * level} {text}{attribute}"
         cell.source = "\n".join(lines)
     return parts

@@ -33,7 +33,7 @@ def render(work: Path, formats: tuple[str, ...], chosen: str, made_by: str) -> R
     with timed("pictures"):
         figures.draw(work)
     project = _project(work)
-    notebook = prepare.source(prepare.read(work / EXECUTED), report, made_by, fonts.for_text())
+    notebook = prepare.source(prepare.read(work / EXECUTED), report, made_by, fonts.for_text(), formats)
     nbformat.write(notebook, project / "report.ipynb")
     rendered: RenderedFiles = program.render(project, formats)
     own = prepare.report_mark(report["shop"]["id"], report["week"])

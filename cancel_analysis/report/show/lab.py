@@ -12,7 +12,7 @@ import vl_convert
 from IPython.display import Markdown, display
 
 from cancel_analysis.errors import ReportError
-from cancel_analysis.exhibits.kinds import Exhibit, Picture, Prose, TableView
+from cancel_analysis.exhibits.kinds import Card, Cards, Exhibit, Fold, Picture, Prose, TableView, Tile, Tiles
 from cancel_analysis.exhibits.number_formats import NumberFormats
 from cancel_analysis.report.show import theme, vega
 from cancel_analysis.report.show.blocks.escape import script_json
@@ -59,6 +59,28 @@ def show(exhibit: Exhibit, numbers: NumberFormats, texts: Texts) -> None:
         display(Markdown(f"**{_literal(exhibit.caption)}**"))
         display(_chart(exhibit), raw=True)
         _note(exhibit.note)
+    elif isinstance(exhibit, Tiles):
+        display(Markdown("\n".join(_tile(tile) for tile in exhibit.tiles)))
+    elif isinstance(exhibit, Cards):
+        cards = [_card(number, card, exhibit) for number, card in enumerate(exhibit.cards, start=1)]
+        display(Markdown("\n\n".join([f"**{_literal(exhibit.title)}**", *cards])))
+    elif isinstance(exhibit, Fold):
+        display(Markdown(f"#### {_literal(exhibit.title)}"))
+        _note(exhibit.note)
+        for part in exhibit.exhibits:
+            show(part, numbers, texts)
+
+
+def _tile(tile: Tile) -> str:
+    said = " ".join(part for part in (f"{tile.status}.", f"{tile.detail}.", tile.range, tile.change) if part)
+    return f"- **{_literal(tile.label)}: {_literal(tile.value)}** {_literal(said)}"
+
+
+def _card(number: int, card: Card, cards: Cards) -> str:
+    where, by, worth, _ = cards.labels
+    facts = ((where, card.where), (by, card.by), (worth, " ".join(card.worth)))
+    said = [card.detail, *(f"{label}: {fact}." for label, fact in facts if fact), *card.why]
+    return f"{number}. **{_literal(card.action)}** {_literal(' '.join(part for part in said if part))}"
 
 
 def as_spec(chart: Any) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import json
 import platform
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Protocol
@@ -22,7 +22,7 @@ from IPython.display import display
 from cancel_analysis.catalog.words import BASE, words
 from cancel_analysis.charts.vega_lite import rows
 from cancel_analysis.errors import ReportError, SettingsError
-from cancel_analysis.exhibits.kinds import Exhibit, Picture, Prose, TableView
+from cancel_analysis.exhibits.kinds import Cards, Exhibit, Fold, Picture, Prose, TableView, Tiles
 from cancel_analysis.exhibits.number_formats import NumberFormats
 from cancel_analysis.report import contents
 from cancel_analysis.report.show import blocks, csv_files, lab, theme
@@ -43,6 +43,8 @@ class _Show:
     folder: Path = Path()
     language: str = BASE
     exhibits: list[dict[str, Any]] = field(default_factory=list)
+    # Words for whoever runs the tool: files that are missing, settings that would help.
+    hints: list[str] = field(default_factory=list)
 
 
 _now = _Show()
@@ -78,8 +80,12 @@ def show(*things: Showable) -> None:
         if _now.mode == "lab":
             lab.show(exhibit, NumberFormats(_now.language), blocks.Texts(_now.language))
         else:
-            _name(exhibit)
-            display({"text/markdown": _markdown(exhibit)}, raw=True)
+            for each in (exhibit, *(exhibit.exhibits if isinstance(exhibit, Fold) else ())):
+                _name(each)
+            markdown = _markdown(exhibit)
+            # What has nothing to say leaves no output, so that its heading goes too.
+            if markdown:
+                display({"text/markdown": markdown}, raw=True)
 
 
 def finish(report: dict[str, Any]) -> None:
@@ -94,6 +100,7 @@ def finish(report: dict[str, Any]) -> None:
         **report,
         "language": _now.language,
         "exhibits": list(_now.exhibits),
+        "hints": list(dict.fromkeys([*report.get("hints", ()), *_now.hints])),
     }
     # A rate without orders is NaN in a frame and null in JSON, which knows no NaN.
     text = json.dumps(whole, ensure_ascii=False, default=_plain)
@@ -105,7 +112,7 @@ def finish(report: dict[str, Any]) -> None:
 
 def _flat(things: Iterable[Showable]) -> Iterable[Exhibit]:
     for thing in things:
-        if isinstance(thing, Prose | TableView | Picture):
+        if isinstance(thing, Exhibit):
             yield thing
         elif hasattr(thing, "exhibits"):
             yield from thing.exhibits
@@ -122,29 +129,57 @@ def _name(exhibit: Exhibit) -> None:
 
 
 def _markdown(exhibit: Exhibit) -> str:
-    entry: dict[str, Any] = {"name": exhibit.name, "kind": type(exhibit).__name__.lower().removesuffix("view")}
-    texts = blocks.Texts(_now.language)
-    frame: pd.DataFrame | None = exhibit.frame
+    """The exhibit's two blocks; its files are written and its entry of `report.json` is kept."""
+    numbers, texts = NumberFormats(_now.language), blocks.Texts(_now.language)
+    if isinstance(exhibit, Fold):
+        _keep(exhibit, title=exhibit.title, holds=[part.name for part in exhibit.exhibits])
+        specs = {part.name: _files_of_picture(part) for part in exhibit.exhibits if isinstance(part, Picture)}
+        for part in exhibit.exhibits:
+            _keep_plain(part)
+        return blocks.fold(exhibit, numbers, texts, specs)
+    if isinstance(exhibit, Tiles):
+        _keep(exhibit, tiles=[asdict(tile) for tile in exhibit.tiles])
+        return blocks.tiles(exhibit)
+    if isinstance(exhibit, Cards):
+        _keep(exhibit, title=exhibit.title, cards=[asdict(card) for card in exhibit.cards])
+        return blocks.cards(exhibit)
+    _keep_plain(exhibit)
     if isinstance(exhibit, Prose):
-        entry["text"] = exhibit.text
-        markdown = blocks.prose(exhibit)
+        return blocks.prose(exhibit)
+    if isinstance(exhibit, TableView):
+        return blocks.table(exhibit, numbers, texts)
+    return blocks.picture(exhibit, _files_of_picture(exhibit))
+
+
+def _keep_plain(exhibit: Prose | TableView | Picture) -> None:
+    if isinstance(exhibit, Prose):
+        _keep(exhibit, text="\n".join(line.text for line in blocks.visible(exhibit.lines)))
+        _now.hints += [line.text for line in exhibit.lines if line.kind == "hint"]
     elif isinstance(exhibit, TableView):
-        entry["caption"] = exhibit.caption
-        markdown = blocks.table(exhibit, NumberFormats(_now.language), texts)
+        _keep(exhibit, caption=exhibit.caption)
     else:
-        entry |= {"caption": exhibit.caption, "alternative": exhibit.alternative}
-        with timed("charts"):
-            spec = _spec(lab.as_spec(exhibit.chart), exhibit.alternative)
-            _write_figure(f"{exhibit.name}.vl.json", spec)
-            if exhibit.still is not None:
-                _write_figure(f"{exhibit.name}.still.vl.json", _spec(lab.as_spec(exhibit.still), exhibit.alternative))
-        markdown = blocks.picture(exhibit, spec)
+        _keep(exhibit, caption=exhibit.caption, alternative=exhibit.alternative)
+
+
+def _keep(exhibit: Exhibit, **said: Any) -> None:
+    """The exhibit's entry of `report.json`, and its frame as a file of `tables/`."""
+    entry = {"name": exhibit.name, "kind": type(exhibit).__name__.lower().removesuffix("view"), **said}
+    frame: pd.DataFrame | None = None if isinstance(exhibit, Fold) else exhibit.frame
     if frame is not None and len(frame.columns):
         file = f"tables/{exhibit.name}.csv"
         csv_files.write(frame, _now.folder / file)
         entry["file"] = file
     _now.exhibits.append(entry)
-    return markdown
+
+
+def _files_of_picture(exhibit: Picture) -> dict[str, Any]:
+    """Write the picture's charts, the live one and the one that is printed; the live one is returned."""
+    with timed("charts"):
+        spec = _spec(lab.as_spec(exhibit.chart), exhibit.alternative)
+        _write_figure(f"{exhibit.name}.vl.json", spec)
+        if exhibit.still is not None:
+            _write_figure(f"{exhibit.name}.still.vl.json", _spec(lab.as_spec(exhibit.still), exhibit.alternative))
+    return spec
 
 
 def _spec(chart: Any, alternative: str) -> dict[str, Any]:

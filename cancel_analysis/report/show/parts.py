@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from cancel_analysis.exhibits.kinds import Section
@@ -10,19 +11,7 @@ from cancel_analysis.pages import brief_sections, portfolio_sections
 from cancel_analysis.pages.brief import open_brief
 from cancel_analysis.pages.portfolio import open_portfolio
 from cancel_analysis.report.show import output
-from cancel_analysis.sections import (
-    changes,
-    contents,
-    costs,
-    diagnosis,
-    method,
-    order_management,
-    others,
-    rates,
-    stages,
-    to_come,
-    verdict,
-)
+from cancel_analysis.sections import contents, folds, screens, verdict, why
 from cancel_analysis.steps import timed
 from cancel_analysis.study.one_shop import DEFAULT_PERIOD, open_study
 from cancel_analysis.weeks import LATEST
@@ -90,44 +79,32 @@ class ShopReport(_Page):
         )
 
     def verdict(self) -> None:
-        """The verdict, what stands out, what to do first."""
+        """The first screen: the finding, where the shop stands, what to do now."""
         self._show_parts(self.study, verdict.verdict)
 
-    def rates(self) -> None:
-        """Rates and limits."""
-        self._show_parts(self.study, rates.rates_and_limits)
+    def why(self) -> None:
+        """What stands out against the rest, and the course of the rate that decides."""
+        self._show_parts(self.study, why.why)
 
     def stages(self) -> None:
         """Where items are lost, by whom, why, with which products."""
-        self._show_parts(self.study, stages.stages)
+        self._show_parts(self.study, screens.where_and_who)
 
     def changes(self) -> None:
-        """What changed, and why."""
-        self._show_parts(self.study, changes.what_changed)
+        """What changed, what it costs, what each fix is worth."""
+        self._show_parts(self.study, screens.changed_and_worth)
 
-    def requests(self) -> None:
-        """Orders by status, and requests that wait."""
-        self._show_parts(self.study, order_management.orders_by_status, order_management.requests)
+    def waiting(self) -> None:
+        """What waits for an answer, and the returns still to come."""
+        self._show_parts(self.study, screens.waiting)
 
-    def diagnosis(self) -> None:
-        """Codes, stock, tracking, listings."""
-        self._show_parts(self.study, diagnosis.diagnosis)
+    def evidence(self, *, other_platforms: bool = False) -> None:
+        """All rates, reasons, checks, orders and costs, folded; other platforms' limits when asked for."""
+        self._show_parts(self.study, partial(folds.evidence, other_platforms=other_platforms))
 
-    def returns_to_come(self) -> None:
-        """Returns still to come."""
-        self._show_parts(self.study, to_come.still_to_come)
-
-    def costs(self) -> None:
-        """What it costs, and what a fix is worth."""
-        self._show_parts(self.study, costs.costs)
-
-    def others(self) -> None:
-        """Against the shop's past, other shops and other platforms."""
-        self._show_parts(self.study, others.others)
-
-    def method(self) -> None:
-        """What became of every row, what each rate counts."""
-        self._show_parts(self.study, method.method)
+    def appendix(self) -> None:
+        """Steps of the diagnosis, definitions, settings, files: folded."""
+        self._show_parts(self.study, folds.appendix)
 
     def finish(self) -> None:
         """Write `report.json` in report mode; the last cell of a report's notebook."""

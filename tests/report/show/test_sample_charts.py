@@ -28,8 +28,7 @@ with contextlib.redirect_stdout(io.StringIO()):
         shown, parts = PortfolioPage(**options), ("standings", "movers", "causes", "funnel")
     else:
         shown = ShopReport(page, "latest", **options)
-        parts = ("verdict", "rates", "stages", "changes", "requests", "diagnosis", "returns_to_come", "costs", "others",
-                 "method")
+        parts = ("verdict", "why", "stages", "changes", "waiting", "evidence", "appendix")
     for part in (*parts, "finish"):
         getattr(shown, part)()
 print(" ".join(sorted({"altair", "jsonschema"} & set(sys.modules))))

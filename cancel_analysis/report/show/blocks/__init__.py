@@ -7,17 +7,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from cancel_analysis.exhibits.kinds import Picture, Prose, TableView
+from cancel_analysis.exhibits.kinds import Cards, Fold, Picture, Prose, TableView, Tiles
 from cancel_analysis.exhibits.number_formats import NumberFormats
-from cancel_analysis.report.show.blocks import html, typst
-from cancel_analysis.report.show.blocks.escape import both
-from cancel_analysis.report.show.blocks.text import Texts
+from cancel_analysis.report.show.blocks import first_screen, html, typst
+from cancel_analysis.report.show.blocks.escape import both, raw_block
+from cancel_analysis.report.show.blocks.text import Texts, visible
 
-__all__ = ["Texts", "picture", "prose", "table"]
+__all__ = ["Texts", "cards", "fold", "picture", "prose", "table", "tiles", "visible"]
 
 
 def prose(exhibit: Prose) -> str:
-    return both(html.prose(exhibit), typst.prose(exhibit))
+    """The lines of the page; nothing where all of them are hints."""
+    return both(html.prose(exhibit), typst.prose(exhibit)) if visible(exhibit.lines) else ""
 
 
 def table(exhibit: TableView, numbers: NumberFormats, texts: Texts) -> str:
@@ -25,4 +26,28 @@ def table(exhibit: TableView, numbers: NumberFormats, texts: Texts) -> str:
 
 
 def picture(exhibit: Picture, spec: dict[str, Any]) -> str:
-    return both(html.picture(exhibit, spec), typst.picture(exhibit))
+    page = html.picture(exhibit, spec)
+    return both(page, typst.picture(exhibit)) if exhibit.on_paper else raw_block("html", page) + "\n"
+
+
+def tiles(exhibit: Tiles) -> str:
+    return both(first_screen.tiles_html(exhibit), first_screen.tiles_typst(exhibit))
+
+
+def cards(exhibit: Cards) -> str:
+    return both(first_screen.cards_html(exhibit), first_screen.cards_typst(exhibit))
+
+
+def fold(exhibit: Fold, numbers: NumberFormats, texts: Texts, specs: dict[str, dict[str, Any]]) -> str:
+    """A fold with its exhibits; `specs` are the charts of its pictures by name. Paper has no folds."""
+    inside = []
+    for part in exhibit.exhibits:
+        if isinstance(part, Prose):
+            inside += [html.prose(part)] if visible(part.lines) else []
+        elif isinstance(part, TableView):
+            inside.append(html.table(part, numbers, texts))
+        else:
+            inside.append(html.picture(part, specs[part.name]))
+    if not inside:
+        return ""
+    return raw_block("html", first_screen.fold_html(exhibit.name, exhibit.title, exhibit.note, inside)) + "\n"

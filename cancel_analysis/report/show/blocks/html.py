@@ -12,6 +12,8 @@ from cancel_analysis.report.show.blocks.escape import html, script_json
 from cancel_analysis.report.show.blocks.text import NUMERIC, Texts, cell, grouped, shown, tone
 from cancel_analysis.report.show.blocks.widths import is_wide, need
 
+# Longer ones are told apart by their end; the platform's have 18 or 19 digits.
+LONGEST_ID = 10
 # Stands for the link while the sentence around it is escaped.
 _PLACE = "\ufffc"
 
@@ -33,6 +35,7 @@ def prose(exhibit: Prose) -> str:
 
 
 def _paragraph(line: Line) -> str:
+    """A line as a paragraph of its kind."""
     classes = f"{line.kind} tone-{tone(line.tone)}" if line.tone else line.kind
     role = ' role="note"' if line.kind == "warning" else ""
     return f'<p class="{classes}"{role}>{html(line.text)}</p>'
@@ -93,7 +96,8 @@ def _body(view: TableView, frame: pd.DataFrame, numbers: NumberFormats, texts: T
     for values in frame[[column.name for column in view.columns]].itertuples(index=False, name=None):
         cells = []
         for position, (column, value) in enumerate(zip(view.columns, values, strict=True)):
-            text = html(cell(value, column.kind, view, numbers, texts))
+            shown_text = cell(value, column.kind, view, numbers, texts)
+            text = _short_id(shown_text, texts) if column.kind == "id" else html(shown_text)
             if column.kind == "verdict" and text != NOTHING:
                 text = f'<span class="tag tone-{tone(value)}">{text}</span>'
             names_row = position == 0 and column.kind in ("text", "id", "date")
@@ -101,6 +105,17 @@ def _body(view: TableView, frame: pd.DataFrame, numbers: NumberFormats, texts: T
             cells.append(f'<{element} class="{_cell_class(column.kind)}">{text}</{element[:2]}>')
         rows.append(f"<tr>{''.join(cells)}</tr>")
     return "<tbody>\n" + "\n".join(rows) + "\n</tbody>"
+
+
+def _short_id(whole: str, texts: Texts) -> str:
+    """A long number by its last four digits, the whole of it to be copied; paper and the CSV file have it whole."""
+    if len(whole) <= LONGEST_ID:
+        return html(whole)
+    label = html(f"…{whole[-4:]} · {texts('page.copy_id')}")
+    return (
+        f'<button type="button" class="copy" data-copy="{html(whole)}" data-done="{html(texts("page.copied"))}" '
+        f'title="{html(whole)}" aria-label="{label}">…{html(whole[-4:])}</button>'
+    )
 
 
 def _cell_class(kind: str) -> str:

@@ -55,6 +55,11 @@ def tone(value: Any) -> str:
     return _TONE_OF.get(str(value), "cannot_tell")
 
 
+def visible(lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    """The lines that a reader of the page sees: hints are for whoever runs the tool."""
+    return tuple(line for line in lines if line.kind != "hint")
+
+
 def shown(view: TableView, *, paper: bool = False) -> tuple[pd.DataFrame, int]:
     """The rows that are on the page, or printed on paper, and how many are left to the CSV."""
     most = min(view.most_rows, view.paper_rows) if paper and view.folded else view.most_rows
@@ -75,7 +80,7 @@ def grouped(lines: tuple[Line, ...]) -> list[tuple[str, list[Line]]]:
     A verdict's box takes the findings and plain lines that follow it; anything else ends it.
     """
     groups: list[tuple[str, list[Line]]] = []
-    for line in lines:
+    for line in visible(lines):
         last = groups[-1][0] if groups else ""
         joins_box = last == "verdict" and line.kind in ("finding", "plain")
         joins_list = last == "action" and line.kind == "action"

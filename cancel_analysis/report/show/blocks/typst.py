@@ -33,7 +33,7 @@ def picture(exhibit: Picture) -> str:
     note = f"\n#report-note({typst_content(exhibit.note)})" if exhibit.note else ""
     return (
         "#figure(\n"
-        f'  image("figures/{exhibit.name}.svg", alt: {typst(exhibit.alternative)}, width: 100%),\n'
+        f'  report-image("figures/{exhibit.name}.svg", {typst(exhibit.alternative)}),\n'
         f"  kind: image,\n  caption: {typst_content(exhibit.caption)},\n){note}"
     )
 

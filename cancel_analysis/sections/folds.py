@@ -1,0 +1,90 @@
+"""What is looked up: the evidence behind the report's sentences and the appendix, each part closed until asked for.
+
+The parts are made by the same functions that an analyst calls; here is only decided what stands together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from cancel_analysis.exhibits.kinds import Exhibit, Fold, Picture, Prose, Section, TableView
+from cancel_analysis.exhibits.speaker import Speaker
+from cancel_analysis.sections import (
+    changes,
+    costs,
+    diagnosis,
+    method,
+    order_management,
+    others,
+    rates,
+    stages,
+    to_come,
+    why,
+)
+from cancel_analysis.sections.screens import names_on_screens
+from cancel_analysis.sections.voice import speaker
+from cancel_analysis.study.one_shop import Study
+
+Plain = Prose | TableView | Picture
+PLATFORMS = ("others_platforms", "others_platforms_said")
+APPENDIX_OF_DIAGNOSIS = ("triage", "triage_steps", "triage_steps_table", "triage_beside")
+
+
+def evidence(study: Study, language: str = "", *, other_platforms: bool = False) -> Section:
+    """The tables and pictures behind the report, folded by subject; other platforms' limits only when asked for."""
+    voice = speaker(study, language)
+    checks = [each for each in diagnosis.diagnosis(study, language).exhibits if each.name not in APPENDIX_OF_DIAGNOSIS]
+    beside = others.others(study, language).exhibits
+    folds = (
+        ("rates", rates.rates_and_limits(study, language).exhibits),
+        ("lost", stages.stages(study, language).exhibits),
+        ("changes", changes.what_changed(study, language).exhibits),
+        ("checks", [*checks, *why.standout_tables(study, language)]),
+        (
+            "orders",
+            [
+                *order_management.orders_by_status(study, language).exhibits,
+                *order_management.requests(study, language).exhibits,
+            ],
+        ),
+        ("costs", costs.costs(study, language).exhibits),
+        ("to_come", to_come.still_to_come(study, language).exhibits),
+        ("others", [each for each in beside if each.name not in PLATFORMS]),
+        ("platforms", [each for each in beside if each.name in PLATFORMS and other_platforms]),
+    )
+    shown = names_on_screens(study, language)
+    folds = tuple((name, [each for each in exhibits if each.name not in shown]) for name, exhibits in folds)
+    return Section("evidence", tuple(_folds(folds, voice)))
+
+
+def appendix(study: Study, language: str = "") -> Section:
+    """How the diagnosis went, what each rate counts, with which settings, and what became of every row."""
+    voice = speaker(study, language)
+    steps = [each for each in diagnosis.diagnosis(study, language).exhibits if each.name in APPENDIX_OF_DIAGNOSIS]
+    parts = {each.name: each for each in method.method(study, language).exhibits}
+    folds = (
+        ("steps", steps),
+        ("definitions", [parts.pop("definitions")]),
+        ("settings", [parts.pop("parameters")]),
+        ("files", list(parts.values())),
+    )
+    return Section("appendix", tuple(_folds(folds, voice)))
+
+
+def _folds(parts: Iterable[tuple[str, Iterable[Exhibit]]], voice: Speaker) -> Iterable[Fold]:
+    for name, exhibits in parts:
+        inside = tuple(_opened(each) for each in exhibits if isinstance(each, Plain))
+        if any(_says(each) for each in inside):
+            yield Fold(f"fold_{name}", voice.words(f"fold.{name}"), inside)
+
+
+def _opened(exhibit: Plain) -> Plain:
+    """A table inside a fold is open: one click is enough."""
+    return replace(exhibit, folded=False) if isinstance(exhibit, TableView) else exhibit
+
+
+def _says(exhibit: Plain) -> bool:
+    if isinstance(exhibit, Prose):
+        return any(line.kind not in ("hint", "note") for line in exhibit.lines)
+    return not isinstance(exhibit, TableView) or len(exhibit.frame) > 0

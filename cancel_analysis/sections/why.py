@@ -1,0 +1,188 @@
+"""Why: what stands out against the rest of the shop, and the course of the rate that decides."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pandas as pd
+
+from cancel_analysis.benchmarks.judgement import VERDICTS
+from cancel_analysis.charts.rates import over_time_picture
+from cancel_analysis.charts.standouts import places_picture, weeks_picture
+from cancel_analysis.charts.style import DRAWN_WEEKS, WIDTH, fitting
+from cancel_analysis.diagnosis.standouts import Standout, weekly
+from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Picture, Prose, Section, TableView
+from cancel_analysis.exhibits.speaker import Speaker, rate_label
+from cancel_analysis.inference import wilson
+from cancel_analysis.rates import breakdown
+from cancel_analysis.rates.cube import rolling
+from cancel_analysis.sections import sentences
+from cancel_analysis.sections.events import event_days, followed, newest_change
+from cancel_analysis.sections.verdict import told_since
+from cancel_analysis.sections.voice import speaker
+from cancel_analysis.study.one_shop import Study
+
+# Pictures of what stands out: a third would push the course of the rate off the screen.
+MOST_PICTURES = 2
+# A line over time of fewer orders is a line of single orders.
+LEAST_ORDERS_OF_A_LINE = 100
+WINDOW = 30
+# What the axis of a rate takes beside the lines.
+ROOM_OF_AXIS = 50
+
+
+def why(study: Study, language: str = "") -> Section:
+    """What stands out, its places against the rest, the course of the rate, and what was checked and is quiet."""
+    voice = speaker(study, language)
+    found, since = study.ranked_standouts, told_since(study)
+    orders = int(study.period_orders["first_line"].sum())
+    exhibits: list[Exhibit] = []
+    if found or orders >= sentences.FEW_ORDERS:
+        exhibits.append(sentences.findings_prose(found, voice, since))
+    exhibits += [_standout_picture(study, standout, voice) for standout in found[:MOST_PICTURES]]
+    if (course := course_picture(study, voice)) is not None:
+        exhibits.append(course)
+    # Of a handful of orders nothing is quiet: there was nothing to hear.
+    if exhibits and (quiet := quiet_line(study, voice)) is not None:
+        exhibits.append(quiet)
+    return Section("why", tuple(exhibits))
+
+
+def standout_tables(study: Study, language: str = "") -> list[TableView]:
+    """The articles of each cause that stands out, as tables for the evidence."""
+    voice = speaker(study, language)
+    found = [standout for standout in study.ranked_standouts if standout.dimension in ("product", "sku")]
+    return [_standout_table(standout, voice) for standout in found]
+
+
+def quiet_line(study: Study, voice: Speaker) -> Prose | None:
+    """What was looked at and shows nothing, in one line; None where there is no such thing."""
+    quiet = [finding.title for finding in study.diagnosis.steps if not finding.missing and not finding.found_units]
+    names = [voice.words.get(f"triage.quiet.{title}", "") for title in quiet if study.diagnosis.units]
+    names = list(dict.fromkeys(name for name in names if name))
+    if not names:
+        return None
+    return Prose("quiet", (Line(voice.words("triage.quiet_line", names=", ".join(names)), "note"),))
+
+
+def course_picture(study: Study, voice: Speaker) -> Picture | None:
+    """The rate that decides over 30 days, its limit, and since when it is another one; None of too few orders."""
+    series = followed(study)
+    text, numbers = voice.words, voice.numbers
+    frame = rolling(study.cube, series.metric, WINDOW)
+    first = study.as_of - timedelta(days=7 * DRAWN_WEEKS - 1)
+    frame = frame[(frame["date"] >= pd.Timestamp(first)) & (frame["days"] == WINDOW)]
+    if series.metric in study.untellable_rates or frame["rate"].count() < 2:
+        return None
+    if float(frame["denominator"].iloc[-1]) < LEAST_ORDERS_OF_A_LINE:
+        return None
+    label = rate_label(series.metric, text)
+    drawn = frame.assign(rate_name=series.metric, label=label)
+    drawn = drawn[["date", "rate_name", "label", "window", "rate", "low", "high"]].reset_index(drop=True)
+    settled = study.cancellations_to_come.settled_until
+    still_open = bool(study.cancellations_to_come.weeks["still_open"].any())
+    picture = over_time_picture(
+        drawn, limits_of_lines(study, (series.metric,), voice), text, numbers, settled if still_open else None
+    )
+    change = newest_change(study)
+    if change is not None and change.day >= first:
+        day = event_days(study)[change.day]
+        caption = text(
+            f"chart.course_{'up' if change.after > change.before else 'down'}",
+            rate=label,
+            day=numbers.weekday(day),
+            before=numbers.percent(change.before),
+            after=numbers.percent(change.after),
+            span=numbers.span(change.low, change.high),
+        )
+    else:
+        ends = drawn["rate"].dropna()
+        caption = text(
+            "chart.course", rate=label, first=numbers.percent(ends.iloc[0]), last=numbers.percent(ends.iloc[-1])
+        )
+    alternative = text("chart.course_alt", caption=caption, weeks=DRAWN_WEEKS)
+    note = text("chart.course_note")
+    assert picture is not None  # without `orders` it is always drawn
+    chart = _one_panel(picture.chart)
+    return replace(picture, name="course", caption=caption, alternative=alternative, note=note, chart=chart)
+
+
+def _one_panel(chart: dict[str, Any]) -> dict[str, Any]:
+    """The only panel of the picture over time, as wide as the column; one line needs no legend and no second title."""
+    panel = {key: value for key, value in chart["concat"][0].items() if key != "title"}
+    layers = []
+    for layer in panel["layer"]:
+        encoding = dict(layer.get("encoding", {}))
+        for channel in ("color", "strokeWidth"):
+            if "legend" in encoding.get(channel, {}):
+                encoding[channel] = {**encoding[channel], "legend": None}
+        layers.append({**layer, "encoding": encoding})
+    return fitting({**panel, "layer": layers, "width": WIDTH - ROOM_OF_AXIS, "height": 170})
+
+
+def limits_of_lines(study: Study, metrics: tuple[str, ...], voice: Speaker) -> pd.DataFrame:
+    """Of several limits of a rate the one that decides, to be drawn as a line; a target decides nothing."""
+    own = study.judgement.frame
+    own = own[own["gives_verdict"] & own["limit"].notna() & own["metric"].isin(metrics)]
+    own = own.assign(rank=own["verdict"].map(VERDICTS.index).astype("float64") + 0.5 * (own["force"] != "enforced"))
+    own = own.sort_values("rank", kind="stable").drop_duplicates("metric")
+    return pd.DataFrame(
+        {
+            "rate_name": own["metric"],
+            "label": [rate_label(metric, voice.words) for metric in own["metric"]],
+            "limit": own["limit"],
+        }
+    )
+
+
+def _standout_table(standout: Standout, voice: Speaker) -> TableView:
+    text = voice.words
+    columns = (
+        ColumnView("label", text("column.place"), weight=3),
+        ColumnView("sku", text("column.sku_ids"), "id", 2.0),
+        ColumnView("lines", text("column.lines"), "integer", 0.9),
+        ColumnView("at_risk", text("column.at_risk"), "integer", 0.8),
+        ColumnView("rate", text("column.rate"), "percent", 0.8),
+        ColumnView("rest_rate", text("column.rest_rate"), "percent", 0.9),
+    )
+    caption = text("table.places", cause=text(f"cause.{standout.root_cause}"))
+    frame = standout.places.assign(sku=standout.places["sku_ids"].map(breakdown.first_id))
+    return TableView(f"standout_{standout.root_cause}_places", caption, frame, columns, most_rows=12)
+
+
+def _standout_picture(study: Study, standout: Standout, voice: Speaker) -> Picture:
+    text, numbers = voice.words, voice.numbers
+    cause, name = text(f"cause.{standout.root_cause}"), f"standout_{standout.root_cause}"
+    if standout.dimension == "weeks":
+        assert standout.since is not None
+        frame = weekly(study.orders, study.items, standout.root_cause, study.as_of).tail(DRAWN_WEEKS)
+        frame = frame.assign(risen=frame["monday"] >= pd.Timestamp(standout.since))
+        sentence = {
+            "rate": numbers.percent(standout.rate),
+            "since": numbers.day(told_since(study).get(standout.root_cause, standout.since)),
+            "before": numbers.percent(standout.rest_rate),
+        }
+        picture = weeks_picture(frame, name, cause, sentence, text)
+        return replace(picture, caption=text("chart.weeks_finding", cause=cause, **sentence))
+    places = standout.places[["label", "lines", "at_risk", "rate"]].assign(rest=False)
+    rest = pd.DataFrame(
+        {
+            "label": [text("chart.rest")],
+            "lines": [standout.rest_lines],
+            "at_risk": [standout.rest_at_risk],
+            "rate": [standout.rest_rate],
+            "rest": [True],
+        }
+    )
+    frame = pd.concat([places, rest], ignore_index=True)
+    frame["low"], frame["high"] = wilson(frame["lines"].to_numpy(), frame["at_risk"].to_numpy())
+    picture = places_picture(frame, name, cause, sentences.names_of(standout.places, text), text, numbers)
+    caption = text(
+        "chart.places_finding",
+        cause=cause,
+        rate=numbers.percent(standout.rate),
+        rest=numbers.percent(standout.rest_rate),
+    )
+    return replace(picture, caption=caption, note=text("chart.places_note"))
