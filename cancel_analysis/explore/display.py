@@ -57,7 +57,7 @@ def exhibits_html(exhibits: Iterable[Exhibit], language: str) -> str:
             parts.append(html.prose(exhibit))
         elif isinstance(exhibit, TableView):
             parts.append(_table(exhibit, numbers, texts))
-        else:
+        elif isinstance(exhibit, Picture):
             parts.append(_picture(exhibit))
     return wrapped(*parts)
 
@@ -68,7 +68,8 @@ def _table(view: TableView, numbers: NumberFormats, texts: Texts) -> str:
     shown = replace(view, frame=view.frame.head(most), folded=False, most_rows=most)
     more = len(view.frame) - most
     rest = f'<p class="more">{escaped(texts("explore.more_rows", count=numbers.count(more)))}</p>' if more > 0 else ""
-    return html.table(shown, numbers, texts) + rest
+    # No script copies a number here.
+    return html.table(shown, numbers, texts, whole_ids=True) + rest
 
 
 def _picture(picture: Picture) -> str:

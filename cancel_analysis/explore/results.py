@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from cancel_analysis.errors import SettingsError, unknown
-from cancel_analysis.exhibits.kinds import Exhibit, Picture, Prose, Section
+from cancel_analysis.exhibits.kinds import Exhibit, Fold, Picture, Prose, Section
 from cancel_analysis.explore.display import exhibits_html, exhibits_text
 from cancel_analysis.report.show import lab
 
@@ -41,7 +41,8 @@ class Result:
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
         """Name → frame of everything that the result shows; the names are those of the report's CSV files."""
-        return {exhibit.name: exhibit.frame for exhibit in self.exhibits if exhibit.frame is not None}
+        shown = (exhibit for exhibit in self.exhibits if not isinstance(exhibit, Fold))
+        return {exhibit.name: exhibit.frame for exhibit in shown if exhibit.frame is not None}
 
     @property
     def pictures(self) -> tuple[str, ...]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
-from cancel_analysis.charts.style import DRAWN_WEEKS
+from cancel_analysis.charts.style import DRAWN_WEEKS, LABEL_WIDTH
 from cancel_analysis.charts.to_come import to_come_picture
-from cancel_analysis.exhibits.kinds import Exhibit, Prose, Section, TableView
+from cancel_analysis.charts.vega_lite import still
+from cancel_analysis.exhibits.kinds import Exhibit, Picture, Prose, Section, TableView
 from cancel_analysis.sections import changes, costs, order_management, stages, to_come
 from cancel_analysis.sections.sentences import FEW_ORDERS
 from cancel_analysis.sections.voice import speaker
@@ -16,6 +18,10 @@ from cancel_analysis.study.one_shop import Study
 LEAST_ITEMS = 10
 # Rows of what waits that stand on the page; all of them stand in the file.
 MOST_WAITING = 5
+# What the hours left say already, and who says so.
+ONLY_IN_FILE = ("due_label", "says", "dispute")
+# Pixels of names and of bars of one panel on paper, where two stand side by side.
+PRINTED_NAMES, PRINTED_BARS = 150, 170
 # Weeks of deliveries drawn from so many orders on: fewer make bars of single orders.
 LEAST_DELIVERED = 30
 
@@ -26,7 +32,26 @@ def where_and_who(study: Study, language: str = "") -> Section:
     if int(lost.loc[lost["stage"] != "unpaid", "units"].sum()) < LEAST_ITEMS:
         return Section("where")
     found = _named(stages.stages(study, language), ("breakdown", "period"))
-    return Section("where", tuple(sorted(found, key=lambda each: each.name)))
+    shown = [replace(each, still=_printed(each.chart)) if isinstance(each, Picture) else each for each in found]
+    return Section("where", tuple(sorted(shown, key=lambda each: each.name)))
+
+
+def _printed(chart: dict[str, Any]) -> dict[str, Any]:
+    """The linked picture as it is printed: two panels a row with short names, so that its letters can be read."""
+
+    def fitted(node: Any) -> Any:
+        if isinstance(node, list):
+            return [fitted(part) for part in node]
+        if not isinstance(node, dict) or "values" in node:
+            return node
+        kept = {key: fitted(value) for key, value in node.items()}
+        if kept.get("maxExtent") == LABEL_WIDTH:
+            kept |= dict.fromkeys(("minExtent", "maxExtent", "labelLimit"), PRINTED_NAMES)
+        return kept
+
+    spec: dict[str, Any] = still(fitted(chart))
+    views = [{**view, "width": PRINTED_BARS} for view in spec.get("concat", ())]
+    return {**spec, "concat": views, "columns": 2} if views else spec
 
 
 def changed_and_worth(study: Study, language: str = "") -> Section:
@@ -59,7 +84,13 @@ def waiting(study: Study, language: str = "") -> Section:
     if (queue.waiting_returns["waits_for"] == "seller").any():
         names.append("request_returns")
     kept: list[Exhibit] = [
-        replace(each, most_rows=MOST_WAITING) if isinstance(each, TableView) else each
+        replace(
+            each,
+            most_rows=MOST_WAITING,
+            columns=tuple(column for column in each.columns if column.name not in ONLY_IN_FILE),
+        )
+        if isinstance(each, TableView)
+        else each
         for each in _named(order_management.requests(study, language), tuple(names))
     ]
     coming = study.returns_to_come

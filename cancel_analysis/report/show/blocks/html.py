@@ -41,7 +41,8 @@ def _paragraph(line: Line) -> str:
     return f'<p class="{classes}"{role}>{html(line.text)}</p>'
 
 
-def table(view: TableView, numbers: NumberFormats, texts: Texts) -> str:
+def table(view: TableView, numbers: NumberFormats, texts: Texts, *, whole_ids: bool = False) -> str:
+    """A table; a long number shows its end and can be copied whole, with `whole_ids` it is whole as it stands."""
     caption = html(view.caption)
     parts = [f'<figure class="table{" wide" if _wide(view, numbers, texts) else ""}" id="exhibit-{view.name}">']
     if view.frame.empty:
@@ -58,7 +59,7 @@ def table(view: TableView, numbers: NumberFormats, texts: Texts) -> str:
     unseen = ' class="unseen"' if view.folded else ""
     parts.append(f"<table><caption{unseen}>{caption}</caption>")
     parts.append(_head(view))
-    parts.append(_body(view, rows, numbers, texts))
+    parts.append(_body(view, rows, numbers, texts, whole_ids))
     parts.append("</table></div>")
     if more:
         link = f'<a href="tables/{view.name}.csv">tables/{view.name}.csv</a>'
@@ -91,13 +92,13 @@ def _head(view: TableView) -> str:
     return f"<thead><tr>{cells}</tr></thead>"
 
 
-def _body(view: TableView, frame: pd.DataFrame, numbers: NumberFormats, texts: Texts) -> str:
+def _body(view: TableView, frame: pd.DataFrame, numbers: NumberFormats, texts: Texts, whole_ids: bool) -> str:
     rows = []
     for values in frame[[column.name for column in view.columns]].itertuples(index=False, name=None):
         cells = []
         for position, (column, value) in enumerate(zip(view.columns, values, strict=True)):
             shown_text = cell(value, column.kind, view, numbers, texts)
-            text = _short_id(shown_text, texts) if column.kind == "id" else html(shown_text)
+            text = _short_id(shown_text, texts) if column.kind == "id" and not whole_ids else html(shown_text)
             if column.kind == "verdict" and text != NOTHING:
                 text = f'<span class="tag tone-{tone(value)}">{text}</span>'
             names_row = position == 0 and column.kind in ("text", "id", "date")
