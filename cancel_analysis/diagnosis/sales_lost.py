@@ -59,9 +59,8 @@ def sales_lost(
         amount, float(np.square(by_order).sum()), 1.0, largest_weight=float(by_order.max(initial=0.0)) or 1.0
     )
     placed = within(orders, "created_at", as_of, days)
-    unpaid = within(items, "order_created_at", as_of, days)
-    unpaid = unpaid.loc[unpaid["stage"] == "unpaid", "order_id"]
-    placed = placed[(placed["currency"] == currency) & ~placed["order_id"].isin(unpaid)]
+    never_paid = items.loc[items["stage"] == "unpaid", "order_id"]
+    placed = placed[(placed["currency"] == currency) & ~placed["order_id"].isin(never_paid)]
     sales = float(placed["line_amount"].clip(lower=0).sum())
 
     def total(end: date, length: int) -> float:

@@ -14,7 +14,7 @@ from cancel_analysis.benchmarks.of_shop import verdict_limits
 from cancel_analysis.benchmarks.reconcile import reconcile
 from cancel_analysis.diagnosis.changes import compare_weeks
 from cancel_analysis.errors import SettingsError
-from cancel_analysis.exhibits.kinds import Section
+from cancel_analysis.exhibits.kinds import Fold, Section
 from cancel_analysis.explore.card import card_html, card_text
 from cancel_analysis.explore.made_report import MadeReport, make_report
 from cancel_analysis.explore.part import Part, part_of
@@ -464,7 +464,7 @@ class Shop:
 
     def _of(self, section: Section, table: str) -> Result:
         """A section whose frame is that of one of its exhibits."""
-        frames = {exhibit.name: exhibit.frame for exhibit in section.exhibits}
+        frames = {exhibit.name: exhibit.frame for exhibit in section.exhibits if not isinstance(exhibit, Fold)}
         frame = frames.get(table)
         return result_of(section, pd.DataFrame() if frame is None else frame, self._language)
 

@@ -281,7 +281,7 @@ def _fixes_table(found: Fixes, voice: Speaker) -> TableView:
 
 
 def fixes_drawn(found: Fixes, voice: Speaker) -> Picture | None:
-    """What each fix is worth in one picture: money a week with its range, else orders; None where nothing can be fixed."""
+    """What each fix is worth in one picture: money a week with its range, else orders; None without a cause to fix."""
     text, numbers = voice.words, voice.numbers
     rows = found.frame[found.frame["fixable"].astype("bool") & (found.frame["orders"] > 0)].head(MOST_FIXES)
     if rows.empty:

@@ -54,8 +54,8 @@ def evidence(study: Study, language: str = "", *, other_platforms: bool = False)
         ("platforms", [each for each in beside if each.name in PLATFORMS and other_platforms]),
     )
     shown = names_on_screens(study, language)
-    folds = tuple((name, [each for each in exhibits if each.name not in shown]) for name, exhibits in folds)
-    return Section("evidence", tuple(_folds(folds, voice)))
+    left = [(name, [each for each in exhibits if each.name not in shown]) for name, exhibits in folds]
+    return Section("evidence", tuple(_folds(left, voice)))
 
 
 def appendix(study: Study, language: str = "") -> Section:

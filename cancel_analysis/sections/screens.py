@@ -102,7 +102,8 @@ def waiting(study: Study, language: str = "") -> Section:
         voice = speaker(study, language)
         drawn = to_come_picture(coming.weeks.tail(DRAWN_WEEKS).reset_index(drop=True), voice.words, voice.numbers)
         # On paper the sentence is enough.
-        kept.append(replace(drawn, name="returns_in_orders", on_paper=False))
+        note = voice.words("to_come.orders_note")
+        kept.append(replace(drawn, name="returns_in_orders", on_paper=False, note=note))
     return Section("waiting", tuple(each for each in kept if _shows(each)))
 
 
