@@ -24,9 +24,9 @@ EXHIBITS = {
     "control_chart": "control_chart",
     "diagnosis": "triage_steps",
     "returns_to_come": "returns_to_come",
-    "fixes": "fixes",
+    "fixes": "fixes_worth",
 }
-WIDTH, MARGIN, LARGEST = 820, 16, 150_000  # pixels, pixels, bytes
+WIDTH, SCREEN, MARGIN, LARGEST = 1120, 860, 16, 150_000  # pixels, pixels, pixels, bytes
 
 
 def shoot(page: Page, name: str, top: float, height: float) -> None:
@@ -44,12 +44,9 @@ def main(report: Path) -> int:
         page = chromium.new_page(viewport={"width": WIDTH, "height": 1000})
         page.goto(report.resolve().as_uri())
         page.wait_for_timeout(2000)  # the live charts take the places of the still ones
-        # The first screen: from the verdict to the end of the first picture, if there is one.
-        first, last = page.locator("#part-1").bounding_box(), page.locator("figure.picture").first.bounding_box()
-        if first is None or last is None:
-            print(f"{report} has no first part with a picture", file=sys.stderr)
-            return 1
-        shoot(page, "report", first["y"] - MARGIN, last["y"] + last["height"] - first["y"] + 2 * MARGIN)
+        shoot(page, "report", 0, SCREEN)
+        page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true; })")
+        page.wait_for_timeout(1000)
         for name, exhibit in EXHIBITS.items():
             box = page.locator(f"#exhibit-{exhibit}").bounding_box()
             if box is None:
