@@ -74,7 +74,7 @@ def test_the_front_matter_comes_first_and_names_shop_and_week(notebook: nbformat
     assert "report:us-shop:2026-W46" in front.source
     assert "Quarto 1.7.34" in front.source
     assert "15 Nov 2026" in front.source
-    assert "synthetic" in front.source
+    assert "synthetic" in front.source.lower()
 
 
 def test_parts_become_level_two_and_get_ids(notebook: nbformat.NotebookNode, executed: Path) -> None:
@@ -91,8 +91,16 @@ def test_parts_become_level_two_and_get_ids(notebook: nbformat.NotebookNode, exe
         "## Products {#part-2}",
         "### By items",
         "## Stages and reasons {#part-3}",
-        "## Method and data {#part-4}",
-    ]
+    ], "what shows nothing has no heading: the last cell only writes a file"
+
+
+def test_a_heading_of_folds_stands_on_the_page_alone(notebook: nbformat.NotebookNode, executed: Path) -> None:
+    cell(notebook, "head-stages").metadata["tags"] = ["page-only"]
+    prepared = source(notebook, executed)
+    document = prepare.markdown(prepared)
+    assert "## Stages and reasons" not in document
+    assert '```{=html}\n<h2 id="part-3">Stages and reasons</h2>\n```' in document
+    assert '#part-3' in prepared.cells[0].source, "the contents lead to it all the same"
 
 
 def test_a_hash_inside_a_code_fence_is_no_heading(notebook: nbformat.NotebookNode, executed: Path) -> None:
