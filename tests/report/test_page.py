@@ -8,9 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 
-from cancel_analysis.report import index
+from cancel_analysis.report import index, render
+from cancel_analysis.report.notebook import workers
+from tests.report import samples
 from tests.report.test_index import report
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
@@ -128,3 +131,61 @@ def test_the_index_page(browser: Any, tmp_path: Path, width: int) -> None:
     assert visit.complaints == []
     visit.page.locator("summary").first.click()
     assert visit.page.get_by_text("Headline of d").is_visible()
+
+
+FIRST_SCREEN = """output.show(
+    Prose("first", (Line("Shop is over TikTok's 5% limit.", "headline", "breach"), Line("You are 18 over."))),
+    Tiles("tiles", (
+        Tile("a", "Seller-fault rate", "12.8%", "Over the 5% limit", "breach", "29 of 227", "Up", "9-18%", 0.128, 0.09,
+             0.18, ((0.05, "limit 5%"),), (0.01, 0.02, 0.128), 0.05, "12.8%; limit 5%", "Three weeks"),
+        Tile("b", "Returns in the end", "Not known", "No figure", "cannot_tell", "No file says"),
+    )),
+    Cards("cards", "Do this now", (Card("Correct the stock", "How", "Here", "Today", ("£5 a week",), ("Because",)),),
+          ("Where", "By", "Worth", "Why we say so")),
+    Fold("more", "All rates", (TableView("folded", "Rates", frame, columns, currency="USD"),)),
+)"""
+
+
+@pytest.fixture(scope="module")
+def first_screen(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("first-screen")
+    path = folder / "sample.ipynb"
+    kinds = "from cancel_analysis.exhibits.kinds import Card, Cards, Fold, Tile, Tiles\n"
+    nbformat.write(samples.notebook(extra=kinds + FIRST_SCREEN), path)
+    work = folder / "work"
+    work.mkdir()
+    workers.execute(samples.job(folder), work)
+    render.render(work, ("html", "pdf"), "builtin")
+    return work
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_first_screen_fits_and_can_be_read(browser: Any, first_screen: Path, width: int, scheme: str) -> None:
+    visit = Visit(browser, first_screen / "report.html", width=width)
+    visit.page.emulate_media(color_scheme=scheme)
+    page = visit.drawn()
+    page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true; })")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate(CONTRASTS) == []
+    assert page.locator(".tile").count() == 2
+    assert page.locator(".tile .bullet, .tile .sparkline").count() == 2, "what is not known has no picture"
+    assert visit.complaints == []
+
+
+def test_reasons_and_evidence_open_by_key_and_the_bar_stays(browser: Any, first_screen: Path) -> None:
+    page = Visit(browser, first_screen / "report.html", width=1280).drawn()
+    why = page.locator(".card summary")
+    why.focus()
+    assert not page.get_by_text("Because").is_visible()
+    page.keyboard.press("Enter")
+    assert page.get_by_text("Because").is_visible()
+    page.locator("details.fold summary").focus()
+    page.keyboard.press("Enter")
+    assert page.locator("#exhibit-folded table").is_visible()
+    page.evaluate("window.scrollTo(0, 2000)")
+    assert page.locator("header.bar").bounding_box()["y"] == 0
+    stops = page.locator("[tabindex='0'].scroll").evaluate_all(
+        "boxes => boxes.every(box => box.scrollWidth > box.clientWidth)"
+    )
+    assert stops, "a table is a stop of the keyboard only while it scrolls"

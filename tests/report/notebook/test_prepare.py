@@ -100,7 +100,7 @@ def test_a_heading_of_folds_stands_on_the_page_alone(notebook: nbformat.Notebook
     document = prepare.markdown(prepared)
     assert "## Stages and reasons" not in document
     assert '```{=html}\n<h2 id="part-3">Stages and reasons</h2>\n```' in document
-    assert '#part-3' in prepared.cells[0].source, "the contents lead to it all the same"
+    assert "#part-3" in prepared.cells[0].source, "the contents lead to it all the same"
 
 
 def test_a_hash_inside_a_code_fence_is_no_heading(notebook: nbformat.NotebookNode, executed: Path) -> None:
