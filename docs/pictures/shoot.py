@@ -26,7 +26,7 @@ EXHIBITS = {
     "returns_to_come": "returns_to_come",
     "fixes": "fixes_worth",
 }
-WIDTH, SCREEN, MARGIN, LARGEST = 1120, 860, 16, 150_000  # pixels, pixels, pixels, bytes
+WIDTH, SCREEN, MARGIN, LARGEST = 1120, 740, 16, 150_000  # pixels, pixels, pixels, bytes
 
 
 def shoot(page: Page, name: str, top: float, height: float) -> None:
