@@ -324,8 +324,13 @@ def test_unknown_reasons_are_listed_with_their_units():
 def test_a_strict_shop_stops_at_an_unknown_reason_but_not_at_none():
     strict = replace(SHOP, strict=True)
     assert len(attribute(order_lines(cancelled("seller", None)), None, strict).items) == 1
-    with pytest.raises(UnknownReasonError, match=r"mystery.*cancellation, by system: 1"):
+    with pytest.raises(UnknownReasonError, match=r"text not shown.*cancellation, by system: 1") as told:
         attribute(order_lines(cancelled("system", "mystery")), None, strict)
+    # What one order alone says can be what a buyer typed.
+    assert "mystery" not in str(told.value)
+    three = [cancelled("system", "mystery", order_id=f"50000000000000{number}") for number in range(3)]
+    with pytest.raises(UnknownReasonError, match=r"mystery.*cancellation, by system: 3"):
+        attribute(order_lines(*three), None, strict)
 
 
 def test_nothing_affected_and_nothing_canonical():
