@@ -169,9 +169,14 @@ def test_the_linked_cube_knows_the_shortest_period_an_order_belongs_to():
 
 def test_unknown_reasons_are_counted_in_the_items_given():
     items = affected_items(
-        {"reason": "unknown", "reason_text": "Strike", "units": 2}, {"reason": "unknown", "reason_text": None}, {}
+        *({"order_id": f"O{number}", "reason": "unknown", "reason_text": "Strike"} for number in range(3)),
+        {"order_id": "O3", "reason": "unknown", "reason_text": "my door is broken", "units": 2},
+        {"order_id": "O4", "reason": "unknown", "reason_text": None},
+        {},
     )
+    # What one order alone says can be what a buyer typed.
     assert breakdown.unknown_reasons(items).to_dict("records") == [
-        {"stage": "cancellation", "text": "Strike", "items": 2},
+        {"stage": "cancellation", "text": "Strike", "items": 3},
+        {"stage": "cancellation", "text": "text not shown", "items": 2},
         {"stage": "cancellation", "text": "", "items": 1},
     ]

@@ -83,7 +83,10 @@ def test_the_portfolio_lies_beside_the_weeks_reports(portfolio: Made, out: Path)
 def test_pages_load_nothing_and_name_no_folder(brief: Made, portfolio: Made, sample: Path) -> None:
     for path in (brief.folder / "brief.html", portfolio.folder / "portfolio.html"):
         page = re.sub(r"<script.*?</script>", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
-        assert not re.findall(r'(?:src|href)="(?!data:|#)[^"]+"', page)
+        assert not re.findall(r'src="(?!data:)[^"]+"', page)
+        # What the page links to lies beside it: its PDF and the index.
+        linked = set(re.findall(r'href="(?!#)([^"]+)"', page))
+        assert linked <= {f"{path.stem}.pdf", "../../index.html"}
     for folder in (brief.folder, portfolio.folder):
         for path in folder.rglob("*"):
             if path.suffix in (".json", ".csv", ".txt", ".ipynb", ".html"):

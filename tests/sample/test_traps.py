@@ -118,7 +118,8 @@ def test_refused_rows_are_few_and_exactly_these() -> None:
     uk = orders("uk-linen-lane")
     assert (uk["Order ID"] == "5.77E+17").sum() == 2
     # A SKU whose digits are gone refuses no row: the seller's SKU stands in.
-    assert (uk["SKU ID"] == "1.73E+18").sum() == 1
+    ruined = uk[(uk["SKU ID"] == "1.73E+18") & (uk["Order ID"] != "5.77E+17")]
+    assert ruined["left_out"].tolist() == [""]
     assert uk["Created Time"].str.startswith("31/09/2026").sum() == 1
     values = {entry["value"] for entry in truth("uk-linen-lane")["refusals"]}
     assert values == {"5.77E+17", "31/09/2026 10:12:44"}
