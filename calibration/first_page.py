@@ -12,7 +12,7 @@ import numpy as np
 from calibration.claims import Claim
 from calibration.simulated import PLANTS, Plant, Simulated, simulate
 from cancel_analysis.catalog.words import Words
-from cancel_analysis.exhibits.kinds import Prose
+from cancel_analysis.exhibits.kinds import Cards
 from cancel_analysis.sections import verdict as sections
 from cancel_analysis.sections.voice import speaker
 
@@ -21,13 +21,10 @@ HEALTHY = 200
 SIZES = ((3.0, "shop", 9), (3.0, "place", 8), (4.0, "place", 4), (5.0, "place", 6))
 # Sentences of the first page that accuse nothing and nobody.
 QUIET = (
-    "headline.nothing", "headline.few", "headline.few_one", "action.none", "action.none_else", "action.few",
-    "action.pack", "action.watch", "action.breach", "action.answer_requests", "action.answer_requests_one",
-    "action.answer_returns", "action.answer_returns_one", "own.rates",
-)  # fmt: skip
-# What the page says because a limit is near or passed, whatever the cause.
-OF_VERDICT = (
-    "headline.biggest", "decided.over", "decided.near", "decided.under", "decided.not_counted", "decided.nobody",
+    "headline.nothing", "headline.few", "headline.few_one", "headline.over", "headline.near", "headline.target",
+    "headline.either", "headline.ok", "headline.no_limit", "action.none", "action.few", "action.pack", "action.watch",
+    "action.breach", "action.answer_requests", "action.answer_requests_one", "action.answer_returns",
+    "action.answer_returns_one",
 )  # fmt: skip
 # Orders a week of the largest shop; the small run of the tests has smaller ones.
 MOST_ORDERS, FEW_ORDERS = 5000, 500
@@ -121,15 +118,13 @@ def page(job: Job) -> Page:
     generator = np.random.default_rng([seed, number, round(10 * plant.size) + len(plant.of) if plant else 0])
     shop = simulate(generator, plant, most)
     words = speaker(shop.study).words
+    told = [sections.headline(shop.study)]
     if plant is None:
-        part = sections.verdict(shop.study)
-        lines = [line for one in part.exhibits if isinstance(one, Prose) for line in one.lines]
-        told = [line.text for line in lines if line.kind in ("finding", "action")]
-    else:
-        told = [sections.headline(shop.study)]
-    quiet = _patterns((*QUIET, *OF_VERDICT), words)
+        cards = [one for one in sections.verdict(shop.study).exhibits if isinstance(one, Cards)]
+        told += [card.action for one in cards for card in one.cards]
+    quiet = _patterns(QUIET, words)
     accused = [text for text in told if not any(one.fullmatch(text) for one in quiet)]
-    first = bool(plant and accused and accused[0].startswith(words(f"cause.{plant.cause}")))
+    first = bool(plant and accused and words(f"headline.cause.{plant.cause}").casefold() in accused[0].casefold())
     return Page(bool(accused), first, first and _places(shop), shop.study.judgement.verdict)
 
 
