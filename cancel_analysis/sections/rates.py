@@ -129,6 +129,9 @@ def _over_time(study: Study, voice: Speaker) -> Exhibit:
     for name in FIRST_RATES:
         for window in WINDOWS:
             drawn = rolling(study.cube, name, window)
+            # A window without an order, between files of months apart, has no rate and no range.
+            none = drawn["denominator"] == 0
+            drawn = drawn.assign(low=drawn["low"].mask(none), high=drawn["high"].mask(none))
             # A window that the data do not fill yet would draw a wild line at the left edge.
             drawn = drawn[(drawn["date"] >= pd.Timestamp(first)) & (drawn["days"] == window)]
             frames.append(drawn.assign(rate_name=name, label=rate_label(name, text)))

@@ -74,6 +74,9 @@ def course_picture(study: Study, voice: Speaker) -> Picture | None:
     frame = rolling(study.cube, series.metric, WINDOW)
     first = study.as_of - timedelta(days=7 * DRAWN_WEEKS - 1)
     frame = frame[(frame["date"] >= pd.Timestamp(first)) & (frame["days"] == WINDOW)]
+    # Windows of months without a file say nothing; their range would be all the picture shows.
+    few = frame["denominator"] < LEAST_ORDERS_OF_A_LINE
+    frame = frame.assign(**{name: frame[name].mask(few) for name in ("rate", "low", "high")})
     if series.metric in study.untellable_rates or frame["rate"].count() < 2:
         return None
     if float(frame["denominator"].iloc[-1]) < LEAST_ORDERS_OF_A_LINE:
