@@ -27,32 +27,13 @@ from pathlib import Path
 from typing import Any
 
 from bench.loading import PROJECT, write_export
+from tests.loaders.mapped.layouts import MONTHLY_17, NATIVE_49
 
 # The goal for every kind.
 MOST_RATIO = 2.0
 RUNS = 2
 
 Table = tuple[tuple[str, ...], Iterator[Sequence[Any]]]
-
-SHOPEE_17 = (
-    "order_id", "product_category", "Status Pesanan", "Alasan Pembatalan", "Opsi Pengiriman", "Waktu Pesanan Dibuat",
-    "Metode Pembayaran", "Jumlah", "Returned quantity", "Total Diskon", "Total Berat",
-    "Ongkos Kirim Dibayar oleh Pembeli", "Estimasi Potongan Biaya Pengiriman", "Total Pembayaran",
-    "Perkiraan Ongkos Kirim", "Kota/Kabupaten", "Provinsi",
-)  # fmt: skip
-SHOPEE_49 = (
-    "No. Pesanan", "Status Pesanan", "Alasan Pembatalan", "Status Pembatalan/ Pengembalian", "No. Resi",
-    "Opsi Pengiriman", "Antar ke counter/ pick-up", "Pesanan Harus Dikirimkan Sebelum", "Waktu Pengiriman Diatur",
-    "Waktu Pesanan Dibuat", "Waktu Pembayaran Dilakukan", "Metode Pembayaran", "SKU Induk", "Nama Produk",
-    "Nomor Referensi SKU", "Nama Variasi", "Harga Awal", "Harga Setelah Diskon", "Jumlah", "Returned quantity",
-    "Total Harga Produk", "Total Diskon", "Diskon Dari Penjual", "Diskon Dari Shopee", "Berat Produk",
-    "Jumlah Produk di Pesan", "Total Berat", "Voucher Ditanggung Penjual", "Cashback Koin",
-    "Voucher Ditanggung Shopee", "Paket Diskon", "Paket Diskon (Diskon dari Shopee)",
-    "Paket Diskon (Diskon dari Penjual)", "Potongan Koin Shopee", "Diskon Kartu Kredit",
-    "Ongkos Kirim Dibayar oleh Pembeli", "Estimasi Potongan Biaya Pengiriman", "Ongkos Kirim Pengembalian Barang",
-    "Total Pembayaran", "Perkiraan Ongkos Kirim", "Catatan dari Pembeli", "Catatan", "Username (Pembeli)",
-    "Nama Penerima", "No. Telepon", "Alamat Pengiriman", "Kota/Kabupaten", "Provinsi", "Waktu Pesanan Selesai",
-)  # fmt: skip
 
 
 def _moments(rows: int) -> Iterator[tuple[int, datetime]]:
@@ -255,9 +236,9 @@ SHOPEE = {"mapping": "shopee-id"}
 KINDS = (
     FileKind("TikTok Shop CSV", _tiktok, {"market": "US", "date_order": "mdy"}),
     FileKind("Japanese export, CSV", lambda f, n: _japanese(f / "all.csv", n), {"market": "JP", "date_order": "mdy"}),
-    FileKind("Shopee 17 columns, XLSX", lambda f, n: _xlsx(f / "m.xlsx", _shopee(SHOPEE_17, n)), SHOPEE),
-    FileKind("Shopee 49 columns, XLSX", lambda f, n: _xlsx(f / "m.xlsx", _shopee(SHOPEE_49, n)), SHOPEE),
-    FileKind("Shopee 49 columns, CSV", lambda f, n: _csv(f / "m.csv", _shopee(SHOPEE_49, n)), SHOPEE),
+    FileKind("Shopee 17 columns, XLSX", lambda f, n: _xlsx(f / "m.xlsx", _shopee(MONTHLY_17, n)), SHOPEE),
+    FileKind("Shopee 49 columns, XLSX", lambda f, n: _xlsx(f / "m.xlsx", _shopee(NATIVE_49, n)), SHOPEE),
+    FileKind("Shopee 49 columns, CSV", lambda f, n: _csv(f / "m.csv", _shopee(NATIVE_49, n)), SHOPEE),
     FileKind("invoices, 2-digit years", lambda f, n: _csv(f / "i.csv", _invoices(n)), {**GIFTS, "mapping": "invoices"}),
     FileKind("orders + items, by key", _tables, {"market": "BR", "mapping": "orders-and-items"}),
     FileKind("sales report, other market", lambda f, n: _csv(f / "s.csv", _sales_report(n)), {**INDIA, **REPORT}),

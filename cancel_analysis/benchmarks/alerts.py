@@ -16,7 +16,8 @@ from cancel_analysis.benchmarks.judgement import standing_of
 from cancel_analysis.benchmarks.of_shop import verdict_limits
 from cancel_analysis.catalog.policies import Limit, Tier
 from cancel_analysis.catalog.shops import ShopSettings
-from cancel_analysis.rates.cube import Cube, window_figures
+from cancel_analysis.rates.cube import window_figures
+from cancel_analysis.rates.sums import Cube
 
 METRIC = "order_cancellation_rate"
 CHANGES = ("crossed", "still_over", "back_under", "under")

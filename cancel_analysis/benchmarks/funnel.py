@@ -14,7 +14,8 @@ from cancel_analysis.catalog.rates import so_far
 from cancel_analysis.catalog.shops import ShopSettings
 from cancel_analysis.inference import wilson
 from cancel_analysis.inference.distributions import binomial_chance, binomial_lower_tail, binomial_quantile
-from cancel_analysis.rates.cube import Cube, window_figures
+from cancel_analysis.rates.cube import window_figures
+from cancel_analysis.rates.sums import Cube
 
 # Of 95 % and 99.8 %: two and three standard deviations, the usual warning and action lines of a control chart.
 LINE_LEVELS = (0.95, 0.998)

@@ -17,10 +17,11 @@ import pandas as pd
 from cancel_analysis.benchmarks.of_shop import advisory_limits, references, verdict_limits
 from cancel_analysis.benchmarks.outlook import Outlook, outlook_of
 from cancel_analysis.catalog.policies import Limit, Tier
-from cancel_analysis.catalog.rates import so_far
+from cancel_analysis.catalog.rates import NEED_INITIATORS, so_far
 from cancel_analysis.catalog.shops import ShopSettings
 from cancel_analysis.inference import orders_to_settle
-from cancel_analysis.rates.cube import Cube, DailySums, rate_figures
+from cancel_analysis.rates.cube import rate_figures, unnamed
+from cancel_analysis.rates.sums import Cube, DailySums
 
 if TYPE_CHECKING:
     from cancel_analysis.catalog.rates import Columns
@@ -66,7 +67,8 @@ class Standing:
     hold the reading that counts no doubtful order, the `_other` fields the one that counts all.
     `orders_more`: about how many more orders at the same rate would settle the signal, None when it is
     settled or never would be. `outlook`: what is left to the limit and how likely it is crossed within
-    7 days, None where that cannot be counted.
+    7 days, None where that cannot be counted. `nameless`: the files hardly say who cancelled, so the numerator is
+    what is known at least, and no signal says that the rate is below the limit.
     """
 
     limit: Limit
@@ -92,6 +94,7 @@ class Standing:
     orders_more: int | None
     gives_verdict: bool
     outlook: Outlook | None = None
+    nameless: bool = False
 
     @property
     def verdict_depends_on_reading(self) -> bool:
@@ -185,12 +188,14 @@ def stand(
     figures = _figures(sums, limit, shop, as_of)
     count, total, rate = (float(figures[name]) for name in ("numerator", "denominator", "rate"))
     assert limit.value is not None  # references, which may have none, never come here
-    waits = so_far(limit.metric, limit.date_basis)
+    nameless = limit.metric in NEED_INITIATORS and unnamed(sums)
+    waits = so_far(limit.metric, limit.date_basis) or nameless
 
     def said(reading: str = "") -> str:
-        # Returns can only be added: what is above stays there, what is below has yet to show it.
+        # Returns, and those whom a file does not name, can only be added: what is above stays there, what is
+        # below has yet to show it. With all who may be meant counted, nobody is left to be added.
         signal = str(figures[f"signal{reading}"])
-        return "cannot_tell" if waits and signal != "above" else signal
+        return "cannot_tell" if waits and signal != "above" and not (nameless and reading == "_other") else signal
 
     side = said()
     where, tier = standing_of(limit, count, total, shop.near_share)
@@ -229,6 +234,7 @@ def stand(
         orders_more=None if needed is None else max(int(needed - total), 0),
         gives_verdict=gives_verdict,
         outlook=left,
+        nameless=nameless,
     )
 
 

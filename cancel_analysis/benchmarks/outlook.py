@@ -11,7 +11,7 @@ import numpy as np
 from cancel_analysis import inference
 from cancel_analysis.catalog.policies import Limit
 from cancel_analysis.catalog.rates import FBT, MEASURES, find_rate
-from cancel_analysis.rates.cube import Cube, DailySums
+from cancel_analysis.rates.sums import Cube, DailySums
 
 if TYPE_CHECKING:
     from cancel_analysis.catalog.rates import Columns

@@ -9,7 +9,8 @@ import pandas as pd
 
 from cancel_analysis.catalog.policies import Limit
 from cancel_analysis.catalog.shops import ShopSettings
-from cancel_analysis.rates.cube import Cube, DailySums, rate_figures
+from cancel_analysis.rates.cube import rate_figures
+from cancel_analysis.rates.sums import Cube, DailySums
 
 # A quarter: long enough to see a course, short enough that it is still the same shop.
 WEEKS = 12

@@ -26,6 +26,8 @@ BY_PLATFORM = "by_platform"
 BASES = ("created", "event")
 # Days that every rate is counted over: the platform's own dashboard offers these.
 WINDOWS = (7, 15, 30)
+# Where the files do not name who cancelled, these are what is known at least.
+NEED_INITIATORS = ("order_cancellation_rate", "seller_fault_cancellation_rate", "weighted_cancellation_rate")
 # The two rates that people mix up; they stand first and side by side.
 FIRST_RATES = ("order_cancellation_rate", "seller_fault_cancellation_rate")
 

@@ -165,6 +165,19 @@ def over_time_picture(
     return Picture("over_time", title or words("chart.over_time_caption"), alternative, chart, frame, None, note)
 
 
+def one_panel(chart: Spec) -> Spec:
+    """The only panel of the picture over time, as wide as the column; one line needs no legend and no second title."""
+    panel = {key: value for key, value in chart["concat"][0].items() if key != "title"}
+    layers = []
+    for drawn in panel["layer"]:
+        encoding = dict(drawn.get("encoding", {}))
+        for name in ("color", "strokeWidth"):
+            if "legend" in encoding.get(name, {}):
+                encoding[name] = {**encoding[name], "legend": None}
+        layers.append({**drawn, "encoding": encoding})
+    return fitting({**panel, "layer": layers, "width": WIDTH - 50, "height": 170})
+
+
 def _panel(title: str, rows: list[Spec], limit: list[Spec], words: Words, settled: date | None) -> Spec:
     """One rate over time: the interval of 30 days, a line a window, the limit."""
     thick = data((row for row in rows if row["window"] == 30), ["date", "low", "high"])

@@ -7,6 +7,7 @@ every column that a chart holds.
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import pandas as pd
 
@@ -34,6 +35,10 @@ MOST_REASONS = 12
 MOST_PRODUCTS = 12
 # Of a long number, those at its end that are shown.
 DIGITS = 4
+
+
+# Pixels of names and of bars of one panel on paper, where two stand side by side.
+PRINTED_NAMES, PRINTED_BARS = 150, 170
 
 
 def linked_picture(cube: pd.DataFrame, words: Words, numbers: NumberFormats, *, title: str = "") -> Picture:
@@ -69,6 +74,24 @@ def linked_picture(cube: pd.DataFrame, words: Words, numbers: NumberFormats, *, 
         still(live),
         words("chart.linked_note"),
     )
+
+
+def printed(chart: Spec) -> Spec:
+    """The linked picture as it is printed: two panels a row with short names, so that its letters can be read."""
+
+    def fitted(node: Any) -> Any:
+        if isinstance(node, list):
+            return [fitted(part) for part in node]
+        if not isinstance(node, dict) or "values" in node:
+            return node
+        kept = {key: fitted(value) for key, value in node.items()}
+        if kept.get("maxExtent") == LABEL_WIDTH:
+            kept |= dict.fromkeys(("minExtent", "maxExtent", "labelLimit"), PRINTED_NAMES)
+        return kept
+
+    spec: Spec = still(fitted(chart))
+    views = [{**view, "width": PRINTED_BARS} for view in spec.get("concat", ())]
+    return {**spec, "concat": views, "columns": 2} if views else spec
 
 
 def _labelled(cube: pd.DataFrame, words: Words) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from cancel_analysis.catalog.words import Words
 from cancel_analysis.charts.style import ACCENT, FAINT, INK, MUTED, WIDTH, fitting, value_axis
-from cancel_analysis.charts.vega_lite import channel, data, layer, mark, tooltip, when
+from cancel_analysis.charts.vega_lite import Spec, channel, data, layer, mark, tooltip, when
 from cancel_analysis.exhibits.kinds import Picture
 from cancel_analysis.exhibits.number_formats import NumberFormats
 
@@ -24,6 +24,12 @@ _EXPECTED = channel("rate_expected:Q", axis=value_axis(tickCount=5))
 # A week that nothing can be said of is grey: its height is no finding.
 _SEEN_COLOUR = when("isValid(datum.rate_expected)", ACCENT, FAINT)
 _RANGED = [{"filter": "!datum.whole"}]
+
+
+def _weeks_axis(drawn: pd.DataFrame, words: Words) -> Spec:
+    """The weeks of `drawn`, oldest first, along the bottom."""
+    axis = {"title": words("to_come.axis"), "labelAngle": 0, "labelOverlap": True, "domainColor": FAINT, "ticks": False}
+    return channel("week:N", sort=drawn["week"].tolist(), axis=axis)
 
 
 def cohorts_picture(weeks: pd.DataFrame, words: Words, numbers: NumberFormats) -> Picture:
@@ -41,8 +47,7 @@ def cohorts_picture(weeks: pd.DataFrame, words: Words, numbers: NumberFormats) -
         ],
     )
     drawn["top"] = drawn[["rate_seen", "rate_expected", "rate_high_95"]].max(axis=1)
-    axis = {"title": words("to_come.axis"), "labelAngle": 0, "labelOverlap": True, "domainColor": FAINT, "ticks": False}
-    x = channel("week:N", sort=drawn["week"].tolist(), axis=axis)
+    x = _weeks_axis(drawn, words)
     tips = tooltip(
         ("week:N", words("to_come.axis")),
         ("orders:Q", words("to_come.column.orders"), ",d"),
@@ -97,8 +102,7 @@ def to_come_picture(weeks: pd.DataFrame, words: Words, numbers: NumberFormats, *
             "said": [f"+{numbers.count(count)}" if count >= 0.5 else "" for count in more.fillna(0)],
         }
     )
-    axis = {"title": words("to_come.axis"), "labelAngle": 0, "labelOverlap": True, "domainColor": FAINT, "ticks": False}
-    x = channel("week:N", sort=drawn["week"].tolist(), axis=axis)
+    x = _weeks_axis(drawn, words)
     tips = tooltip(
         ("week:N", words("to_come.axis")),
         ("orders:Q", words("to_come.column.orders"), ",d"),

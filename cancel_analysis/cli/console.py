@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from cancel_analysis.steps import Seconds
     from cancel_analysis.store.entries import Usage
 
+# Hints, and shops that each names; more would push the reports themselves off the screen.
+MOST_HINTS, MOST_NAMED = 5, 3
 # A screenful; all rows are in the report's tables.
 MOST_ROWS = 20
 TONES = {"breach": "bold red", "watch": "yellow", "ok": "green", "cannot_tell": "dim"}
@@ -214,6 +216,7 @@ def show_result(result: BatchResult) -> None:
     out.print(table)
     for outcome in result.failed:
         complain(f"{outcome.job.shop.id}, {outcome.job.week}: {outcome.error}")
+    _show_hints(result)
     makers = sorted({outcome.made_by for outcome in result.outcomes if outcome.made_by})
     say(
         f"{len(result.made)} made, {len(result.kept)} kept, {len(result.failed)} failed in {result.seconds:.1f} s"
@@ -221,6 +224,19 @@ def show_result(result: BatchResult) -> None:
         "dim",
     )
     say(f"Open {_near(result.index)}")
+
+
+def _show_hints(result: BatchResult) -> None:
+    """Files and settings that would tell more, each once with its shops; the pages do not say them."""
+    about: dict[str, list[str]] = {}
+    for outcome in result.made:
+        for hint in outcome.hints:
+            about.setdefault(hint, []).append(outcome.job.shop.id)
+    for hint, shops in list(about.items())[:MOST_HINTS]:
+        more = f" and {len(shops) - MOST_NAMED:,} more" if len(shops) > MOST_NAMED else ""
+        say(f"Hint, {', '.join(shops[:MOST_NAMED])}{more}: {hint}", "dim")
+    if len(about) > MOST_HINTS:
+        say(f"… and {len(about) - MOST_HINTS} more, in each report.json under hints", "dim")
 
 
 def show_steps(reports: Mapping[str, Seconds]) -> None:

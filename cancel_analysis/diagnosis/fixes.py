@@ -21,7 +21,7 @@ from cancel_analysis.catalog.shops import ShopSettings
 from cancel_analysis.diagnosis.costs import Costs
 from cancel_analysis.diagnosis.standouts import CAUSES, Standout
 from cancel_analysis.rates.breakdown import days_covered, within
-from cancel_analysis.rates.cube import Cube, DailySums
+from cancel_analysis.rates.sums import Cube, DailySums
 
 # Everything that makes an order a lost one; an order of a fixed cause has none of it. Late dispatch is no loss:
 # an order sent late stays late whatever it was returned for.

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from cancel_analysis.catalog.rates import FIRST_RATES, RATES, so_far
+from cancel_analysis.catalog.rates import FIRST_RATES, NEED_INITIATORS, RATES, so_far
 from cancel_analysis.catalog.words import Words
 from cancel_analysis.charts.grouped_rates import groups_picture, over_time_picture
 from cancel_analysis.errors import SettingsError, unknown
@@ -19,7 +19,7 @@ from cancel_analysis.rates.cube import rolling
 from cancel_analysis.rates.grouped import BY_LINE, BY_TIME, COLUMNS, dimensions_of, rates_by
 from cancel_analysis.report.show import lab
 from cancel_analysis.sections.voice import speaker
-from cancel_analysis.study.one_shop import MOST_DAYS, NEED_INITIATORS, Study
+from cancel_analysis.study.one_shop import MOST_DAYS, Study
 
 # What a shop is asked first; a card and the sentences name these.
 MAIN_RATES = (*FIRST_RATES, "late_dispatch_rate", "return_rate")

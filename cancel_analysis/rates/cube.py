@@ -15,51 +15,12 @@ import numpy as np
 import pandas as pd
 
 from cancel_analysis import database, inference
-from cancel_analysis.catalog.rates import BASES, FBT, MEASURES, RATES, WINDOWS, Rate, find_rate
+from cancel_analysis.catalog.rates import BASES, MEASURES, RATES, WINDOWS, Rate, find_rate
 from cancel_analysis.catalog.shops import DEFAULT_BUYER_WEIGHT, DEFAULT_SELLER_WEIGHT, ShopSettings
 from cancel_analysis.errors import SettingsError
 from cancel_analysis.rates.breakdown import LEAST_VALUED
 from cancel_analysis.rates.order_facts import ITEM_COLUMNS, wall_clock
-
-Cube = pd.DataFrame
-
-
-@dataclass(frozen=True)
-class DailySums:
-    """A cube as arrays: (basis, column) → the sums of its days, oldest first, from the day `first` on.
-
-    What a frame holds, without a frame's cost: hundreds of small sums are made of one cube.
-    """
-
-    first: np.datetime64
-    arrays: dict[tuple[str, str], np.ndarray]
-
-    @classmethod
-    def of(cls, cube: Cube | DailySums) -> DailySums:
-        if isinstance(cube, DailySums):
-            return cube
-        bases = cube["basis"].to_numpy()
-        dates = cube["date"].to_numpy().astype("datetime64[D]")
-        rows = {basis: bases == basis for basis in BASES}
-        names = [name for name in cube.columns if name not in ("basis", "date")]
-        columns = {name: cube[name].to_numpy() for name in names}
-        arrays = {(basis, name): columns[name][rows[basis]] for basis in BASES for name in names}
-        return cls(dates.min(), arrays)
-
-    def __contains__(self, column: str) -> bool:
-        return ("created", column) in self.arrays
-
-    def __call__(self, column: str, basis: str = "created") -> np.ndarray:
-        return self.arrays[basis, column]
-
-    def less(self, basis: str, column: str, days: np.ndarray, counts: np.ndarray) -> DailySums:
-        """The same with `counts` taken off the column on the `days` (datetime64); days outside are passed over."""
-        sums = self.arrays[basis, column].copy()
-        place = (days.astype("datetime64[D]") - self.first).astype("int64")
-        inside = (place >= 0) & (place < len(sums))
-        np.subtract.at(sums, place[inside], counts[inside].astype(sums.dtype))
-        return DailySums(self.first, {**self.arrays, (basis, column): sums})
-
+from cancel_analysis.rates.sums import Cube, DailySums, WindowSums
 
 # For an interval that knows that the lines of one order are lost together: sums of squares and
 # products over orders, which add up over days as the sums themselves do.
@@ -200,7 +161,7 @@ def rate_figures(
     if window < 1:
         raise SettingsError(f"a window has at least one day, not {window!r}")
     daily_sums = DailySums.of(cube)
-    sums = _WindowSums(daily_sums, basis, window, _days(ends))
+    sums = WindowSums(daily_sums, basis, window, _days(ends))
     untold = why_untold(daily_sums, rate, divided_by, sums, basis)
     sums.mute(untold)
     total = sums.without(divided_by, fbt_out[1])
@@ -245,7 +206,16 @@ def _days(ends: Any) -> np.ndarray:
     return pd.to_datetime(pd.Series(days, dtype="object")).to_numpy().astype("datetime64[us]")
 
 
-def why_untold(daily_sums: DailySums, rate: Rate, divided_by: str, sums: _WindowSums, basis: str) -> list[str]:
+def unnamed(cube: Cube | DailySums) -> bool:
+    """Whether the files name less than `LEAST_SEEN` of those who cancelled; no where nothing was cancelled.
+
+    Counts of what the buyer or the seller cancelled (`NEED_INITIATORS`) are then what is known at least.
+    """
+    sums = DailySums.of(cube)
+    return bool(sums("cancelled_by_unknown").sum() > (1 - LEAST_SEEN) * sums("orders_cancelled").sum())
+
+
+def why_untold(daily_sums: DailySums, rate: Rate, divided_by: str, sums: WindowSums, basis: str) -> list[str]:
     """For each window why the files cannot tell the rate, or ''.
 
     `arrival`: that orders arrived, or were sent, is known of less than `LEAST_SEEN` of those that should
@@ -275,7 +245,7 @@ def why_untold(daily_sums: DailySums, rate: Rate, divided_by: str, sums: _Window
     event = MEASURES[divided_by].event
     if basis == "event" and event not in ("", "created_date"):
         # What became of orders placed in a window and has a day has it in the window, or later.
-        placed = _WindowSums(daily_sums, "created", sums.window, sums.ends)(divided_by)
+        placed = WindowSums(daily_sums, "created", sums.window, sums.ends)(divided_by)
         return ["undated" if a < LEAST_SEEN * b else "" for a, b in zip(sums(divided_by), placed, strict=True)]
     return reasons
 
@@ -303,7 +273,7 @@ class _Estimate:
 
 
 def _share_estimate(
-    sums: _WindowSums, rate: Rate, total: np.ndarray, part: bool, without_fbt: bool = False
+    sums: WindowSums, rate: Rate, total: np.ndarray, part: bool, without_fbt: bool = False
 ) -> _Estimate:
     """A share of counted orders; `part`: the counted ones are among those of the denominator.
 
@@ -318,7 +288,7 @@ def _share_estimate(
     return _Estimate(numerator, low, high, least, other, squares=numerator, size=total)
 
 
-def _weighted_estimate(sums: _WindowSums, total: np.ndarray, part: bool, shop: ShopSettings | None) -> _Estimate:
+def _weighted_estimate(sums: WindowSums, total: np.ndarray, part: bool, shop: ShopSettings | None) -> _Estimate:
     """Cancelled orders weighted by who cancelled them."""
     weights = (shop.seller_weight, shop.buyer_weight) if shop else (DEFAULT_SELLER_WEIGHT, DEFAULT_BUYER_WEIGHT)
     by_seller, by_buyer = sums("cancelled_by_seller"), sums("cancelled_by_buyer")
@@ -332,7 +302,7 @@ def _weighted_estimate(sums: _WindowSums, total: np.ndarray, part: bool, shop: S
     return _Estimate(numerator, low, high, numerator, other, squares, total, largest)
 
 
-def _ratio_estimate(sums: _WindowSums, rate: Rate, total: np.ndarray) -> _Estimate:
+def _ratio_estimate(sums: WindowSums, rate: Rate, total: np.ndarray) -> _Estimate:
     """Money or units over money or units, whose lines of one order are lost together."""
     x, y = rate.numerator, rate.denominator
     numerator = sums(x)
@@ -350,7 +320,7 @@ def _ratio_estimate(sums: _WindowSums, rate: Rate, total: np.ndarray) -> _Estima
     return _Estimate(numerator, low, high, least, other, numerator, inference.effective_size(*products))
 
 
-def _readings(sums: _WindowSums, rate: Rate, numerator: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _readings(sums: WindowSums, rate: Rate, numerator: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The numerator without the doubtful orders, and with all of them."""
     least = sums(rate.numerator_least) if rate.numerator_least else numerator
     other = sums(rate.numerator_other) if rate.numerator_other else numerator
@@ -375,33 +345,6 @@ def _signals(
         moved = squares + (count - numerator) * estimate.largest_weight
         found[f"signal_{reading}"] = rule.signals(count, total, limit, squares=moved, size=size)
     return found
-
-
-class _WindowSums:
-    """Sums of a cube's columns over windows; no running total, so nothing drifts in money."""
-
-    def __init__(self, daily_sums: DailySums, basis: str, window: int, ends: np.ndarray) -> None:
-        self.daily_sums, self.basis, self.window, self.ends = daily_sums, basis, window, ends
-        length = len(daily_sums("orders_placed", basis))
-        stop = (ends.astype("datetime64[D]") - daily_sums.first).astype("int64") + 1
-        self.stop = np.clip(stop, 0, length)
-        self.start = np.clip(stop - window, 0, length)
-        self.days = self.stop - self.start
-        self.muted = np.zeros(len(ends), dtype=bool)
-
-    def mute(self, untold: Sequence[str]) -> None:
-        """Let the windows of which the files cannot tell the rate sum to 0."""
-        self.muted = np.array([bool(reason) for reason in untold], dtype=bool)
-
-    def without(self, measure: str, fbt_out: bool) -> np.ndarray:
-        """The sums of a measure, with `fbt_out` without the orders that the platform fulfils (where it can be)."""
-        every = self(measure)
-        return every - self(measure + FBT) if fbt_out and measure + FBT in MEASURES else every
-
-    def __call__(self, column: str) -> np.ndarray:
-        values = self.daily_sums(column, self.basis)
-        sums = [values[a:b].sum() for a, b in zip(self.start, self.stop, strict=True)]
-        return np.where(self.muted, 0, np.array(sums, dtype=values.dtype)).astype(values.dtype)
 
 
 def _share(numerator: np.ndarray, total: np.ndarray) -> np.ndarray:

@@ -43,6 +43,8 @@ class Outcome:
     made_by: str = ""
     warnings: tuple[str, ...] = ()
     verdict: str = ""
+    # What the page does not say to the seller: files and settings that would tell more.
+    hints: tuple[str, ...] = ()
     # Step → seconds (`steps.STEPS`).
     steps: Seconds = field(default_factory=dict)
 
@@ -167,7 +169,7 @@ class _ReportMaker:
                 with private_folder(self.work, f"{job.shop.slug}-") as private:
                     workers.execute(job, private, self.timeout)
                     rendered = render.render(private, job.formats, self.program)
-                    verdict = str(facts.read(private)["verdict"])
+                    said = facts.read(private)
                     with timed("publish"):
                         publish.publish(private, place, job.formats)
             except (Stopped, KeyboardInterrupt, SystemExit):
@@ -178,7 +180,7 @@ class _ReportMaker:
             else:
                 outcome = Outcome(
                     job, manifest.MADE, time.monotonic() - started, "", place, rendered.made_by, rendered.warnings,
-                    verdict,
+                    str(said["verdict"]), tuple(said.get("hints", ())),
                 )  # fmt: skip
         return replace(outcome, steps=seconds), manifest.ended(line, outcome)
 

@@ -31,8 +31,10 @@ def _lines(found: Appeals, market: str, voice: Speaker) -> list[Line]:
         limit=numbers.percent(standing.limit.value),
     )
     lines = [Line(now)]
+    if standing.nameless:
+        lines.append(Line(text("decided.nameless"), "warning"))
     if found.frame.empty:
-        return [*lines, Line(text("appeals.none"))]
+        return lines if standing.nameless else [*lines, Line(text("appeals.none"))]
     if found.supported:
         said = voice.say(
             "appeals.supported",

@@ -5,7 +5,7 @@ The parts are made by the same functions that an analyst calls; here is only dec
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from cancel_analysis.exhibits.kinds import Exhibit, Fold, Picture, Prose, Section, TableView
@@ -22,7 +22,6 @@ from cancel_analysis.sections import (
     to_come,
     why,
 )
-from cancel_analysis.sections.screens import names_on_screens
 from cancel_analysis.sections.voice import speaker
 from cancel_analysis.study.one_shop import Study
 
@@ -31,8 +30,13 @@ PLATFORMS = ("others_platforms", "others_platforms_said")
 APPENDIX_OF_DIAGNOSIS = ("triage", "triage_steps", "triage_steps_table", "triage_beside")
 
 
-def evidence(study: Study, language: str = "", *, other_platforms: bool = False) -> Section:
-    """The tables and pictures behind the report, folded by subject; other platforms' limits only when asked for."""
+def evidence(
+    study: Study, language: str = "", *, shown: Collection[str] = (), other_platforms: bool = False
+) -> Section:
+    """The tables and pictures behind the report, folded by subject; other platforms' limits only when asked for.
+
+    `shown` are the names of exhibits that stand on the page already: nothing stands there twice.
+    """
     voice = speaker(study, language)
     checks = [each for each in diagnosis.diagnosis(study, language).exhibits if each.name not in APPENDIX_OF_DIAGNOSIS]
     beside = others.others(study, language).exhibits
@@ -53,7 +57,6 @@ def evidence(study: Study, language: str = "", *, other_platforms: bool = False)
         ("others", [each for each in beside if each.name not in PLATFORMS]),
         ("platforms", [each for each in beside if each.name in PLATFORMS and other_platforms]),
     )
-    shown = names_on_screens(study, language)
     left = [(name, [each for each in exhibits if each.name not in shown]) for name, exhibits in folds]
     return Section("evidence", tuple(_folds(left, voice)))
 

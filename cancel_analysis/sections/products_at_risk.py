@@ -29,6 +29,8 @@ def at_risk(found: tuple[Standing, pd.DataFrame] | None, voice: Speaker) -> Sect
         lines.append(Line(voice.say("at_risk.taken_down", over), "finding"))
     elif over:
         lines.append(Line(voice.say("at_risk.over", over), "finding"))
+    elif standing.nameless:
+        lines.append(Line(text("decided.nameless"), "warning"))
     else:
         lines.append(Line(text("at_risk.none_over")))
     prose = Prose("products_at_risk", tuple(lines), frame)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pandas as pd
 
-from cancel_analysis.catalog.rates import FIRST_RATES, RATES, WINDOWS, so_far
+from cancel_analysis.catalog.rates import FIRST_RATES, NEED_INITIATORS, RATES, WINDOWS, so_far
 from cancel_analysis.charts.rates import limits_picture, over_time_picture
 from cancel_analysis.charts.style import DRAWN_WEEKS
 from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Prose, Section, TableView
@@ -15,7 +15,7 @@ from cancel_analysis.rates.cube import rolling
 from cancel_analysis.sections import sentences
 from cancel_analysis.sections.voice import speaker
 from cancel_analysis.sections.why import limits_of_lines
-from cancel_analysis.study.one_shop import NEED_INITIATORS, Study
+from cancel_analysis.study.one_shop import Study
 
 # An interval of fewer orders spans nearly everything.
 LEAST_ORDERS_OF_A_RANGE = 10

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
-from cancel_analysis.charts.style import DRAWN_WEEKS, LABEL_WIDTH
+from cancel_analysis.charts.stages import printed
+from cancel_analysis.charts.style import DRAWN_WEEKS
 from cancel_analysis.charts.to_come import to_come_picture
-from cancel_analysis.charts.vega_lite import still
 from cancel_analysis.exhibits.kinds import Exhibit, Picture, Prose, Section, TableView
 from cancel_analysis.sections import changes, costs, order_management, stages, to_come
 from cancel_analysis.sections.sentences import FEW_ORDERS
@@ -20,8 +19,6 @@ LEAST_ITEMS = 10
 MOST_WAITING = 5
 # What the hours left say already, and who says so.
 ONLY_IN_FILE = ("due_label", "says", "dispute")
-# Pixels of names and of bars of one panel on paper, where two stand side by side.
-PRINTED_NAMES, PRINTED_BARS = 150, 170
 # Weeks of deliveries drawn from so many orders on: fewer make bars of single orders.
 LEAST_DELIVERED = 30
 
@@ -32,26 +29,8 @@ def where_and_who(study: Study, language: str = "") -> Section:
     if int(lost.loc[lost["stage"] != "unpaid", "units"].sum()) < LEAST_ITEMS:
         return Section("where")
     found = _named(stages.stages(study, language), ("breakdown", "period"))
-    shown = [replace(each, still=_printed(each.chart)) if isinstance(each, Picture) else each for each in found]
+    shown = [replace(each, still=printed(each.chart)) if isinstance(each, Picture) else each for each in found]
     return Section("where", tuple(sorted(shown, key=lambda each: each.name)))
-
-
-def _printed(chart: dict[str, Any]) -> dict[str, Any]:
-    """The linked picture as it is printed: two panels a row with short names, so that its letters can be read."""
-
-    def fitted(node: Any) -> Any:
-        if isinstance(node, list):
-            return [fitted(part) for part in node]
-        if not isinstance(node, dict) or "values" in node:
-            return node
-        kept = {key: fitted(value) for key, value in node.items()}
-        if kept.get("maxExtent") == LABEL_WIDTH:
-            kept |= dict.fromkeys(("minExtent", "maxExtent", "labelLimit"), PRINTED_NAMES)
-        return kept
-
-    spec: dict[str, Any] = still(fitted(chart))
-    views = [{**view, "width": PRINTED_BARS} for view in spec.get("concat", ())]
-    return {**spec, "concat": views, "columns": 2} if views else spec
 
 
 def changed_and_worth(study: Study, language: str = "") -> Section:
@@ -105,12 +84,6 @@ def waiting(study: Study, language: str = "") -> Section:
         note = voice.words("to_come.orders_note")
         kept.append(replace(drawn, name="returns_in_orders", on_paper=False, note=note))
     return Section("waiting", tuple(each for each in kept if _shows(each)))
-
-
-def names_on_screens(study: Study, language: str = "") -> set[str]:
-    """The exhibits that the screens show, so that nothing stands on the page twice."""
-    screens = (where_and_who, changed_and_worth, waiting)
-    return {each.name for screen in screens for each in screen(study, language).exhibits}
 
 
 def _named(section: Section, names: tuple[str, ...]) -> list[Exhibit]:

@@ -73,8 +73,8 @@ def decided(standing: Standing, speaker: Speaker) -> list[str]:
             sentences.append(effect_sentence(standing.effect, words))
     elif standing.signal == "above":
         sentences.append(words("decided.above"))
-    elif waits and standing.denominator:
-        sentences.append(words("decided.so_far"))
+    elif (waits or standing.nameless) and standing.denominator:
+        sentences.append(words("decided.so_far" if waits else "decided.nameless"))
     elif standing.signal == "cannot_tell" and standing.denominator:
         sentences.append(words("decided.hidden"))
         if standing.orders_more is None or standing.orders_more > MOST_ORDERS_TO_WAIT * standing.denominator:
@@ -223,7 +223,8 @@ def lead_lines(judgement: Judgement, speaker: Speaker) -> list[str]:
         said.append(words("decided.above"))
     elif deciding.signal == "cannot_tell" and deciding.denominator:
         waits = so_far(deciding.limit.metric, deciding.limit.date_basis)
-        said.append(words("decided.so_far" if waits else "decided.hidden"))
+        key = "so_far" if waits else "nameless" if deciding.nameless else "hidden"
+        said.append(words(f"decided.{key}"))
     # Over a limit that decides nothing is what a tile says.
     return said + also_over(judgement, speaker, silent_advisory=TILED)
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pandas as pd
 
 from cancel_analysis.benchmarks.judgement import VERDICTS
-from cancel_analysis.charts.rates import over_time_picture
+from cancel_analysis.charts.rates import one_panel, over_time_picture
 from cancel_analysis.charts.standouts import places_picture, weeks_picture
-from cancel_analysis.charts.style import DRAWN_WEEKS, WIDTH, fitting
+from cancel_analysis.charts.style import DRAWN_WEEKS
 from cancel_analysis.diagnosis.standouts import Standout, weekly
 from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Picture, Prose, Section, TableView
 from cancel_analysis.exhibits.speaker import Speaker, rate_label
@@ -29,8 +28,6 @@ MOST_PICTURES = 2
 # A line over time of fewer orders is a line of single orders.
 LEAST_ORDERS_OF_A_LINE = 100
 WINDOW = 30
-# What the axis of a rate takes beside the lines.
-ROOM_OF_AXIS = 50
 
 
 def why(study: Study, language: str = "") -> Section:
@@ -108,21 +105,8 @@ def course_picture(study: Study, voice: Speaker) -> Picture | None:
     alternative = text("chart.course_alt", caption=caption, weeks=DRAWN_WEEKS)
     note = text("chart.course_note")
     assert picture is not None  # without `orders` it is always drawn
-    chart = _one_panel(picture.chart)
+    chart = one_panel(picture.chart)
     return replace(picture, name="course", caption=caption, alternative=alternative, note=note, chart=chart)
-
-
-def _one_panel(chart: dict[str, Any]) -> dict[str, Any]:
-    """The only panel of the picture over time, as wide as the column; one line needs no legend and no second title."""
-    panel = {key: value for key, value in chart["concat"][0].items() if key != "title"}
-    layers = []
-    for layer in panel["layer"]:
-        encoding = dict(layer.get("encoding", {}))
-        for channel in ("color", "strokeWidth"):
-            if "legend" in encoding.get(channel, {}):
-                encoding[channel] = {**encoding[channel], "legend": None}
-        layers.append({**layer, "encoding": encoding})
-    return fitting({**panel, "layer": layers, "width": WIDTH - ROOM_OF_AXIS, "height": 170})
 
 
 def limits_of_lines(study: Study, metrics: tuple[str, ...], voice: Speaker) -> pd.DataFrame:

@@ -30,7 +30,7 @@ from cancel_analysis.benchmarks.platforms import under_others
 from cancel_analysis.benchmarks.products import product_standing, products_at_risk, taken_down
 from cancel_analysis.catalog.calendars import special_days
 from cancel_analysis.catalog.policies import Limit
-from cancel_analysis.catalog.rates import RATES
+from cancel_analysis.catalog.rates import NEED_INITIATORS, RATES
 from cancel_analysis.catalog.shops import ShopSettings, folder_shop, read_shop_list
 from cancel_analysis.diagnosis.changes import Change, explain_change
 from cancel_analysis.diagnosis.costs import Costs, count_costs
@@ -45,7 +45,7 @@ from cancel_analysis.order_management.orders import OrderCounts, review_orders
 from cancel_analysis.order_management.requests import RequestQueue, review_requests
 from cancel_analysis.order_management.single_items import Missed, cancellation_scopes, missed_item_cancellations
 from cancel_analysis.rates.breakdown import days_covered, within
-from cancel_analysis.rates.cube import daily, rates_at
+from cancel_analysis.rates.cube import daily, rates_at, unnamed
 from cancel_analysis.rates.order_facts import describe_orders
 from cancel_analysis.rates.over_time import METRICS, OverTime, rates_over_time
 from cancel_analysis.rates.still_to_come import ToCome, cancellations_to_come, returns_to_come
@@ -66,10 +66,6 @@ from cancel_analysis.weeks import LATEST, Week, last_whole_week, parse_week, wee
 from cancel_analysis.weeks import MOST_DAYS as MOST_DAYS
 
 READINGS = ("numerator_least", "rate_least", "numerator_other", "rate_other")
-
-
-# Without a name of who cancelled, these would be 0 of everything.
-NEED_INITIATORS = ("order_cancellation_rate", "seller_fault_cancellation_rate")
 
 
 @dataclass(frozen=True)
@@ -168,10 +164,7 @@ class Study:
     @cached_property
     def names_initiators(self) -> bool:
         """Whether the files say of at least half of the cancelled orders who cancelled; also where none was."""
-        lines = self.orders[self.orders["status"].eq("cancelled")]
-        named = lines["cancelled_by"].notna() & lines["cancelled_by"].ne("unknown")
-        orders = named.groupby(lines["order_id"]).any()
-        return bool(orders.sum() * 2 >= len(orders))
+        return not unnamed(self.cube)
 
     @property
     def untellable_rates(self) -> list[str]:

@@ -19,8 +19,9 @@ from cancel_analysis.diagnosis.fixes import (
     value_fixes,
     without,
 )
-from cancel_analysis.rates.cube import DailySums, daily
+from cancel_analysis.rates.cube import daily
 from cancel_analysis.rates.order_facts import describe_orders
+from cancel_analysis.rates.sums import DailySums
 from tests.frames import affected_items, order_lines
 
 AS_OF = date(2026, 11, 15)

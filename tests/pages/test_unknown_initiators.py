@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 import pandas as pd
 import pytest
 
+from cancel_analysis.benchmarks.judgement import judge
 from cancel_analysis.catalog.shops import make_shop
 from cancel_analysis.explore.card import card_text
 from cancel_analysis.explore.shop import Shop
@@ -97,3 +98,31 @@ def test_return_rates_without_a_return_export_are_at_least(study: Study) -> None
     assert "Return figures are at least" in table.note
     card = card_text(returned, Shop(returned).rates())
     assert "at least" in card
+
+
+def test_no_limit_is_met_by_what_nobody_is_named_for(study: Study) -> None:
+    held = make_shop({"id": "shop", "market": "ID"})
+    of_fault = [
+        standing
+        for standing in judge(study.cube, held, DAY, study.facts).standings
+        if standing.limit.metric == "seller_fault_cancellation_rate"
+    ]
+    assert of_fault
+    for standing in of_fault:
+        assert standing.nameless
+        # None is known to be the seller's, which is no proof that none is.
+        assert standing.numerator == 0
+        assert standing.signal == "cannot_tell"
+        assert standing.verdict != "ok"
+
+
+def test_a_limit_that_is_passed_without_those_is_passed(study: Study) -> None:
+    """Named ones alone are over the limit: the others could only add to it."""
+    held = make_shop({"id": "shop", "market": "ID"})
+    cube = study.cube.copy()
+    last = cube.index[(cube["basis"] == "created") & (cube["date"] == pd.Timestamp(DAY))]
+    cube.loc[last, ["seller_fault", "seller_fault_least", "seller_fault_other"]] = 100
+    cube.loc[last, ["orders_placed", "orders_paid"]] = 200
+    standing = next(one for one in judge(cube, held, DAY).standings if one.limit.id == "id_official_sfcr")
+    assert standing.nameless
+    assert (standing.standing, standing.verdict) == ("over", "breach")

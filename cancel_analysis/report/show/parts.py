@@ -28,12 +28,14 @@ class _Page:
         """Show results of a shop, sections or single exhibits; each exhibit's name may be used once a report."""
         output.show(*things)
 
-    def _show_parts(self, subject: Any, *parts: Callable[[Any, str], Section]) -> None:
+    def _show_parts(self, subject: Any, *parts: Callable[[Any, str], Section]) -> tuple[Section, ...]:
         """Make each of `parts` from a study or what else a page is about, and show it."""
+        sections = []
         for part in parts:
             with timed("figures"):
-                section = part(subject, self.language)
-            self.show(section)
+                sections.append(part(subject, self.language))
+            self.show(sections[-1])
+        return tuple(sections)
 
 
 class ShopReport(_Page):
@@ -77,30 +79,37 @@ class ShopReport(_Page):
             category=category,
             product=product,
         )
+        # Screen → the names of what it showed, so that the evidence does not show it again.
+        self._on_screens: dict[str, set[str]] = {}
+
+    def _screen(self, part: Callable[[Any, str], Section]) -> None:
+        (section,) = self._show_parts(self.study, part)
+        self._on_screens[section.name] = {exhibit.name for exhibit in section.exhibits}
 
     def verdict(self) -> None:
         """The first screen: the finding, where the shop stands, what to do now."""
-        self._show_parts(self.study, verdict.verdict)
+        self._screen(verdict.verdict)
 
     def why(self) -> None:
         """What stands out against the rest, and the course of the rate that decides."""
-        self._show_parts(self.study, why.why)
+        self._screen(why.why)
 
     def stages(self) -> None:
         """Where items are lost, by whom, why, with which products."""
-        self._show_parts(self.study, screens.where_and_who)
+        self._screen(screens.where_and_who)
 
     def changes(self) -> None:
         """What changed, what it costs, what each fix is worth."""
-        self._show_parts(self.study, screens.changed_and_worth)
+        self._screen(screens.changed_and_worth)
 
     def waiting(self) -> None:
         """What waits for an answer, and the returns still to come."""
-        self._show_parts(self.study, screens.waiting)
+        self._screen(screens.waiting)
 
     def evidence(self, *, other_platforms: bool = False) -> None:
         """All rates, reasons, checks, orders and costs, folded; other platforms' limits when asked for."""
-        self._show_parts(self.study, partial(folds.evidence, other_platforms=other_platforms))
+        shown = set().union(*self._on_screens.values())
+        self._show_parts(self.study, partial(folds.evidence, shown=shown, other_platforms=other_platforms))
 
     def appendix(self) -> None:
         """Steps of the diagnosis, definitions, settings, files: folded."""

@@ -1,0 +1,77 @@
+"""The daily cube as arrays, and sums of its columns over windows of days."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from cancel_analysis.catalog.rates import BASES, FBT, MEASURES
+
+Cube = pd.DataFrame
+
+
+@dataclass(frozen=True)
+class DailySums:
+    """A cube as arrays: (basis, column) → the sums of its days, oldest first, from the day `first` on.
+
+    What a frame holds, without a frame's cost: hundreds of small sums are made of one cube.
+    """
+
+    first: np.datetime64
+    arrays: dict[tuple[str, str], np.ndarray]
+
+    @classmethod
+    def of(cls, cube: Cube | DailySums) -> DailySums:
+        if isinstance(cube, DailySums):
+            return cube
+        bases = cube["basis"].to_numpy()
+        dates = cube["date"].to_numpy().astype("datetime64[D]")
+        rows = {basis: bases == basis for basis in BASES}
+        names = [name for name in cube.columns if name not in ("basis", "date")]
+        columns = {name: cube[name].to_numpy() for name in names}
+        arrays = {(basis, name): columns[name][rows[basis]] for basis in BASES for name in names}
+        return cls(dates.min(), arrays)
+
+    def __contains__(self, column: str) -> bool:
+        return ("created", column) in self.arrays
+
+    def __call__(self, column: str, basis: str = "created") -> np.ndarray:
+        return self.arrays[basis, column]
+
+    def less(self, basis: str, column: str, days: np.ndarray, counts: np.ndarray) -> DailySums:
+        """The same with `counts` taken off the column on the `days` (datetime64); days outside are passed over."""
+        sums = self.arrays[basis, column].copy()
+        place = (days.astype("datetime64[D]") - self.first).astype("int64")
+        inside = (place >= 0) & (place < len(sums))
+        np.subtract.at(sums, place[inside], counts[inside].astype(sums.dtype))
+        return DailySums(self.first, {**self.arrays, (basis, column): sums})
+
+
+class WindowSums:
+    """Sums of a cube's columns over windows; no running total, so nothing drifts in money."""
+
+    def __init__(self, daily_sums: DailySums, basis: str, window: int, ends: np.ndarray) -> None:
+        self.daily_sums, self.basis, self.window, self.ends = daily_sums, basis, window, ends
+        length = len(daily_sums("orders_placed", basis))
+        stop = (ends.astype("datetime64[D]") - daily_sums.first).astype("int64") + 1
+        self.stop = np.clip(stop, 0, length)
+        self.start = np.clip(stop - window, 0, length)
+        self.days = self.stop - self.start
+        self.muted = np.zeros(len(ends), dtype=bool)
+
+    def mute(self, untold: Sequence[str]) -> None:
+        """Let the windows of which the files cannot tell the rate sum to 0."""
+        self.muted = np.array([bool(reason) for reason in untold], dtype=bool)
+
+    def without(self, measure: str, fbt_out: bool) -> np.ndarray:
+        """The sums of a measure, with `fbt_out` without the orders that the platform fulfils (where it can be)."""
+        every = self(measure)
+        return every - self(measure + FBT) if fbt_out and measure + FBT in MEASURES else every
+
+    def __call__(self, column: str) -> np.ndarray:
+        values = self.daily_sums(column, self.basis)
+        sums = [values[a:b].sum() for a, b in zip(self.start, self.stop, strict=True)]
+        return np.where(self.muted, 0, np.array(sums, dtype=values.dtype)).astype(values.dtype)
