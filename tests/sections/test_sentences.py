@@ -34,6 +34,7 @@ def standing(**changes):
         "verdict": "ok",
         "may_be_luck": False,
         "effect": "",
+        "nameless": False,
         "orders_more": None,
         "rate_least": 0.012,
         "verdict_least": "ok",
