@@ -34,6 +34,20 @@ class Week:
         return f"{self.year}-W{self.number:02d}"
 
 
+@dataclass(frozen=True)
+class Covered:
+    """The first and the last day of which a shop's order files say anything."""
+
+    first: date
+    last: date
+
+    @property
+    def latest(self) -> date:
+        """The end of the last whole week with orders; of files of less than a whole week, their last day."""
+        sunday = last_whole_week(self.last).sunday
+        return sunday if sunday >= self.first else self.last
+
+
 def parse_week(text: str) -> Week:
     """The week written as `2026-W46` (or `2026W46`); SettingsError says how to write it."""
     match = re.fullmatch(r"(\d{4})-?[Ww](\d{1,2})", text.strip())

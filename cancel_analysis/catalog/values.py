@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from cancel_analysis.catalog import csv_files
 from cancel_analysis.tables import TRACKING_STEPS
@@ -69,6 +69,8 @@ def _cod_phrases() -> tuple[str, ...]:
     )
 
 
+# Asked once an order of every API answer; a shop has a handful of payment methods.
+@lru_cache(maxsize=4096)
 def is_cash_on_delivery(payment_method: str) -> bool:
     """Whether a payment method is cash on delivery, also inside a longer text such as `Cash on delivery (COD)`."""
     plain = plain_value(payment_method)

@@ -19,16 +19,17 @@ from cancel_analysis.report.private import ended_by_sigterm, private_folder, swe
 from cancel_analysis.report.side_by_side import do_each
 from cancel_analysis.steps import tell
 from cancel_analysis.store.contents import contents
-from cancel_analysis.study.peers import Peer, known_day, known_rates
+from cancel_analysis.study.peers import Peer, known_days, known_rates
+from cancel_analysis.weeks import Covered
 
 _PREFIX = "cancel-analysis-plan-"
 
 
 @dataclass(frozen=True)
 class Look:
-    """What is asked of one shop: the last day that its files cover, or (`as_of`) its figures at the end of a day.
+    """What is asked of one shop: the days that its files cover, or (`as_of`) its figures at the end of a day.
 
-    With `in_cohort` its figures at the end of its last whole week are made too, as the tables are there.
+    With `in_cohort` its figures at the end of its latest week are made too, as the tables are there.
     """
 
     shop: ShopSettings
@@ -38,10 +39,10 @@ class Look:
 
 @dataclass(frozen=True)
 class Seen:
-    """The answer: a day or figures, else the error that says why there is none."""
+    """The answer: days or figures, else the error that says why there is none."""
 
     asked: Look
-    day: date | None = None
+    days: Covered | None = None
     peer: Peer | None = None
     error: CancelAnalysisError | None = None
 
@@ -51,8 +52,8 @@ def look_up(asked: Look) -> Seen | None:
     if asked.as_of is not None:
         rates = known_rates(asked.shop, asked.as_of)
         return None if rates is None else Seen(asked, peer=Peer(asked.shop.id, asked.as_of, rates))
-    day = known_day(asked.shop)
-    return None if day is None else Seen(asked, day)
+    days = known_days(asked.shop)
+    return None if days is None else Seen(asked, days)
 
 
 def look_at(looks: Sequence[Look], count: int) -> list[Seen]:
@@ -97,19 +98,18 @@ def _read(looks: Sequence[tuple[int, Look]], count: int) -> dict[int, Seen]:
 def read_shop(asked: Look) -> Seen:
     """The answer from the shop's files, in this process; raises this package's errors, or what else they do."""
     from cancel_analysis.store.intake import load_shop
-    from cancel_analysis.study.one_shop import covered_day, peer_rates
-    from cancel_analysis.weeks import last_whole_week
+    from cancel_analysis.study.one_shop import covered_days, peer_rates
 
     shop = asked.shop
     if asked.as_of is not None:
         return Seen(asked, peer=Peer(shop.id, asked.as_of, peer_rates(shop, asked.as_of)))
     intake = load_shop(shop)
-    day = covered_day(shop, intake)
+    days = covered_days(shop, intake)
     peer = None
     if asked.in_cohort:
-        as_of = last_whole_week(day).sunday
+        as_of = days.latest
         try:
             peer = Peer(shop.id, as_of, peer_rates(shop, as_of, intake))
         except Exception:  # whatever is wrong with its figures, its week is known
             peer = Peer(shop.id, as_of, ())
-    return Seen(asked, day, peer)
+    return Seen(asked, days, peer)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -19,7 +19,7 @@ from cancel_analysis.report.jobs import FORMATS, Job, check_formats
 from cancel_analysis.report.notebook.parameters import check_given, read_parameters
 from cancel_analysis.report.side_by_side import checked_count
 from cancel_analysis.study.peers import Peer
-from cancel_analysis.weeks import LATEST, Week, last_whole_week, parse_week, week_of
+from cancel_analysis.weeks import LATEST, parse_week, week_of
 
 # A shop of this name would lie where the page over all shops does.
 TAKEN = ("portfolio",)
@@ -40,7 +40,8 @@ def plan(
 ) -> list[Job]:
     """A job for each shop (or each of the ids `only`); everything is checked before anything is run.
 
-    Without a `week` it is, for each shop, the last one that its own data cover whole; without a
+    Without a `week` it is, for each shop, the last one that its own data cover whole (of files of less than a
+    week, the one in which they end, up to that day); without a
     `language`, each shop's own. `shops` are all that there are: a job has the figures of its shop's cohort.
     Files are read, `side_by_side` shops at a time, only where the store does not know what is asked of them.
     A shop whose settings are `wrong`, or turn out to be, or whose files cannot be read, has a job that
@@ -50,64 +51,60 @@ def plan(
     path = Path(notebook) if notebook is not None else notebook_file()
     count = checked_count(side_by_side)
     day = (parameters or {}).get("as_of")
+    faults: dict[str, str] = {}
+    peers: tuple[Peer, ...] = ()
     if not day and (not week or week == LATEST):
-        weeks, faults, peers = _latest(found.shops, shops, count)
+        ends, faults, peers = _latest(found.shops, shops, count)
     else:
-        chosen_week = _chosen(week, day)
-        weeks, faults, peers = dict.fromkeys((shop.id for shop in found.shops), chosen_week), {}, ()
-    wrong_settings = {shop.id: _fault(shop, weeks[shop.id]) for shop in found.shops}
+        ends = dict.fromkeys((shop.id for shop in found.shops), _chosen(week, day))
+    wrong_settings = {shop.id: _fault(shop, ends[shop.id]) for shop in found.shops}
     if all(wrong_settings.values()):
         raise SettingsError(in_lines(list(wrong_settings.values())) if wrong_settings else "no shop to report")
     faults = {name: fault or faults.get(name, "") for name, fault in wrong_settings.items()}
     for wrong_shop in found.wrong:
-        weeks[wrong_shop.id], faults[wrong_shop.id] = max(weeks.values()), wrong_shop.cause
+        ends[wrong_shop.id], faults[wrong_shop.id] = max(ends.values()), wrong_shop.cause
+    known = read_parameters(path)
     chosen = [*found.shops, *(shop.as_settings() for shop in found.wrong)]
-    extra = tuple(sorted((parameters or {}).items()))
     jobs = [
         Job(
             shop=shop,
-            week=weeks[shop.id],
+            week=str(week_of(ends[shop.id])),
             data=Path(data).resolve(),
             language=_language(language or shop.language),
             formats=check_formats(formats),
             notebook=path.resolve(),
-            parameters=extra,
+            parameters=tuple(sorted({**_partial(ends[shop.id], known), **(parameters or {})}.items())),
             fault=faults[shop.id],
         )
         for shop in chosen
     ]
-    known = read_parameters(path)
     for job in jobs:
         check_given(known, job.given(job.data))
     return _with_cohorts(jobs, shops, count, peers)
 
 
-def last_weeks(shops: Sequence[ShopSettings]) -> dict[str, str]:
-    """Id → the last ISO week that the shop's own files cover whole.
-
-    A shop whose files cannot be read gets the newest week of the others. Only when no shop can be read
-    is that error raised here.
-    """
-    return _latest(shops, (), 1)[0]
+def _partial(end: date, known: Collection[str]) -> dict[str, str]:
+    """The parameter of a report of files that cover no whole week, the day at which it ends; a notebook may lack it."""
+    return {"as_of": end.isoformat()} if end != week_of(end).sunday and "as_of" in known else {}
 
 
 def _latest(
     shops: Sequence[ShopSettings], every: Sequence[ShopSettings], count: int
-) -> tuple[dict[str, str], dict[str, str], tuple[Peer, ...]]:
-    """Id → week, id → why its files cannot be read, and the figures for cohorts that came with reading.
+) -> tuple[dict[str, date], dict[str, str], tuple[Peer, ...]]:
+    """Id → last day of its report, id → why its files cannot be read, and figures for cohorts that came with reading.
 
-    A shop whose files cannot be read gets the newest week of the others: its own report says what is
-    wrong, and stops no other.
+    A shop whose files cannot be read gets the newest day of the others: its own report says what is
+    wrong, and stops no other. Only when no shop can be read is that error raised here.
     """
     members = {other.id for shop in shops for other in _others(shop, every)}
     seen = coverage.look_at([Look(shop, in_cohort=shop.id in members) for shop in shops], count)
-    weeks: dict[str, Week] = {one.asked.shop.id: last_whole_week(one.day) for one in seen if one.day is not None}
+    ends = {one.asked.shop.id: one.days.latest for one in seen if one.days is not None}
     errors: dict[str, CancelAnalysisError] = {one.asked.shop.id: one.error for one in seen if one.error is not None}
-    if not weeks:
+    if not ends:
         raise next(iter(errors.values()), SettingsError("no shop to report"))
-    newest = max(weeks.values())
+    newest = max(ends.values())
     return (
-        {shop.id: str(weeks.get(shop.id, newest)) for shop in shops},
+        {shop.id: ends.get(shop.id, newest) for shop in shops},
         {name: describe_error(error) for name, error in errors.items()},
         tuple(one.peer for one in seen if one.peer is not None),
     )
@@ -147,21 +144,21 @@ def _figures(look: Look, figures: dict[tuple[str, date], Peer]) -> Peer:
     return figures.get((look.shop.id, look.as_of)) or Peer(look.shop.id, look.as_of, ())
 
 
-def _chosen(week: str | None, day: Any) -> str:
+def _chosen(week: str | None, day: Any) -> date:
     if not day:
-        return str(parse_week(str(week)))
+        return parse_week(str(week)).sunday
     try:
-        return str(week_of(date.fromisoformat(str(day))))
+        return date.fromisoformat(str(day))
     except ValueError as error:
         raise SettingsError(f"as_of must be a day such as 2026-11-15, not {day!r}") from error
 
 
-def _fault(shop: ShopSettings, week: str) -> str:
+def _fault(shop: ShopSettings, end: date) -> str:
     """What is wrong with a shop's settings that its entry alone did not show; empty when nothing is."""
     if shop.slug in TAKEN:
         return f"a shop cannot be called {shop.id!r}: the page over all shops is; give it another id"
     try:
-        verdict_limits(shop, parse_week(week).sunday)
+        verdict_limits(shop, end)
     except SettingsError as error:
         return str(error)
     return ""

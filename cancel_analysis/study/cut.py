@@ -9,7 +9,7 @@ import pandas as pd
 from cancel_analysis.catalog.shops import ShopSettings
 from cancel_analysis.errors import SettingsError
 from cancel_analysis.loaders import Intake, ShopIntake
-from cancel_analysis.weeks import last_whole_week
+from cancel_analysis.weeks import Covered, last_whole_week
 
 # Over so many days before the last order a shop's longest pause between two days with orders is looked for.
 SILENCE_DAYS = 56
@@ -18,11 +18,16 @@ EVENTS = ("paid_at", "rts_at", "shipped_at", "delivered_at", "cancelled_at")
 
 def check_covered(shop: ShopSettings, intake: ShopIntake, as_of: date) -> None:
     """Raise SettingsError when the shop's files end before `as_of`: a day not exported looks like a quiet one."""
-    covered = covered_until(intake.orders)
-    if as_of > covered:
+    days = covered(intake.orders)
+    if as_of > days.last:
+        week = last_whole_week(days.last)
+        remedy = (
+            f"the last whole week that they cover is {week}"
+            if week.sunday >= days.first
+            else f"they cover no whole week; ask for the day {days.last}"
+        )
         raise SettingsError(
-            f"the files of shop {shop.id!r} end on {covered}, so nothing can be said of {as_of}; "
-            f"the last whole week that they cover is {last_whole_week(covered)}"
+            f"the files of shop {shop.id!r} end on {days.last}, so nothing can be said of {as_of}; {remedy}"
         )
 
 
@@ -43,6 +48,12 @@ def covered_until(orders: Intake) -> date:
     lately = placed[placed > placed.iloc[-1] - pd.Timedelta(days=SILENCE_DAYS)]
     silence = lately.diff().dt.days.max()
     return day if pd.isna(silence) else min(day, last + timedelta(days=int(silence) - 1))
+
+
+def covered(orders: Intake) -> Covered:
+    """The days of which the order files say anything, from the first order to `covered_until`."""
+    last = covered_until(orders)
+    return Covered(min(orders.table["created_at"].min().date(), last), last)
 
 
 def cut_rows(frame: pd.DataFrame, column: str, as_of: date) -> pd.DataFrame:

@@ -17,8 +17,8 @@ from cancel_analysis.loaders import ShopIntake
 from cancel_analysis.steps import tell
 from cancel_analysis.store.intake import load_shop
 from cancel_analysis.study.cut import check_covered
-from cancel_analysis.study.one_shop import DEFAULT_PERIOD, Study, covered_day, study_shop
-from cancel_analysis.study.peers import known_day
+from cancel_analysis.study.one_shop import DEFAULT_PERIOD, Study, covered_days, study_shop
+from cancel_analysis.study.peers import known_days
 from cancel_analysis.weeks import LATEST, Week, last_whole_week, parse_day, parse_week
 
 _FOLDERS = re.compile(r"(?:[A-Za-z]:)?[\\/](?:[^\s'\":,\\/]+[\\/])+")
@@ -98,11 +98,11 @@ def open_shops(data: str | Path, shops: str = "") -> LoadedShops:
         tell("files", number, len(found.shops))
         try:
             intake = None
-            day = known_day(shop)
-            if day is None:
+            days = known_days(shop)
+            if days is None:
                 intake = load_shop(shop)
-                day = covered_day(shop, intake)
-            covered.append(day)
+                days = covered_days(shop, intake)
+            covered.append(days.last)
             intakes.append((shop, intake))
         except Exception as error:  # a broken file of one shop is no reason to show none
             intakes.append(failure_of(shop, error))

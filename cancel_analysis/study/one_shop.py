@@ -54,7 +54,7 @@ from cancel_analysis.store.intake import load_shop
 from cancel_analysis.study import peers as peer_notes
 from cancel_analysis.study.cut import (
     check_covered,
-    covered_until,
+    covered,
     cut_orders,
     cut_requests,
     cut_returns,
@@ -62,7 +62,7 @@ from cancel_analysis.study.cut import (
     without_later_returns,
 )
 from cancel_analysis.weeks import DEFAULT_PERIOD as DEFAULT_PERIOD
-from cancel_analysis.weeks import LATEST, Week, last_whole_week, parse_week, week_of
+from cancel_analysis.weeks import LATEST, Covered, Week, parse_week, week_of
 from cancel_analysis.weeks import MOST_DAYS as MOST_DAYS
 
 READINGS = ("numerator_least", "rate_least", "numerator_other", "rate_other")
@@ -421,11 +421,11 @@ def peer_rates(shop: ShopSettings, as_of: date, intake: ShopIntake | None = None
     return rates
 
 
-def covered_day(shop: ShopSettings, intake: ShopIntake) -> date:
-    """The last day that the shop's order files cover (`cut.covered_until`), which is noted."""
-    day = covered_until(intake.orders)
-    peer_notes.note_day(shop, day)
-    return day
+def covered_days(shop: ShopSettings, intake: ShopIntake) -> Covered:
+    """The days that the shop's order files cover (`cut.covered`), which are noted."""
+    days = covered(intake.orders)
+    peer_notes.note_days(shop, days)
+    return days
 
 
 def open_study(
@@ -500,13 +500,10 @@ def study_shop(
     category: str = "",
     product: str = "",
 ) -> Study:
-    """A study of tables that are loaded already; without `week` and `as_of`, of the last whole week."""
-    covered = covered_until(intake.orders)
+    """A study of tables that are loaded already; without `week` and `as_of`, up to `Covered.latest`."""
     if as_of is None:
-        week = week or last_whole_week(covered)
-        as_of = week.sunday
-    else:
-        week = week_of(as_of)
+        as_of = covered(intake.orders).latest if week is None else week.sunday
+    week = week_of(as_of)
     first = intake.orders.table["created_at"].min()
     if pd.isna(first) or first.date() > as_of:
         since = "no order at all" if pd.isna(first) else f"no order before {first.date()}"

@@ -1,6 +1,6 @@
 """What reports must know of other shops, and of a shop before it is reported: small facts, kept as notes.
 
-The last day that a shop's files cover says which week is the latest. A shop's rates of 30 days are what a
+The days that a shop's files cover say which week is the latest. A shop's rates of 30 days are what a
 cohort compares. Both are made once, by whoever has the shop's tables, kept in the store, and looked up
 here without loading a table (or pandas). A batch looks them up once and hands them to each report.
 """
@@ -15,6 +15,7 @@ from typing import Any
 from cancel_analysis.catalog.shop_settings import ShopSettings
 from cancel_analysis.store.entries import open_store
 from cancel_analysis.store.keys import figures_key
+from cancel_analysis.weeks import Covered
 
 # Rates of one shop as `benchmarks.cohorts.compared_rates` makes them, without the quotient: metric, window_days,
 # numerator, denominator.
@@ -38,18 +39,18 @@ def hand_in(peers: Iterable[Peer]) -> None:
     _handed.update({(peer.shop, peer.as_of): peer.rates for peer in peers})
 
 
-def known_day(shop: ShopSettings) -> date | None:
-    """The last day that the shop's files cover, where a note says it of files as they are now."""
+def known_days(shop: ShopSettings) -> Covered | None:
+    """The days that the shop's files cover, where a note says it of files as they are now."""
     found = _read(shop, "covered")
     try:
-        return None if found is None else date.fromisoformat(found)
+        return None if found is None else Covered(*map(date.fromisoformat, found))
     except (TypeError, ValueError):
         return None
 
 
-def note_day(shop: ShopSettings, day: date) -> None:
-    """Keep the last day that the shop's files cover."""
-    _write(shop, "covered", day.isoformat())
+def note_days(shop: ShopSettings, days: Covered) -> None:
+    """Keep the days that the shop's files cover."""
+    _write(shop, "covered", [days.first.isoformat(), days.last.isoformat()])
 
 
 def known_rates(shop: ShopSettings, as_of: date) -> Rates | None:

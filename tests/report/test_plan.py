@@ -15,6 +15,7 @@ from cancel_analysis.errors import SettingsError, WrongFileError
 from cancel_analysis.report import coverage, plan
 from cancel_analysis.report.coverage import Look, Seen
 from cancel_analysis.report.jobs import Job
+from cancel_analysis.weeks import Covered
 from tests.report import samples
 
 SHOPS = [ShopSettings(name, "US", name.title(), "USD", "America/New_York") for name in ("one", "two", "three")]
@@ -90,7 +91,8 @@ def test_a_day_settles_the_week(tmp_path: Path) -> None:
 def test_without_a_week_it_is_the_last_that_each_shop_covers(
     tmp_path: Path, notebook: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ends = {"one": date(2026, 10, 14), "two": date(2026, 11, 15)}
+    first = date(2026, 9, 30)
+    ends = {"one": Covered(first, date(2026, 10, 14)), "two": Covered(first, date(2026, 11, 15))}
 
     def look_at(looks: Sequence[Look], count: int) -> list[Seen]:
         return [
@@ -101,17 +103,29 @@ def test_without_a_week_it_is_the_last_that_each_shop_covers(
         ]
 
     monkeypatch.setattr(coverage, "look_at", look_at)
-    weeks = plan.last_weeks(SHOPS)
+    jobs = plan.plan(SHOPS, tmp_path, "latest", notebook=notebook)
+    weeks = {job.shop.id: job.week for job in jobs}
     assert weeks["two"] == "2026-W46"
     assert weeks["one"] == "2026-W41", "a week that has not ended is not reported"
     assert weeks["three"] == "2026-W46", "planned, so that its own report can say what is wrong"
-    jobs = plan.plan(SHOPS, tmp_path, "latest", notebook=notebook)
-    assert [job.week for job in jobs] == list(weeks.values())
+    assert not any(job.parameters for job in jobs)
     assert [job.fault for job in jobs[:2]] == ["", ""]
     assert "not an export" in jobs[2].fault, "it is not read a second time to say so"
     assert "export it again" in jobs[2].fault
     with pytest.raises(WrongFileError):
-        plan.last_weeks(SHOPS[2:])
+        plan.plan(SHOPS[2:], tmp_path, notebook=notebook)
+
+
+def test_files_of_less_than_a_week_are_reported_up_to_their_last_day(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Wednesday to Friday: the last whole week ended before the first order.
+    short, long = Covered(date(2026, 11, 11), date(2026, 11, 13)), Covered(date(2026, 11, 1), date(2026, 11, 13))
+    monkeypatch.setattr(coverage, "look_at", lambda looks, count: [Seen(look, short) for look in looks])
+    (job,) = plan.plan(SHOPS[:1], tmp_path)
+    assert (job.week, job.as_of) == ("2026-W46", date(2026, 11, 13))
+    assert long.latest == date(2026, 11, 8)
+    assert short.latest == date(2026, 11, 13)
 
 
 def test_a_name_of_a_shop_builds_no_path() -> None:

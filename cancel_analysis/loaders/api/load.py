@@ -144,12 +144,12 @@ def load_named(files: Sequence[tuple[Path, str]], shop: ShopSettings) -> ApiInta
 def _read_file(path: Path, label: str, number: int, piles: dict[str, _Pile], shop: ShopSettings) -> bool:
     """Put what a file states onto the piles; False for an empty page, such as `[]`, which states nothing."""
     strangers: list[tuple[int, Any]] = []
-    seen: list[_Pile] = []
+    seen: dict[str, _Pile] = {}
     zeros: dict[str, list[bool]] = {name: [] for name in piles}
     place = 0
     for kind, item in _known_objects(path, label):
         if kind is not None:
-            seen.append(piles[kind.name])
+            seen[kind.name] = piles[kind.name]
             if item is None:
                 continue
         place += 1
@@ -164,11 +164,11 @@ def _read_file(path: Path, label: str, number: int, piles: dict[str, _Pile], sho
         return False
     if not seen:
         raise _wrong_file(label, strangers)
-    for pile in seen:
+    for pile in seen.values():
         pile.files.add(number)
     for where, item in strangers:
         reason = ERROR_ANSWER if _is_error(item) else NOT_KNOWN
-        seen[0].refusals.append((number, where, None, _fields_of(item), reason))
+        next(iter(seen.values())).refusals.append((number, where, None, _fields_of(item), reason))
     for name, ends in zeros.items():
         if len(ends) >= FEWEST_ROUNDED and all(ends):
             _refuse_rounded(piles[name], number)

@@ -185,7 +185,7 @@ def _date_forms(texts: Sequence[str]) -> list[str]:
         other = {"dmy": "mdy", "mdy": "dmy"}.get(form)
         if other is not None and len(read.read_times(left, [other], "UTC").values) > len(got):
             continue
-        if got:
+        if len(got):
             forms.append(form)
             left = [text for text in left if text not in got]
     return forms if len(left) <= len(texts) * 0.1 else []

@@ -115,5 +115,6 @@ def read_file(
 
 def _filled(texts: pd.Series, mapping: FileMapping) -> pd.Series:
     """The texts of a column without those that are written where there is nothing."""
-    nothing = [text for text in read.distinct(texts) if text.strip().casefold() in mapping.empty]
+    longest = max(map(len, mapping.empty), default=0)
+    nothing = [text for text in read.distinct(texts) if len(text) <= longest and text.casefold() in mapping.empty]
     return texts.where(~texts.isin(nothing), None) if nothing else texts

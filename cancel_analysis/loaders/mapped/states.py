@@ -92,8 +92,8 @@ def _times_in_status(rows: MappedRows, told: read.Told) -> None:
     names = {name for outcome in told.outcomes.values() for name in outcome if name.endswith("_at")}
     for name in sorted(names):
         found = told.get(name)
-        times = rows.times.values if rows.times is not None else {}
-        inner = read.read_times(list(dict.fromkeys(found.values())), ("ymd", "dmy"), "UTC").values
+        times = {} if rows.times is None else rows.times.values.to_dict()
+        inner = read.read_times(list(dict.fromkeys(found.values())), ("ymd", "dmy"), "UTC").values.to_dict()
         by_text = {text: inner.get(part, times.get(part)) for text, part in found.items()}
         stamps = read.spread(rows.texts["status"], by_text, "datetime64[us]")
         rows.values[name] = rows.values[name].fillna(stamps) if name in rows.values else stamps

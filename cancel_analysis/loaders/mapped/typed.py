@@ -52,7 +52,7 @@ def _set_column(rows: MappedRows, name: str, column: pd.Series, mapping: FileMap
     """Type one column; unread, what identifies, dates or counts refuses its row, and the rest is not known."""
     kind = kinds_of(rows.part)[name]
     if kind == "time" and rows.times is not None:
-        rows.values[name] = read.spread(column, rows.times.values, "datetime64[us]")
+        rows.values[name] = read.spread_times(column, rows.times.values)
         reasons = rows.times.reasons
     elif kind == "integer":
         whole, reasons = read.read_whole(read.distinct(column))
@@ -84,7 +84,7 @@ def _set_column(rows: MappedRows, name: str, column: pd.Series, mapping: FileMap
 def _check_dates(rows: MappedRows, name: str, texts: Sequence[str], mapping: FileMapping, shop: ShopSettings) -> None:
     """Raise UnreadableFileError for a column of times of which no form of the mapping reads anything."""
     some = texts[: 2 * FEWEST_TO_JUDGE]
-    if read.read_times(some, mapping.dates, shop.timezone, shop.date_order).values:
+    if len(read.read_times(some, mapping.dates, shop.timezone, shop.date_order).values):
         return
     shapes = list(dict.fromkeys(re.sub(r"\d", "9", text) for text in some))[:3]
     if any(any(sign.isalpha() for sign in shape) for shape in shapes):

@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from pandas.api.types import pandas_dtype
 
@@ -48,9 +49,16 @@ def distinct(texts: pd.Series) -> list[str]:
 def spread(texts: pd.Series, values: Mapping[str, Any], dtype: str) -> pd.Series:
     """The value of every cell from the values of the distinct texts; empty where there is none."""
     codes, uniques = pd.factorize(texts)
-    found: pd.Series = pd.Series([*(values.get(text) for text in uniques), None]).astype(pandas_dtype(dtype))
+    found: pd.Series = pd.Series([*map(values.get, uniques.tolist()), None]).astype(pandas_dtype(dtype))
     result: pd.Series = found.iloc[codes].set_axis(texts.index)
     return result
+
+
+def spread_times(texts: pd.Series, times: pd.Series) -> pd.Series:
+    """The time of every cell from `times` by distinct text; NaT where there is none."""
+    codes, uniques = pd.factorize(texts)
+    moments = np.append(times.reindex(uniques.astype(object)).to_numpy(), np.datetime64("NaT", "us"))
+    return pd.Series(moments[codes].astype("datetime64[us]"), index=texts.index)
 
 
 # --- times -----------------------------------------------------------------------------------
@@ -58,12 +66,12 @@ def spread(texts: pd.Series, values: Mapping[str, Any], dtype: str) -> pd.Series
 
 @dataclass(frozen=True)
 class Times:
-    """Distinct texts as times without a zone, those that fit nothing with the reason, and texts a form read.
+    """Times without a zone by distinct text, those that fit nothing with the reason, and texts a form read.
 
     `undecided` are texts that two forms read differently, where nothing in the file settles it.
     """
 
-    values: dict[str, pd.Timestamp]
+    values: pd.Series
     reasons: dict[str, str]
     forms: dict[str, int]
     basis: str
@@ -90,7 +98,8 @@ def read_times(texts: Sequence[str], forms: Sequence[str], timezone: str, wish: 
     another, where the other's lie a month apart. `wish` is the shop's `date_order`.
     """
     bare = pd.Series([text.strip() for text in texts], dtype="str")
-    columns = {form: _read(bare, strptime_forms(form), timezone) for form in dict.fromkeys((*forms, "ymd"))}
+    looks = _Looks(bare)
+    columns = {form: _read(looks, strptime_forms(form), timezone) for form in dict.fromkeys((*forms, "ymd"))}
     table = pd.DataFrame(columns)
     first = table.bfill(axis="columns").iloc[:, 0] if len(table) else pd.Series(dtype="datetime64[us]")
     split = table.notna().sum(axis="columns").gt(1) & table.max(axis="columns").ne(table.min(axis="columns"))
@@ -110,13 +119,10 @@ def read_times(texts: Sequence[str], forms: Sequence[str], timezone: str, wish: 
     years = first.dt.year
     wrong = first.notna() & ((years < FIRST_YEAR) | (years > LAST_YEAR))
     good = first.notna() & ~wrong
+    keys = np.array(texts, dtype=object)
     return Times(
-        values={text: time for text, time, kept in zip(texts, first, good, strict=True) if kept},
-        reasons={
-            text: WRONG_YEAR if off else NOT_A_DATE
-            for text, off, kept in zip(texts, wrong, good, strict=True)
-            if not kept
-        },
+        values=pd.Series(first[good].to_numpy(dtype="datetime64[us]"), index=pd.Index(keys[good])),
+        reasons={text: WRONG_YEAR if off else NOT_A_DATE for text, off in zip(keys[~good], wrong[~good], strict=True)},
         forms={form: int((table[form] == first).sum()) for form in columns if (table[form] == first).any()},
         basis=basis,
         undecided=undecided,
@@ -198,15 +204,29 @@ def _by_days(split: pd.DataFrame, sure: pd.DataFrame) -> tuple[str, str] | None:
     return None
 
 
-def _read(texts: pd.Series, forms: Iterable[str], timezone: str) -> pd.Series:
+class _Looks:
+    """Distinct texts with their looks, every digit a 9: a file has few, so each format is held against few."""
+
+    def __init__(self, texts: pd.Series) -> None:
+        self.texts = texts
+        codes, looks = pd.factorize(texts.str.replace(r"\d", "9", regex=True))
+        self._codes, self._looks = codes, looks.tolist()
+
+    def fit(self, form: str) -> npt.NDArray[np.bool_]:
+        """Which texts a strptime format may read."""
+        shape = re.compile(_shape(form))
+        return np.array([*(shape.fullmatch(look) is not None for look in self._looks), False])[self._codes]
+
+
+def _read(looks: _Looks, forms: Iterable[str], timezone: str) -> pd.Series:
     """What one of several strptime formats reads, the first that fits."""
-    result = pd.Series(pd.NaT, index=texts.index, dtype="datetime64[us]")
+    result = pd.Series(pd.NaT, index=looks.texts.index, dtype="datetime64[us]")
     for form in forms:
-        left = texts[result.isna()]
-        if left.empty:
-            break
         # Looking at the shape first is ten times as fast as letting strptime fail.
-        left = left[left.str.fullmatch(_shape(form))]
+        fits = looks.fit(form)
+        if not fits.any():
+            continue
+        left = looks.texts[fits & result.isna().to_numpy()]
         if left.empty:
             continue
         if "%z" in form or "%Z" in form:

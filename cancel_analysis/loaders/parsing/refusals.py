@@ -60,7 +60,8 @@ def _own_words(value: Any) -> Any:
 
 def printable(text: str) -> str:
     """The text with U+FFFD for each character that a table, a page or a file of text cannot hold."""
-    return _UNPRINTABLE.sub("\ufffd", text)
+    # All that is replaced is not printable, and looking is ten times as fast as replacing.
+    return text if text.isprintable() else _UNPRINTABLE.sub("\ufffd", text)
 
 
 def shown_value(value: Any) -> str | None:
