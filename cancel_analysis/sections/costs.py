@@ -30,7 +30,7 @@ def costs(study: Study, language: str = "") -> Section:
     """Part 8: what it cost, line by line, by root cause and product, and what a fix would save."""
     voice = speaker(study, language)
     found = study.costs
-    exhibits: list[Exhibit] = [_cost_prose(found, study.order_caps, study.period_days, voice)]
+    exhibits: list[Exhibit] = [_cost_prose(study, voice)]
     if len(found.items) and not found.value_known:
         # Tables of money would be of what is known by chance.
         exhibits.append(_fixes_table(study.fixes, voice))
@@ -48,8 +48,8 @@ def costs(study: Study, language: str = "") -> Section:
     return Section("costs", tuple(exhibits))
 
 
-def _cost_prose(found: Costs, caps: tuple[OrderCap, ...], days: int, voice: Speaker) -> Prose:
-    text, numbers = voice.words, voice.numbers
+def _cost_prose(study: Study, voice: Speaker) -> Prose:
+    text, numbers, found, days = voice.words, voice.numbers, study.costs, study.period_days
 
     def money(value: float) -> str:
         return numbers.about(value, found.currency)
@@ -60,12 +60,14 @@ def _cost_prose(found: Costs, caps: tuple[OrderCap, ...], days: int, voice: Spea
         lines = [Line(text("cost.no_values", days=days, units=numbers.count(found.items["units"].sum())), "finding")]
     else:
         lost, refunds = (float(found.items[name].sum()) for name in VALUE_LINES)
-        intro = text("cost.intro", days=days, value=money(found.value), lost=money(lost), refunds=money(refunds))
+        # What no file tells is not 0: without any word of returns, nothing is said of what was paid back.
+        entry = "cost.intro" if study.knows_returns else "cost.intro_no_returns"
+        intro = text(entry, days=days, value=money(found.value), lost=money(lost), refunds=money(refunds))
         lines = [Line(intro, "finding")]
-        if found.lines.loc[found.lines["line"].isin(CHARGE_LINES), "known"].any():
+        if found.charges > 0 and found.lines.loc[found.lines["line"].isin(CHARGE_LINES), "known"].any():
             lines.append(Line(text("cost.charges", charges=money(found.charges))))
     lines += [Line(line, "hint") for line in _left_out(found, voice)]
-    lines += [Line(line) for line in _cap_sentences(caps, found.currency, voice)]
+    lines += [Line(line) for line in _cap_sentences(study.order_caps, found.currency, voice)]
     return Prose("costs_said", tuple(lines), found.lines)
 
 
