@@ -7,6 +7,8 @@ is refused and counted. A row of the accounts is a row of the table; a refused o
 
 from __future__ import annotations
 
+import contextlib
+import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -130,15 +132,28 @@ def load_named(files: Sequence[tuple[Path, str]], shop: ShopSettings) -> ApiInta
     """As `load_api`, for files that have their labels already."""
     piles = {kind.name: _Pile(kind) for kind in KINDS}
     empty = []
-    for number, (path, label) in enumerate(files):
-        if not _read_file(path, label, number, piles, shop):
-            empty.append(f"{label}: an empty answer; nothing in it is used")
-    intakes = {name: _intake(pile, files, shop) for name, pile in piles.items()}
+    with _no_collecting():
+        for number, (path, label) in enumerate(files):
+            if not _read_file(path, label, number, piles, shop):
+                empty.append(f"{label}: an empty answer; nothing in it is used")
+        intakes = {name: _intake(pile, files, shop) for name, pile in piles.items()}
     for name, intake in intakes.items():
         if empty and intake is not None:
             intakes[name] = replace(intake, account=replace(intake.account, notes=(*intake.account.notes, *empty)))
             break
     return ApiIntake(intakes["orders"], intakes["requests"], intakes["returns"], frozenset(_left_out(piles["orders"])))
+
+
+@contextlib.contextmanager
+def _no_collecting() -> Iterator[None]:
+    """No looking for garbage in rings: there are none among so many small objects, and it is a fifth of the time."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def _read_file(path: Path, label: str, number: int, piles: dict[str, _Pile], shop: ShopSettings) -> bool:
