@@ -8,7 +8,8 @@ from cancel_analysis.loaders.operations import load_stock_log, load_stock_snapsh
 from cancel_analysis.loaders.parsing.account import Account
 from cancel_analysis.loaders.parsing.intake import ApiIntake, ExportIntake, Intake, OperationsIntake, ShopIntake
 from cancel_analysis.loaders.parsing.recognition import identify
-from cancel_analysis.loaders.shop import combine, load_shop
+from cancel_analysis.loaders.shop import load_shop
+from cancel_analysis.loaders.statements import combine
 from cancel_analysis.loaders.tiktok_export import load_orders, load_returns
 
 __all__ = [

@@ -17,7 +17,7 @@ from cancel_analysis.catalog.shops import ShopSettings, make_shop, read_shops
 from cancel_analysis.errors import WrongFileError
 from cancel_analysis.loaders import ApiIntake, ExportIntake, Intake, ShopIntake, combine, load_api, load_shop
 from cancel_analysis.loaders.parsing.account import OUTCOMES, Account
-from cancel_analysis.loaders.shop import with_codes
+from cancel_analysis.loaders.statements import with_codes
 from cancel_analysis.study.one_shop import study_shop
 from tests.frames import cancel_requests, order_lines, returns
 from tests.loaders import api_objects as api
