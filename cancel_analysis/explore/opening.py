@@ -10,11 +10,11 @@ from pathlib import Path
 from cancel_analysis.catalog.shop_settings import SETTINGS_FILE
 from cancel_analysis.catalog.shops import ShopSettings, is_data_file, read_shop_list
 from cancel_analysis.catalog.words import words
+from cancel_analysis.dataset.load import load_shop
 from cancel_analysis.errors import MOST_NAMES, SettingsError, nearest, unknown
 from cancel_analysis.explore.own_files import expand, own_folder, shop_of
 from cancel_analysis.explore.shop import Shop
 from cancel_analysis.explore.shops import Shops
-from cancel_analysis.store.intake import load_shop
 from cancel_analysis.study.many_shops import open_shops as load_shops
 from cancel_analysis.study.one_shop import DEFAULT_PERIOD, open_study_of
 from cancel_analysis.weeks import LATEST
