@@ -3,6 +3,7 @@
 Nothing here may open a connection or start a thread; neither survives a fork. Nothing of a shop is loaded.
 """
 
+import atexit
 import gc
 from importlib import import_module
 
@@ -35,3 +36,5 @@ NumberFormats(BASE).percent(0.5)
 nbformat.validate(nbformat.v4.new_notebook())
 # What is here stays: a search for garbage in a forked process need not go through it, nor copy its pages.
 gc.freeze()
+# At this process's own end it is taken apart as ever: DuckDB tells of what is left over.
+atexit.register(gc.unfreeze)
