@@ -26,6 +26,8 @@ _FONT = "sans-serif"
 _SENTENCE = "Buyer changed their mind"
 # What a chart shows, not how: its keys are columns.
 _ROWS = ("data", "datasets")
+# Unicode's private use area: no name of a product has these.
+_PRIVATE = range(0xE000, 0xF900)
 _WIDTH = re.compile(r'width="([\d.]+)"')
 
 
@@ -51,6 +53,17 @@ def restore(root: Tree.Element, texts: str, spec: dict[str, Any]) -> None:
         # A size that the chart does not name is Vega's own, and was not changed.
         size = next((size for size in sizes if math.isclose(size * wider(), drawn)), drawn)
         text.set("font-size", f"{size:g}px")
+
+
+def one_unit_each(text: str) -> tuple[str, dict[int, str]]:
+    """The text with a private letter for each sign that JavaScript has as two halves, and the way back.
+
+    Vega shortens a label by halves: one that ends between those of an emoji can neither be measured nor drawn.
+    """
+    signs = dict.fromkeys(sign for sign in text if sign > "\uffff")
+    free = (chr(code) for code in _PRIVATE if chr(code) not in text)
+    letters = dict(zip(signs, free, strict=False))
+    return text.translate(str.maketrans(letters)), {ord(letter): sign for sign, letter in letters.items()}
 
 
 def _changed(name: str, value: Any, times: float) -> Any:
