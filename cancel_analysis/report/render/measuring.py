@@ -10,6 +10,7 @@ are found in their own as before.
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Iterator
@@ -39,14 +40,16 @@ def wider() -> float:
 
 def measurable(spec: dict[str, Any]) -> dict[str, Any]:
     """The chart with the font in memory, its sizes by as much larger; text in another font stays as it is."""
-    return {name: _changed(name, value, wider()) for name, value in spec.items()}
+    changed: dict[str, Any] = _changed("", spec, wider())
+    return changed
 
 
 def restore(root: Tree.Element, texts: str, spec: dict[str, Any]) -> None:
     """Give the `texts` (their tag) of a drawn chart the font and the sizes back that `spec` has."""
     sizes = set(_sizes(spec))
+    ours = theme.FONT in json.dumps(spec.get("config", {}), ensure_ascii=False)
     for text in root.iter(texts):
-        if text.get("font-family") != _FONT:
+        if not ours or text.get("font-family") != _FONT:
             continue
         text.set("font-family", theme.FONT)
         drawn = float(text.get("font-size", "0").removesuffix("px"))
