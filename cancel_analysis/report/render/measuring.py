@@ -65,8 +65,8 @@ def one_unit_each(text: str) -> tuple[str, dict[int, str]]:
     """
     signs = dict.fromkeys(sign for sign in text if sign > "\uffff")
     free = (chr(code) for code in _PRIVATE if chr(code) not in text)
-    letters = dict(zip(signs, free, strict=False))
-    return text.translate(str.maketrans(letters)), {ord(letter): sign for sign, letter in letters.items()}
+    letters: dict[str, str | int | None] = dict(zip(signs, free, strict=False))
+    return text.translate(str.maketrans(letters)), {ord(str(letter)): sign for sign, letter in letters.items()}
 
 
 def _changed(name: str, value: Any, times: float) -> Any:
