@@ -7,10 +7,11 @@ came later has not happened yet. A report of last month reads the same whenever 
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -89,6 +90,8 @@ class Study:
     product: str = ""
     # All shops of the data folder, for the cohort; their files are read only when there are enough.
     peers: tuple[ShopSettings, ...] = ()
+    # What was made of this study already (`study.once`).
+    made: dict[tuple[str, ...], Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def first_day(self) -> date:
