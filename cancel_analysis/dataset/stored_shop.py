@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from cancel_analysis import tables
-from cancel_analysis.catalog.datasets import OWN_LIMITS, SHOP
+from cancel_analysis.catalog.datasets import OWN_LIMITS, SHOP, SHOPS
 from cancel_analysis.catalog.shop_settings import ShopSettings
 from cancel_analysis.dataset.addresses import fetch, push, remove, write_whole
 from cancel_analysis.errors import UnreadableFileError
@@ -77,6 +77,26 @@ class StoredShop:
         write_whole(folder / SHOP, json.dumps(vars(self), ensure_ascii=False, allow_nan=False).encode())
         push(folder, [SHOP])
         remove(folder, sorted(_others(folder, {*self.names, SHOP, *own})))
+
+
+def folder_of(dataset: Path, shop: ShopSettings) -> Path:
+    """The folder of a shop, made where there is none."""
+    folder = dataset / SHOPS / shop.slug
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def keep_limits(folder: Path, shop: ShopSettings) -> bool:
+    """Keep the user's own file of limits beside the shop, as the settings have it; whether that changed anything."""
+    mine = folder / OWN_LIMITS
+    wanted = None if shop.limits_file is None else shop.limits_file.read_bytes()
+    if wanted == (mine.read_bytes() if mine.is_file() else None):
+        return False
+    if wanted is None:
+        mine.unlink()
+    else:
+        write_whole(mine, wanted)
+    return True
 
 
 def read(folder: Path, shop: StoredShop, months: Collection[str] | None = None) -> Statements:

@@ -6,14 +6,13 @@ orders are of are read back and written again.
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock
 
-from cancel_analysis.catalog.datasets import OWN_LIMITS, SHOPS, settings_values
+from cancel_analysis.catalog.datasets import settings_values
 from cancel_analysis.catalog.mapping.mappings import read_mapping
 from cancel_analysis.catalog.shop_settings import ShopSettings
 from cancel_analysis.dataset import stored_shop
@@ -46,8 +45,7 @@ def ingest_shop(shop: ShopSettings, dataset: Path) -> Ingested:
     Raises the errors of loading, and SettingsError when a setting that decides how files are read is another
     than the one that earlier files were read by. After an error the shop is what it was.
     """
-    folder = dataset / SHOPS / shop.slug
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = stored_shop.folder_of(dataset, shop)
     with FileLock(folder / ".lock"):
         before = StoredShop.at(folder)
         settings = settings_values(shop)
@@ -59,8 +57,7 @@ def ingest_shop(shop: ShopSettings, dataset: Path) -> Ingested:
             after, new = _without_parts(shop, after, digests), digests
         if new:
             after, lines = _added(replace(shop, files=tuple(new.values())), folder, after, list(new))
-        if after != before or _limits_changed(shop, folder):
-            _keep_limits(shop, folder)
+        if stored_shop.keep_limits(folder, shop) or after != before:
             after.write(folder)
     contents.contents().save()
     return Ingested(shop.id, len(new), len(digests) - len(new), lines)
@@ -160,17 +157,3 @@ def _with_figures(shop: ShopSettings, folder: Path, after: StoredShop) -> Stored
         name: stored_shop.write_frame(folder, name, frame.assign(shop_id=shop.id)) for name, frame in figures.items()
     }
     return replace(after, as_of=as_of.isoformat(), figures=named)
-
-
-def _limits_changed(shop: ShopSettings, folder: Path) -> bool:
-    mine = folder / OWN_LIMITS
-    if shop.limits_file is None:
-        return mine.is_file()
-    return not mine.is_file() or mine.read_bytes() != shop.limits_file.read_bytes()
-
-
-def _keep_limits(shop: ShopSettings, folder: Path) -> None:
-    if shop.limits_file is None:
-        (folder / OWN_LIMITS).unlink(missing_ok=True)
-    elif shop.limits_file != folder / OWN_LIMITS:
-        shutil.copyfile(shop.limits_file, folder / OWN_LIMITS)

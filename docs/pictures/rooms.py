@@ -17,6 +17,7 @@ PLACES = {
     "rates": (0, 3),
     "loaders": (1, 0),
     "store": (2, 0),
+    "dataset": (2, 1),
     "attribution": (1, 1),
     "order_management": (1, 2),
     "benchmarks": (1, 3),
@@ -42,7 +43,8 @@ PLACES = {
 # From a room to one that imports it: the way of the data.
 FLOW = (
     ("loaders", "store"),
-    ("store", "study"),
+    ("store", "dataset"),
+    ("dataset", "study"),
     ("attribution", "study"),
     ("rates", "order_management"),
     ("rates", "benchmarks"),
