@@ -240,12 +240,13 @@ def _check(entry: Entry, folder: Path | None, *, inside: bool) -> tuple[ShopSett
         limits_file=limits_file,
         alerts=tuple(sorted((found.alerts or {}).items())),
         costs=tuple(sorted(found.costs.model_dump(exclude_none=True).items())) if found.costs else (),
+        standing=tuple(sorted(found.standing.model_dump(exclude_none=True).items())) if found.standing else (),
         patterns=patterns,
         files=files,
     ), []
 
 
-_MADE = ("market", "name", "currency", "timezone", "mapping", "limits", "alerts", "costs", "files")
+_MADE = ("market", "name", "currency", "timezone", "mapping", "limits", "alerts", "costs", "standing", "files")
 
 
 def _mapping(found: ShopEntry, folder: Path | None) -> tuple[Path | None, FileMapping | None, list[Fault]]:

@@ -36,6 +36,7 @@ from cancel_analysis.sections import rates as rates_section
 from cancel_analysis.sections.appeals import appeals
 from cancel_analysis.sections.products_at_risk import at_risk
 from cancel_analysis.sections.reconcile import reconciliation
+from cancel_analysis.sections.scores import platform_standing
 from cancel_analysis.sections.sentences import verdict_prose
 from cancel_analysis.sections.voice import speaker
 from cancel_analysis.study.cut import covered_until
@@ -291,6 +292,21 @@ class Shop:
         section = at_risk(found, speaker(self.study, self._language))
         frame = pd.DataFrame() if found is None else found[1]
         return Result("products_at_risk", frame, section.exhibits, self._language)
+
+    @cached_property
+    def standing(self) -> Result:
+        """What the platform scores and what the files can tell of it; `frame` has a row a step of its limits.
+
+        `.tables["standing_measures"]` has a row a part of a score. What only Seller Center shows is typed into
+        `shops.yaml` (`standing`), or named as missing; a score is never made up from its parts.
+
+        >>> import cancel_analysis as ca
+        >>> shop = ca.sample_shop("id-toko-gadget")
+        >>> shop.standing.frame.query("reached")["from_value"].tolist()
+        [0.05, 0.1]
+        """
+        section = platform_standing(self.study, self._language)
+        return Result("standing", self.study.platform_standing.steps, section.exhibits, self._language)
 
     @cached_property
     def diagnosis(self) -> Result:

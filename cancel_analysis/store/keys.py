@@ -17,7 +17,7 @@ from cancel_analysis.store.sources import FIGURES, LOADING, code_hash
 WITHOUT_EFFECT = frozenset(
     {
         "name", "language", "category", "limits", "limits_file", "cross_border", "near_share", "seller_weight",
-        "buyer_weight", "strict", "synthetic", "alerts", "costs", "patterns",
+        "buyer_weight", "strict", "synthetic", "alerts", "costs", "standing", "patterns",
     }
 )  # fmt: skip
 # These are files: what they hold counts, not where they lie.

@@ -29,6 +29,7 @@ from cancel_analysis.benchmarks.funnel import funnel_limit, over_weeks
 from cancel_analysis.benchmarks.judgement import Judgement, Standing, judge, worst
 from cancel_analysis.benchmarks.platforms import under_others
 from cancel_analysis.benchmarks.products import product_standing, products_at_risk, taken_down
+from cancel_analysis.benchmarks.scores import PlatformStanding, platform_standing
 from cancel_analysis.catalog.calendars import special_days
 from cancel_analysis.catalog.policies import Limit
 from cancel_analysis.catalog.rates import NEED_INITIATORS, RATES
@@ -368,6 +369,14 @@ class Study:
         if standing is None:
             return None
         return standing, products_at_risk(self.facts, self.orders, self.items, standing.limit, self.as_of)
+
+    @cached_property
+    def platform_standing(self) -> PlatformStanding:
+        """What the platform scores, what is known of it, and the next steps (`benchmarks.scores`)."""
+        return platform_standing(
+            self.cube, self.facts, self.returns, self.judgement.standings, self.shop, self.as_of,
+            untellable=self.untellable_rates,
+        )  # fmt: skip
 
     @cached_property
     def fixes(self) -> Fixes:

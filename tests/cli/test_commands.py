@@ -377,3 +377,13 @@ def test_a_wrong_size_of_the_cache_is_status_2(tmp_path: Path, monkeypatch: pyte
     result = run("cache")
     assert result.exit_code == 2
     assert "CANCEL_ANALYSIS_CACHE_MB must be a number of megabytes" in result.output
+
+
+# --- standing --------------------------------------------------------------------------------
+
+
+def test_standing_says_the_next_step_and_what_is_missing(sample: Path) -> None:
+    result = run("standing", "--data", sample, "--shop", "id-toko-gadget", "--week", "2026-W46")
+    assert result.exit_code == 0, result.output
+    assert "The next step is 30%: 40 more of these orders" in result.output
+    assert "Cancellations to it" in result.output
