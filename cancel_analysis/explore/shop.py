@@ -38,6 +38,7 @@ from cancel_analysis.sections.products_at_risk import at_risk
 from cancel_analysis.sections.reconcile import reconciliation
 from cancel_analysis.sections.scores import platform_standing
 from cancel_analysis.sections.sentences import verdict_prose
+from cancel_analysis.sections.stock_reasons import stock_reasons
 from cancel_analysis.sections.voice import speaker
 from cancel_analysis.study.cut import covered_until
 from cancel_analysis.study.one_shop import Study, open_study_of, study_shop
@@ -318,6 +319,19 @@ class Shop:
         'codes'
         """
         return result_of(diagnosis.diagnosis(self.study, self._language), self.study.diagnosis.table, self._language)
+
+    @cached_property
+    def reason_against_stock(self) -> Result:
+        """Orders cancelled as out of stock against the seller's own stock log; a row an item, those with stock first.
+
+        Without a stock log every `state` is `no_record`.
+
+        >>> import cancel_analysis as ca
+        >>> set(ca.sample_shop("us-harbor-home").reason_against_stock.frame["state"])
+        {'no_record'}
+        """
+        section = stock_reasons(self.study.reason_against_stock, speaker(self.study, self._language))
+        return Result(section.name, self.study.reason_against_stock.items, section.exhibits, self._language)
 
     @cached_property
     def returns_to_come(self) -> Result:

@@ -40,6 +40,7 @@ from cancel_analysis.diagnosis.costs import Costs, count_costs
 from cancel_analysis.diagnosis.fixes import Fixes, value_fixes
 from cancel_analysis.diagnosis.order_caps import OrderCap, order_caps
 from cancel_analysis.diagnosis.standouts import Standout, find_standouts
+from cancel_analysis.diagnosis.stock_reasons import ReasonAgainstStock, reason_against_stock
 from cancel_analysis.diagnosis.triage import Triage, diagnose
 from cancel_analysis.errors import CancelAnalysisError, SettingsError
 from cancel_analysis.loaders import ShopIntake
@@ -244,6 +245,11 @@ class Study:
             facts=self.facts,
             only=self.period_items,
         )
+
+    @cached_property
+    def reason_against_stock(self) -> ReasonAgainstStock:
+        """The period's orders cancelled as out of stock, against the seller's own stock log."""
+        return reason_against_stock(self.orders, self.period_items, self.stock_log, self.as_of, self.period_days)
 
     @cached_property
     def changes(self) -> tuple[Change, ...]:
