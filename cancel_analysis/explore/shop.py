@@ -21,6 +21,7 @@ from cancel_analysis.explore.part import Part, part_of
 from cancel_analysis.explore.rates import Rates, over_days, rates
 from cancel_analysis.explore.results import Result, result_of
 from cancel_analysis.explore.workbook import write_workbook
+from cancel_analysis.rates.after_sale import after_sale_rates
 from cancel_analysis.sections import (
     changes,
     costs,
@@ -33,6 +34,7 @@ from cancel_analysis.sections import (
     verdict,
 )
 from cancel_analysis.sections import rates as rates_section
+from cancel_analysis.sections.after_sale import after_sale
 from cancel_analysis.sections.appeals import appeals
 from cancel_analysis.sections.products_at_risk import at_risk
 from cancel_analysis.sections.reconcile import reconciliation
@@ -344,6 +346,23 @@ class Shop:
         """
         frame = self.study.returns_to_come.weeks
         return result_of(self._to_come, frame, self._language, name="returns_to_come", only=("returns*",))
+
+    @cached_property
+    def after_sale_rates(self) -> Result:
+        """What was asked back, accepted and completed by day 7, 14 and 30 after delivery; a row a week, kind and age.
+
+        `old_enough` says whether all of the week's orders are that old; younger weeks have intervals (`low`, `high`)
+        of what will have been asked for, or completed, at that age.
+
+        >>> import cancel_analysis as ca
+        >>> found = ca.sample_shop("uk-linen-lane").after_sale_rates
+        >>> found.query("age == 30 and not old_enough")["kind"].nunique()
+        3
+        """
+        own = self.study
+        found = after_sale_rates(own.facts, own.orders, own.returns, own.as_of, predict=True)
+        section = after_sale(found, speaker(own, self._language))
+        return Result("after_sale_rates", found.frame, section.exhibits, self._language)
 
     @cached_property
     def cancellations_to_come(self) -> Result:

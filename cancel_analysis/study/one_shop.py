@@ -48,6 +48,7 @@ from cancel_analysis.order_management.appeals import METRIC, Appeals, find_appea
 from cancel_analysis.order_management.orders import OrderCounts, review_orders
 from cancel_analysis.order_management.requests import RequestQueue, review_requests
 from cancel_analysis.order_management.single_items import Missed, cancellation_scopes, missed_item_cancellations
+from cancel_analysis.rates.after_sale import AfterSaleRates, after_sale_rates
 from cancel_analysis.rates.breakdown import days_covered, within
 from cancel_analysis.rates.cube import daily, rates_at, unnamed
 from cancel_analysis.rates.order_facts import describe_orders
@@ -215,6 +216,11 @@ class Study:
     @cached_property
     def returns_to_come(self) -> ToCome:
         return returns_to_come(self.facts, self.orders, self.returns, self.shop, self.as_of)
+
+    @cached_property
+    def after_sale_rates(self) -> AfterSaleRates:
+        """Weeks of deliveries by what was asked back, accepted and completed at a fixed age; no forecasts."""
+        return after_sale_rates(self.facts, self.orders, self.returns, self.as_of)
 
     @cached_property
     def cancellations_to_come(self) -> ToCome:
