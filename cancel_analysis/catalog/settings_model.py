@@ -224,6 +224,13 @@ class ShopEntry(BaseModel):
         otherwise="not known",
         must="give a number to a name",
     )
+    actions: Annotated[str, text_of(500), AfterValidator(plain_text)] | None = setting(
+        None,
+        "which advised actions were done, and when; see [what came of it](outcomes.md)",
+        "a .yaml file below this file's folder",
+        "siam/actions.yaml",
+        otherwise="`actions.yaml` beside the shop's files",
+    )
     mapping: Annotated[str, text_of(500), AfterValidator(plain_text)] | None = setting(
         None,
         "how files of another platform are read; see [mappings](files.md)",

@@ -40,6 +40,7 @@ class ShopSettings:
     is a file of the user's own in the columns of the catalog's limits, then `limits_file` too;
     `alerts` are (days, order cancellation rate) from which the morning brief warns;
     `costs` are (name of `COSTS`, value): what a cancellation costs besides the sale;
+    `actions_file` says which of the advised actions were done, where there is one;
     `standing` are (name of `catalog.scores.TYPED`, value) and (`read_on`, day): what Seller Center showed that day;
     `mapping` says how files of another platform are read: a shipped mapping, or a YAML file of the
     user's own; `mapping_file` is where it is;
@@ -69,6 +70,7 @@ class ShopSettings:
     costs: tuple[tuple[str, float], ...] = ()
     standing: tuple[tuple[str, float | str], ...] = ()
     limits_file: Path | None = None
+    actions_file: Path | None = None
     mapping: str | None = None
     mapping_file: Path | None = None
     decimals: int = field(default=2)

@@ -132,7 +132,10 @@ class Tiles:
 
 @dataclass(frozen=True)
 class Card:
-    """One thing to do now: what, where, by when, what it is worth, and the sentences that say why."""
+    """One thing to do now: what, where, by when, what it is worth, and the sentences that say why.
+
+    `ids` name the action from week to week (`diagnosis.actions`), one a place.
+    """
 
     action: str
     detail: str = ""
@@ -140,17 +143,20 @@ class Card:
     by: str = ""
     worth: tuple[str, ...] = ()
     why: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Cards:
-    """At most three things to do now, the most urgent first. `labels`: the words for where, by, worth, why."""
+    """At most three things to do now, the most urgent first. `labels`: the words for where, by, worth, why;
+    `id_label` that for a card's ids."""
 
     name: str
     title: str
     cards: tuple[Card, ...]
     labels: tuple[str, str, str, str]
     frame: pd.DataFrame | None = None
+    id_label: str = ""
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ from cancel_analysis.sections import (
     method,
     order_management,
     others,
+    outcomes,
     stages,
     to_come,
     verdict,
@@ -334,6 +335,27 @@ class Shop:
         """
         section = stock_reasons(self.study.reason_against_stock, speaker(self.study, self._language))
         return Result(section.name, self.study.reason_against_stock.items, section.exhibits, self._language)
+
+    @cached_property
+    def actions(self) -> Result:
+        """What is advised now, a row an action and place; `id` is the same in every week (see `outcomes`).
+
+        >>> import cancel_analysis as ca
+        >>> shop = ca.sample_shop("id-toko-gadget")
+        >>> bool(shop.actions.frame["id"].str.startswith("stock-").all())
+        True
+        """
+        return result_of(outcomes.advised(self.study, self._language), self.study.advised_actions, self._language)
+
+    @cached_property
+    def outcomes(self) -> Result:
+        """What came of the actions that `actions.yaml` calls done: the rate before and after, and the rest beside it.
+
+        >>> import cancel_analysis as ca
+        >>> len(ca.sample_shop("id-toko-gadget").outcomes.frame)
+        0
+        """
+        return result_of(outcomes.outcomes(self.study, self._language), self.study.outcomes, self._language)
 
     @cached_property
     def returns_to_come(self) -> Result:

@@ -17,6 +17,7 @@ from cancel_analysis.sections import (
     method,
     order_management,
     others,
+    outcomes,
     rates,
     stages,
     to_come,
@@ -43,7 +44,7 @@ def evidence(
     folds = (
         ("rates", rates.rates_and_limits(study, language).exhibits),
         ("lost", stages.stages(study, language).exhibits),
-        ("changes", changes.what_changed(study, language).exhibits),
+        ("changes", [*changes.what_changed(study, language).exhibits, *outcomes.outcomes(study, language).exhibits]),
         ("checks", [*checks, *why.standout_tables(study, language)]),
         (
             "orders",

@@ -31,14 +31,17 @@ from cancel_analysis.benchmarks.platforms import under_others
 from cancel_analysis.benchmarks.products import product_standing, products_at_risk, taken_down
 from cancel_analysis.benchmarks.scores import PlatformStanding, platform_standing
 from cancel_analysis.catalog.calendars import special_days
+from cancel_analysis.catalog.done_actions import read_done
 from cancel_analysis.catalog.policies import Limit
 from cancel_analysis.catalog.rates import NEED_INITIATORS, RATES
 from cancel_analysis.catalog.shops import ShopSettings, folder_shop, read_shop_list
 from cancel_analysis.dataset.load import load_shop
+from cancel_analysis.diagnosis.actions import advised
 from cancel_analysis.diagnosis.changes import Change, explain_change
 from cancel_analysis.diagnosis.costs import Costs, count_costs
 from cancel_analysis.diagnosis.fixes import Fixes, value_fixes
 from cancel_analysis.diagnosis.order_caps import OrderCap, order_caps
+from cancel_analysis.diagnosis.outcomes import outcomes
 from cancel_analysis.diagnosis.standouts import Standout, find_standouts
 from cancel_analysis.diagnosis.stock_reasons import ReasonAgainstStock, reason_against_stock
 from cancel_analysis.diagnosis.triage import Triage, diagnose
@@ -268,6 +271,18 @@ class Study:
         first = self.as_of - timedelta(days=MOST_DAYS)
         special = special_days(self.shop.market, first, self.as_of)
         return tuple(rates_over_time(self.facts, metric, self.as_of, special) for metric in METRICS)
+
+    @cached_property
+    def advised_actions(self) -> pd.DataFrame:
+        """What is advised, a row an action and place, with the id that it has in every week (`diagnosis.actions`)."""
+        needed = not self.standouts and self.judgement.verdict in ("breach", "watch")
+        return advised(self.ranked_standouts, self.fixes.certain if needed else "")
+
+    @cached_property
+    def outcomes(self) -> pd.DataFrame:
+        """What came of the actions that the shop's `actions.yaml` calls done; no row without one."""
+        path = self.shop.actions_file
+        return outcomes(self.orders, self.items, () if path is None else read_done(path), self.as_of)
 
     @property
     def groups_orders_by(self) -> str:
