@@ -19,6 +19,7 @@ SAMPLE = "data/sample"
 Data = Annotated[Path, typer.Option(help="Folder with shops.yaml, or of one shop with --market.")]
 Shop = Annotated[str, typer.Option(help="The shop's id.")]
 Week = Annotated[str, typer.Option(help="ISO week such as 2026-W46; latest is the last whole one.")]
+Renderer = Annotated[str, typer.Option(help="auto (Quarto when it is there), quarto or builtin.")]
 Market = Annotated[str, typer.Option(help="Market of a folder without shops.yaml.")]
 
 
@@ -27,20 +28,28 @@ def appeals(
     shop: Shop = "",
     week: Week = "latest",
     market: Market = "",
-    folder: Annotated[Path, typer.Option("--out", help="Folder for the workbook.")] = Path("reports/out"),
+    folder: Annotated[Path, typer.Option("--out", help="Folder for the page and the workbook.")] = Path("reports/out"),
+    renderer: Renderer = "auto",
 ) -> None:
-    """Say which seller-fault cancellations can be appealed, on what ground; write them as a workbook to work from."""
+    """Say which seller-fault cancellations can be appealed, on what ground; write a page and a workbook of them."""
     from cancel_analysis.explore.opening import open_shop
-    from cancel_analysis.explore.workbook import write_workbook
+    from cancel_analysis.report.remedies import make, said_of
+    from cancel_analysis.report.show.workbook import write_workbook
+    from cancel_analysis.sections.remedies import on_page, whole
 
     opened = open_shop(data, shop, market=market, week=week)
     found = opened.appeals
     for line in found.text.splitlines():
         say(line)
-    if found.tables:
-        slug = opened.study.shop.slug
-        path = folder.expanduser() / f"appeals-{slug}-{opened.week}.xlsx"
-        say(f"Written to {write_workbook(path, opened.study, opened.verdict, {'appeals': found})}", "green")
+    if not found.tables:
+        return
+    stem = folder.expanduser() / f"appeals-{opened.study.shop.slug}-{opened.week}"
+    book = stem.with_name(f"{stem.name}.xlsx")
+    parts = whole(opened.study)
+    written = write_workbook(book, opened.study, said_of(parts), parts)
+    shown = on_page(opened.study, parts, sheets=book.name)
+    page = make(opened.study, stem.with_name(f"{stem.name}.html"), "appeals", shown, renderer=renderer)
+    say(f"Written to {page} and {written}", "green")
 
 
 def reconcile(
@@ -51,11 +60,30 @@ def reconcile(
     data: Data = Path(SAMPLE),
     shop: Shop = "",
     market: Market = "",
+    folder: Annotated[Path | None, typer.Option("--out", help="Folder for a page and a workbook of it.")] = None,
+    renderer: Renderer = "auto",
 ) -> None:
     """Say why the platform shows another figure: the definitions that give what it shows, and the orders between."""
     from cancel_analysis.explore.opening import open_shop
 
-    _show(open_shop(data, shop, market=market).reconcile(metric, shown, date=day, window=window))
+    opened = open_shop(data, shop, market=market)
+    found = opened.reconcile(metric, shown, date=day, window=window)
+    _show(found)
+    if folder is None:
+        return
+    from cancel_analysis.exhibits.kinds import Section
+    from cancel_analysis.report.remedies import make
+    from cancel_analysis.report.show.workbook import write_workbook
+    from cancel_analysis.sections.remedies import short
+    from cancel_analysis.sections.voice import speaker
+
+    stem = folder.expanduser() / f"reconcile-{opened.study.shop.slug}-{day or opened.as_of}"
+    book = stem.with_name(f"{stem.name}.xlsx")
+    section = short(Section("reconcile", found.exhibits), book.name)
+    parts = {speaker(opened.study).words("remedies.reconcile"): section}
+    written = write_workbook(book, opened.study, found.text, parts)
+    page = make(opened.study, stem.with_name(f"{stem.name}.html"), "reconcile", parts, renderer=renderer)
+    say(f"Written to {page} and {written}", "green")
 
 
 def standing(data: Data = Path(SAMPLE), shop: Shop = "", week: Week = "latest", market: Market = "") -> None:

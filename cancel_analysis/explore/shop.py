@@ -20,8 +20,8 @@ from cancel_analysis.explore.made_report import MadeReport, make_report
 from cancel_analysis.explore.part import Part, part_of
 from cancel_analysis.explore.rates import Rates, over_days, rates
 from cancel_analysis.explore.results import Result, result_of
-from cancel_analysis.explore.workbook import write_workbook
 from cancel_analysis.rates.after_sale import after_sale_rates
+from cancel_analysis.report.show.workbook import write_workbook
 from cancel_analysis.sections import (
     changes,
     costs,
@@ -500,10 +500,12 @@ class Shop:
         results = {
             "rates": self.rates(), "limits": self.limits, "standouts": self.standouts, "stages": self.stages,
             "changes": self.changes, "statuses": self.statuses, "requests": self.requests,
-            "diagnosis": self.diagnosis, "returns_to_come": self.returns_to_come, "costs": self.costs,
+            "diagnosis": self.diagnosis, "appeals": self.appeals, "standing": self.standing,
+            "products_at_risk": self.products_at_risk, "actions": self.actions, "outcomes": self.outcomes,
+            "returns_to_come": self.returns_to_come, "costs": self.costs,
             "fixes": self.fixes, "others": self.others, "method": self.method,
         }  # fmt: skip
-        return write_workbook(Path(path), self.study, self.verdict, results)
+        return write_workbook(Path(path), self.study, self.verdict.text, results)
 
     def __repr__(self) -> str:
         return card_text(self.study, self.rates())

@@ -37,7 +37,8 @@ def diagnosis(study: Study, language: str = "") -> Section:
             )
             if not finding.missing:
                 exhibits += evidence(finding, voice)
-            if finding.title == "stock_gap":
+            # That a stock log would tell more is said by the check itself.
+            if finding.title == "stock_gap" and study.reason_against_stock.known:
                 exhibits += stock_reasons(study.reason_against_stock, voice).exhibits
     frame = beside(result, study.period_items, int(study.period_orders["quantity"].sum()))
     exhibits.append(_beside_table(frame, voice))

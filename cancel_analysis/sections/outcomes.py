@@ -23,7 +23,7 @@ def outcomes(study: Study, language: str = "") -> Section:
     """A sentence and a row an action that was done; a line that says so where none was."""
     voice, frame = speaker(study, language), study.outcomes
     if frame.empty:
-        return Section("outcomes", (Prose("outcomes", (Line(voice.words("outcome.none"), "hint"),)),))
+        return Section("outcomes", (Prose("outcomes", (Line(voice.words("outcome.none")),)),))
     names = _names(study)
     lines = [line for _, row in frame.iterrows() for line in _said(row, names, voice)]
     if frame["state"].isin(("fell", "fell_like_rest")).any():

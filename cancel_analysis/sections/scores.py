@@ -140,16 +140,18 @@ def _steps_table(found: PlatformStanding, voice: Speaker) -> TableView:
             text("standing_page.points_unknown") if math.isnan(points) else numbers.count(points)
             for points in steps["points"]
         ],
-        sure=[text(f"confidence.{confidence}") for confidence in steps["confidence"]],
     )
+    # On a phone the effect needs the room of columns that would say the same in each row.
+    points = [ColumnView("points_label", text("standing_page.column.points"))] if steps["points"].notna().any() else []
     columns = (
         ColumnView("step_label", text("standing_page.column.step"), weight=1.2),
         ColumnView("more_label", text("standing_page.column.more"), weight=1.4),
-        ColumnView("points_label", text("standing_page.column.points")),
+        *points,
         ColumnView("effect", text("standing_page.column.effect"), weight=4),
-        ColumnView("sure", text("standing_page.column.sure"), weight=1.2),
     )
-    return TableView("standing_steps", text("standing_page.steps"), frame, columns)
+    sure = ", ".join(text(f"confidence.{confidence}") for confidence in dict.fromkeys(steps["confidence"]))
+    note = text("standing_page.sure", sure=sure)
+    return TableView("standing_steps", text("standing_page.steps"), frame, columns, note=note)
 
 
 def _known(row: pd.Series) -> str:

@@ -323,14 +323,19 @@ class Study:
             scopes=self._scopes,
         )
 
-    @cached_property
-    def appeals(self) -> Appeals | None:
-        """What can be appealed of the limit on seller-fault cancellations; None without such a limit.
+    @property
+    def appealed_standing(self) -> Standing | None:
+        """The standing against the limit on seller-fault cancellations that appeals are about; None without one.
 
         Of several the worst: an enforced one before a target, the one with the highest rate for its limit.
         """
         of_fault = [one for one in self.judgement.standings if one.limit.metric == METRIC and one.gives_verdict]
-        standing = worst([one for one in of_fault if one.limit.date_basis == "created"])
+        return worst([one for one in of_fault if one.limit.date_basis == "created"])
+
+    @cached_property
+    def appeals(self) -> Appeals | None:
+        """What can be appealed of the limit on seller-fault cancellations; None without such a limit."""
+        standing = self.appealed_standing
         if standing is None:
             return None
         return find_appeals(

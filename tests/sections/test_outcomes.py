@@ -15,7 +15,7 @@ from cancel_analysis.sections.contents import report_contents
 from cancel_analysis.sections.folds import evidence
 from cancel_analysis.sections.outcomes import advised, outcomes
 from cancel_analysis.sections.verdict import verdict
-from tests.diagnosis.test_outcomes import AS_OF, DONE, action, day, entry, shop
+from tests.diagnosis.test_outcomes import AS_OF, action, day, entry, shop
 from tests.sections.test_stories import SHOPS, opened
 
 
@@ -77,10 +77,10 @@ def test_the_sellers_own_note_stands_in_the_table_only_where_there_is_one():
     assert table.frame["note"].tolist() == ["hourly"]
 
 
-def test_without_anything_done_there_is_a_hint_and_no_fold_of_it():
+def test_without_anything_done_a_report_says_nothing_of_it():
     study = opened("id-toko-gadget")
-    assert [line.kind for line in outcomes(study).exhibits[0].lines] == ["hint"]
-    assert DONE not in set(study.outcomes["done"])
+    assert "Nothing is called done" in outcomes(study).exhibits[0].text
+    assert not [one.name for fold in evidence(study).exhibits for one in fold.exhibits if one.name == "outcomes"]
 
 
 @pytest.mark.parametrize("name", SHOPS)

@@ -49,6 +49,8 @@ def test_without_a_stock_log_there_is_a_hint_and_no_table():
     section = said(5, 5, log=False)
     assert kinds(section) == ["hint"]
     assert len(section.exhibits) == 1
+    # The check of stock by time asks for the same file already.
+    assert "stock_reasons" not in [one.name for one in diagnosis(opened("us-harbor-home")).exhibits]
 
 
 def test_it_stands_beside_the_stock_gaps_in_the_evidence():
