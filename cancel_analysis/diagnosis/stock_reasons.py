@@ -92,8 +92,9 @@ def reason_against_stock(
     covered = (lost["cancelled_at"] <= ends).to_numpy() & lost["sku_id"].isin(list(stated)).to_numpy()
     own = np.full((len(lost), 2), np.nan)
     since = np.zeros(len(lost), dtype=bool)
-    for place in np.flatnonzero(covered):
-        sku = lost["sku_id"].iat[place]
+    named = lost["sku_id"].tolist()
+    for place in np.flatnonzero(covered).tolist():
+        sku = named[place]
         (own[place, 0], first), (own[place, 1], last) = (
             _stock_at(moment, *stated[sku], *taken[sku]) for moment in moments[place]
         )
@@ -108,7 +109,8 @@ def reason_against_stock(
 
 def _number(times: pd.Series) -> Numbers:
     """Moments as microseconds of UTC."""
-    return times.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy().astype("datetime64[us]").astype("int64")
+    clock = times.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy()
+    return np.asarray(clock.astype("datetime64[us]").astype("int64"))
 
 
 def _by_sku(frame: pd.DataFrame, time: str, value: str) -> dict[str, tuple[Numbers, Numbers]]:

@@ -80,5 +80,5 @@ def _cell(rows: pd.DataFrame, voice: Speaker) -> str:
         if pd.notna(asked["low"]):
             return text("after_sale.young_range", rates=rates, span=numbers.span(asked["low"], asked["high"]))
         return text("after_sale.young", rates=rates)
-    waiting = int(by_kind.loc["accepted", "waiting"])
+    waiting = int(by_kind["waiting"].to_dict()["accepted"])
     return voice.say("after_sale.waits", waiting, rates=rates) if waiting else rates

@@ -119,11 +119,12 @@ class ShopReport(_Page):
         """Write `report.json` in report mode; the last cell of a report's notebook."""
         with timed("figures"):
             report = contents.report_contents(self.study, self.language)
-            if output.writes() is not None and remedies.matters(self.study):
+            folder = output.writes()
+            if folder is not None and remedies.matters(self.study):
                 # The shop is open here already: its figures are made once.
                 from cancel_analysis.report import remedies as beside
 
-                report["beside"] = [beside.write(self.study, output.writes(), self.language)]
+                report["beside"] = [beside.write(self.study, folder, self.language)]
         output.finish(report)
 
 
