@@ -12,8 +12,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import nbformat
-
 from cancel_analysis.catalog.words import words
 from cancel_analysis.errors import ReportError
 from cancel_analysis.exhibits.kinds import Prose, Section, TableView
@@ -23,7 +21,7 @@ from cancel_analysis.report.show.workbook import write_workbook
 from cancel_analysis.sections.remedies import PAGE, SHEETS, on_page, whole
 from cancel_analysis.study.one_shop import Study
 
-# Below the private folder of a report: pages that are still to be set, each as a notebook and what it is about.
+# Below the private folder of a report: pages that are still to be set, each with its head and its parts.
 FOLDER = "beside"
 
 
@@ -51,17 +49,16 @@ def leave(
     *,
     alone: bool = False,
 ) -> None:
-    """Leave a page of prose and tables to be set (`render.one_report`): its cells as a notebook, its head as JSON.
+    """Leave a page of prose and tables to be set (`render.one_report.beside`): as JSON, for what reads and writes
+    notebooks is no matter of the process that counts.
 
     `alone`: it lies beside no report, and links to none. Raises ReportError for a picture: these pages have none.
     """
     numbers, texts, text = NumberFormats(language), blocks.Texts(language), words(language)
-    cells = []
-    for number, (heading, section) in enumerate(parts.items(), start=1):
-        cells.append(nbformat.v4.new_markdown_cell(f"## {heading}", id=f"beside-{number}"))
-        shown = [_block(each, numbers, texts) for each in section.exhibits]
-        outputs = [nbformat.v4.new_output("display_data", data={"text/markdown": one}) for one in shown if one]
-        cells.append(nbformat.v4.new_code_cell("", id=f"beside-{number}-shown", outputs=outputs))
+    shown = {
+        heading: [block for each in part.exhibits if (block := _block(each, numbers, texts))]
+        for heading, part in parts.items()
+    }
     shop = study.shop
     head: dict[str, Any] = {
         "shop": {"id": shop.id, "name": shop.name, "market": shop.market, "synthetic": shop.synthetic},
@@ -75,12 +72,11 @@ def leave(
             "beside": not alone,
             "alone": alone,
         },
+        "parts": shown,
     }
     place = folder / FOLDER
     place.mkdir(parents=True, exist_ok=True)
-    stem = Path(page).stem
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), place / f"{stem}.ipynb")
-    (place / f"{stem}.json").write_text(json.dumps(head, ensure_ascii=False), encoding="utf-8")
+    (place / f"{Path(page).stem}.json").write_text(json.dumps(head, ensure_ascii=False), encoding="utf-8")
 
 
 def make(study: Study, target: Path, kind: str, parts: Mapping[str, Section], *, renderer: str = "auto") -> Path:

@@ -59,8 +59,7 @@ def beside(work: Path, chosen: str, made_by: str) -> tuple[Path, ...]:
     for head in sorted((work / remedies.FOLDER).glob("*.json")):
         report = json.loads(head.read_text(encoding="utf-8"))
         project = _project(work)
-        cells = nbformat.read(head.with_suffix(".ipynb"), as_version=4)
-        notebook = prepare.source(cells, report, made_by, fonts.for_text())
+        notebook = prepare.source(_as_notebook(report["parts"]), report, made_by, fonts.for_text())
         nbformat.write(notebook, project / "report.ipynb")
         target = work / f"{head.stem}.html"
         shutil.move(program.render(project, ("html",)).files["html"], target)
@@ -68,6 +67,17 @@ def beside(work: Path, chosen: str, made_by: str) -> tuple[Path, ...]:
         shutil.rmtree(project)
         made.append(target)
     return tuple(made)
+
+
+def _as_notebook(parts: dict[str, list[str]]) -> NotebookNode:
+    """Heading → blocks of Markdown, as a notebook that ran: what both renderers are made for."""
+    cells = []
+    for number, (heading, shown) in enumerate(parts.items(), start=1):
+        cells.append(nbformat.v4.new_markdown_cell(f"## {heading}", id=f"beside-{number}"))
+        outputs = [nbformat.v4.new_output("display_data", data={prepare.MARKDOWN: block}) for block in shown]
+        cells.append(nbformat.v4.new_code_cell("", id=f"beside-{number}-shown", outputs=outputs))
+    notebook: NotebookNode = nbformat.v4.new_notebook(cells=cells)
+    return notebook
 
 
 def _lacking(notebook: NotebookNode, work: Path) -> tuple[str, ...]:
