@@ -32,6 +32,7 @@ from cancel_analysis.cli.console import (
     show_usage,
     warn,
 )
+from cancel_analysis.cli.remedies import DataOption, data_folder
 from cancel_analysis.errors import CancelAnalysisError, CancelAnalysisWarning, SettingsError, WrongFileError
 from cancel_analysis.report.private import ended_by_sigterm
 
@@ -40,25 +41,6 @@ if TYPE_CHECKING:
 
     from cancel_analysis.catalog.shops import ShopList, ShopSettings
 
-
-def data_folder(text: str) -> Path:
-    """The folder that --data names; an address (s3://bucket/name) is seen through its local copy."""
-    if "://" not in str(text):
-        return Path(text)
-    from cancel_analysis.dataset.addresses import local
-
-    return local(str(text))
-
-
-# The same option of every command that reads shops.
-DataOption = Annotated[
-    Path,
-    typer.Option(
-        help="Folder with shops.yaml or of one shop (with --market), or a dataset.",
-        parser=data_folder,
-        metavar="<path>",
-    ),
-]
 
 SAMPLE = "data/sample"
 # Below the output folder: settings of shops that only a command line knew.

@@ -16,7 +16,26 @@ if TYPE_CHECKING:
     from cancel_analysis.explore.results import Result
 
 SAMPLE = "data/sample"
-Data = Annotated[Path, typer.Option(help="Folder with shops.yaml, or of one shop with --market.")]
+
+
+def data_folder(text: str) -> Path:
+    """The folder that --data names; an address (s3://bucket/name) is seen through its local copy."""
+    if "://" not in str(text):
+        return Path(text)
+    from cancel_analysis.dataset.addresses import local
+
+    return local(str(text))
+
+
+# The same option of every command that reads shops.
+DataOption = Annotated[
+    Path,
+    typer.Option(
+        help="Folder with shops.yaml or of one shop (with --market), or a dataset.",
+        parser=data_folder,
+        metavar="<path>",
+    ),
+]
 Shop = Annotated[str, typer.Option(help="The shop's id.")]
 Week = Annotated[str, typer.Option(help="ISO week such as 2026-W46; latest is the last whole one.")]
 Renderer = Annotated[str, typer.Option(help="auto (Quarto when it is there), quarto or builtin.")]
@@ -24,7 +43,7 @@ Market = Annotated[str, typer.Option(help="Market of a folder without shops.yaml
 
 
 def appeals(
-    data: Data = Path(SAMPLE),
+    data: DataOption = Path(SAMPLE),
     shop: Shop = "",
     week: Week = "latest",
     market: Market = "",
@@ -57,7 +76,7 @@ def reconcile(
     metric: Annotated[str, typer.Option(help="The rate that it is said to be.")] = "seller_fault_cancellation_rate",
     day: Annotated[str, typer.Option("--date", help="The day of the figure, YYYY-MM-DD. (default: the last)")] = "",
     window: Annotated[int | None, typer.Option(help="The days that the dashboard names, where it does.")] = None,
-    data: Data = Path(SAMPLE),
+    data: DataOption = Path(SAMPLE),
     shop: Shop = "",
     market: Market = "",
     folder: Annotated[Path | None, typer.Option("--out", help="Folder for a page and a workbook of it.")] = None,
@@ -86,7 +105,7 @@ def reconcile(
     say(f"Written to {page} and {written}", "green")
 
 
-def standing(data: Data = Path(SAMPLE), shop: Shop = "", week: Week = "latest", market: Market = "") -> None:
+def standing(data: DataOption = Path(SAMPLE), shop: Shop = "", week: Week = "latest", market: Market = "") -> None:
     """Say what the platform scores, what the files can tell of it, and how many more cancellations to the next step."""
     from cancel_analysis.explore.opening import open_shop
 

@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from cancel_analysis import tables
-from cancel_analysis.catalog.datasets import OWN_LIMITS, SHOP
+from cancel_analysis.catalog.datasets import OWN_FILES, SHOP
 from cancel_analysis.catalog.shop_settings import ShopSettings
 from cancel_analysis.dataset.addresses import fetch, push, remove, write_whole
 from cancel_analysis.errors import UnreadableFileError
@@ -72,7 +72,7 @@ class StoredShop:
 
     def write(self, folder: Path) -> None:
         """Make this what the shop is, in one step, and remove the parts that it no longer names."""
-        own = [OWN_LIMITS] if (folder / OWN_LIMITS).is_file() else []
+        own = [file for file in OWN_FILES.values() if (folder / file).is_file()]
         push(folder, [*sorted(self.names), *own])
         write_whole(folder / SHOP, json.dumps(vars(self), ensure_ascii=False, allow_nan=False).encode())
         push(folder, [SHOP])

@@ -13,7 +13,7 @@ from typing import Any
 
 from filelock import FileLock
 
-from cancel_analysis.catalog.datasets import OWN_LIMITS, SHOPS, settings_values
+from cancel_analysis.catalog.datasets import OWN_FILES, SHOPS, settings_values
 from cancel_analysis.catalog.mapping.mappings import read_mapping
 from cancel_analysis.catalog.shop_settings import ShopSettings
 from cancel_analysis.dataset import stored_shop
@@ -59,8 +59,8 @@ def ingest_shop(shop: ShopSettings, dataset: Path) -> Ingested:
             after, new = _without_parts(shop, after, digests), digests
         if new:
             after, lines = _added(replace(shop, files=tuple(new.values())), folder, after, list(new))
-        if after != before or _limits_changed(shop, folder):
-            _keep_limits(shop, folder)
+        if after != before or _own_files_changed(shop, folder):
+            _keep_own_files(shop, folder)
             after.write(folder)
     contents.contents().save()
     return Ingested(shop.id, len(new), len(digests) - len(new), lines)
@@ -162,15 +162,18 @@ def _with_figures(shop: ShopSettings, folder: Path, after: StoredShop) -> Stored
     return replace(after, as_of=as_of.isoformat(), figures=named)
 
 
-def _limits_changed(shop: ShopSettings, folder: Path) -> bool:
-    mine = folder / OWN_LIMITS
-    if shop.limits_file is None:
-        return mine.is_file()
-    return not mine.is_file() or mine.read_bytes() != shop.limits_file.read_bytes()
+def _own_files_changed(shop: ShopSettings, folder: Path) -> bool:
+    return any(_content(getattr(shop, name)) != _content(folder / file) for name, file in OWN_FILES.items())
 
 
-def _keep_limits(shop: ShopSettings, folder: Path) -> None:
-    if shop.limits_file is None:
-        (folder / OWN_LIMITS).unlink(missing_ok=True)
-    elif shop.limits_file != folder / OWN_LIMITS:
-        shutil.copyfile(shop.limits_file, folder / OWN_LIMITS)
+def _content(path: Path | None) -> bytes | None:
+    return path.read_bytes() if path is not None and path.is_file() else None
+
+
+def _keep_own_files(shop: ShopSettings, folder: Path) -> None:
+    for name, file in OWN_FILES.items():
+        source: Path | None = getattr(shop, name)
+        if source is None:
+            (folder / file).unlink(missing_ok=True)
+        elif source != folder / file:
+            shutil.copyfile(source, folder / file)
