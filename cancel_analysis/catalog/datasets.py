@@ -50,8 +50,9 @@ def shop_of(path: Path) -> ShopSettings:
     values: dict[str, Any] = {
         name: tuple(map(_tupled, value)) if isinstance(value, list) else value for name, value in _settings(path)
     }
-    own = {name: path.parent / file for name, file in OWN_FILES.items()}
-    return ShopSettings(**values, files=(path,), **{name: one for name, one in own.items() if one.is_file()})
+    for name, file in OWN_FILES.items():
+        values[name] = path.parent / file if (path.parent / file).is_file() else None
+    return ShopSettings(**values, files=(path,))
 
 
 def settings_values(shop: ShopSettings) -> dict[str, Any]:
