@@ -14,10 +14,11 @@ DATASET = "dataset.json"
 SHOPS = "shops"
 SHOP = "shop.json"
 FORMAT = 1
-# Which limits a user's own file holds is kept beside the shop, as the settings file is not at hand later.
+# What a user's own files hold (limits, what was done) is kept beside the shop: the settings file is not at hand later.
 OWN_LIMITS = "own-limits.csv"
+OWN_FILES = {"limits_file": OWN_LIMITS, "actions_file": "own-actions.yaml"}
 # Where files lie is of the machine that read them.
-_PLACES = frozenset({"files", "patterns", "limits_file", "mapping_file"})
+_PLACES = frozenset({"files", "patterns", "limits_file", "mapping_file", "actions_file"})
 
 
 def is_dataset(folder: Path) -> bool:
@@ -49,8 +50,9 @@ def shop_of(path: Path) -> ShopSettings:
     values: dict[str, Any] = {
         name: tuple(map(_tupled, value)) if isinstance(value, list) else value for name, value in _settings(path)
     }
-    limits = path.parent / OWN_LIMITS
-    return ShopSettings(**values, files=(path,), limits_file=limits if limits.is_file() else None)
+    for name, file in OWN_FILES.items():
+        values[name] = path.parent / file if (path.parent / file).is_file() else None
+    return ShopSettings(**values, files=(path,))
 
 
 def settings_values(shop: ShopSettings) -> dict[str, Any]:

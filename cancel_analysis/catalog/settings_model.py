@@ -7,7 +7,6 @@ is checked in `shops`. The table of keys in `docs/shops.md` is made from the sam
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -16,12 +15,22 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic_core import ErrorDetails
 
 from cancel_analysis.catalog.markets import market, markets
 from cancel_analysis.catalog.rates import WINDOWS
+from cancel_analysis.catalog.settings_fields import BLOCKS as BLOCKS
+from cancel_analysis.catalog.settings_fields import (
+    CostEntry,
+    StandingEntry,
+    Word,
+    number_setting,
+    plain_text,
+    setting,
+    text_of,
+    wrong,
+)
 from cancel_analysis.catalog.shop_settings import (
-    COSTS,
     DEFAULT_BUYER_WEIGHT,
     DEFAULT_NEAR_SHARE,
     DEFAULT_REFUSE_LIMIT,
@@ -36,9 +45,6 @@ T = TypeVar("T")
 Keys = tuple[str | int, ...]
 # How a value was written in the file (007, not 7); None where it is only known as a value.
 Written = Callable[[Keys], str | None]
-# Characters that no name needs and that garble a line or turn it round: controls, line ends, bidi overrides.
-_CONTROLS = ("Cc", "Cs", "Zl", "Zp")
-_TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True)
@@ -53,22 +59,11 @@ class Fault:
     line: int | None = None
 
 
-def _wrong(told: str) -> PydanticCustomError:
-    return PydanticCustomError("setting", "{told}", {"told": told})
-
-
-def _plain_text(text: str) -> str:
-    for sign in text:
-        if unicodedata.category(sign) in _CONTROLS or _TURNS.match(sign):
-            raise _wrong(f"holds the control character U+{ord(sign):04X}; write it without")
-    return text
-
-
 def _identity(text: str) -> str:
     try:
         slug(text)
     except SettingsError as error:
-        raise _wrong(f"cannot name a folder: {error}") from error
+        raise wrong(f"cannot name a folder: {error}") from error
     return text
 
 
@@ -76,12 +71,12 @@ def _market(text: str) -> str:
     try:
         return market(text).code
     except SettingsError as error:
-        raise _wrong(f"{error}{_did_you_mean(text, markets())}") from error
+        raise wrong(f"{error}{_did_you_mean(text, markets())}") from error
 
 
 def _currency(text: str) -> str:
     if not re.fullmatch(r"[A-Z]{3}", text):
-        raise _wrong(f"must be a three-letter code such as USD, not {shorten(text)}")
+        raise wrong(f"must be a three-letter code such as USD, not {shorten(text)}")
     return text
 
 
@@ -98,13 +93,13 @@ def _timezone(text: str) -> str:
         zones = _zones()
         inside = next((zone for zone in sorted(zones) if zone.startswith(f"{text}/")), None)
         near = f"; did you mean a place in it, such as {inside!r}?" if inside else _did_you_mean(text, zones)
-        raise _wrong(f"{shorten(text)} is not known; write it like Asia/Bangkok{near}") from error
+        raise wrong(f"{shorten(text)} is not known; write it like Asia/Bangkok{near}") from error
     return text
 
 
 def _language(text: str) -> str:
     if text not in languages():
-        raise _wrong(f"no report language {shorten(text)}{suggest(text, languages())}")
+        raise wrong(f"no report language {shorten(text)}{suggest(text, languages())}")
     return text
 
 
@@ -121,49 +116,20 @@ def _pattern(text: str) -> str:
     """A pattern that `Path.glob` can follow to an end."""
     parts = re.split(r"[\\/]", text)
     if all(part in ("", ".") for part in parts):
-        raise _wrong(f"{shorten(text)} names a folder, and no file; write it like 'exports/*.xlsx'")
+        raise wrong(f"{shorten(text)} names a folder, and no file; write it like 'exports/*.xlsx'")
     if any("**" in part and part != "**" for part in parts) or parts.count("**") > 1:
-        raise _wrong(
-            f"{shorten(text)}: '**' (any folders) must stand alone between slashes, and once, as in '**/*.csv'"
-        )
+        raise wrong(f"{shorten(text)}: '**' (any folders) must stand alone between slashes, and once, as in '**/*.csv'")
     return text
 
 
 def _days(days: int) -> int:
     if days not in WINDOWS:
-        raise _wrong(f"can be set for {', '.join(map(str, WINDOWS))} days, not {days}")
+        raise wrong(f"can be set for {', '.join(map(str, WINDOWS))} days, not {days}")
     return days
 
 
-def _text(most: int) -> Any:
-    return Field(min_length=1, max_length=most)
-
-
-Word = Annotated[str, _text(100), AfterValidator(_plain_text)]
-Pattern = Annotated[str, _text(2_000), AfterValidator(_plain_text), AfterValidator(_pattern)]
+Pattern = Annotated[str, text_of(2_000), AfterValidator(plain_text), AfterValidator(_pattern)]
 Rate = Annotated[float, Field(ge=LOWEST_ALERT, lt=1, allow_inf_nan=False)]
-
-
-def _key(default: Any, says: str, kind: str, example: str, **more: str) -> Any:
-    """A field: what it says, its type in words, an example as it is written; `otherwise` is its default in words."""
-    return Field(default, description=says, json_schema_extra={"type": kind, "example": example, **more})
-
-
-def _number(default: float | None, high: float, says: str, example: str, **more: str) -> Any:
-    kind = f"a number from 0 to {high:,.0f}"
-    extra: dict[str, Any] = {"type": kind, "example": example, **more}
-    return Field(default, description=says, ge=0, le=high, allow_inf_nan=False, json_schema_extra=extra)
-
-
-class CostEntry(BaseModel):
-    """The keys below `costs`."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    commission: float | None = _number(None, COSTS["commission"], "the platform's share of the sale", "0.06")
-    label_fee: float | None = _number(None, COSTS["label_fee"], "a shipping label that was bought in vain", "4.5")
-    return_freight: float | None = _number(None, COSTS["return_freight"], "the way back of a parcel", "6.0")
-    traffic_loss: float | None = _number(None, COSTS["traffic_loss"], "share of orders lost while over a limit", "0.1")
 
 
 class ShopEntry(BaseModel):
@@ -171,62 +137,66 @@ class ShopEntry(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, str_strip_whitespace=True)
 
-    id: Annotated[Word, AfterValidator(_identity)] = _key(
+    id: Annotated[Word, AfterValidator(_identity)] = setting(
         ...,
         "the shop's short name; reports lie in a folder of this name",
         "text",
         "siam-beauty",
         otherwise="must be given",
     )
-    market: Annotated[Word, AfterValidator(_market)] | None = _key(
+    market: Annotated[Word, AfterValidator(_market)] | None = setting(
         None, f"where it sells: {', '.join(markets())} (UK for GB)", "a market", "TH", otherwise="must be given"
     )
-    name: Annotated[str, _text(200), AfterValidator(_plain_text)] | None = _key(
+    name: Annotated[str, text_of(200), AfterValidator(plain_text)] | None = setting(
         None, "the title of its reports", "text", "Siam Beauty", otherwise="the id"
     )
-    files: Annotated[list[Pattern], Field(min_length=1), BeforeValidator(_as_list)] | None = _key(
+    files: Annotated[list[Pattern], Field(min_length=1), BeforeValidator(_as_list)] | None = setting(
         None,
         "exports, saved API responses, stock and tracking files: names or patterns below this file's folder",
         "a pattern or a list of patterns",
         '["siam/*.xlsx", "siam/api/*.json"]',
         otherwise="`<id>/*`",
     )
-    currency: Annotated[Word, AfterValidator(_currency)] | None = _key(
+    currency: Annotated[Word, AfterValidator(_currency)] | None = setting(
         None, "amounts in another currency are refused", "three letters", "THB", otherwise="the market's"
     )
-    timezone: Annotated[Word, AfterValidator(_timezone)] | None = _key(
+    timezone: Annotated[Word, AfterValidator(_timezone)] | None = setting(
         None, "the shop's days and weeks follow it", "a time zone", "Asia/Bangkok", otherwise="the market's"
     )
-    language: Annotated[Word, AfterValidator(_language)] = _key(BASE, "language of the reports", "text", "en")
-    category: Word | None = _key(
+    language: Annotated[Word, AfterValidator(_language)] = setting(BASE, "language of the reports", "text", "en")
+    category: Word | None = setting(
         None,
         "what the shop sells; its cohort are shops of the same market and category",
         "text",
         "Beauty",
         otherwise="none",
     )
-    limits: Word = _key(
+    limits: Word = setting(
         "official",
         "the pack of limits that gives the verdict (below), or a CSV file of your own",
         "a pack, or a .csv file",
         "order_cancellation_sea",
     )
-    cross_border: bool = _key(False, "true for a shop that sells into the market from abroad", "true or false", "true")
-    date_order: Literal["dmy", "mdy", "ymd"] | None = _key(
+    cross_border: bool = setting(
+        False, "true for a shop that sells into the market from abroad", "true or false", "true"
+    )
+    date_order: Literal["dmy", "mdy", "ymd"] | None = setting(
         None, "only where a file leaves it open", "dmy, mdy or ymd", "dmy", otherwise="the file decides"
     )
-    refuse_limit: float = _number(
+    refuse_limit: float = number_setting(
         DEFAULT_REFUSE_LIMIT, 1, "largest share of rows that may be refused before a report stops", "0.02"
     )
-    near_share: float = _number(DEFAULT_NEAR_SHARE, 1, "from which share of a limit a rate counts as near it", "0.9")
-    seller_weight: float = _number(
+    near_share: float = number_setting(
+        DEFAULT_NEAR_SHARE, 1, "from which share of a limit a rate counts as near it", "0.9"
+    )
+    seller_weight: float = number_setting(
         DEFAULT_SELLER_WEIGHT, 100, "what a seller's cancellation counts in the weighted rate (unverified)", "2.3"
     )
-    buyer_weight: float = _number(
+    buyer_weight: float = number_setting(
         DEFAULT_BUYER_WEIGHT, 100, "what a buyer's cancellation counts in the weighted rate (unverified)", "1"
     )
-    strict: bool = _key(False, "true: a reason that no catalog has is an error", "true or false", "true")
-    alerts: dict[Annotated[int, AfterValidator(_days)], Rate] | None = _key(
+    strict: bool = setting(False, "true: a reason that no catalog has is an error", "true or false", "true")
+    alerts: dict[Annotated[int, AfterValidator(_days)], Rate] | None = setting(
         None,
         f"order cancellation rates from which the brief warns, by days; from {LOWEST_ALERT:g} up, below 1",
         f"rates for {', '.join(map(str, WINDOWS))} days",
@@ -235,7 +205,7 @@ class ShopEntry(BaseModel):
         must="give a rate to a number of days",
         item=f"be a rate from {LOWEST_ALERT:g} ({LOWEST_ALERT:.1%}) up, below 1",
     )
-    costs: CostEntry | None = _key(
+    costs: CostEntry | None = setting(
         None,
         "what a cancellation costs besides the sale: `commission` and `traffic_loss` (shares), `label_fee` and "
         "`return_freight` (amounts); see [costs](costs.md)",
@@ -244,14 +214,31 @@ class ShopEntry(BaseModel):
         otherwise="not known",
         must="give a number to a name",
     )
-    mapping: Annotated[str, _text(500), AfterValidator(_plain_text)] | None = _key(
+    standing: StandingEntry | None = setting(
+        None,
+        "what Seller Center shows and no export tells, with the day it was read (`read_on`): `shop_performance_score`, "
+        "`account_health_rating`, `violation_points`, `negative_review_rate`, `on_time_delivery_rate`, "
+        "`chat_dissatisfaction_rate` (shares), `after_sales_hours`; see [standing](standing.md)",
+        "a day, and numbers by name",
+        "{read_on: 2026-11-28, violation_points: 10}",
+        otherwise="not known",
+        must="give a number to a name",
+    )
+    actions: Annotated[str, text_of(500), AfterValidator(plain_text)] | None = setting(
+        None,
+        "which advised actions were done, and when; see [what came of it](outcomes.md)",
+        "a .yaml file below this file's folder",
+        "siam/actions.yaml",
+        otherwise="`actions.yaml` beside the shop's files",
+    )
+    mapping: Annotated[str, text_of(500), AfterValidator(plain_text)] | None = setting(
         None,
         "how files of another platform are read; see [mappings](files.md)",
         "the name of a mapping or a .yaml file",
         "shopee-id",
         otherwise="TikTok Shop",
     )
-    synthetic: bool = _key(False, "true: the report says that its data are made up", "true or false", "true")
+    synthetic: bool = setting(False, "true: the report says that its data are made up", "true or false", "true")
 
 
 KEYS = tuple(ShopEntry.model_fields)
@@ -275,7 +262,8 @@ def check_entry(
             entry = ShopEntry.model_validate(given)
         except ValidationError as error:
             details = error.errors(include_url=False)
-            faults += [_fault(one, written) for one in details if one["type"] != "missing"]
+            # The keys that a shop needs are told below; those that a block needs are told here.
+            faults += [_fault(one, written) for one in details if one["type"] != "missing" or len(one["loc"]) > 1]
     # Last: a misspelt key tells more than that the right one is missing.
     faults += [Fault((), missing_key(key)) for key in missing]
     return (entry, []) if entry is not None and not faults else (None, faults)
@@ -305,10 +293,12 @@ def _fault(error: ErrorDetails, written: Written) -> Fault:
     keys = tuple(key for key in error["loc"] if key != "[key]")
     field = ShopEntry.model_fields.get(str(keys[0]))
     if field is None or error["type"] == "extra_forbidden":
-        known = tuple(CostEntry.model_fields) if len(keys) > 1 else KEYS
+        known = tuple(BLOCKS[str(keys[0])].model_fields) if len(keys) > 1 else KEYS
         return Fault(keys, unknown_key(keys[-1], known) + _form(field, keys[0]))
     value, kind = error["input"], error["type"]
     shown = show(value, written(keys))
+    if kind == "missing":
+        return Fault(keys[:-1], f"{keys[-1]!r} is missing{_form(field, keys[0])}")
     if kind == "setting":
         told = error["msg"]
     elif "[key]" in error["loc"]:
@@ -328,8 +318,9 @@ def _fault(error: ErrorDetails, written: Written) -> Fault:
 
 def _must(field: FieldInfo, keys: Keys) -> str:
     """What the setting at `keys` must do or be."""
-    if keys[0] == "costs" and len(keys) > 1 and str(keys[1]) in CostEntry.model_fields:
-        return f"be {_extra(CostEntry.model_fields[str(keys[1])], 'type')}"
+    block = BLOCKS.get(str(keys[0]))
+    if block is not None and len(keys) > 1 and str(keys[1]) in block.model_fields:
+        return f"be {_extra(block.model_fields[str(keys[1])], 'type')}"
     whole = _extra(field, "must") or f"be {_extra(field, 'type')}"
     if len(keys) > 1:
         return _extra(field, "item") or "be text"

@@ -40,6 +40,8 @@ class ShopSettings:
     is a file of the user's own in the columns of the catalog's limits, then `limits_file` too;
     `alerts` are (days, order cancellation rate) from which the morning brief warns;
     `costs` are (name of `COSTS`, value): what a cancellation costs besides the sale;
+    `actions_file` says which of the advised actions were done, where there is one;
+    `standing` are (name of `catalog.scores.TYPED`, value) and (`read_on`, day): what Seller Center showed that day;
     `mapping` says how files of another platform are read: a shipped mapping, or a YAML file of the
     user's own; `mapping_file` is where it is;
     `near_share` is how close to a limit counts as near (0.8: from 80 % of it);
@@ -66,7 +68,9 @@ class ShopSettings:
     synthetic: bool = False
     alerts: tuple[tuple[int, float], ...] = ()
     costs: tuple[tuple[str, float], ...] = ()
+    standing: tuple[tuple[str, float | str], ...] = ()
     limits_file: Path | None = None
+    actions_file: Path | None = None
     mapping: str | None = None
     mapping_file: Path | None = None
     decimals: int = field(default=2)

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from cancel_analysis.catalog.datasets import is_dataset, stored_shops
+from cancel_analysis.catalog.done_actions import FILE as ACTIONS_FILE
+from cancel_analysis.catalog.done_actions import read_done
 from cancel_analysis.catalog.mapping.forms import FileMapping
 from cancel_analysis.catalog.mapping.mappings import mapping_file, read_mapping
 from cancel_analysis.catalog.markets import OTHER, decimals_of
@@ -223,6 +225,8 @@ def _check(entry: Entry, folder: Path | None, *, inside: bool) -> tuple[ShopSett
     patterns = tuple(found.files or [f"{found.id}/*"])
     files, more = _files(patterns, folder)
     faults += more
+    actions_file, more = _actions(found.actions, folder, files, inside=inside)
+    faults += more
     if faults:
         return None, faults
     plain = {key: getattr(found, key) for key in ShopEntry.model_fields if key not in _MADE}
@@ -238,14 +242,28 @@ def _check(entry: Entry, folder: Path | None, *, inside: bool) -> tuple[ShopSett
         # Reports print the setting; where the file lies is of this machine.
         limits=limits_file.name if limits_file is not None else found.limits,
         limits_file=limits_file,
+        actions_file=actions_file,
         alerts=tuple(sorted((found.alerts or {}).items())),
         costs=tuple(sorted(found.costs.model_dump(exclude_none=True).items())) if found.costs else (),
+        standing=tuple(sorted(found.standing.model_dump(exclude_none=True).items())) if found.standing else (),
         patterns=patterns,
         files=files,
     ), []
 
 
-_MADE = ("market", "name", "currency", "timezone", "mapping", "limits", "alerts", "costs", "files")
+_MADE = (
+    "market",
+    "name",
+    "currency",
+    "timezone",
+    "mapping",
+    "limits",
+    "alerts",
+    "costs",
+    "standing",
+    "actions",
+    "files",
+)
 
 
 def _mapping(found: ShopEntry, folder: Path | None) -> tuple[Path | None, FileMapping | None, list[Fault]]:
@@ -280,6 +298,34 @@ def _limits(limits: str, market: str, folder: Path | None) -> tuple[Path | None,
         own_limits(path)
     except SettingsError as error:
         return None, [Fault(("limits",), str(error))]
+    return path.resolve(), []
+
+
+def _actions(
+    named: str | None, folder: Path | None, files: tuple[Path, ...], *, inside: bool
+) -> tuple[Path | None, list[Fault]]:
+    """The file that says what was done: the one that is named, else the one beside the shop's files.
+
+    One beside the settings file of several shops is nobody's, unless it is named.
+    """
+    if named is not None:
+        path = (folder or Path()) / named
+        if inside and _leaves(named):
+            return None, [Fault(("actions",), f"{show(named)} leaves the folder of the settings file")]
+        if not _is_file(path):
+            told = f"names {shorten(named)}, but there is no such file below the folder of the settings"
+            return None, [Fault(("actions",), told)]
+    else:
+        shared = Path(os.path.normpath(folder)) if inside and folder is not None else None
+        own = dict.fromkeys(one.parent for one in files if one.parent != shared)
+        beside = [place / ACTIONS_FILE for place in own if _is_file(place / ACTIONS_FILE)]
+        if not beside:
+            return None, []
+        path = beside[0]
+    try:
+        read_done(path)
+    except SettingsError as error:
+        return None, [Fault(("actions",), str(error))]
     return path.resolve(), []
 
 

@@ -1,5 +1,5 @@
-"""The command `cancel-analysis`: report, brief, portfolio, ingest, check, appeals, reconcile, mapping, limits, doctor,
-sample, cache.
+"""The command `cancel-analysis`: report, brief, portfolio, ingest, check, mapping, limits, doctor, sample, cache, and
+those of `remedies`.
 
 Exit status: 0 all is well, 1 something failed (each failure is named), 2 wrong usage or settings.
 Heavy imports stand inside the commands, so that help and mistakes answer at once.
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
+from cancel_analysis.cli import remedies
 from cancel_analysis.cli.console import (
     Waiting,
     Working,
@@ -31,6 +32,7 @@ from cancel_analysis.cli.console import (
     show_usage,
     warn,
 )
+from cancel_analysis.cli.remedies import DataOption, data_folder
 from cancel_analysis.errors import CancelAnalysisError, CancelAnalysisWarning, SettingsError, WrongFileError
 from cancel_analysis.report.private import ended_by_sigterm
 
@@ -39,25 +41,6 @@ if TYPE_CHECKING:
 
     from cancel_analysis.catalog.shops import ShopList, ShopSettings
 
-
-def data_folder(text: str) -> Path:
-    """The folder that --data names; an address (s3://bucket/name) is seen through its local copy."""
-    if "://" not in str(text):
-        return Path(text)
-    from cancel_analysis.dataset.addresses import local
-
-    return local(str(text))
-
-
-# The same option of every command that reads shops.
-DataOption = Annotated[
-    Path,
-    typer.Option(
-        help="Folder with shops.yaml or of one shop (with --market), or a dataset.",
-        parser=data_folder,
-        metavar="<path>",
-    ),
-]
 
 SAMPLE = "data/sample"
 # Below the output folder: settings of shops that only a command line knew.
@@ -462,52 +445,9 @@ def limits(
                 say(f"    {line}", "dim")
 
 
-@app.command(short_help="Say which cancellations can be appealed.")
-def appeals(
-    data: DataOption = Path(SAMPLE),
-    shop: Annotated[str, typer.Option(help="The shop's id.")] = "",
-    week: Annotated[str, typer.Option(help="ISO week such as 2026-W46; latest is the last whole one.")] = "latest",
-    market: Annotated[str, typer.Option(help="Market of a folder without shops.yaml.")] = "",
-    folder: Annotated[Path, typer.Option("--out", help="Folder for the workbook.")] = Path("reports/out"),
-) -> None:
-    """Say which seller-fault cancellations can be appealed, on what ground; write them as a workbook to work from."""
-    from cancel_analysis.explore.opening import open_shop
-    from cancel_analysis.explore.workbook import write_workbook
-
-    opened = open_shop(data, shop, market=market, week=week)
-    found = opened.appeals
-    for line in found.text.splitlines():
-        say(line)
-    if found.tables:
-        slug = opened.study.shop.slug
-        path = folder.expanduser() / f"appeals-{slug}-{opened.week}.xlsx"
-        say(f"Written to {write_workbook(path, opened.study, opened.verdict, {'appeals': found})}", "green")
-
-
-@app.command(short_help="Say why the platform shows another figure.")
-def reconcile(
-    shown: Annotated[str, typer.Option(help="The percentage as the platform prints it: 5.4")],
-    metric: Annotated[str, typer.Option(help="The rate that it is said to be.")] = "seller_fault_cancellation_rate",
-    day: Annotated[str, typer.Option("--date", help="The day of the figure, YYYY-MM-DD. (default: the last)")] = "",
-    window: Annotated[int | None, typer.Option(help="The days that the dashboard names, where it does.")] = None,
-    data: DataOption = Path(SAMPLE),
-    shop: Annotated[str, typer.Option(help="The shop's id.")] = "",
-    market: Annotated[str, typer.Option(help="Market of a folder without shops.yaml.")] = "",
-) -> None:
-    """Say why the platform shows another figure: the definitions that give what it shows, and the orders between."""
-    from cancel_analysis.exhibits.kinds import TableView
-    from cancel_analysis.explore.opening import open_shop
-
-    found = open_shop(data, shop, market=market).reconcile(metric, shown, date=day, window=window)
-    for line in found.text.splitlines():
-        say(line)
-    for exhibit in found.exhibits:
-        if isinstance(exhibit, TableView):
-            columns = {column.name: column.label for column in exhibit.columns}
-            rows = exhibit.frame.head(exhibit.most_rows)
-            percents = {column.name for column in exhibit.columns if column.kind == "percent"}
-            rows = rows.assign(**{name: [f"{100 * share:.2f} %" for share in rows[name]] for name in percents})
-            show_frame(exhibit.caption, rows[list(columns)].rename(columns=columns))
+app.command(short_help="Say which cancellations can be appealed.")(remedies.appeals)
+app.command(short_help="Say what the platform scores, and how far the next step is.")(remedies.standing)
+app.command(short_help="Say why the platform shows another figure.")(remedies.reconcile)
 
 
 @app.command(short_help="Say what this machine has and what it lacks.")

@@ -1,6 +1,7 @@
 """Where a dataset lies: a folder, or any address that fsspec knows (`s3://bucket/name`), seen through a local copy.
 
-A copy holds what was read so far: the `shop.json` of every shop, fetched anew each time the dataset is opened,
+A copy holds what was read so far: the `shop.json` of every shop and the user's own files beside it, fetched anew each
+time the dataset is opened,
 and the parts that somebody asked for. Parts never change, so one that is there is right.
 """
 
@@ -15,7 +16,7 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from cancel_analysis.catalog.datasets import DATASET, FORMAT, SHOP, SHOPS, is_dataset
+from cancel_analysis.catalog.datasets import DATASET, FORMAT, OWN_FILES, SHOP, SHOPS, is_dataset
 from cancel_analysis.errors import SettingsError
 from cancel_analysis.store.place import store_folder
 
@@ -40,16 +41,24 @@ def local(data: str | os.PathLike[str]) -> Path:
         files, root = _files(address)
         if not files.exists(f"{root}/{DATASET}"):
             raise SettingsError(f"there is no dataset at {address}; cancel-analysis ingest --into {address} makes one")
-        names = [PurePosixPath(str(path)) for path in files.glob(f"{root}/{SHOPS}/*/{SHOP}")]
+        names = [
+            PurePosixPath(str(path))
+            for name in (SHOP, *OWN_FILES.values())
+            for path in files.glob(f"{root}/{SHOPS}/*/{name}")
+        ]
         found = files.cat([str(name) for name in names]) if names else {}
     except SettingsError:
         raise
     except Exception as error:  # each storage has errors of its own
         raise _unreachable(address, error) from error
-    for name, text in found.items():
-        write_whole(folder / SHOPS / PurePosixPath(name).parent.name / SHOP, text)
-    for gone in {path.parent.name for path in folder.glob(f"{SHOPS}/*/{SHOP}")} - {name.parent.name for name in names}:
-        (folder / SHOPS / gone / SHOP).unlink(missing_ok=True)
+    for place, text in found.items():
+        path = PurePosixPath(place)
+        write_whole(folder / SHOPS / path.parent.name / path.name, text)
+    there = {(name.parent.name, name.name) for name in names}
+    for name in (SHOP, *OWN_FILES.values()):
+        for known in folder.glob(f"{SHOPS}/*/{name}"):
+            if (known.parent.name, name) not in there:
+                known.unlink(missing_ok=True)
     return folder
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from cancel_analysis import tables
-from cancel_analysis.catalog.datasets import OWN_LIMITS, SHOP, SHOPS
+from cancel_analysis.catalog.datasets import OWN_FILES, SHOP, SHOPS
 from cancel_analysis.catalog.shop_settings import ShopSettings
 from cancel_analysis.dataset.addresses import fetch, push, remove, write_whole
 from cancel_analysis.errors import UnreadableFileError
@@ -72,11 +72,11 @@ class StoredShop:
 
     def write(self, folder: Path) -> None:
         """Make this what the shop is, in one step, and remove the parts that it no longer names."""
-        own = [OWN_LIMITS] if (folder / OWN_LIMITS).is_file() else []
+        own = [file for file in OWN_FILES.values() if (folder / file).is_file()]
         push(folder, [*sorted(self.names), *own])
         write_whole(folder / SHOP, json.dumps(vars(self), ensure_ascii=False, allow_nan=False).encode())
         push(folder, [SHOP])
-        remove(folder, sorted(_others(folder, {*self.names, SHOP, *own})))
+        remove(folder, [*sorted(_others(folder, {*self.names, SHOP, *own})), *(set(OWN_FILES.values()) - set(own))])
 
 
 def folder_of(dataset: Path, shop: ShopSettings) -> Path:
@@ -86,17 +86,21 @@ def folder_of(dataset: Path, shop: ShopSettings) -> Path:
     return folder
 
 
-def keep_limits(folder: Path, shop: ShopSettings) -> bool:
-    """Keep the user's own file of limits beside the shop, as the settings have it; whether that changed anything."""
-    mine = folder / OWN_LIMITS
-    wanted = None if shop.limits_file is None else shop.limits_file.read_bytes()
-    if wanted == (mine.read_bytes() if mine.is_file() else None):
-        return False
-    if wanted is None:
-        mine.unlink()
-    else:
-        write_whole(mine, wanted)
-    return True
+def keep_own_files(folder: Path, shop: ShopSettings) -> bool:
+    """Keep the user's own files that settings name beside the shop, as they are now; whether that changed anything."""
+    changed = False
+    for setting, name in OWN_FILES.items():
+        source: Path | None = getattr(shop, setting)
+        mine = folder / name
+        wanted = source.read_bytes() if source is not None and source.is_file() else None
+        if wanted == (mine.read_bytes() if mine.is_file() else None):
+            continue
+        changed = True
+        if wanted is None:
+            mine.unlink()
+        else:
+            write_whole(mine, wanted)
+    return changed
 
 
 def read(folder: Path, shop: StoredShop, months: Collection[str] | None = None) -> Statements:

@@ -192,7 +192,7 @@ def days_of(cause: str, days: int) -> int:
     return max(days, SLOW_DAYS) if cause in SLOW_CAUSES else days
 
 
-def _at_risk(lines: Lines, cause: str) -> np.ndarray:
+def at_risk_of(lines: Lines, cause: str) -> np.ndarray:
     """Which lines could have been lost to a cause: sent ones for the carrier's causes, delivered
     ones for what the buyer finds in the parcel, otherwise every line that was not left unpaid. (An
     address can also be the end of an order before it is sent.)"""
@@ -211,7 +211,7 @@ def _place_counts(lines: Lines, as_of: date, days: int) -> pd.DataFrame:
         own = lines.item_is("root_cause", cause) & in_days(lines.item_day, as_of, looked)
         if lines.lines_of(own) < LEAST_LINES:
             continue
-        at_risk, lost = _at_risk(lines, cause) & in_days(lines.day, as_of, looked), lines.lost(own)
+        at_risk, lost = at_risk_of(lines, cause) & in_days(lines.day, as_of, looked), lines.lost(own)
         for dimension in PLACES_OF.get(cause, DEFAULT_PLACES):
             counts = _counts_of(lines, dimension, at_risk, lost)
             if len(counts) >= 2:
@@ -375,7 +375,7 @@ def _weeks(lines: Lines, cause: str, as_of: date) -> tuple[np.ndarray, np.ndarra
     ago = (last - lines.day[dated]).astype(np.int64) // 7
     weeks = int(ago.max()) + 1 if len(ago) else 0
     own = lines.item_is("root_cause", cause) & ~lines.item_is("stage", "return_refund")
-    at_risk = _at_risk(lines, cause)[dated] & (ago >= 0)
+    at_risk = at_risk_of(lines, cause)[dated] & (ago >= 0)
     lost = at_risk & lines.lost(own)[dated]
     mondays = last - 7 * np.arange(weeks)[::-1] - 6
     counts = [np.bincount(ago[chosen], minlength=weeks)[::-1].astype(np.int64) for chosen in (lost, at_risk)]

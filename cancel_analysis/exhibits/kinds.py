@@ -20,12 +20,14 @@ class Line:
 
     `kind`: `headline` (the finding of the whole page), `verdict` (the report's one word), `finding`, `action`,
     `warning`, `note`, `plain`, or `hint`: a word for whoever runs the tool (a missing file, a setting), which stands
-    in `report.json` and in a notebook, never on the page.
+    in `report.json` and in a notebook, never on the page. `link` is a file beside the page, `link_text` its words.
     """
 
     text: str
     kind: str = "plain"
     tone: str = ""
+    link: str = ""
+    link_text: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ class TableView:
     """A small frame to be shown: columns in order, a caption, a note below, rows shown at most.
 
     One that is `folded` is looked up, not read: on the page it is closed until asked for, on paper it
-    has at most `paper_rows` rows.
+    has at most `paper_rows` rows. `whole_in` is the file that has all rows, where it is not `tables/NAME.csv`.
     """
 
     name: str
@@ -73,6 +75,7 @@ class TableView:
     most_rows: int = 30
     folded: bool = False
     paper_rows: int = 8
+    whole_in: str = ""
 
 
 @dataclass(frozen=True)
@@ -132,7 +135,10 @@ class Tiles:
 
 @dataclass(frozen=True)
 class Card:
-    """One thing to do now: what, where, by when, what it is worth, and the sentences that say why."""
+    """One thing to do now: what, where, by when, what it is worth, and the sentences that say why.
+
+    `ids` name the action from week to week (`diagnosis.actions`), one a place.
+    """
 
     action: str
     detail: str = ""
@@ -140,17 +146,20 @@ class Card:
     by: str = ""
     worth: tuple[str, ...] = ()
     why: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Cards:
-    """At most three things to do now, the most urgent first. `labels`: the words for where, by, worth, why."""
+    """At most three things to do now, the most urgent first. `labels`: the words for where, by, worth, why;
+    `id_label` that for a card's ids."""
 
     name: str
     title: str
     cards: tuple[Card, ...]
     labels: tuple[str, str, str, str]
     frame: pd.DataFrame | None = None
+    id_label: str = ""
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,8 @@ from cancel_analysis.explore.made_report import MadeReport, make_report
 from cancel_analysis.explore.part import Part, part_of
 from cancel_analysis.explore.rates import Rates, over_days, rates
 from cancel_analysis.explore.results import Result, result_of
-from cancel_analysis.explore.workbook import write_workbook
+from cancel_analysis.rates.after_sale import after_sale_rates
+from cancel_analysis.report.show.workbook import write_workbook
 from cancel_analysis.sections import (
     changes,
     costs,
@@ -28,15 +29,19 @@ from cancel_analysis.sections import (
     method,
     order_management,
     others,
+    outcomes,
     stages,
     to_come,
     verdict,
 )
 from cancel_analysis.sections import rates as rates_section
+from cancel_analysis.sections.after_sale import after_sale
 from cancel_analysis.sections.appeals import appeals
 from cancel_analysis.sections.products_at_risk import at_risk
 from cancel_analysis.sections.reconcile import reconciliation
+from cancel_analysis.sections.scores import platform_standing
 from cancel_analysis.sections.sentences import verdict_prose
+from cancel_analysis.sections.stock_reasons import stock_reasons
 from cancel_analysis.sections.voice import speaker
 from cancel_analysis.study.cut import covered_until
 from cancel_analysis.study.one_shop import Study, open_study_of, study_shop
@@ -293,6 +298,21 @@ class Shop:
         return Result("products_at_risk", frame, section.exhibits, self._language)
 
     @cached_property
+    def standing(self) -> Result:
+        """What the platform scores and what the files can tell of it; `frame` has a row a step of its limits.
+
+        `.tables["standing_measures"]` has a row a part of a score. What only Seller Center shows is typed into
+        `shops.yaml` (`standing`), or named as missing; a score is never made up from its parts.
+
+        >>> import cancel_analysis as ca
+        >>> shop = ca.sample_shop("id-toko-gadget")
+        >>> shop.standing.frame.query("reached")["from_value"].tolist()
+        [0.05, 0.1]
+        """
+        section = platform_standing(self.study, self._language)
+        return Result("standing", self.study.platform_standing.steps, section.exhibits, self._language)
+
+    @cached_property
     def diagnosis(self) -> Result:
         """The checks in their order (codes, stock, tracking, listings …) and what each explains; a row a check.
 
@@ -302,6 +322,40 @@ class Shop:
         'codes'
         """
         return result_of(diagnosis.diagnosis(self.study, self._language), self.study.diagnosis.table, self._language)
+
+    @cached_property
+    def reason_against_stock(self) -> Result:
+        """Orders cancelled as out of stock against the seller's own stock log; a row an item, those with stock first.
+
+        Without a stock log every `state` is `no_record`.
+
+        >>> import cancel_analysis as ca
+        >>> set(ca.sample_shop("us-harbor-home").reason_against_stock.frame["state"])
+        {'no_record'}
+        """
+        section = stock_reasons(self.study.reason_against_stock, speaker(self.study, self._language))
+        return Result(section.name, self.study.reason_against_stock.items, section.exhibits, self._language)
+
+    @cached_property
+    def actions(self) -> Result:
+        """What is advised now, a row an action and place; `id` is the same in every week (see `outcomes`).
+
+        >>> import cancel_analysis as ca
+        >>> shop = ca.sample_shop("id-toko-gadget")
+        >>> bool(shop.actions.frame["id"].str.startswith("stock-").all())
+        True
+        """
+        return result_of(outcomes.advised(self.study, self._language), self.study.advised_actions, self._language)
+
+    @cached_property
+    def outcomes(self) -> Result:
+        """What came of the actions that `actions.yaml` calls done: the rate before and after, and the rest beside it.
+
+        >>> import cancel_analysis as ca
+        >>> len(ca.sample_shop("id-toko-gadget").outcomes.frame)
+        0
+        """
+        return result_of(outcomes.outcomes(self.study, self._language), self.study.outcomes, self._language)
 
     @cached_property
     def returns_to_come(self) -> Result:
@@ -314,6 +368,23 @@ class Shop:
         """
         frame = self.study.returns_to_come.weeks
         return result_of(self._to_come, frame, self._language, name="returns_to_come", only=("returns*",))
+
+    @cached_property
+    def after_sale_rates(self) -> Result:
+        """What was asked back, accepted and completed by day 7, 14 and 30 after delivery; a row a week, kind and age.
+
+        `old_enough` says whether all of the week's orders are that old; younger weeks have intervals (`low`, `high`)
+        of what will have been asked for, or completed, at that age.
+
+        >>> import cancel_analysis as ca
+        >>> found = ca.sample_shop("uk-linen-lane").after_sale_rates
+        >>> found.query("age == 30 and not old_enough")["kind"].nunique()
+        3
+        """
+        own = self.study
+        found = after_sale_rates(own.facts, own.orders, own.returns, own.as_of, predict=True)
+        section = after_sale(found, speaker(own, self._language))
+        return Result("after_sale_rates", found.frame, section.exhibits, self._language)
 
     @cached_property
     def cancellations_to_come(self) -> Result:
@@ -429,10 +500,12 @@ class Shop:
         results = {
             "rates": self.rates(), "limits": self.limits, "standouts": self.standouts, "stages": self.stages,
             "changes": self.changes, "statuses": self.statuses, "requests": self.requests,
-            "diagnosis": self.diagnosis, "returns_to_come": self.returns_to_come, "costs": self.costs,
+            "diagnosis": self.diagnosis, "appeals": self.appeals, "standing": self.standing,
+            "products_at_risk": self.products_at_risk, "actions": self.actions, "outcomes": self.outcomes,
+            "returns_to_come": self.returns_to_come, "costs": self.costs,
             "fixes": self.fixes, "others": self.others, "method": self.method,
         }  # fmt: skip
-        return write_workbook(Path(path), self.study, self.verdict, results)
+        return write_workbook(Path(path), self.study, self.verdict.text, results)
 
     def __repr__(self) -> str:
         return card_text(self.study, self.rates())

@@ -171,7 +171,7 @@ class _ReportMaker:
                     rendered = render.render(private, job.formats, self.program)
                     said = facts.read(private)
                     with timed("publish"):
-                        publish.publish(private, place, job.formats)
+                        publish.publish(private, place, job.formats, extra=rendered.beside)
             except (Stopped, KeyboardInterrupt, SystemExit):
                 raise
             # Whatever it is, the other shops go on. What a library in Rust calls a panic is no Exception.

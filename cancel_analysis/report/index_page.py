@@ -25,6 +25,7 @@ from cancel_analysis.report.show.blocks import Texts
 ORDER = ("breach", "watch", "cannot_tell", "ok")
 MOST_RATES = 3
 _FILES = (("HTML", "report.html"), ("PDF", "report.pdf"), ("JSON", facts.FILE), ("CSV", "tables"))
+_BESIDE = (("index.appeals", "appeals.html"), ("index.sheets", "appeals.xlsx"))
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,9 @@ def page(out: Path, shops: Iterable[str] | None, stamp: str) -> str:
     ]
     language = _language(rows)
     texts, formats = Texts(language), NumberFormats(language)
-    weeks = [_week(week, _of(week, rows), out, formats) for week in sorted({_week_of(r) for r in rows}, reverse=True)]
+    weeks = [
+        _week(week, _of(week, rows), out, formats, texts) for week in sorted({_week_of(r) for r in rows}, reverse=True)
+    ]
     latest = _of(weeks[0]["week"], rows) if weeks else []
     return (
         _environment()
@@ -108,7 +111,7 @@ def _of(week: str, rows: list[_Row]) -> list[_Row]:
     return [row for row in rows if _week_of(row) == week]
 
 
-def _week(week: str, rows: list[_Row], out: Path, formats: NumberFormats) -> dict[str, Any]:
+def _week(week: str, rows: list[_Row], out: Path, formats: NumberFormats, texts: Texts) -> dict[str, Any]:
     """One week's table. Its columns of rates are those that its reports call key rates, in their order."""
     names: dict[str, str] = {}
     for row in rows:
@@ -119,7 +122,7 @@ def _week(week: str, rows: list[_Row], out: Path, formats: NumberFormats) -> dic
     return {
         "week": week,
         "rates": [names[name] for name in chosen],
-        "rows": [_cells(row, chosen, out, formats) for row in ordered],
+        "rows": [_cells(row, chosen, out, formats, texts) for row in ordered],
     }
 
 
@@ -136,13 +139,14 @@ def _key_rates(report: dict[str, Any]) -> list[dict[str, Any]]:
     return marked or report["rates"][:MOST_RATES]
 
 
-def _cells(row: _Row, names: list[str], out: Path, formats: NumberFormats) -> dict[str, Any]:
+def _cells(row: _Row, names: list[str], out: Path, formats: NumberFormats, texts: Texts) -> dict[str, Any]:
     report = row.report
     by_name: dict[str, dict[str, Any]] = {}
     for rate in _key_rates(report):
         by_name.setdefault(rate["name"], rate)
     place = row.folder.relative_to(out).as_posix()
     files = [(label, name) for label, name in _FILES if (row.folder / name).exists()]
+    files += [(texts(key), name) for key, name in _BESIDE if (row.folder / name).exists()]
     links = [{"label": label, "href": f"{place}/{name}"} for label, name in files]
     return {
         "name": report["shop"]["name"],

@@ -106,10 +106,11 @@ def inputs(shop: ShopSettings, data: Path) -> str:
     Raises OSError when a file cannot be read.
     """
     digest = hashlib.blake2b(digest_size=16)
-    places = {"limits_file": None, "mapping_file": None}
+    named = (shop.limits_file, shop.mapping_file, shop.actions_file)
+    places = {"limits_file": None, "mapping_file": None, "actions_file": None}
     settings = {**asdict(shop), "files": [relative(path, data) for path in shop.files], **places}
     digest.update(json.dumps(settings, sort_keys=True, default=str).encode())
-    for path in (*shop.files, *(path for path in (shop.limits_file, shop.mapping_file) if path)):
+    for path in (*shop.files, *(path for path in named if path)):
         digest.update(contents.digest(path).encode())
     return digest.hexdigest()
 

@@ -8,6 +8,7 @@ from datetime import date
 import pandas as pd
 
 from cancel_analysis.benchmarks.judgement import Judgement
+from cancel_analysis.diagnosis.actions import SHOP, Action, actions_of
 from cancel_analysis.diagnosis.fixes import Fixes
 from cancel_analysis.diagnosis.standouts import Standout
 from cancel_analysis.exhibits.kinds import Card, Cards
@@ -47,6 +48,7 @@ def action_cards(
                 by=words(f"card.{worth.certain}.by"),
                 worth=tuple(worth_sentences(worth.certain, worth, speaker)),
                 why=(certain_sentence(worth, speaker),),
+                ids=(Action(worth.certain, SHOP, "").id,),
             )
         )
     elif not found and not cards:
@@ -55,7 +57,8 @@ def action_cards(
             key = "pack"
         cards.append(Card(words(f"action.{key}"), words(f"action.{key}_how")))
     labels = (words("card.where"), words("card.by"), words("card.worth"), words("card.why"))
-    return Cards("actions", words("card.title"), tuple(cards[:MOST_CARDS]), labels, worth.frame)
+    shown = tuple(cards[:MOST_CARDS])
+    return Cards("actions", words("card.title"), shown, labels, worth.frame, words("card.ids"))
 
 
 def _standout_card(standout: Standout, worth: Fixes, speaker: Speaker, since: dict[str, date]) -> Card:
@@ -72,6 +75,7 @@ def _standout_card(standout: Standout, worth: Fixes, speaker: Speaker, since: di
         by=words(f"card.{cause}.by"),
         worth=tuple(worth_sentences(cause, worth, speaker)),
         why=tuple(why),
+        ids=tuple(action.id for action in actions_of(standout)),
     )
 
 

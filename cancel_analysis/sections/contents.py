@@ -76,6 +76,8 @@ def report_contents(study: Study, language: str = "") -> dict[str, Any]:
         "rates": sorted(rates, key=lambda rate: rate["name"] not in FIRST_RATES),
         "findings": [line.text for prose in first for line in prose.lines],
         "limits": study.judgement.frame,
+        "actions": study.advised_actions,
+        "outcomes": study.outcomes,
         "parameters": parameters(study),
     }
 

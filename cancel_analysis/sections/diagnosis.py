@@ -17,6 +17,7 @@ from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Prose, Sec
 from cancel_analysis.exhibits.speaker import Speaker
 from cancel_analysis.sections.evidence import evidence
 from cancel_analysis.sections.sentences import names_of, standout_sentence
+from cancel_analysis.sections.stock_reasons import stock_reasons
 from cancel_analysis.sections.voice import speaker
 from cancel_analysis.study.once import once_a_language
 from cancel_analysis.study.one_shop import Study
@@ -36,6 +37,9 @@ def diagnosis(study: Study, language: str = "") -> Section:
             )
             if not finding.missing:
                 exhibits += evidence(finding, voice)
+            # That a stock log would tell more is said by the check itself.
+            if finding.title == "stock_gap" and study.reason_against_stock.known:
+                exhibits += stock_reasons(study.reason_against_stock, voice).exhibits
     frame = beside(result, study.period_items, int(study.period_orders["quantity"].sum()))
     exhibits.append(_beside_table(frame, voice))
     return Section("diagnosis", tuple(exhibits))
@@ -123,8 +127,6 @@ def _say_stock(finding: TriageFinding, voice: Speaker) -> Iterator[str]:
             hours=numbers.count(figures["hours"]),
             oversold=numbers.count(figures["oversold_units"]),
         )
-    if figures["own_had_stock"]:
-        yield voice.say("triage.say.stock_had", int(figures["own_had_stock"]))
     if figures["no_record"]:
         yield voice.say("triage.say.stock_no_record", int(figures["no_record"]))
     if figures["never_sent"]:

@@ -17,6 +17,7 @@ from cancel_analysis.sections import (
     method,
     order_management,
     others,
+    outcomes,
     rates,
     stages,
     to_come,
@@ -43,7 +44,7 @@ def evidence(
     folds = (
         ("rates", rates.rates_and_limits(study, language).exhibits),
         ("lost", stages.stages(study, language).exhibits),
-        ("changes", changes.what_changed(study, language).exhibits),
+        ("changes", [*changes.what_changed(study, language).exhibits, *_done(study, language)]),
         ("checks", [*checks, *why.standout_tables(study, language)]),
         (
             "orders",
@@ -73,6 +74,11 @@ def appendix(study: Study, language: str = "") -> Section:
         ("files", list(parts.values())),
     )
     return Section("appendix", tuple(_folds(folds, voice)))
+
+
+def _done(study: Study, language: str) -> tuple[Exhibit, ...]:
+    """What came of what was done; nothing where nothing was: a report says nothing of a file that nobody needs."""
+    return outcomes.outcomes(study, language).exhibits if len(study.outcomes) else ()
 
 
 def _folds(parts: Iterable[tuple[str, Iterable[Exhibit]]], voice: Speaker) -> Iterable[Fold]:

@@ -9,6 +9,7 @@ from cancel_analysis.charts.to_come import cohorts_picture
 from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Prose, Section, TableView
 from cancel_analysis.exhibits.speaker import Speaker
 from cancel_analysis.rates.still_to_come import ToCome, Together
+from cancel_analysis.sections.after_sale import after_sale
 from cancel_analysis.sections.voice import speaker
 from cancel_analysis.study.once import once_a_language
 from cancel_analysis.study.one_shop import Study
@@ -29,6 +30,8 @@ def still_to_come(study: Study, language: str = "") -> Section:
     if returns.can_say and returns.open_weeks is not None:
         weeks = returns.weeks.tail(DRAWN_WEEKS).reset_index(drop=True)
         exhibits += [cohorts_picture(weeks, voice.words, voice.numbers), _weeks_table(weeks, voice)]
+    if not study.after_sale_rates.reason:
+        exhibits += after_sale(study.after_sale_rates, voice).exhibits
     said = cancellations_sentence(cancellations, voice)
     if said:
         exhibits.append(Prose("cancellations_said", (Line(said),), _together_frame(cancellations)))

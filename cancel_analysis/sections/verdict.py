@@ -10,6 +10,7 @@ from cancel_analysis.rates import breakdown
 from cancel_analysis.sections import sentences
 from cancel_analysis.sections.actions import action_cards
 from cancel_analysis.sections.events import start_day
+from cancel_analysis.sections.remedies import appeal_line
 from cancel_analysis.sections.tiles import tiles
 from cancel_analysis.sections.voice import speaker
 from cancel_analysis.study.once import once_a_language, once_a_study
@@ -37,6 +38,8 @@ def verdict(study: Study, language: str = "") -> Section:
             study.ranked_standouts, study.judgement, study.fixes, study.request_queue, voice, told_since(study)
         ),
     ]
+    if (appealable := appeal_line(study, voice)) is not None:
+        exhibits.append(appealable)
     if (takedown := _products_taken_down(study, voice)) is not None:
         exhibits.append(takedown)
     if caveats := _caveats(study, voice):

@@ -17,11 +17,11 @@ from cancel_analysis.store.sources import FIGURES, LOADING, code_hash
 WITHOUT_EFFECT = frozenset(
     {
         "name", "language", "category", "limits", "limits_file", "cross_border", "near_share", "seller_weight",
-        "buyer_weight", "strict", "synthetic", "alerts", "costs", "patterns",
+        "buyer_weight", "strict", "synthetic", "alerts", "costs", "standing", "actions_file", "patterns",
     }
 )  # fmt: skip
 # These are files: what they hold counts, not where they lie.
-_FILES = frozenset({"files", "limits_file", "mapping_file"})
+_FILES = frozenset({"files", "limits_file", "mapping_file", "actions_file"})
 
 
 def tables_key(shop: ShopSettings) -> str:

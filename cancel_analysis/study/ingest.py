@@ -57,7 +57,7 @@ def ingest_shop(shop: ShopSettings, dataset: Path) -> Ingested:
             after, new = _without_parts(shop, after, digests), digests
         if new:
             after, lines = _added(replace(shop, files=tuple(new.values())), folder, after, list(new))
-        if stored_shop.keep_limits(folder, shop) or after != before:
+        if stored_shop.keep_own_files(folder, shop) or after != before:
             after.write(folder)
     contents.contents().save()
     return Ingested(shop.id, len(new), len(digests) - len(new), lines)

@@ -29,16 +29,21 @@ from cancel_analysis.benchmarks.funnel import funnel_limit, over_weeks
 from cancel_analysis.benchmarks.judgement import Judgement, Standing, judge, worst
 from cancel_analysis.benchmarks.platforms import under_others
 from cancel_analysis.benchmarks.products import product_standing, products_at_risk, taken_down
+from cancel_analysis.benchmarks.scores import PlatformStanding, platform_standing
 from cancel_analysis.catalog.calendars import special_days
+from cancel_analysis.catalog.done_actions import read_done
 from cancel_analysis.catalog.policies import Limit
 from cancel_analysis.catalog.rates import NEED_INITIATORS, RATES
 from cancel_analysis.catalog.shops import ShopSettings, folder_shop, read_shop_list
 from cancel_analysis.dataset.load import load_shop
+from cancel_analysis.diagnosis.actions import advised
 from cancel_analysis.diagnosis.changes import Change, explain_change
 from cancel_analysis.diagnosis.costs import Costs, count_costs
 from cancel_analysis.diagnosis.fixes import Fixes, value_fixes
 from cancel_analysis.diagnosis.order_caps import OrderCap, order_caps
+from cancel_analysis.diagnosis.outcomes import outcomes
 from cancel_analysis.diagnosis.standouts import Standout, find_standouts
+from cancel_analysis.diagnosis.stock_reasons import ReasonAgainstStock, reason_against_stock
 from cancel_analysis.diagnosis.triage import Triage, diagnose
 from cancel_analysis.errors import CancelAnalysisError, SettingsError
 from cancel_analysis.loaders import ShopIntake
@@ -46,6 +51,7 @@ from cancel_analysis.order_management.appeals import METRIC, Appeals, find_appea
 from cancel_analysis.order_management.orders import OrderCounts, review_orders
 from cancel_analysis.order_management.requests import RequestQueue, review_requests
 from cancel_analysis.order_management.single_items import Missed, cancellation_scopes, missed_item_cancellations
+from cancel_analysis.rates.after_sale import AfterSaleRates, after_sale_rates
 from cancel_analysis.rates.breakdown import days_covered, within
 from cancel_analysis.rates.cube import daily, rates_at, unnamed
 from cancel_analysis.rates.order_facts import describe_orders
@@ -215,6 +221,11 @@ class Study:
         return returns_to_come(self.facts, self.orders, self.returns, self.shop, self.as_of)
 
     @cached_property
+    def after_sale_rates(self) -> AfterSaleRates:
+        """Weeks of deliveries by what was asked back, accepted and completed at a fixed age; no forecasts."""
+        return after_sale_rates(self.facts, self.orders, self.returns, self.as_of)
+
+    @cached_property
     def cancellations_to_come(self) -> ToCome:
         return cancellations_to_come(self.facts, self.orders, self.as_of)
 
@@ -245,6 +256,11 @@ class Study:
         )
 
     @cached_property
+    def reason_against_stock(self) -> ReasonAgainstStock:
+        """The period's orders cancelled as out of stock, against the seller's own stock log."""
+        return reason_against_stock(self.orders, self.period_items, self.stock_log, self.as_of, self.period_days)
+
+    @cached_property
     def changes(self) -> tuple[Change, ...]:
         """The week against the one before and against the eight before, taken apart."""
         return explain_change(self.orders, self.items, self.as_of)
@@ -255,6 +271,18 @@ class Study:
         first = self.as_of - timedelta(days=MOST_DAYS)
         special = special_days(self.shop.market, first, self.as_of)
         return tuple(rates_over_time(self.facts, metric, self.as_of, special) for metric in METRICS)
+
+    @cached_property
+    def advised_actions(self) -> pd.DataFrame:
+        """What is advised, a row an action and place, with the id that it has in every week (`diagnosis.actions`)."""
+        needed = not self.standouts and self.judgement.verdict in ("breach", "watch")
+        return advised(self.ranked_standouts, self.fixes.certain if needed else "")
+
+    @cached_property
+    def outcomes(self) -> pd.DataFrame:
+        """What came of the actions that the shop's `actions.yaml` calls done; no row without one."""
+        path = self.shop.actions_file
+        return outcomes(self.orders, self.items, () if path is None else read_done(path), self.as_of)
 
     @property
     def groups_orders_by(self) -> str:
@@ -295,14 +323,19 @@ class Study:
             scopes=self._scopes,
         )
 
-    @cached_property
-    def appeals(self) -> Appeals | None:
-        """What can be appealed of the limit on seller-fault cancellations; None without such a limit.
+    @property
+    def appealed_standing(self) -> Standing | None:
+        """The standing against the limit on seller-fault cancellations that appeals are about; None without one.
 
         Of several the worst: an enforced one before a target, the one with the highest rate for its limit.
         """
         of_fault = [one for one in self.judgement.standings if one.limit.metric == METRIC and one.gives_verdict]
-        standing = worst([one for one in of_fault if one.limit.date_basis == "created"])
+        return worst([one for one in of_fault if one.limit.date_basis == "created"])
+
+    @cached_property
+    def appeals(self) -> Appeals | None:
+        """What can be appealed of the limit on seller-fault cancellations; None without such a limit."""
+        standing = self.appealed_standing
         if standing is None:
             return None
         return find_appeals(
@@ -368,6 +401,14 @@ class Study:
         if standing is None:
             return None
         return standing, products_at_risk(self.facts, self.orders, self.items, standing.limit, self.as_of)
+
+    @cached_property
+    def platform_standing(self) -> PlatformStanding:
+        """What the platform scores, what is known of it, and the next steps (`benchmarks.scores`)."""
+        return platform_standing(
+            self.cube, self.facts, self.returns, self.judgement.standings, self.shop, self.as_of,
+            untellable=self.untellable_rates,
+        )  # fmt: skip
 
     @cached_property
     def fixes(self) -> Fixes:

@@ -226,6 +226,16 @@ ODD = [
     (f"{{id: {'9' * 5000}, market: US}}", "is a number of 5,000 characters"),
     ("{id: a, market: US, alerts: {14: 0.1}}", r"'alerts\.14'\): can be set for 7, 15, 30 days, not 14; write it like"),
     ("{id: a, market: US, costs: {comission: 0.1}}", r"unknown key 'comission'; did you mean 'commission'\?"),
+    ("{id: a, market: US, standing: {violation_points: 3}}", r"'standing'\): 'read_on' is missing; write it like"),
+    ("{id: a, market: US, standing: {read_on: 2026-13-01}}", "must be a day such as 2026-11-28, not '2026-13-01'"),
+    (
+        "{id: a, market: US, standing: {read_on: 2026-11-28, violation_pionts: 3}}",
+        r"unknown key 'violation_pionts'; did you mean 'violation_points'\?",
+    ),
+    (
+        "{id: a, market: US, standing: {read_on: 2026-11-28, on_time_delivery_rate: 95}}",
+        r"'standing\.on_time_delivery_rate'\): must be a number from 0 to 1, not 95",
+    ),
     ("{id: a, market: US, refuse_limit: !!int abc}", "is no whole number: 'abc'"),
     ("{id: !!python/name:os.system x, market: US}", "has the YAML tag '!!python/name:os.system'"),
     ("{id: a, market: US, language: xx}", "no report language 'xx'; there are en"),

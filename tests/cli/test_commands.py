@@ -377,3 +377,30 @@ def test_a_wrong_size_of_the_cache_is_status_2(tmp_path: Path, monkeypatch: pyte
     result = run("cache")
     assert result.exit_code == 2
     assert "CANCEL_ANALYSIS_CACHE_MB must be a number of megabytes" in result.output
+
+
+# --- standing --------------------------------------------------------------------------------
+
+
+def test_standing_says_the_next_step_and_what_is_missing(sample: Path) -> None:
+    result = run("standing", "--data", sample, "--shop", "id-toko-gadget", "--week", "2026-W46")
+    assert result.exit_code == 0, result.output
+    assert "The next step is 30%: 40 more of these orders" in result.output
+    assert "Cancellations to it" in result.output
+
+
+def test_appeals_write_a_page_and_a_workbook(sample: Path, tmp_path: Path) -> None:
+    result = run("appeals", "--data", sample, "--shop", "id-toko-gadget", "--week", "2026-W46", "--out", tmp_path,
+                 "--renderer", "builtin")  # fmt: skip
+    assert result.exit_code == 0, result.output
+    page, book = (tmp_path / f"appeals-id-toko-gadget-2026-W46.{kind}" for kind in ("html", "xlsx"))
+    assert f"Written to {page} and {book}" in result.output
+    assert book.name in page.read_text(encoding="utf-8")
+
+
+def test_reconcile_writes_a_page_only_when_asked_to(sample: Path, tmp_path: Path) -> None:
+    asked = ("reconcile", "--data", sample, "--shop", "id-toko-gadget", "--shown", "6.5")
+    assert "Written to" not in run(*asked).output
+    result = run(*asked, "--out", tmp_path, "--renderer", "builtin")
+    assert result.exit_code == 0, result.output
+    assert {path.suffix for path in tmp_path.iterdir()} == {".html", ".xlsx"}

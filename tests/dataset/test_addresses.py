@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import fsspec
@@ -71,6 +72,26 @@ def test_what_one_machine_adds_another_reads(address: str, tmp_path: Path, monke
     assert isinstance(shops, StoredShops)
     assert shops.sql("SELECT count(DISTINCT order_id) FROM orders").fetchall() == [(12,)]
     assert set(shops.rates(window=30)["shop"]) == {"one"}
+
+
+def test_limits_of_the_users_own_come_along_and_go(
+    address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine(tmp_path / "one", monkeypatch)
+    dataset = addresses.make(address)
+    file = write_csv(tmp_path / "a.csv", [order(number) for number in range(1, 9)])
+    limits = tmp_path / "mine.csv"
+    limits.write_text("name\n", encoding="utf-8")
+    shop = make_shop({"id": "one", "market": "US", "files": file.name}, tmp_path)
+    ingest_shop(replace(shop, limits_file=limits), dataset)
+    machine(tmp_path / "two", monkeypatch)
+    (known,) = stored_shops(addresses.local(address))
+    assert known.limits_file is not None
+    assert known.limits_file.read_bytes() == limits.read_bytes()
+    machine(tmp_path / "one", monkeypatch)
+    ingest_shop(shop, addresses.make(address))
+    machine(tmp_path / "two", monkeypatch)
+    assert [found.limits_file for found in stored_shops(addresses.local(address))] == [None]
 
 
 def test_parts_that_nobody_names_are_removed_there_too(

@@ -19,7 +19,8 @@ from tests.conftest import PROJECT
 
 RESULTS = (
     "verdict", "limits", "standouts", "stages", "changes", "statuses", "requests", "diagnosis", "returns_to_come",
-    "cancellations_to_come", "costs", "fixes", "others", "method",
+    "cancellations_to_come", "costs", "fixes", "others", "method", "appeals", "standing", "products_at_risk",
+    "reason_against_stock", "after_sale_rates", "actions", "outcomes",
 )  # fmt: skip
 
 

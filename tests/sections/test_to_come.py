@@ -33,7 +33,7 @@ def test_a_shop_that_cannot_say_gets_one_line_and_no_picture():
 
 def test_the_part_has_a_sentence_a_picture_and_a_table_that_agree():
     study = opened("uk-linen-lane")
-    said, picture, table, _ = still_to_come(study, "en").exhibits
+    said, picture, table, *_ = still_to_come(study, "en").exhibits
     assert [one.name for one in (said, picture, table)] == ["returns_said", "returns_to_come", "returns_to_come_weeks"]
     assert "30 days after delivery" in said.text
     newest = table.frame.iloc[0]

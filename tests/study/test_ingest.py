@@ -194,3 +194,20 @@ def test_a_folder_of_other_things_is_not_made_a_dataset(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="format 99"):
         stored_shops(tmp_path)
     assert os.fspath(make(tmp_path)) == os.fspath(tmp_path)
+
+
+def test_what_was_done_is_kept_beside_the_shop_and_goes_with_it(tmp_path: Path) -> None:
+    (tmp_path / "files").mkdir()
+    exports = write_csv(tmp_path / "files" / "orders.csv", [order(1)])
+    done = exports.parent / "actions.yaml"
+    done.write_text("actions:\n  - id: stock-1a2b3c4d\n    done: 2026-11-03\n", encoding="utf-8")
+    dataset = make(tmp_path / "data")
+    ingest_shop(shop_of(exports.parent, exports), dataset)
+    kept = stored(dataset).actions_file
+    assert kept is not None
+    assert kept.is_relative_to(dataset)
+    assert kept.read_bytes() == done.read_bytes()
+    assert str(done.parent) not in (kept.parent / SHOP).read_text(encoding="utf-8")
+    done.unlink()
+    ingest_shop(shop_of(exports.parent, exports), dataset)
+    assert stored(dataset).actions_file is None

@@ -163,7 +163,13 @@ def front_matter(
         values["report-paper-note"] = inline(texts("page.paper_note"))
     values["report-top"] = inline(texts("page.top"))
     values["report-links"] = inline(texts("page.links"))
-    values["report-index"] = inline(texts("page.index"))
+    if not page.get("alone"):
+        values["report-index"] = inline(texts("page.index"))
+    if page.get("beside"):
+        values["report-back"] = inline(texts("page.back"))
+    # One page lies beside a report at most.
+    for one in report.get("beside", ())[:1]:
+        values["report-beside"], values["report-beside-label"] = mark(one["file"]), inline(one["label"])
     if "pdf" in formats:
         values["report-pdf"] = mark(f"{page.get('kind', 'report')}.pdf")
     if shop.get("synthetic"):

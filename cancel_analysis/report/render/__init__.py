@@ -49,6 +49,14 @@ def warm_up() -> None:
     threading.Thread(target=one_report.warm_up, name="warm-up", daemon=True).start()
 
 
+def render_beside(work: Path, renderer: str = "auto") -> tuple[Path, ...]:
+    """Set the pages that `report.remedies` left in `work`, without a report; their files there. Errors as `render`."""
+    from cancel_analysis.report.render import one_report
+
+    chosen = choose(renderer)
+    return one_report.beside(work, chosen, maker(chosen))
+
+
 def render(work: Path, formats: tuple[str, ...] = FORMATS, renderer: str = "auto") -> Rendered:
     """Render the executed notebook of `work` (`executed.ipynb`, `report.json`, `figures/`) there.
 

@@ -21,6 +21,7 @@ from cancel_analysis.steps import timed
 # Markdown as Quarto reads it, so that a sentence comes out the same.
 _READER = "markdown"
 _SECONDS = 300
+_CHART = 'class="chart-spec"'
 
 
 @cached_across_threads
@@ -87,7 +88,9 @@ def _html(project: Path) -> Path:
         page = path.read_text(encoding="utf-8")
     if page.count(vega.PLACE) != 1:
         raise RenderError("the page has no single place for the charts' script; does page.html print header-includes?")
-    path.write_text(page.replace(vega.PLACE, vega.script()), encoding="utf-8")
+    # A page without a chart needs no script to draw it.
+    script = vega.script() if _CHART in page else ""
+    path.write_text(page.replace(vega.PLACE, script), encoding="utf-8")
     return path
 
 

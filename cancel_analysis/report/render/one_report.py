@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
 
-from cancel_analysis.report import contents, templates_folder
+from cancel_analysis.report import contents, remedies, templates_folder
 from cancel_analysis.report.jobs import check_formats
 from cancel_analysis.report.notebook import prepare
 from cancel_analysis.report.notebook.prepare import EXECUTED
@@ -46,7 +47,37 @@ def render(work: Path, formats: tuple[str, ...], chosen: str, made_by: str) -> R
     shutil.rmtree(project)
     contents.write(work, {**report, "renderer": made_by, "pdf_standard": rendered.pdf_standard})
     lacking = _lacking(notebook, work) if "pdf" in formats else ()
-    return Rendered(results.get("html"), results.get("pdf"), made_by, rendered.pdf_standard, lacking)
+    pages = tuple(path.name for path in beside(work, chosen, made_by)) if "html" in formats else ()
+    books = tuple(sorted(path.name for path in work.glob("*.xlsx")))
+    return Rendered(results.get("html"), results.get("pdf"), made_by, rendered.pdf_standard, lacking, (*pages, *books))
+
+
+def beside(work: Path, chosen: str, made_by: str) -> tuple[Path, ...]:
+    """Set the pages that were left to be set beside the report (`report.remedies`); their files in `work`."""
+    program = quarto if chosen == "quarto" else builtin
+    made = []
+    for head in sorted((work / remedies.FOLDER).glob("*.json")):
+        report = json.loads(head.read_text(encoding="utf-8"))
+        project = _project(work)
+        notebook = prepare.source(_as_notebook(report["parts"]), report, made_by, fonts.for_text())
+        nbformat.write(notebook, project / "report.ipynb")
+        target = work / f"{head.stem}.html"
+        shutil.move(program.render(project, ("html",)).files["html"], target)
+        marks.check_mark(target, prepare.report_mark(report["shop"]["id"], report["week"]))
+        shutil.rmtree(project)
+        made.append(target)
+    return tuple(made)
+
+
+def _as_notebook(parts: dict[str, list[str]]) -> NotebookNode:
+    """Heading → blocks of Markdown, as a notebook that ran: what both renderers are made for."""
+    cells = []
+    for number, (heading, shown) in enumerate(parts.items(), start=1):
+        cells.append(nbformat.v4.new_markdown_cell(f"## {heading}", id=f"beside-{number}"))
+        outputs = [nbformat.v4.new_output("display_data", data={prepare.MARKDOWN: block}) for block in shown]
+        cells.append(nbformat.v4.new_code_cell("", id=f"beside-{number}-shown", outputs=outputs))
+    notebook: NotebookNode = nbformat.v4.new_notebook(cells=cells)
+    return notebook
 
 
 def _lacking(notebook: NotebookNode, work: Path) -> tuple[str, ...]:

@@ -23,3 +23,5 @@ class Rendered:
     made_by: str
     pdf_standard: str = ""
     warnings: tuple[str, ...] = ()
+    # Further files of the report's folder: pages beside it, and their workbooks.
+    beside: tuple[str, ...] = ()

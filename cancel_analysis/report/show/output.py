@@ -88,6 +88,11 @@ def show(*things: Showable) -> None:
                 display({"text/markdown": markdown}, raw=True)
 
 
+def writes() -> Path | None:
+    """The folder that takes the report's files; None in the lab, which writes none."""
+    return _now.folder if _now.mode == "report" else None
+
+
 def finish(report: dict[str, Any]) -> None:
     """Write `report.json`: `report` (see `contents.KEYS`) and the exhibits that were shown.
 

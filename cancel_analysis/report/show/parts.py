@@ -11,7 +11,7 @@ from cancel_analysis.pages import brief_sections, portfolio_sections
 from cancel_analysis.pages.brief import open_brief
 from cancel_analysis.pages.portfolio import open_portfolio
 from cancel_analysis.report.show import output
-from cancel_analysis.sections import contents, folds, screens, verdict, why
+from cancel_analysis.sections import contents, folds, remedies, screens, verdict, why
 from cancel_analysis.steps import timed
 from cancel_analysis.study.one_shop import DEFAULT_PERIOD, open_study
 from cancel_analysis.weeks import LATEST
@@ -119,6 +119,12 @@ class ShopReport(_Page):
         """Write `report.json` in report mode; the last cell of a report's notebook."""
         with timed("figures"):
             report = contents.report_contents(self.study, self.language)
+            folder = output.writes()
+            if folder is not None and remedies.matters(self.study):
+                # The shop is open here already: its figures are made once.
+                from cancel_analysis.report import remedies as beside
+
+                report["beside"] = [beside.write(self.study, folder, self.language)]
         output.finish(report)
 
 

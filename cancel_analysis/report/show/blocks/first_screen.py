@@ -73,11 +73,11 @@ def _picture(svg: str) -> str:
 
 def cards_html(exhibit: Cards) -> str:
     parts = [f'<section class="cards" id="exhibit-{exhibit.name}"><h2>{html(exhibit.title)}</h2>', "<ol>"]
-    parts += [_card_html(card, exhibit.labels) for card in exhibit.cards]
+    parts += [_card_html(card, exhibit.labels, exhibit.id_label) for card in exhibit.cards]
     return "\n".join([*parts, "</ol></section>"])
 
 
-def _card_html(card: Card, labels: tuple[str, str, str, str]) -> str:
+def _card_html(card: Card, labels: tuple[str, str, str, str], id_label: str) -> str:
     where, by, worth, why = labels
     parts = ['<li class="card">', f"<h3>{html(card.action)}</h3>"]
     if card.detail:
@@ -91,6 +91,9 @@ def _card_html(card: Card, labels: tuple[str, str, str, str]) -> str:
         parts.append(f"<dl>{rows}</dl>")
     if card.why:
         said = "".join(f"<p>{html(line)}</p>" for line in card.why)
+        if card.ids and id_label:
+            ids = " ".join(f"<code>{html(one)}</code>" for one in card.ids)
+            said += f'<p class="ids">{html(id_label)} {ids}</p>'
         parts.append(f"<details><summary>{html(why)}</summary>{said}</details>")
     return "\n".join([*parts, "</li>"])
 

@@ -39,7 +39,8 @@ def _paragraph(line: Line) -> str:
     """A line as a paragraph of its kind."""
     classes = f"{line.kind} tone-{tone(line.tone)}" if line.tone else line.kind
     role = ' role="note"' if line.kind == "warning" else ""
-    return f'<p class="{classes}"{role}>{html(line.text)}</p>'
+    link = f' <a href="{html(line.link)}">{html(line.link_text)}</a>' if line.link and line.link_text else ""
+    return f'<p class="{classes}"{role}>{html(line.text)}{link}</p>'
 
 
 def table(view: TableView, numbers: NumberFormats, texts: Texts, *, whole_ids: bool = False) -> str:
@@ -64,7 +65,8 @@ def table(view: TableView, numbers: NumberFormats, texts: Texts, *, whole_ids: b
     parts.append(_body(view, rows, said, texts, whole_ids))
     parts.append("</table></div>")
     if more:
-        link = f'<a href="tables/{view.name}.csv">tables/{view.name}.csv</a>'
+        file = html(view.whole_in or f"tables/{view.name}.csv")
+        link = f'<a href="{file}">{file}</a>'
         words = html(texts.more_rows(numbers.count(more), _PLACE)).replace(_PLACE, link)
         parts.append(f'<p class="more">{words}</p>')
     parts += _note(view)

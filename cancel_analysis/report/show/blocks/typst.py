@@ -51,7 +51,7 @@ def table(view: TableView, numbers: NumberFormats, texts: Texts) -> str:
         for number, group in enumerate(groups, start=1)
     ]
     if more:
-        words = texts.more_rows(numbers.count(more), f"tables/{view.name}.csv")
+        words = texts.more_rows(numbers.count(more), view.whole_in or f"tables/{view.name}.csv")
         parts.append(f"#report-note({typst_content(words)})")
     if view.note:
         parts.append(f"#report-note({typst_content(view.note)})")

@@ -6,15 +6,14 @@ import math
 from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pandas as pd
 import xlsxwriter
 from babel.numbers import get_currency_precision
 
 from cancel_analysis.errors import ReportError
-from cancel_analysis.exhibits.kinds import TableView
-from cancel_analysis.explore.results import Result
+from cancel_analysis.exhibits.kinds import Exhibit, TableView
 from cancel_analysis.report.show.blocks.text import Texts
 from cancel_analysis.sections.voice import speaker
 from cancel_analysis.study.one_shop import Study
@@ -25,8 +24,17 @@ WIDTH_OF_WEIGHT = 16
 WIDEST = 60
 
 
-def write_workbook(path: Path, study: Study, verdict: Result, results: Mapping[str, Result]) -> Path:
+class Tables(Protocol):
+    """Anything that holds exhibits: a section of the report, a result of a shop."""
+
+    @property
+    def exhibits(self) -> tuple[Exhibit, ...]: ...
+
+
+def write_workbook(path: Path, study: Study, said: str, results: Mapping[str, Tables]) -> Path:
     """Write every table of `results` as a sheet, after one that says what they are; returns the path.
+
+    `said` are the sentences of the first sheet.
 
     Numbers stay numbers with the format of their kind; texts are written as texts. Raises ReportError when
     the file cannot be written.
@@ -41,7 +49,7 @@ def write_workbook(path: Path, study: Study, verdict: Result, results: Mapping[s
             book.set_properties({"title": f"{study.shop.name} · week {study.week}", "author": "cancel_analysis"})
             formats = _formats(book, study.shop.currency)
             names = _sheet_names(tables)
-            _cover(book, study, verdict, {names[key]: view for key, view in tables.items()}, formats)
+            _cover(book, study, said, {names[key]: view for key, view in tables.items()}, formats)
             for key, view in tables.items():
                 _sheet(book, names[key], view, formats, Texts(study.shop.language))
     except (OSError, xlsxwriter.exceptions.XlsxWriterException) as error:
@@ -49,7 +57,7 @@ def write_workbook(path: Path, study: Study, verdict: Result, results: Mapping[s
     return path
 
 
-def _tables(results: Mapping[str, Result]) -> dict[str, TableView]:
+def _tables(results: Mapping[str, Tables]) -> dict[str, TableView]:
     """Each table once, by its name, in the order of the results."""
     found: dict[str, TableView] = {}
     for result in results.values():
@@ -89,7 +97,7 @@ def _formats(book: Any, currency: str) -> dict[str, Any]:
     }
 
 
-def _cover(book: Any, study: Study, verdict: Result, sheets: Mapping[str, TableView], formats: dict[str, Any]) -> None:
+def _cover(book: Any, study: Study, said: str, sheets: Mapping[str, TableView], formats: dict[str, Any]) -> None:
     """The first sheet: whose figures these are, the verdict in words, and what each sheet holds."""
     words = speaker(study, study.shop.language).words
     sheet = book.add_worksheet(words("explore.workbook.cover")[:MOST_NAME])
@@ -97,7 +105,7 @@ def _cover(book: Any, study: Study, verdict: Result, sheets: Mapping[str, TableV
     sheet.set_column(1, 1, 100)
     sheet.write_string(0, 0, f"{study.shop.name} · {study.shop.market} · {study.week}", formats["title"])
     row = 2
-    for line in verdict.text.splitlines():
+    for line in said.splitlines():
         sheet.write_string(row, 1, _plain(line), formats["text"])
         row += 1
     row += 1

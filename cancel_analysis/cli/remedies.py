@@ -1,0 +1,127 @@
+"""Commands about what a seller can do: appeals, standing, reconcile.
+
+Heavy imports stand inside the commands, as in `commands`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cancel_analysis.cli.console import say, show_frame
+
+if TYPE_CHECKING:
+    from cancel_analysis.explore.results import Result
+
+SAMPLE = "data/sample"
+
+
+def data_folder(text: str) -> Path:
+    """The folder that --data names; an address (s3://bucket/name) is seen through its local copy."""
+    if "://" not in str(text):
+        return Path(text)
+    from cancel_analysis.dataset.addresses import local
+
+    return local(str(text))
+
+
+# The same option of every command that reads shops.
+DataOption = Annotated[
+    Path,
+    typer.Option(
+        help="Folder with shops.yaml or of one shop (with --market), or a dataset.",
+        parser=data_folder,
+        metavar="<path>",
+    ),
+]
+Shop = Annotated[str, typer.Option(help="The shop's id.")]
+Week = Annotated[str, typer.Option(help="ISO week such as 2026-W46; latest is the last whole one.")]
+Renderer = Annotated[str, typer.Option(help="auto (Quarto when it is there), quarto or builtin.")]
+Market = Annotated[str, typer.Option(help="Market of a folder without shops.yaml.")]
+
+
+def appeals(
+    data: DataOption = Path(SAMPLE),
+    shop: Shop = "",
+    week: Week = "latest",
+    market: Market = "",
+    folder: Annotated[Path, typer.Option("--out", help="Folder for the page and the workbook.")] = Path("reports/out"),
+    renderer: Renderer = "auto",
+) -> None:
+    """Say which seller-fault cancellations can be appealed, on what ground; write a page and a workbook of them."""
+    from cancel_analysis.explore.opening import open_shop
+    from cancel_analysis.report.remedies import make, said_of
+    from cancel_analysis.report.show.workbook import write_workbook
+    from cancel_analysis.sections.remedies import on_page, whole
+
+    opened = open_shop(data, shop, market=market, week=week)
+    found = opened.appeals
+    for line in found.text.splitlines():
+        say(line)
+    if not found.tables:
+        return
+    stem = folder.expanduser() / f"appeals-{opened.study.shop.slug}-{opened.week}"
+    book = stem.with_name(f"{stem.name}.xlsx")
+    parts = whole(opened.study)
+    written = write_workbook(book, opened.study, said_of(parts), parts)
+    shown = on_page(opened.study, parts, sheets=book.name)
+    page = make(opened.study, stem.with_name(f"{stem.name}.html"), "appeals", shown, renderer=renderer)
+    say(f"Written to {page} and {written}", "green")
+
+
+def reconcile(
+    shown: Annotated[str, typer.Option(help="The percentage as the platform prints it: 5.4")],
+    metric: Annotated[str, typer.Option(help="The rate that it is said to be.")] = "seller_fault_cancellation_rate",
+    day: Annotated[str, typer.Option("--date", help="The day of the figure, YYYY-MM-DD. (default: the last)")] = "",
+    window: Annotated[int | None, typer.Option(help="The days that the dashboard names, where it does.")] = None,
+    data: DataOption = Path(SAMPLE),
+    shop: Shop = "",
+    market: Market = "",
+    folder: Annotated[Path | None, typer.Option("--out", help="Folder for a page and a workbook of it.")] = None,
+    renderer: Renderer = "auto",
+) -> None:
+    """Say why the platform shows another figure: the definitions that give what it shows, and the orders between."""
+    from cancel_analysis.explore.opening import open_shop
+
+    opened = open_shop(data, shop, market=market)
+    found = opened.reconcile(metric, shown, date=day, window=window)
+    _show(found)
+    if folder is None:
+        return
+    from cancel_analysis.exhibits.kinds import Section
+    from cancel_analysis.report.remedies import make
+    from cancel_analysis.report.show.workbook import write_workbook
+    from cancel_analysis.sections.remedies import short
+    from cancel_analysis.sections.voice import speaker
+
+    stem = folder.expanduser() / f"reconcile-{opened.study.shop.slug}-{day or opened.as_of}"
+    book = stem.with_name(f"{stem.name}.xlsx")
+    section = short(Section("reconcile", found.exhibits), book.name)
+    parts = {speaker(opened.study).words("remedies.reconcile"): section}
+    written = write_workbook(book, opened.study, found.text, parts)
+    page = make(opened.study, stem.with_name(f"{stem.name}.html"), "reconcile", parts, renderer=renderer)
+    say(f"Written to {page} and {written}", "green")
+
+
+def standing(data: DataOption = Path(SAMPLE), shop: Shop = "", week: Week = "latest", market: Market = "") -> None:
+    """Say what the platform scores, what the files can tell of it, and how many more cancellations to the next step."""
+    from cancel_analysis.explore.opening import open_shop
+
+    _show(open_shop(data, shop, market=market, week=week).standing)
+
+
+def _show(found: Result) -> None:
+    """The sentences of a result and its tables as they stand on its page."""
+    from cancel_analysis.exhibits.kinds import TableView
+
+    for line in found.text.splitlines():
+        say(line)
+    for exhibit in found.exhibits:
+        if isinstance(exhibit, TableView):
+            columns = {column.name: column.label for column in exhibit.columns}
+            percents = {column.name for column in exhibit.columns if column.kind == "percent"}
+            rows = exhibit.frame.head(exhibit.most_rows)
+            rows = rows.assign(**{name: [f"{100 * share:.2f} %" for share in rows[name]] for name in percents})
+            show_frame(exhibit.caption, rows[list(columns)].rename(columns=columns))
