@@ -98,7 +98,7 @@ def _limit_rows(frame: pd.DataFrame, words: Words, numbers: NumberFormats) -> tu
     for row in known:
         row["name"] = row["label"].partition("\n")[0]
         row["window"] = words("chart.window", days=row["window_days"])
-        row["limit_label"] = numbers.percent(row["limit"]) + " " + words(f"force.{row['force']}")
+        row["limit_label"] = words("chart.limit_of", limit=numbers.percent(row["limit"]), force=words(f"force.{row['force']}"))
         row["verdict"] = row["verdict"] or NO_VERDICT
         counted.setdefault((row["name"], row["window"]), set()).add(row["rate"])
     limits: dict[tuple[str, float, str], Spec] = {}
@@ -107,7 +107,7 @@ def _limit_rows(frame: pd.DataFrame, words: Words, numbers: NumberFormats) -> tu
         row["label"] = f"{row['name']}\n{row['window']}"
         # Two limits may count the same rate in two ways: then these are two dots.
         if len(counted[row["name"], row["window"]]) > 1:
-            row["label"] += f", {row['limit_label']}"
+            row["label"] = words.listed((row["label"], row["limit_label"]))
         limits.setdefault((row["label"], row["limit"], row["force"]), row)
         first = rates.setdefault(row["label"], row)
         if _GRAVEST_FIRST.index(row["verdict"]) < _GRAVEST_FIRST.index(first["verdict"]):
@@ -155,7 +155,7 @@ def over_time_picture(
     figures = [numbers.percent(newest.get(label)) for label in labels]
     note = words("chart.over_time_note")
     if settled is not None:
-        note = f"{note} {words('chart.over_time_open')}"
+        note = words.sentences((note, words("chart.over_time_open")))
     alternative = words(
         "chart.over_time_alt",
         days=len({row["date"] for row in days}),

@@ -174,7 +174,7 @@ def _lead(rows: list[_Row], texts: Texts) -> str:
     counts = Counter(row.report["verdict"] for row in rows)
     parts = [texts("index.count", count=counts[v], verdict=texts.judgement(v)) for v in ORDER if counts[v]]
     key = "index.lead_one" if len(rows) == 1 else "index.lead"
-    return texts(key, shops=len(rows), week=_week_of(rows[0]), counts=", ".join(parts))
+    return texts(key, shops=len(rows), week=_week_of(rows[0]), counts=texts.listed(parts))
 
 
 def _language(rows: list[_Row]) -> str:

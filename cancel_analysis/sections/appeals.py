@@ -101,7 +101,7 @@ def _checklist(found: Appeals, market: str, voice: Speaker) -> TableView:
             "ground_label": [text(f"appeals.ground.{ground.name}") for ground in used],
             "attach": [text(f"appeals.evidence.{ground.name}") for ground in used],
             "sure": [text(f"confidence.{ground.confidence}") for ground in used],
-            "source": [ground.source for ground in used],
+            "source": [text.said(ground.source) for ground in used],
         },
         columns=["ground_label", "attach", "sure", "source"],
     )

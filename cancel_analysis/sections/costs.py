@@ -84,7 +84,7 @@ def _traffic_prose(found: Costs, voice: Speaker) -> list[Exhibit]:
         amount=numbers.about(traffic.amount, found.currency),
     )
     over = text("cost.traffic_over" if traffic.over_limit else "cost.traffic_under")
-    return [Prose("cost_traffic", (Line(f"{said} {over}", "note"),))]
+    return [Prose("cost_traffic", (Line(text.sentences((said, over)), "note"),))]
 
 
 def _cap_sentences(caps: tuple[OrderCap, ...], currency: str, voice: Speaker) -> Iterator[str]:

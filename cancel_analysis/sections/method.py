@@ -6,7 +6,7 @@ import pandas as pd
 
 from cancel_analysis.catalog.rates import definitions
 from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Prose, Section, TableView
-from cancel_analysis.exhibits.speaker import Speaker
+from cancel_analysis.exhibits.speaker import Speaker, rate_label
 from cancel_analysis.loaders.parsing.account import OUTCOMES, Account
 from cancel_analysis.sections.contents import parameters
 from cancel_analysis.sections.voice import speaker
@@ -115,6 +115,9 @@ def _parameter_table(study: Study, voice: Speaker) -> TableView:
 def _definition_table(voice: Speaker) -> TableView:
     text = voice.words
     frame = definitions()
+    frame["label"] = [rate_label(rate, text) for rate in frame["rate"]]
+    for column in ("numerator", "denominator", "exclusions"):
+        frame[column] = [text.said(said) for said in frame[column]]
     columns = (
         ColumnView("label", text("column.metric"), weight=1.4),
         ColumnView("numerator", text("column.numerator"), weight=2),

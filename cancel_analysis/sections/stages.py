@@ -26,7 +26,7 @@ def stages(study: Study, language: str = "") -> Section:
     first, last = numbers.day(study.first_day), numbers.day(study.as_of)
     lines = [Line(text("note.period", first=first, last=last), "note")]
     if study.category or study.product:
-        what = ", ".join(part for part in (study.category, study.product) if part)
+        what = text.listed(part for part in (study.category, study.product) if part)
         lines.append(Line(text("note.only", what=what), "note"))
     article = breakdown.article_of(orders)
     if article in ("category", "order"):
