@@ -127,6 +127,7 @@ def report(
     timings: Annotated[bool, typer.Option("--timings", help="Say how long each step of each report took.")] = False,
 ) -> None:
     """Make the reports of a week: one page, one PDF and their figures for each shop, and an index page."""
+    from cancel_analysis.catalog.words import BASE, words
     from cancel_analysis.report import batch
     from cancel_analysis.report.plan import plan
     from cancel_analysis.steps import collected, timed
@@ -151,9 +152,11 @@ def report(
             parameters={"period_days": period_days, "category": category, "product": product},
             side_by_side=jobs,
         )
-    with Waiting(len(planned)) as waiting:
+    spoken = {job.language for job in planned}
+    said = words(lang or (spoken.pop() if len(spoken) == 1 else BASE))
+    with Waiting(len(planned), said) as waiting:
         result = batch.run(planned, folder, jobs, renderer=renderer, shops=known, again=force, progress=waiting.advance)
-    show_result(result)
+    show_result(result, said)
     if timings:
         made = {outcome.job.shop.id: outcome.steps for outcome in result.outcomes if outcome.steps}
         show_steps({"before all": planning, **made})

@@ -89,7 +89,7 @@ def _shown(row: pd.Series, voice: Speaker) -> str:
 def _moment(value: object, voice: Speaker) -> str:
     if not isinstance(value, pd.Timestamp) or pd.isna(value):
         return voice.words("appeals.time_unknown")
-    return f"{voice.numbers.day(value.date())}, {value:%H:%M}"
+    return voice.numbers.moment(value)
 
 
 def _checklist(found: Appeals, market: str, voice: Speaker) -> TableView:

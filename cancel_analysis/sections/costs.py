@@ -272,9 +272,8 @@ def _fixes_table(found: Fixes, voice: Speaker) -> TableView:
         limit = found.deciding.limit
         label = text("chart.rate_label", rate=rate_label(limit.metric, text), days=limit.window_days)
         columns.append(ColumnView("rate_label", text("fix.column.rate", rate=label), weight=2.0))
-        note += " " + text(
-            "fix.note_rate", value=numbers.percent(found.deciding.rate), limit=numbers.limit(limit.value)
-        )
+        rate = text("fix.note_rate", value=numbers.percent(found.deciding.rate), limit=numbers.limit(limit.value))
+        note = text.sentences((note, rate))
     columns.append(ColumnView("verdict", text("fix.column.verdict"), "verdict", 1.3))
     most = int((found.frame["fixable"].astype("bool") & (found.frame["orders"] > 0)).sum())
     return TableView(

@@ -27,7 +27,7 @@ def method(study: Study, language: str = "") -> Section:
     if len(orphans):
         lines.append(Line(text("note.orphans", count=numbers.count(orphans["requests"].sum())), "warning"))
     lines += [
-        Line(note, "warning" if note in account.mixed else "note") for account in accounts for note in account.notes
+        Line(text.said(note), "warning" if note in account.mixed else "note") for account in accounts for note in account.notes
     ]
     exhibits: list[Exhibit] = [
         Prose("intake", tuple(lines)),
@@ -80,12 +80,13 @@ def _problem_tables(accounts: list[Account], voice: Speaker) -> list[Exhibit]:
     exhibits: list[Exhibit] = []
     refusals = pd.concat([account.refusals for account in accounts], ignore_index=True)
     if len(refusals):
+        refusals["said"] = [text.said(str(reason)) for reason in refusals["reason"]]
         columns: tuple[ColumnView, ...] = (
             ColumnView("file", text("column.file"), weight=2),
             ColumnView("row", text("column.row"), "integer", 0.6),
             ColumnView("column", text("column.column"), weight=1.2),
             ColumnView("value", text("column.setting"), weight=1.5),
-            ColumnView("reason", text("column.reason"), weight=2.5),
+            ColumnView("said", text("column.reason"), weight=2.5),
         )
         exhibits.append(TableView("refusals", text("table.refusals"), refusals, columns, folded=True))
     unknown = pd.concat([account.unknown_values for account in accounts], ignore_index=True)

@@ -252,7 +252,7 @@ def _says(confidence: Any, voice: Speaker) -> str:
 
 def _moment(when: Any, voice: Speaker) -> str:
     """A time of the shop's clock; the empty sign where there is none."""
-    return voice.numbers.day(when) if pd.isna(when) else f"{voice.numbers.day(when)}, {when:%H:%M}"
+    return voice.numbers.moment(when)
 
 
 def _outcomes_table(outcomes: pd.DataFrame, voice: Speaker) -> TableView:

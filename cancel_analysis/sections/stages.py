@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from cancel_analysis.catalog.shown_words import HIDDEN
 from cancel_analysis.charts.stages import linked_picture
 from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Prose, Section, TableView
 from cancel_analysis.exhibits.speaker import Speaker, reason_label
@@ -208,10 +209,13 @@ def _article_columns(orders: pd.DataFrame, voice: Speaker, weight: float) -> tup
 def _unknown_reasons(unknown: pd.DataFrame, voice: Speaker) -> list[Exhibit]:
     text = voice.words
     count = voice.numbers.count(unknown["items"].sum())
-    frame = unknown.assign(stage_label=[text(f"stage.{stage}") for stage in unknown["stage"]])
+    frame = unknown.assign(
+        stage_label=[text(f"stage.{stage}") for stage in unknown["stage"]],
+        shown=unknown["text"].replace(HIDDEN, text("note.hidden")),
+    )
     columns = (
         ColumnView("stage_label", text("column.stage"), weight=1.5),
-        ColumnView("text", text("column.text"), weight=3),
+        ColumnView("shown", text("column.text"), weight=3),
         ColumnView("items", text("column.items"), "integer", 0.7),
     )
     return [

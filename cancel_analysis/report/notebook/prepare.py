@@ -137,7 +137,7 @@ def front_matter(
     period = page.get("period", texts("page.week", week=week))
     language, _, region = report["language"].replace("_", "-").partition("-")
     values: dict[str, Any] = {
-        "lang": report["language"].replace("_", "-"),
+        "lang": texts("language.tag"),
         "report-lang": mark(language),
         "report-title": inline(
             f"{shop['name']} · {period}" if page else texts("report.title", shop=shop["name"], week=week)
@@ -146,7 +146,6 @@ def front_matter(
         "report-week": inline(period),
         "report-mark": mark(report_mark(shop["id"], week)),
         "report-maker": mark(re.sub(r"[^A-Za-z0-9 .()+-]", "", maker)),
-        "report-made-with": inline(texts("page.made_with", maker=maker)),
         "report-contents": inline(texts("page.contents")),
         "report-skip": inline(texts("page.skip")),
         "report-fonts": [mark(font) for font in fonts],
@@ -154,26 +153,35 @@ def front_matter(
     if region:
         values["report-region"] = mark(region)
     day = NumberFormats(report["language"]).day(date.fromisoformat(report["as_of"]))
-    values["report-subtitle"] = inline(page.get("subtitle", texts("report.subtitle", day=day)))
+    subtitle = page.get("subtitle", texts("report.subtitle", day=day))
+    values["report-subtitle"] = inline(subtitle)
     if not page:
         values["report-market"] = inline(shop["market"])
         values["report-verdict"] = inline(texts.judgement(report["verdict"]))
         values["report-tone"] = mark(tone(report["verdict"]))
         values["report-shape"] = f"`{shape(tone(report['verdict']))}`{{=html}}"
-        values["report-paper-note"] = inline(texts("page.paper_note"))
     values["report-top"] = inline(texts("page.top"))
     values["report-links"] = inline(texts("page.links"))
     values["report-index"] = inline(texts("page.index"))
     if "pdf" in formats:
         values["report-pdf"] = mark(f"{page.get('kind', 'report')}.pdf")
-    if shop.get("synthetic"):
-        values["report-warning"] = inline(texts("report.synthetic"))
+    warning = texts("report.synthetic") if shop.get("synthetic") else ""
+    made_with = texts("page.made_with", maker=_makers(maker, texts))
+    # The page ends with all of it; paper, which has the rest above, with what made it.
+    values["report-about"] = inline(texts.sentences((texts("page.about", subtitle=subtitle), warning, made_with)))
+    paper_note = "" if page else texts("page.paper_note")
+    values["report-about-paper"] = inline(texts.sentences((paper_note, warning, made_with)))
     if parts:
         items = "".join(f'<li><a href="#{identity}">{html(text)}</a></li>' for identity, text in parts)
         values["report-parts"] = f"`<ul>{items}</ul>`{{=html}}"
     # JSON is YAML: no text can end its string here.
     lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in values.items()]
     return "\n".join(["---", *lines, "---"])
+
+
+def _makers(maker: str, texts: Texts) -> str:
+    first, _, second = maker.partition(" and ")
+    return texts("page.makers", first=first, second=second) if second else maker
 
 
 def read(path: Path) -> NotebookNode:

@@ -37,6 +37,9 @@ class Texts:
     def listed(self, names: Iterable[str]) -> str:
         return words(self.language).listed(names)
 
+    def sentences(self, said: Iterable[str]) -> str:
+        return words(self.language).sentences(said)
+
     def more_rows(self, count: str, file: str) -> str:
         return self("page.more_rows_one" if count == "1" else "page.more_rows", count=count, file=file)
 
