@@ -197,7 +197,9 @@ class ShopEntry(BaseModel):
     timezone: Annotated[Word, AfterValidator(_timezone)] | None = _key(
         None, "the shop's days and weeks follow it", "a time zone", "Asia/Bangkok", otherwise="the market's"
     )
-    language: Annotated[Word, AfterValidator(_language)] = _key(BASE, "language of the reports", "text", "en")
+    language: Annotated[Word, AfterValidator(_language)] = _key(
+        BASE, f"[language](languages.md) of the reports: {', '.join(languages())}", "text", "zh"
+    )
     category: Word | None = _key(
         None,
         "what the shop sells; its cohort are shops of the same market and category",
