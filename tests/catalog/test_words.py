@@ -94,7 +94,7 @@ def test_what_a_language_lacks_is_said_in_english(language):
 
 @pytest.mark.parametrize("language", [language for language in OTHERS if language not in COMPLETE])
 def test_a_partial_language_says_the_first_screen(language):
-    needed = ("verdict.", "tile.", "root_cause.", "responsibility.", "stage.", "card.", "rate.", "headline.", "language.")
+    needed = ("verdict.", "tile.", "root_cause.", "responsibility.", "stage.", "card.", "rate.", "headline.", "language.", "fix.state.")
     named = {f"rate.{rate}" for rate in RATES} | {f"reason.{reason}" for reason in reasons()}
     own = own_entries(language)
     assert not [key for key in missing(language) if key.startswith(needed)]
