@@ -57,7 +57,8 @@ def _wrong(told: str) -> PydanticCustomError:
     return PydanticCustomError("setting", "{told}", {"told": told})
 
 
-def _plain_text(text: str) -> str:
+def plain_text(text: str) -> str:
+    """The text; a setting with control characters is wrong."""
     for sign in text:
         if unicodedata.category(sign) in _CONTROLS or _TURNS.match(sign):
             raise _wrong(f"holds the control character U+{ord(sign):04X}; write it without")
@@ -139,8 +140,8 @@ def _text(most: int) -> Any:
     return Field(min_length=1, max_length=most)
 
 
-Word = Annotated[str, _text(100), AfterValidator(_plain_text)]
-Pattern = Annotated[str, _text(2_000), AfterValidator(_plain_text), AfterValidator(_pattern)]
+Word = Annotated[str, _text(100), AfterValidator(plain_text)]
+Pattern = Annotated[str, _text(2_000), AfterValidator(plain_text), AfterValidator(_pattern)]
 Rate = Annotated[float, Field(ge=LOWEST_ALERT, lt=1, allow_inf_nan=False)]
 
 
@@ -181,7 +182,7 @@ class ShopEntry(BaseModel):
     market: Annotated[Word, AfterValidator(_market)] | None = _key(
         None, f"where it sells: {', '.join(markets())} (UK for GB)", "a market", "TH", otherwise="must be given"
     )
-    name: Annotated[str, _text(200), AfterValidator(_plain_text)] | None = _key(
+    name: Annotated[str, _text(200), AfterValidator(plain_text)] | None = _key(
         None, "the title of its reports", "text", "Siam Beauty", otherwise="the id"
     )
     files: Annotated[list[Pattern], Field(min_length=1), BeforeValidator(_as_list)] | None = _key(
@@ -246,7 +247,14 @@ class ShopEntry(BaseModel):
         otherwise="not known",
         must="give a number to a name",
     )
-    mapping: Annotated[str, _text(500), AfterValidator(_plain_text)] | None = _key(
+    brand: Annotated[str, _text(500), AfterValidator(plain_text)] | None = _key(
+        None,
+        "who issues the reports: a file beside this one; see [brand](brand.md)",
+        "a .yml file",
+        "brand.yml",
+        otherwise="nobody is named",
+    )
+    mapping: Annotated[str, _text(500), AfterValidator(plain_text)] | None = _key(
         None,
         "how files of another platform are read; see [mappings](files.md)",
         "the name of a mapping or a .yaml file",
@@ -276,8 +284,7 @@ def check_entry(
         try:
             entry = ShopEntry.model_validate(given)
         except ValidationError as error:
-            details = error.errors(include_url=False)
-            faults += [_fault(one, written) for one in details if one["type"] != "missing"]
+            faults += faults_of(error, written, ShopEntry.model_fields)
     # Last: a misspelt key tells more than that the right one is missing.
     faults += [Fault((), missing_key(key)) for key in missing]
     return (entry, []) if entry is not None and not faults else (None, faults)
@@ -301,13 +308,19 @@ def _too_large(value: Any, keys: Keys = ()) -> Iterator[Keys]:
         yield keys
 
 
-def _fault(error: ErrorDetails, written: Written) -> Fault:
+def faults_of(error: ValidationError, written: Written, fields: Mapping[str, FieldInfo]) -> list[Fault]:
+    """Pydantic's errors as sentences, but for keys that are missing; `fields` are those of the model."""
+    details = error.errors(include_url=False)
+    return [_fault(one, written, fields) for one in details if one["type"] != "missing"]
+
+
+def _fault(error: ErrorDetails, written: Written, fields: Mapping[str, FieldInfo]) -> Fault:
     """One of pydantic's errors as a sentence that says what the value may be and what it is."""
     # What a union or a key adds to the way of keys is no key of the file.
     keys = tuple(key for key in error["loc"] if key != "[key]")
-    field = ShopEntry.model_fields.get(str(keys[0]))
+    field = fields.get(str(keys[0]))
     if field is None or error["type"] == "extra_forbidden":
-        known = tuple(CostEntry.model_fields) if len(keys) > 1 else KEYS
+        known = tuple(CostEntry.model_fields) if len(keys) > 1 else tuple(fields)
         return Fault(keys, unknown_key(keys[-1], known) + _form(field, keys[0]))
     value, kind = error["input"], error["type"]
     shown = show(value, written(keys))

@@ -40,6 +40,7 @@ class ShopSettings:
     is a file of the user's own in the columns of the catalog's limits, then `limits_file` too;
     `alerts` are (days, order cancellation rate) from which the morning brief warns;
     `costs` are (name of `COSTS`, value): what a cancellation costs besides the sale;
+    `brand` names who issues the reports, a file beside the settings; `brand_file` is where it is;
     `mapping` says how files of another platform are read: a shipped mapping, or a YAML file of the
     user's own; `mapping_file` is where it is;
     `near_share` is how close to a limit counts as near (0.8: from 80 % of it);
@@ -69,6 +70,8 @@ class ShopSettings:
     limits_file: Path | None = None
     mapping: str | None = None
     mapping_file: Path | None = None
+    brand: str | None = None
+    brand_file: Path | None = None
     decimals: int = field(default=2)
     # What the settings said about files, for the message of a shop that has none.
     patterns: tuple[str, ...] = field(default=(), compare=False)

@@ -17,15 +17,19 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
+from cancel_analysis.catalog.brand import PARTS, Brand
+from cancel_analysis.catalog.logo import Logo
 from cancel_analysis.catalog.shops import slug
 from cancel_analysis.catalog.words import BASE, words
 from cancel_analysis.errors import ReportError
 from cancel_analysis.exhibits.number_formats import NumberFormats
 from cancel_analysis.report.show.blocks import Texts
+from cancel_analysis.report.show.blocks.cover_note import cover_note
 from cancel_analysis.report.show.blocks.escape import html, inline, mark, raw_block
 from cancel_analysis.report.show.blocks.first_screen import shape
 from cancel_analysis.report.show.blocks.text import tone
 
+NOBODY = Brand()
 EXECUTED = "executed.ipynb"
 # A heading of a part that stands on the page and not on paper, as all of its exhibits are folds.
 PAGE_ONLY = "page-only"
@@ -74,11 +78,12 @@ def source(
     maker: str,
     fonts: tuple[str, ...] = (),
     formats: tuple[str, ...] = (),
+    brand: Brand = NOBODY,
 ) -> NotebookNode:
     """What is rendered: front matter, prose in the report's language, and the outputs of report mode.
 
     `report` is the checked `report.json`; `maker` names the renderer, `formats` the files that the page may link
-    to. Cells of parameters, cells without such an output, and every other output (streams, plain text) are left out.
+    to, `brand` who issues it: its cover note stands first, and its parts are shown in its order. Cells of parameters, cells without such an output, and every other output (streams, plain text) are left out.
     """
     check(notebook)
     language = report["language"]
@@ -92,12 +97,13 @@ def source(
             cell.outputs = [_only_markdown(output) for output in cell.outputs if MARKDOWN in output.get("data", {})]
             if cell.outputs:
                 kept.append(cell)
-    kept = _without_empty_parts(kept)
+    kept = _arranged(_without_empty_parts(kept), brand.parts)
     parts = _number_headings([cell for cell in kept if cell.cell_type == "markdown"])
-    front = nbformat.v4.new_raw_cell(front_matter(report, maker, parts, fonts, formats), id="front-matter")
+    front = nbformat.v4.new_raw_cell(front_matter(report, maker, parts, fonts, formats, brand), id="front-matter")
     # Quarto makes a title of the first heading when there is none, and takes it out of the report; it looks no
     # further than the first cell of text.
-    first = nbformat.v4.new_markdown_cell("<!-- -->", id="no-title")
+    note = cover_note(brand.note, brand.note_name) if brand.note else "<!-- -->"
+    first = nbformat.v4.new_markdown_cell(note, id="no-title")
     result: NotebookNode = nbformat.v4.new_notebook(cells=[front, first, *kept], metadata=strip(notebook).metadata)
     nbformat.validate(result)
     return result
@@ -125,6 +131,7 @@ def front_matter(
     parts: list[tuple[str, str]],
     fonts: tuple[str, ...],
     formats: tuple[str, ...] = (),
+    brand: Brand = NOBODY,
 ) -> str:
     """The YAML that the templates are filled with; every text in it prints literally. `formats` are those made beside.
 
@@ -171,12 +178,45 @@ def front_matter(
     values["report-about"] = inline(texts.sentences((texts("page.about", subtitle=subtitle), warning, made_with)))
     paper_note = "" if page else texts("page.paper_note")
     values["report-about-paper"] = inline(texts.sentences((paper_note, warning, made_with)))
+    values |= _issuer(brand)
     if parts:
         items = "".join(f'<li><a href="#{identity}">{html(text)}</a></li>' for identity, text in parts)
         values["report-parts"] = f"`<ul>{items}</ul>`{{=html}}"
     # JSON is YAML: no text can end its string here.
     lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in values.items()]
     return "\n".join(["---", *lines, "---"])
+
+
+def _issuer(brand: Brand) -> dict[str, Any]:
+    """Who issues the report, for the templates: only what is given."""
+    texts = {"issuer": brand.name, "contact": brand.contact, "footer": brand.footer, "disclaimer": brand.disclaimer}
+    values = {f"report-{name}": inline(text) for name, text in texts.items() if text}
+    if brand.colour:
+        values |= {"report-colour": mark(brand.colour), "report-colour-dark": mark(brand.colour_dark)}
+    if brand.logo is not None:
+        # Both renderers put the file itself into the page.
+        values["report-logo"] = mark(logo_file(brand.logo))
+    return values
+
+
+def logo_file(logo: Logo) -> str:
+    """What the logo's file is called where reports are rendered."""
+    return f"logo.{logo.form}"
+
+
+def _arranged(cells: list[NotebookNode], parts: tuple[str, ...]) -> list[NotebookNode]:
+    """The first screen, then the chosen parts in their order; parts of a notebook of one's own stay, at the end."""
+    if not parts:
+        return cells
+    groups: dict[str, list[NotebookNode]] = {"": []}
+    name = ""
+    for cell in cells:
+        if cell.cell_type == "markdown":
+            name = cell.id
+        groups.setdefault(name, []).append(cell)
+    shipped = {f"part-{part}" for part in PARTS}
+    chosen = ["", *(f"part-{part}" for part in parts), *(name for name in groups if name and name not in shipped)]
+    return [cell for name in chosen for cell in groups.get(name, ())]
 
 
 def _makers(maker: str, texts: Texts) -> str:

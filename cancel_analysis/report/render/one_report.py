@@ -8,6 +8,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from cancel_analysis.catalog.brand import Brand
 from cancel_analysis.report import contents, templates_folder
 from cancel_analysis.report.jobs import check_formats
 from cancel_analysis.report.notebook import prepare
@@ -25,7 +26,7 @@ def warm_up() -> None:
     figures.warm_up()
 
 
-def render(work: Path, formats: tuple[str, ...], chosen: str, made_by: str) -> Rendered:
+def render(work: Path, formats: tuple[str, ...], chosen: str, made_by: str, brand: Brand = prepare.NOBODY) -> Rendered:
     """Render `work` by the program `chosen`, which `made_by` names with its version (see `render.render`)."""
     formats = check_formats(formats)
     program = quarto if chosen == "quarto" else builtin
@@ -33,7 +34,9 @@ def render(work: Path, formats: tuple[str, ...], chosen: str, made_by: str) -> R
     with timed("pictures"):
         figures.draw(work)
     project = _project(work)
-    notebook = prepare.source(prepare.read(work / EXECUTED), report, made_by, fonts.for_text(), formats)
+    if brand.logo is not None:
+        (project / prepare.logo_file(brand.logo)).write_bytes(brand.logo.content)
+    notebook = prepare.source(prepare.read(work / EXECUTED), report, made_by, fonts.for_text(), formats, brand)
     nbformat.write(notebook, project / "report.ipynb")
     rendered: RenderedFiles = program.render(project, formats)
     own = prepare.report_mark(report["shop"]["id"], report["week"])
