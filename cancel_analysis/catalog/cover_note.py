@@ -22,7 +22,10 @@ _LINK = re.compile(r"(?:https?://|mailto:|tel:)[^\s]+", re.IGNORECASE)
 
 
 def parse_note(text: str, name: str) -> list[Token]:
-    """The tokens of a note (markdown-it's), called `name` in messages; SettingsError with the line of what it may not hold."""
+    """The tokens of a note (markdown-it's), called `name` in messages.
+
+    Raises SettingsError with the line of what a note may not hold.
+    """
     tokens = MarkdownIt("commonmark", {"html": False}).parse(text)
     line = 1
     for token in tokens:
@@ -33,5 +36,7 @@ def parse_note(text: str, name: str) -> list[Token]:
                 raise SettingsError(f"{name}, line {line}: holds {what}; a note has words, lists and links")
             if inner.type == "link_open" and not _LINK.fullmatch(str(inner.attrGet("href"))):
                 address = shorten(str(inner.attrGet("href")))
-                raise SettingsError(f"{name}, line {line}: the link {address} must begin with https://, mailto: or tel:")
+                raise SettingsError(
+                    f"{name}, line {line}: the link {address} must begin with https://, mailto: or tel:"
+                )
     return tokens

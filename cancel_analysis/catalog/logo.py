@@ -39,7 +39,9 @@ def read_logo(path: Path) -> Logo:
     except OSError as error:
         raise SettingsError(f"{path.name} cannot be opened: {error.strerror or type(error).__name__}") from error
     if len(content) > MOST_BYTES:
-        raise SettingsError(f"{path.name} is larger than {MOST_BYTES // 1000} kB; every report holds it, so make it smaller")
+        raise SettingsError(
+            f"{path.name} is larger than {MOST_BYTES // 1000} kB; every report holds it, so make it smaller"
+        )
     size, form = _png_size(content), PNG
     if size is None:
         size, form = _jpeg_size(content), JPEG
@@ -48,7 +50,9 @@ def read_logo(path: Path) -> Logo:
         why = "an SVG may hold scripts" if vector else "it is neither a whole PNG nor a whole JPEG"
         raise SettingsError(f"{path.name} cannot be used: {why}; save the logo as PNG")
     if not all(0 < side <= MOST_PIXELS for side in size):
-        raise SettingsError(f"{path.name} is {size[0]:,} by {size[1]:,} pixels; at most {MOST_PIXELS:,} each way are taken")
+        raise SettingsError(
+            f"{path.name} is {size[0]:,} by {size[1]:,} pixels; at most {MOST_PIXELS:,} each way are taken"
+        )
     return Logo(content, form, *size)
 
 

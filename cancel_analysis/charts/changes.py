@@ -9,7 +9,6 @@ import pandas as pd
 from cancel_analysis.catalog.words import Words
 from cancel_analysis.charts.style import (
     ACCENT,
-    FAINT,
     GRID,
     INK,
     LABEL_WIDTH,

@@ -96,7 +96,9 @@ def _limit_rows(frame: pd.DataFrame, words: Words, numbers: NumberFormats) -> tu
     for row in known:
         row["name"] = row["label"].partition("\n")[0]
         row["window"] = words("chart.window", days=row["window_days"])
-        row["limit_label"] = words("chart.limit_of", limit=numbers.percent(row["limit"]), force=words(f"force.{row['force']}"))
+        row["limit_label"] = words(
+            "chart.limit_of", limit=numbers.percent(row["limit"]), force=words(f"force.{row['force']}")
+        )
         row["verdict"] = row["verdict"] or NO_VERDICT
         counted.setdefault((row["name"], row["window"]), set()).add(row["rate"])
     limits: dict[tuple[str, float, str], Spec] = {}

@@ -174,7 +174,9 @@ def brief(
     formats: Annotated[str, typer.Option(help="html, pdf, or both with a comma between.")] = "html,pdf",
     renderer: Annotated[str, typer.Option(help="auto (Quarto when it is there), quarto or builtin.")] = "auto",
     lang: Annotated[str, typer.Option(help="Language of the page.")] = "en",
-    brand: Annotated[Path | None, typer.Option(help="Who issues it, a brand.yml. (default: what all shops have)")] = None,
+    brand: Annotated[
+        Path | None, typer.Option(help="Who issues it, a brand.yml. (default: what all shops have)")
+    ] = None,
     folder: Annotated[Path, typer.Option("--out", help="Folder for finished reports.")] = Path("reports/out"),
     market: Annotated[str, typer.Option(help="Market (US, GB, TH …) of a folder without shops.yaml.")] = "",
     timings: Annotated[bool, typer.Option("--timings", help="Say how long each step took.")] = False,
@@ -191,7 +193,9 @@ def portfolio(
     formats: Annotated[str, typer.Option(help="html, pdf, or both with a comma between.")] = "html,pdf",
     renderer: Annotated[str, typer.Option(help="auto (Quarto when it is there), quarto or builtin.")] = "auto",
     lang: Annotated[str, typer.Option(help="Language of the page.")] = "en",
-    brand: Annotated[Path | None, typer.Option(help="Who issues it, a brand.yml. (default: what all shops have)")] = None,
+    brand: Annotated[
+        Path | None, typer.Option(help="Who issues it, a brand.yml. (default: what all shops have)")
+    ] = None,
     folder: Annotated[Path, typer.Option("--out", help="Folder for finished reports.")] = Path("reports/out"),
     market: Annotated[str, typer.Option(help="Market (US, GB, TH …) of a folder without shops.yaml.")] = "",
     timings: Annotated[bool, typer.Option("--timings", help="Say how long each step took.")] = False,
@@ -431,19 +435,22 @@ def appeals(
     week: Annotated[str, typer.Option(help="ISO week such as 2026-W46; latest is the last whole one.")] = "latest",
     market: Annotated[str, typer.Option(help="Market of a folder without shops.yaml.")] = "",
     folder: Annotated[Path, typer.Option("--out", help="Folder for the workbook.")] = Path("reports/out"),
+    lang: Annotated[str, typer.Option(help="Language of what is said. (default: the shop's own)")] = "",
 ) -> None:
     """Say which seller-fault cancellations can be appealed, on what ground; write them as a workbook to work from."""
+    from cancel_analysis.catalog.words import words
     from cancel_analysis.explore.opening import open_shop
     from cancel_analysis.explore.workbook import write_workbook
 
-    opened = open_shop(data, shop, market=market, week=week)
+    opened = open_shop(data, shop, market=market, week=week, language=lang)
     found = opened.appeals
     for line in found.text.splitlines():
         say(line)
     if found.tables:
         slug = opened.study.shop.slug
         path = folder.expanduser() / f"appeals-{slug}-{opened.week}.xlsx"
-        say(f"Written to {write_workbook(path, opened.study, opened.verdict, {'appeals': found})}", "green")
+        written = write_workbook(path, opened.study, opened.verdict, {"appeals": found})
+        say(words(opened.study.shop.language)("terminal.written", path=str(written)), "green")
 
 
 @app.command(short_help="Say why the platform shows another figure.")
@@ -455,12 +462,13 @@ def reconcile(
     data: Annotated[Path, typer.Option(help="Folder with shops.yaml, or of one shop with --market.")] = Path(SAMPLE),
     shop: Annotated[str, typer.Option(help="The shop's id.")] = "",
     market: Annotated[str, typer.Option(help="Market of a folder without shops.yaml.")] = "",
+    lang: Annotated[str, typer.Option(help="Language of what is said. (default: the shop's own)")] = "",
 ) -> None:
     """Say why the platform shows another figure: the definitions that give what it shows, and the orders between."""
     from cancel_analysis.exhibits.kinds import TableView
     from cancel_analysis.explore.opening import open_shop
 
-    found = open_shop(data, shop, market=market).reconcile(metric, shown, date=day, window=window)
+    found = open_shop(data, shop, market=market, language=lang).reconcile(metric, shown, date=day, window=window)
     for line in found.text.splitlines():
         say(line)
     for exhibit in found.exhibits:

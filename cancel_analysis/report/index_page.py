@@ -24,7 +24,13 @@ from cancel_analysis.report.show.blocks import Texts
 # The worst first; a shop of which nothing can be told yet deserves a look before one that is well.
 ORDER = ("breach", "watch", "cannot_tell", "ok")
 MOST_RATES = 3
-_FILES = (("HTML", "report.html"), ("PDF", "report.pdf"), ("JSON", facts.FILE), ("CSV", "tables"))
+_FILES = (
+    ("HTML", "report.html"),
+    ("PDF", "report.pdf"),
+    ("Excel", "report.xlsx"),
+    ("JSON", facts.FILE),
+    ("CSV", "tables"),
+)
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,9 @@ def method(study: Study, language: str = "") -> Section:
     if len(orphans):
         lines.append(Line(text("note.orphans", count=numbers.count(orphans["requests"].sum())), "warning"))
     lines += [
-        Line(text.said(note), "warning" if note in account.mixed else "note") for account in accounts for note in account.notes
+        Line(text.said(note), "warning" if note in account.mixed else "note")
+        for account in accounts
+        for note in account.notes
     ]
     exhibits: list[Exhibit] = [
         Prose("intake", tuple(lines)),

@@ -48,7 +48,10 @@ def test_every_key_may_be_left_out(tmp_path):
     ("text", "says"),
     [
         ("nmae: X", r"brand\.yml, line 1 \(brand\): unknown key 'nmae'; did you mean 'name'\?"),
-        ("name: X\ncolour: '#ffcc00'", r"line 2 \(brand, 'colour'\): #ffcc00 has a contrast of 1\.5:1 on white.*darkened"),
+        (
+            "name: X\ncolour: '#ffcc00'",
+            r"line 2 \(brand, 'colour'\): #ffcc00 has a contrast of 1\.5:1 on white.*darkened",
+        ),
         ("colour: red", r"line 1 \(brand, 'colour'\): must be six hexadecimal digits"),
         ("colour: 123456", r"must be text, not the number 123456; write it in quotes"),
         ("parts: [why, chnages]", r"no part 'chnages'; did you mean 'changes'\?"),
@@ -60,7 +63,7 @@ def test_every_key_may_be_left_out(tmp_path):
         ("logo: cover.md", r"cover\.md cannot be used: it is neither"),
         ("note: picture.md", r"\(brand, 'note'\): picture\.md, line 1: holds a picture"),
         ("note: bytes.md", r"bytes\.md, line 2: is not UTF-8"),
-        ("name: \"a\\u202eb\"", r"control character U\+202E"),
+        ('name: "a\\u202eb"', r"control character U\+202E"),
         ("- a", r"brand\.yml, line 1: needs keys with values, not a list"),
         ("", r"brand\.yml is empty"),
         ("name: a\nname: b", r"line 2 .*stands twice"),
@@ -93,7 +96,8 @@ def test_a_wrong_brand_fails_its_shop_alone(tmp_path):
     brand(tmp_path, "nmae: X")
     settings = tmp_path / "shops.yaml"
     settings.write_text(
-        "shops:\n  - {id: a, market: US}\n  - {id: b, market: US, brand: brand.yml}\n  - {id: c, market: US, brand: b.yml}\n"
+        "shops:\n  - {id: a, market: US}\n  - {id: b, market: US, brand: brand.yml}\n"
+        "  - {id: c, market: US, brand: b.yml}\n"
     )
     found = read_shop_list(tmp_path)
     assert [shop.id for shop in found.shops] == ["a"]

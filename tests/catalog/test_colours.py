@@ -10,8 +10,8 @@ COLOURS = st.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06x}")
 @pytest.mark.parametrize(
     ("first", "second", "ratio"),
     # Published values: black on white by definition, the others from WebAIM's contrast checker.
-    [("#000000", "#ffffff", 21.0), ("#ffffff", "#ffffff", 1.0), ("#777777", "#ffffff", 4.48), ("#767676", "#ffffff", 4.54),
-     ("#0000ff", "#ffffff", 8.59), ("#ff0000", "#ffffff", 4.00)],
+    [("#000000", "#ffffff", 21.0), ("#ffffff", "#ffffff", 1.0), ("#777777", "#ffffff", 4.48),
+     ("#767676", "#ffffff", 4.54), ("#0000ff", "#ffffff", 8.59), ("#ff0000", "#ffffff", 4.00)],
 )  # fmt: skip
 def test_contrast_is_that_of_wcag(first, second, ratio):
     assert contrast(first, second) == pytest.approx(ratio, abs=0.005)

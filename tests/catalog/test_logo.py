@@ -46,6 +46,7 @@ def test_a_logo_that_is_not_there_is_told_by_name(tmp_path):
 def test_any_bytes_are_a_logo_or_a_settings_error(tmp_path_factory, tail, head):
     path = logo(tmp_path_factory.mktemp("logo"), head + tail)
     try:
-        assert read_logo(path).width > 0
-    except SettingsError as error:
-        assert "logo.png" in str(error)
+        found = read_logo(path)
+    except SettingsError:
+        return
+    assert found.width > 0

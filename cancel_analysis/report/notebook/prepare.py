@@ -83,7 +83,8 @@ def source(
     """What is rendered: front matter, prose in the report's language, and the outputs of report mode.
 
     `report` is the checked `report.json`; `maker` names the renderer, `formats` the files that the page may link
-    to, `brand` who issues it: its cover note stands first, and its parts are shown in its order. Cells of parameters, cells without such an output, and every other output (streams, plain text) are left out.
+    to, `brand` who issues it: its cover note stands first, and its parts are shown in its order. Cells of
+    parameters, cells without such an output, and every other output (streams, plain text) are left out.
     """
     check(notebook)
     language = report["language"]
@@ -170,8 +171,10 @@ def front_matter(
     values["report-top"] = inline(texts("page.top"))
     values["report-links"] = inline(texts("page.links"))
     values["report-index"] = inline(texts("page.index"))
-    if "pdf" in formats:
-        values["report-pdf"] = mark(f"{page.get('kind', 'report')}.pdf")
+    for form in ("pdf", "xlsx"):
+        if form in formats:
+            values[f"report-{form}"] = mark(f"{page.get('kind', 'report')}.{form}")
+            values[f"report-{form}-word"] = inline(texts(f"page.{form}"))
     warning = texts("report.synthetic") if shop.get("synthetic") else ""
     made_with = texts("page.made_with", maker=_makers(maker, texts))
     # The page ends with all of it; paper, which has the rest above, with what made it.

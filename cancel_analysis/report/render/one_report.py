@@ -9,7 +9,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from cancel_analysis.catalog.brand import Brand
-from cancel_analysis.report import contents, templates_folder
+from cancel_analysis.report import contents, publish, templates_folder
 from cancel_analysis.report.jobs import check_formats
 from cancel_analysis.report.notebook import prepare
 from cancel_analysis.report.notebook.prepare import EXECUTED
@@ -36,7 +36,8 @@ def render(work: Path, formats: tuple[str, ...], chosen: str, made_by: str, bran
     project = _project(work)
     if brand.logo is not None:
         (project / prepare.logo_file(brand.logo)).write_bytes(brand.logo.content)
-    notebook = prepare.source(prepare.read(work / EXECUTED), report, made_by, fonts.for_text(), formats, brand)
+    linked = (*formats, "xlsx") if (work / publish.WORKBOOK).is_file() else formats
+    notebook = prepare.source(prepare.read(work / EXECUTED), report, made_by, fonts.for_text(), linked, brand)
     nbformat.write(notebook, project / "report.ipynb")
     rendered: RenderedFiles = program.render(project, formats)
     own = prepare.report_mark(report["shop"]["id"], report["week"])

@@ -152,7 +152,16 @@ def test_a_brand_chooses_and_orders_the_parts_of_the_report() -> None:
 
     given = cells("verdict", "part-why", "why", "part-changes", "a", "b", "own-part", "own-code", "part-evidence", "c")
     chosen = prepare._arranged(given, ("changes", "why"))
-    assert [one.id for one in chosen] == ["verdict", "part-changes", "a", "b", "part-why", "why", "own-part", "own-code"]
+    assert [one.id for one in chosen] == [
+        "verdict",
+        "part-changes",
+        "a",
+        "b",
+        "part-why",
+        "why",
+        "own-part",
+        "own-code",
+    ]
     assert prepare._arranged(given, ()) == given
 
 

@@ -1,0 +1,165 @@
+"""Tables as an Excel workbook for people: named, formatted, explained, and unable to calculate."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import xlsxwriter
+from babel.numbers import get_currency_precision
+
+from cancel_analysis.errors import ReportError
+from cancel_analysis.exhibits.kinds import TableView
+from cancel_analysis.report.show.blocks.text import Texts
+from cancel_analysis.report.show.csv_files import FORMULA
+
+# What Excel allows in a sheet's name and in a cell.
+MOST_NAME, MOST_CELL = 31, 32_767
+WIDTH_OF_WEIGHT = 16
+WIDEST = 60
+_NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\]")
+
+
+@dataclass(frozen=True)
+class Cover:
+    """The first sheet: a title, what is said first, and notes below the list of sheets.
+
+    `day` is the last that is looked at; the file bears it, so that the same report gives the same file.
+    """
+
+    title: str
+    lines: tuple[str, ...]
+    notes: tuple[str, ...]
+    day: date
+
+
+def write_tables(path: Path, cover: Cover, tables: Mapping[str, TableView], currency: str, language: str) -> None:
+    """Write each table that has rows as a sheet, after one that says what they are.
+
+    Numbers stay numbers with the format of their kind; texts are written as texts, whatever they begin with.
+    Raises ReportError when the file cannot be written.
+    """
+    shown = {name: view for name, view in tables.items() if len(view.frame)}
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    texts = Texts(language)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with xlsxwriter.Workbook(str(path), options) as book:
+            made = datetime(cover.day.year, cover.day.month, cover.day.day)
+            book.set_properties({"title": cover.title, "author": "cancel_analysis", "created": made})
+            formats = _formats(book, currency)
+            first = texts("explore.workbook.cover")[:MOST_NAME]
+            names = sheet_names(shown, first)
+            _cover(book, first, cover, {names[key]: view for key, view in shown.items()}, formats, texts)
+            for key, view in shown.items():
+                _sheet(book, names[key], view, formats, texts)
+    except (OSError, xlsxwriter.exceptions.XlsxWriterException) as error:
+        raise ReportError(f"{path} cannot be written: {error}; is it open in Excel?") from error
+
+
+def sheet_names(tables: Mapping[str, TableView], first: str = "") -> dict[str, str]:
+    """Each table's sheet, called as its caption as far as a sheet's name may be; no two are the same."""
+    names: dict[str, str] = {}
+    for key, view in tables.items():
+        whole = " ".join(_NOT_IN_NAMES.sub(" ", _plain(view.caption)).split()).strip("'") or key
+        name, number = _short(whole, MOST_NAME), 2
+        taken = {first.casefold(), "history", *(other.casefold() for other in names.values())}
+        while name.casefold() in taken:
+            name = f"{_short(whole, MOST_NAME - 4)} {number}"
+            number += 1
+        names[key] = name
+    return names
+
+
+def _short(name: str, most: int) -> str:
+    if len(name) <= most:
+        return name
+    cut = name[: most - 1]
+    # Between words, where the name has such a place near its end.
+    return (cut[: cut.rindex(" ")] if " " in cut[most // 2 :] else cut).rstrip(" ,;，、：'") + "…"
+
+
+def _formats(book: Any, currency: str) -> dict[str, Any]:
+    places = get_currency_precision(currency) if currency else 0
+    money = "#,##0" + ("." + "0" * places if places else "")
+    plain = {"valign": "top", "font_size": 10}
+    return {
+        "title": book.add_format({"bold": True, "font_size": 14}),
+        "head": book.add_format({**plain, "bold": True, "bottom": 1, "text_wrap": True}),
+        "text": book.add_format({**plain, "text_wrap": True}),
+        # Stays a text when somebody edits the cell.
+        "quoted": book.add_format({**plain, "text_wrap": True, "quote_prefix": True}),
+        "integer": book.add_format({**plain, "num_format": "#,##0"}),
+        "decimal": book.add_format({**plain, "num_format": "#,##0.0"}),
+        "percent": book.add_format({**plain, "num_format": "0.0%"}),
+        "money": book.add_format({**plain, "num_format": money}),
+        "date": book.add_format({**plain, "num_format": "yyyy-mm-dd", "align": "left"}),
+        "link": book.add_format({**plain, "font_color": "#2f5d8c", "underline": 1}),
+    }
+
+
+def _cover(
+    book: Any, name: str, cover: Cover, sheets: Mapping[str, TableView], formats: dict[str, Any], texts: Texts
+) -> None:
+    sheet = book.add_worksheet(name)
+    sheet.set_column(0, 0, 34)
+    sheet.set_column(1, 1, 100)
+    sheet.write_string(0, 0, _plain(cover.title), formats["title"])
+    row = 2
+    for line in cover.lines:
+        _write_text(sheet, row, 1, line, formats)
+        row += 1
+    row += 1
+    sheet.write_string(row, 0, texts("explore.workbook.sheet"), formats["head"])
+    sheet.write_string(row, 1, texts("explore.workbook.holds"), formats["head"])
+    for each, view in sheets.items():
+        row += 1
+        place = each.replace("'", "''")
+        sheet.write_url(row, 0, f"internal:'{place}'!A1", formats["link"], each)
+        _write_text(sheet, row, 1, texts.sentences((texts("page.about", subtitle=view.caption), view.note)), formats)
+    for number, note in enumerate(cover.notes, start=2):
+        _write_text(sheet, row + number, 1, note, formats)
+
+
+def _sheet(book: Any, name: str, view: TableView, formats: dict[str, Any], texts: Texts) -> None:
+    sheet = book.add_worksheet(name)
+    for position, column in enumerate(view.columns):
+        sheet.write_string(0, position, column.label, formats["head"])
+        form = formats.get(column.kind, formats["text"])
+        sheet.set_column(position, position, min(WIDEST, max(10, column.weight * WIDTH_OF_WEIGHT)), form)
+        for row, value in enumerate(view.frame[column.name], start=1):
+            _write(sheet, row, position, value, column.kind, formats, texts)
+    sheet.freeze_panes(1, 1)
+    sheet.autofilter(0, 0, len(view.frame), len(view.columns) - 1)
+
+
+def _write(sheet: Any, row: int, position: int, value: Any, kind: str, formats: dict[str, Any], texts: Texts) -> None:
+    """One cell: a number, a day, or a text that nothing will calculate; what is not known stays empty."""
+    if pd.api.types.is_scalar(value) and pd.isna(value):
+        return
+    if kind == "verdict":
+        sheet.write_string(row, position, texts.judgement(value), formats["text"])
+    elif kind == "date" and isinstance(value, date | datetime):
+        day = pd.Timestamp(value).tz_localize(None).normalize()
+        sheet.write_datetime(row, position, day.to_pydatetime(), formats["date"])
+    elif kind in ("integer", "decimal", "percent", "money") and math.isfinite(float(value)):
+        sheet.write_number(row, position, float(value), formats[kind])
+    else:
+        _write_text(sheet, row, position, value, formats)
+
+
+def _write_text(sheet: Any, row: int, position: int, value: Any, formats: dict[str, Any]) -> None:
+    text = _plain(value)
+    sheet.write_string(row, position, text, formats["quoted" if text.startswith(FORMULA) else "text"])
+
+
+def _plain(value: Any) -> str:
+    """Text as a cell can hold it: on one line, without characters that no workbook may have."""
+    text = " ".join(str(value).splitlines())
+    return "".join(sign for sign in text if sign.isprintable() or sign == " ")[:MOST_CELL]
