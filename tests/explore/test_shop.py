@@ -186,7 +186,7 @@ def test_the_workbook_is_formatted_explained_and_cannot_calculate(tmp_path):
     assert not [cell.coordinate for cell in cells if cell.data_type == "f"]
     limits = book["Limits, one by one"]
     assert limits.freeze_panes == "B2"
-    rates = book["Rates over 30 days"]
+    rates = book["Rates"]
     heads = [cell.value for cell in rates[1]]
     column = heads.index("Observed") + 1
     assert rates.cell(2, column).number_format == "0.0%"
