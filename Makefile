@@ -85,9 +85,8 @@ docs: $(DOCS_READY) ## build the documents as a site, readable without a network
 sample: $(REPORT_READY) ## make data/sample again, byte for byte the same
 	@$(BIN)/cancel-analysis sample data/sample
 
-bench: $(DEV_READY) ## measure loading and whole reports, as ratios within one run
-	@for name in $(filter-out __init__,$(basename $(notdir $(wildcard bench/*.py)))); do \
-	    $(BIN)/python -m bench.$$name || exit 1; done
+bench: $(DEV_READY) ## measure loading and whole reports, as ratios within one run; writes docs/benchmarks.md
+	@$(BIN)/python -m bench
 
 calibrate: $(DEV_READY) ## measure how often what the figures claim comes true; writes docs/calibration.md
 	@$(BIN)/python -m calibration

@@ -25,6 +25,7 @@ import yaml
 from rich.console import Console
 from rich.table import Table
 
+from bench.document import Row
 from cancel_analysis.catalog.shop_settings import NAMED_FILES, SETTINGS_FILE
 from cancel_analysis.catalog.shops import read_shops
 from cancel_analysis.report import manifest, render
@@ -129,13 +130,13 @@ def leave_reports(data: Path, out: Path, made: Path) -> None:
     contents.contents().save()
 
 
-def measure(folder: Path, shops: int, say: Callable[[str], None]) -> list[tuple[str, float | None, float | None]]:
+def measure(folder: Path, shops: int, say: Callable[[str], None]) -> list[Row]:
     """(Work, seconds or CPU seconds, goal in B) a line; the first is B itself."""
     store, out = folder / "store", folder / "out"
     os.environ[FOLDER] = str(store)
     one = (*COMMAND, "report", "--data", SAMPLE, "--shops", SHOP, "--force", "--out")
     six = (*COMMAND, "report", "--data", SAMPLE, "--out", out)
-    rows: list[tuple[str, float | None, float | None]] = []
+    rows: list[Row] = []
 
     def line(what: str, found: Run, goal: float | None) -> Run:
         rows.append((what, found.seconds, goal))
@@ -167,11 +168,9 @@ def _afresh(store: Path, *command: str | Path) -> Run:
     return run(*command, "--force")
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--shops", type=int, default=1000, help="how many unchanged shops (default: 1000)")
-    shops = parser.parse_args().shops
-    console, err = Console(), Console(stderr=True)
+def measured(shops: int) -> tuple[list[Row], str]:
+    """The rows of all that is measured, and the seconds by step of six reports whose files were read before."""
+    err = Console(stderr=True)
     with tempfile.TemporaryDirectory(prefix="cancel-analysis-bench-") as name:
         rows = measure(Path(name), shops, lambda text: err.print(text, style="dim"))
         seen = [
@@ -179,7 +178,13 @@ def main() -> int:
             "--out", str(Path(name) / "out"),
         ]  # fmt: skip
         steps = subprocess.run(seen, capture_output=True, text=True, check=True).stdout
+    return rows, steps[steps.index("\nseconds") + 1 :]
+
+
+def show(rows: list[Row], steps: str) -> None:
+    """Print what was measured."""
     unit = rows[0][1] or 1.0
+    console = Console()
     table = Table("work", "seconds", "B", "goal", title="Reports, in B")
     for what, seconds, goal in rows:
         ratio = "" if seconds is None else f"{seconds / unit:.2f}"
@@ -187,10 +192,16 @@ def main() -> int:
         table.add_row(what, told, ratio, "" if goal is None else f"≤ {goal:g}")
     console.print(table)
     console.print("Seconds by step of six reports whose files were read before:")
-    print(steps[steps.index("\nseconds") :])
+    print(steps)
     cores = os.cpu_count() or 1
     if hasattr(os, "getloadavg") and os.getloadavg()[0] > 1.5 * cores:
         console.print("The machine was busy with other work: the figures are higher than they would be.")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--shops", type=int, default=1000, help="how many unchanged shops (default: 1000)")
+    show(*measured(parser.parse_args().shops))
     return 0
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from cancel_analysis.explore.results import Result
     from cancel_analysis.explore.shop import Shop
     from cancel_analysis.explore.shops import Shops
+    from cancel_analysis.explore.stored_shops import StoredShops
     from cancel_analysis.report.show.parts import ShopReport
 
 # Name → the module that has it: what is not asked for is not loaded, so that the import costs next to nothing.
@@ -38,6 +39,7 @@ _HOMES = {
     "Result": "explore.results",
     "Shop": "explore.shop",
     "Shops": "explore.shops",
+    "StoredShops": "explore.stored_shops",
     "ShopReport": "report.show.parts",
 }
 
@@ -53,6 +55,7 @@ __all__ = [
     "Shop",
     "ShopReport",
     "Shops",
+    "StoredShops",
     "__version__",
     "open_shop",
     "open_shops",

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from cancel_analysis.catalog.brand import brand_file, read_brand
+from cancel_analysis.catalog.datasets import is_dataset, stored_shops
 from cancel_analysis.catalog.mapping.forms import FileMapping
 from cancel_analysis.catalog.mapping.mappings import mapping_file, read_mapping
 from cancel_analysis.catalog.markets import OTHER, decimals_of
@@ -110,11 +111,13 @@ def make_shop(settings: dict[str, Any], folder: Path | None = None, *, where: st
 
 
 def read_shop_list(data: str | Path) -> ShopList:
-    """All shops of the folder `data` (or of the settings file `data`); one with wrong settings is set apart.
+    """All shops of the folder `data` (or of the settings file, or dataset); one with wrong settings is set apart.
 
     Raises SettingsError when there is no settings file, when it is wrong as a whole, and with the causes
     when the settings of every shop are wrong.
     """
+    if is_dataset(Path(data)):
+        return ShopList(stored_shops(Path(data)))
     path = _settings_path(data)
     shops: list[ShopSettings] = []
     failed: list[tuple[Entry, list[Fault]]] = []

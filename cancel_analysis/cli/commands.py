@@ -1,5 +1,5 @@
-"""The command `cancel-analysis`: report, brief, portfolio, check, appeals, reconcile, mapping, limits, doctor, sample,
-cache.
+"""The command `cancel-analysis`: report, brief, portfolio, ingest, check, appeals, reconcile, mapping, limits, doctor,
+sample, cache.
 
 Exit status: 0 all is well, 1 something failed (each failure is named), 2 wrong usage or settings.
 Heavy imports stand inside the commands, so that help and mistakes answer at once.
@@ -23,6 +23,7 @@ from cancel_analysis.cli.console import (
     say,
     show_findings,
     show_frame,
+    show_ingested,
     show_intake,
     show_page,
     show_result,
@@ -37,6 +38,26 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from cancel_analysis.catalog.shops import ShopList, ShopSettings
+
+
+def data_folder(text: str) -> Path:
+    """The folder that --data names; an address (s3://bucket/name) is seen through its local copy."""
+    if "://" not in str(text):
+        return Path(text)
+    from cancel_analysis.dataset.addresses import local
+
+    return local(str(text))
+
+
+# The same option of every command that reads shops.
+DataOption = Annotated[
+    Path,
+    typer.Option(
+        help="Folder with shops.yaml or of one shop (with --market), or a dataset.",
+        parser=data_folder,
+        metavar="<path>",
+    ),
+]
 
 SAMPLE = "data/sample"
 # Below the output folder: settings of shops that only a command line knew.
@@ -102,7 +123,12 @@ def report(
         list[Path] | None, typer.Argument(help="Export files of one shop, instead of --data; with --market.")
     ] = None,
     data: Annotated[
-        Path | None, typer.Option(help=f"Folder with shops.yaml, or of one shop with --market. (default: {SAMPLE})")
+        Path | None,
+        typer.Option(
+            help=f"Folder with shops.yaml or of one shop (with --market), or a dataset. (default: {SAMPLE})",
+            parser=data_folder,
+            metavar="<path>",
+        ),
     ] = None,
     shops: Annotated[str, typer.Option(help="Ids of the shops, comma between. (default: all)")] = "",
     week: Annotated[str, typer.Option(help="ISO week such as 2026-W46; latest is the last whole one.")] = "latest",
@@ -168,7 +194,7 @@ def report(
 
 @app.command(short_help="Make the morning brief over all shops.")
 def brief(
-    data: Annotated[Path, typer.Option(help="Folder with shops.yaml, or of one shop with --market.")] = Path(SAMPLE),
+    data: DataOption = Path(SAMPLE),
     day: Annotated[str, typer.Option(help="Day that it is about, YYYY-MM-DD, or latest in the data.")] = "latest",
     shops: Annotated[str, typer.Option(help="Ids of the shops, comma between. (default: all)")] = "",
     formats: Annotated[str, typer.Option(help="html, pdf, or both with a comma between.")] = "html,pdf",
@@ -187,7 +213,7 @@ def brief(
 
 @app.command(short_help="Make the page over all shops, the worst first.")
 def portfolio(
-    data: Annotated[Path, typer.Option(help="Folder with shops.yaml, or of one shop with --market.")] = Path(SAMPLE),
+    data: DataOption = Path(SAMPLE),
     week: Annotated[str, typer.Option(help="ISO week such as 2026-W46; latest is the last whole one.")] = "latest",
     shops: Annotated[str, typer.Option(help="Ids of the shops, comma between. (default: all)")] = "",
     formats: Annotated[str, typer.Option(help="html, pdf, or both with a comma between.")] = "html,pdf",
@@ -271,6 +297,30 @@ def _shops(
         shop = own_folder(Path(SAMPLE) if data is None else data.expanduser(), market, name, date_order, **further)
     settings = write_settings(shop, out_folder / OWN_SHOPS)
     return settings, read_shop_list(settings), {path.name for path in settings.parents[1].iterdir()}
+
+
+@app.command(short_help="Keep what files say in a dataset, for good.")
+def ingest(
+    into: Annotated[str, typer.Option("--into", help="The dataset: a folder, or an address such as s3://bucket/name.")],
+    data: DataOption = Path(SAMPLE),
+    shops: Annotated[str, typer.Option(help="Ids of the shops, comma between. (default: all)")] = "",
+    jobs: Annotated[int | None, typer.Option(help="Shops read side by side. (default: all cores)")] = None,
+) -> None:
+    """Keep what shops' files say in a dataset, as Parquet by shop and month; files that were read change nothing."""
+    from cancel_analysis.catalog.shops import read_shop_list
+    from cancel_analysis.dataset.addresses import make
+    from cancel_analysis.report.ingesting import ingest as ingest_shops
+    from cancel_analysis.report.side_by_side import checked_count
+    from cancel_analysis.steps import collected
+
+    found = read_shop_list(data.expanduser()).named(_words(shops))
+    count = checked_count(jobs)
+    dataset = make(into)
+    with Working("files") as working, collected(working.tell):
+        outcomes = ingest_shops(found, dataset, count)
+    show_ingested(outcomes, into)
+    if any(outcome.error for outcome in outcomes):
+        raise typer.Exit(1)
 
 
 @app.command("new-notebook", short_help="Make a report notebook of your own.")
@@ -430,7 +480,7 @@ def limits(
 
 @app.command(short_help="Say which cancellations can be appealed.")
 def appeals(
-    data: Annotated[Path, typer.Option(help="Folder with shops.yaml, or of one shop with --market.")] = Path(SAMPLE),
+    data: DataOption = Path(SAMPLE),
     shop: Annotated[str, typer.Option(help="The shop's id.")] = "",
     week: Annotated[str, typer.Option(help="ISO week such as 2026-W46; latest is the last whole one.")] = "latest",
     market: Annotated[str, typer.Option(help="Market of a folder without shops.yaml.")] = "",
@@ -459,7 +509,7 @@ def reconcile(
     metric: Annotated[str, typer.Option(help="The rate that it is said to be.")] = "seller_fault_cancellation_rate",
     day: Annotated[str, typer.Option("--date", help="The day of the figure, YYYY-MM-DD. (default: the last)")] = "",
     window: Annotated[int | None, typer.Option(help="The days that the dashboard names, where it does.")] = None,
-    data: Annotated[Path, typer.Option(help="Folder with shops.yaml, or of one shop with --market.")] = Path(SAMPLE),
+    data: DataOption = Path(SAMPLE),
     shop: Annotated[str, typer.Option(help="The shop's id.")] = "",
     market: Annotated[str, typer.Option(help="Market of a folder without shops.yaml.")] = "",
     lang: Annotated[str, typer.Option(help="Language of what is said. (default: the shop's own)")] = "",

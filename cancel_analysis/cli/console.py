@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from cancel_analysis.cli.doctor import Finding
     from cancel_analysis.loaders import Account
     from cancel_analysis.report.batch import BatchResult, Outcome
+    from cancel_analysis.report.ingesting import Outcome as Ingestion
     from cancel_analysis.report.pages import Made
     from cancel_analysis.steps import Seconds
     from cancel_analysis.store.entries import Usage
@@ -270,6 +271,27 @@ def show_usage(usage: Usage) -> None:
     megabytes = usage.bytes / 1_000_000
     say(f"{usage.folder}")
     say(f"{usage.shops:,} sets of tables, {usage.notes:,} notes, {megabytes:,.1f} of {usage.most_bytes / 1e6:,.0f} MB")
+
+
+def show_ingested(outcomes: Sequence[Ingestion], dataset: str) -> None:
+    """What was added to a dataset: a line a shop with something new, each failure, and the sum."""
+    table = _table("shop", "new files", "known files", "order lines")
+    for outcome in outcomes:
+        if outcome.new_files:
+            counts = (outcome.new_files, outcome.known_files, outcome.lines)
+            table.add_row(_text(outcome.shop), *(_text(f"{count:,}") for count in counts))
+    if table.row_count:
+        out.print(table)
+    failed = [outcome for outcome in outcomes if outcome.error]
+    for outcome in failed:
+        complain(f"{outcome.shop}: {outcome.error}")
+    new = sum(outcome.new_files for outcome in outcomes)
+    unchanged = sum(not outcome.new_files and not outcome.error for outcome in outcomes)
+    say(
+        f"{new:,} new files of {len(outcomes) - unchanged - len(failed):,} shops, {unchanged:,} shops unchanged, "
+        f"{len(failed):,} failed"
+    )
+    say(f"Use it: cancel-analysis report --data {dataset}")
 
 
 def show_page(made: Made) -> None:

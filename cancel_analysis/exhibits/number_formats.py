@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import pandas as pd
@@ -32,12 +33,12 @@ class NumberFormats:
     language: str = "en"
 
     def count(self, value: Any) -> str:
-        return NOTHING if _missing(value) else format_decimal(round(float(value)), "#,##0", locale=self.language)
+        return NOTHING if _missing(value) else _decimal(round(float(value)), "#,##0", self.language)
 
     def decimal(self, value: Any, digits: int = 1) -> str:
         if _missing(value):
             return NOTHING
-        return format_decimal(float(value), "#,##0." + "0" * digits if digits else "#,##0", locale=self.language)
+        return _decimal(float(value), "#,##0." + "0" * digits if digits else "#,##0", self.language)
 
     def percent(self, value: Any, digits: int = 1) -> str:
         """A fraction as percent; a share that is there but rounds to nothing shows as `<0.1 %`."""
@@ -47,8 +48,8 @@ class NumberFormats:
         smallest = 10 ** -(digits + 2)
         pattern = "#,##0." + "0" * digits + "%" if digits else "#,##0%"
         if 0 < number < smallest / 2:
-            return "<" + format_percent(smallest, pattern, locale=self.language)
-        return format_percent(number, pattern, locale=self.language)
+            return "<" + _percent(smallest, pattern, self.language)
+        return _percent(number, pattern, self.language)
 
     def limit(self, value: Any) -> str:
         """A limit as people say it: `5%`, `2.5%`."""
@@ -86,10 +87,10 @@ class NumberFormats:
             return NOTHING
         number = float(value)
         if abs(number) >= 1000:
-            return self._signed(format_decimal(round(abs(number)), "#,##0", locale=self.language), number, currency)
+            return self._signed(_decimal(round(abs(number)), "#,##0", self.language), number, currency)
         decimals = decimals_of(currency)
         pattern = "#,##0." + "0" * decimals if decimals else "#,##0"
-        return self._signed(format_decimal(abs(number), pattern, locale=self.language), number, currency)
+        return self._signed(_decimal(abs(number), pattern, self.language), number, currency)
 
     def about(self, value: Any, currency: str) -> str:
         """An amount to two digits, as an end of a range is known at best: `£240`, `Rp 1.9M`."""
@@ -117,7 +118,7 @@ class NumberFormats:
         """The size of an amount to two digits, with a letter for thousands and more once it is long."""
         rounded = abs(float(f"{value:.2g}"))
         if rounded < COMPACT_FROM:
-            return format_decimal(rounded, "#,##0" if rounded >= 1 or not rounded else "#,##0.00", locale=self.language)
+            return _decimal(rounded, "#,##0" if rounded >= 1 or not rounded else "#,##0.00", self.language)
         return str(format_compact_decimal(rounded, locale=self.language, fraction_digits=1))
 
     def _signed(self, size: str, value: float, currency: str) -> str:
@@ -169,6 +170,25 @@ class NumberFormats:
         if kind == "date":
             return self.day(value)
         return NOTHING if _missing(value) else str(value)
+
+
+def _decimal(value: float, pattern: str, language: str) -> str:
+    # Zero has two signs and one hash.
+    return _known_decimal(value, pattern, language) if value else str(format_decimal(value, pattern, locale=language))
+
+
+@lru_cache(maxsize=4096)
+def _known_decimal(value: float, pattern: str, language: str) -> str:
+    return str(format_decimal(value, pattern, locale=language))
+
+
+def _percent(value: float, pattern: str, language: str) -> str:
+    return _known_percent(value, pattern, language) if value else str(format_percent(value, pattern, locale=language))
+
+
+@lru_cache(maxsize=4096)
+def _known_percent(value: float, pattern: str, language: str) -> str:
+    return str(format_percent(value, pattern, locale=language))
 
 
 def _missing(value: Any) -> bool:

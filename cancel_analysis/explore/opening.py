@@ -7,14 +7,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from cancel_analysis.catalog.datasets import is_dataset
 from cancel_analysis.catalog.shop_settings import SETTINGS_FILE
 from cancel_analysis.catalog.shops import ShopSettings, is_data_file, read_shop_list
 from cancel_analysis.catalog.words import words
+from cancel_analysis.dataset.addresses import local
+from cancel_analysis.dataset.load import load_shop
 from cancel_analysis.errors import MOST_NAMES, SettingsError, nearest, unknown
 from cancel_analysis.explore.own_files import expand, own_folder, shop_of
 from cancel_analysis.explore.shop import Shop
 from cancel_analysis.explore.shops import Shops
-from cancel_analysis.store.intake import load_shop
+from cancel_analysis.explore.stored_shops import StoredShops
 from cancel_analysis.study.many_shops import open_shops as load_shops
 from cancel_analysis.study.one_shop import DEFAULT_PERIOD, open_study_of
 from cancel_analysis.weeks import LATEST
@@ -91,8 +94,11 @@ def sample_shop(
 
 def open_shops(
     data: PathLike, names: Iterable[str] = (), *, week: str = LATEST, period_days: int = DEFAULT_PERIOD
-) -> Shops:
+) -> Shops | StoredShops:
     """Open the shops of a folder with a `shops.yaml`: all, or those called `names`, at the end of one week.
+
+    Those of a dataset (`cancel-analysis ingest`; a folder or an address such as s3://bucket/name) are not loaded
+    until one is asked for, unless a `week` is named: then they are, as those of a folder.
 
     A shop whose files cannot be used is no error: it stands in `failures` with its cause. Raises
     SettingsError for settings that cannot be used, and when no shop at all can be read.
@@ -104,6 +110,8 @@ def open_shops(
     """
     path = _there(data)
     chosen = [names] if isinstance(names, str) else list(names)
+    if is_dataset(path) and week == LATEST:
+        return StoredShops(read_shop_list(path).named(chosen).shops, path, period_days)
     loaded = load_shops(path, ",".join(chosen))
     chosen_week = loaded.week(week)
     return Shops(chosen_week, tuple(loaded.studies(chosen_week.sunday, period_days)), path)
@@ -134,7 +142,7 @@ def _settings(
             raise SettingsError("no file was named; open_shop takes a folder, a file, or a list of files")
         return shop_of(expand(paths), market, name, date_order, mapping), ()
     path = _there(data)
-    if path.is_dir() and not (path / SETTINGS_FILE).is_file():
+    if path.is_dir() and not (path / SETTINGS_FILE).is_file() and not is_dataset(path):
         if mapping:
             return shop_of(expand([path]), market, name, date_order, mapping), ()
         if not market:
@@ -154,8 +162,8 @@ def _settings(
 
 
 def _there(data: PathLike) -> Path:
-    """The path, which must exist; SettingsError with the nearest name beside it."""
-    path = Path(data).expanduser()
+    """The path, which must exist (an address's local copy); SettingsError with the nearest name beside it."""
+    path = local(data).expanduser()
     if path.exists():
         return path
     for parent, missing in zip(path.parents, [path, *path.parents], strict=False):
@@ -172,7 +180,7 @@ def _source(data: PathLike | Sequence[PathLike]) -> Path | None:
     """The folder or settings file that names the shop, where there is one: a report can be made again from it."""
     if not isinstance(data, str | os.PathLike):
         return None
-    path = Path(data).expanduser()
+    path = local(data).expanduser()
     if path.is_file() and is_data_file(path):
         return None
-    return path if path.is_file() or (path / SETTINGS_FILE).is_file() else None
+    return path if path.is_file() or (path / SETTINGS_FILE).is_file() or is_dataset(path) else None

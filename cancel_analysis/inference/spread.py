@@ -212,16 +212,17 @@ class _Fit:
         """(kind of outliers, pair, unit); the first kind is none."""
         mean = np.minimum(self.means[:, None] * seen, 0.97)
         ordinary = log_pmf(x, n, mean, self.cvs[:, None])
-        parts = [ordinary]
         if self.prior.outliers:
             # The outliers' part hangs on the mean alone, so it is the same along the spread.
             by_mean = mean.reshape(MEANS, self.along, len(x))[:, 0]
-            for ratio in OUTLIER_RATIOS:
-                other = np.repeat(log_pmf(x, n, np.minimum(by_mean * ratio, 0.97), OUTLIER_CV), self.along, axis=0)
-                # How much likelier as an outlier; past e^±50 it is the same as certain.
-                gain = np.exp(np.clip(other - ordinary, -50, 50))
-                parts += [ordinary + np.log(1 - share + share * gain) for share in OUTLIER_SHARES]
-        return np.stack(parts)
+            far = np.minimum(by_mean * np.array(OUTLIER_RATIOS)[:, None, None], 0.97)
+            other = np.repeat(log_pmf(x, n, far, OUTLIER_CV), self.along, axis=1)
+            # How much likelier as an outlier; past e^±50 it is the same as certain.
+            gain = np.exp(np.clip(other - ordinary, -50, 50))[:, None]
+            share = np.array(OUTLIER_SHARES)[:, None, None]
+            mixed = ordinary + np.log(1 - share + share * gain)
+            return np.concatenate([ordinary[None], mixed.reshape(-1, *ordinary.shape)])
+        return ordinary[None]
 
 
 def _log_beta_ratio(x: Any, n: Any, a: Any, b: Any) -> Any:

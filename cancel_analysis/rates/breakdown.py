@@ -117,20 +117,17 @@ def responsibility_by_stage(items: pd.DataFrame) -> pd.DataFrame:
     Returns stage, responsibility, items, share, items_least, items_most, share_least, share_most; a party
     that no reading names is left out. See `readings`.
     """
+    units = items["units"].to_numpy()
+    read = {party: [mask.to_numpy(dtype=bool) for mask in readings(items, party)] for party in RESPONSIBILITIES}
+    own = {party: (items["responsibility"] == party).to_numpy(dtype=bool) for party in RESPONSIBILITIES}
+    other = {party: (items["responsibility_other"] == party).to_numpy(dtype=bool) for party in RESPONSIBILITIES}
     rows = []
-    for stage, lost in items.groupby("stage"):
-        total = int(lost["units"].sum())
-        for party in RESPONSIBILITIES:
-            certain, possible = readings(lost, party)
-            named = (lost["responsibility"] == party) | (lost["responsibility_other"] == party)
-            if not named.any():
-                continue
-            counts = {
-                "items": lost.loc[lost["responsibility"] == party, "units"].sum(),
-                "items_least": lost.loc[certain, "units"].sum(),
-                "items_most": lost.loc[possible, "units"].sum(),
-            }
-            rows.append({"stage": stage, "responsibility": party, "total": total, **counts})
+    for stage, places in items.groupby("stage").indices.items():
+        for party, (certain, possible) in read.items():
+            if (own[party] | other[party])[places].any():
+                counts = {"items": own[party], "items_least": certain, "items_most": possible}
+                sums = {name: units[places][mask[places]].sum() for name, mask in counts.items()}
+                rows.append({"stage": stage, "responsibility": party, "total": int(units[places].sum()), **sums})
     names = ["stage", "responsibility", "items", "items_least", "items_most", "total"]
     result = pd.DataFrame(rows, columns=names)
     counts_of = ("items", "items_least", "items_most")

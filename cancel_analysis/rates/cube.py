@@ -63,7 +63,9 @@ def daily(facts: pd.DataFrame, items: pd.DataFrame, as_of: date) -> Cube:
     there, with zeros. Without any order the cube has the one day `as_of`.
     """
     with database.connect() as connection:
-        connection.register("facts", facts)
+        # A table of its own is read ten times as fast as a frame is looked at, and is read fifteen times.
+        connection.register("facts_in", facts)
+        connection.execute("CREATE TEMP TABLE facts AS FROM facts_in")
         connection.register("items", wall_clock(items, ITEM_COLUMNS))
         created = connection.execute(_created_query()).fetchnumpy()
         events = [connection.execute(query).fetchnumpy() for query in _event_queries()]

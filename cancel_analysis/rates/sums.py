@@ -17,10 +17,14 @@ Cube = pd.DataFrame
 class DailySums:
     """A cube as arrays: (basis, column) → the sums of its days, oldest first, from the day `first` on.
 
-    What a frame holds, without a frame's cost: hundreds of small sums are made of one cube.
+    What a frame holds, without a frame's cost: hundreds of small sums are made of one cube. A column becomes an
+    array when it is asked for.
     """
 
     first: np.datetime64
+    cube: Cube
+    # Basis → its rows of the cube.
+    rows: dict[str, np.ndarray]
     arrays: dict[tuple[str, str], np.ndarray]
 
     @classmethod
@@ -30,24 +34,23 @@ class DailySums:
         bases = cube["basis"].to_numpy()
         dates = cube["date"].to_numpy().astype("datetime64[D]")
         rows = {basis: bases == basis for basis in BASES}
-        names = [name for name in cube.columns if name not in ("basis", "date")]
-        columns = {name: cube[name].to_numpy() for name in names}
-        arrays = {(basis, name): columns[name][rows[basis]] for basis in BASES for name in names}
-        return cls(dates.min(), arrays)
+        return cls(dates.min(), cube, rows, {})
 
     def __contains__(self, column: str) -> bool:
-        return ("created", column) in self.arrays
+        return column in self.cube.columns and column not in ("basis", "date")
 
     def __call__(self, column: str, basis: str = "created") -> np.ndarray:
+        if (basis, column) not in self.arrays:
+            self.arrays[basis, column] = self.cube[column].to_numpy()[self.rows[basis]]
         return self.arrays[basis, column]
 
     def less(self, basis: str, column: str, days: np.ndarray, counts: np.ndarray) -> DailySums:
         """The same with `counts` taken off the column on the `days` (datetime64); days outside are passed over."""
-        sums = self.arrays[basis, column].copy()
+        sums = self(column, basis).copy()
         place = (days.astype("datetime64[D]") - self.first).astype("int64")
         inside = (place >= 0) & (place < len(sums))
         np.subtract.at(sums, place[inside], counts[inside].astype(sums.dtype))
-        return DailySums(self.first, {**self.arrays, (basis, column): sums})
+        return DailySums(self.first, self.cube, self.rows, {**self.arrays, (basis, column): sums})
 
 
 class WindowSums:

@@ -16,6 +16,7 @@ from cancel_analysis.exhibits.speaker import Speaker, event_label, rate_label, r
 from cancel_analysis.rates.over_time import OverTime
 from cancel_analysis.sections.events import event_days
 from cancel_analysis.sections.voice import speaker
+from cancel_analysis.study.once import once_a_language
 from cancel_analysis.study.one_shop import Study
 
 # Reasons drawn one by one; the small rest is one bar, so that the bars still add up.
@@ -29,6 +30,7 @@ MOST_RANGE = 14
 MOST_DAYS = 3
 
 
+@once_a_language
 def what_changed(study: Study, language: str = "") -> Section:
     """Against last week and the eight weeks before: the change, its interval, the parts that explain it."""
     voice = speaker(study, language)

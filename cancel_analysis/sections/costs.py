@@ -17,6 +17,7 @@ from cancel_analysis.exhibits.speaker import Speaker, rate_label
 from cancel_analysis.rates.breakdown import first_id
 from cancel_analysis.sections.actions import LEAST_FOR_RANGE, money_week
 from cancel_analysis.sections.voice import speaker
+from cancel_analysis.study.once import once_a_language
 from cancel_analysis.study.one_shop import Study
 
 MOST_ROWS = 15
@@ -26,6 +27,7 @@ MOST_FIXES = 5
 MOST_CAUSES = 8
 
 
+@once_a_language
 def costs(study: Study, language: str = "") -> Section:
     """Part 8: what it cost, line by line, by root cause and product, and what a fix would save."""
     voice = speaker(study, language)

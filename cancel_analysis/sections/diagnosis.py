@@ -18,9 +18,11 @@ from cancel_analysis.exhibits.speaker import Speaker
 from cancel_analysis.sections.evidence import evidence
 from cancel_analysis.sections.sentences import names_of, standout_sentence
 from cancel_analysis.sections.voice import speaker
+from cancel_analysis.study.once import once_a_language
 from cancel_analysis.study.one_shop import Study
 
 
+@once_a_language
 def diagnosis(study: Study, language: str = "") -> Section:
     """Part 6: what each check explains, with its evidence, what is left, and what others say."""
     voice = speaker(study, language)

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 from cancel_analysis.rates.over_time import LevelChange, OverTime
+from cancel_analysis.study.once import once_a_study
 from cancel_analysis.study.one_shop import Study
 
 # Two changes of one shop within so many days are one event: a week's cut and a young day's lag explain no more.
@@ -28,6 +29,7 @@ def followed(study: Study) -> OverTime:
     return series.get(metric, series["seller_fault_cancellation_rate"])
 
 
+@once_a_study
 def event_days(study: Study) -> Mapping[date, date]:
     """The day of every change that was found → the day that is told for it."""
     first = followed(study)

@@ -18,6 +18,7 @@ from cancel_analysis.order_management.orders import OrderCounts
 from cancel_analysis.order_management.requests import FILE, SOON_HOURS, TOLERANCE_HOURS, RequestQueue
 from cancel_analysis.sections.single_items import single_items
 from cancel_analysis.sections.voice import speaker
+from cancel_analysis.study.once import once_a_language
 from cancel_analysis.study.one_shop import Study
 
 MOST_GROUPS = 15
@@ -36,6 +37,7 @@ def orders_by_status(study: Study, language: str = "") -> Section:
     return Section("order_desk", tuple(exhibits))
 
 
+@once_a_language
 def requests(study: Study, language: str = "") -> Section:
     """Part 5: what waits for an answer and until when, and how earlier requests ended."""
     voice = speaker(study, language)

@@ -10,6 +10,7 @@ from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Prose, Sec
 from cancel_analysis.exhibits.speaker import Speaker, reason_label
 from cancel_analysis.rates import breakdown
 from cancel_analysis.sections.voice import speaker
+from cancel_analysis.study.once import once_a_language
 from cancel_analysis.study.one_shop import Study
 
 # Products named under each reason in the printed table; all of them stand in its CSV file.
@@ -19,6 +20,7 @@ MOST_PRODUCT_ROWS = 15
 LEAST_ITEMS_OF_A_REASON = 3
 
 
+@once_a_language
 def stages(study: Study, language: str = "") -> Section:
     """Part 3: where items are lost, by whom, why, with which products: the linked picture and its tables."""
     voice = speaker(study, language)

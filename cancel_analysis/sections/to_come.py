@@ -10,12 +10,14 @@ from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Prose, Sec
 from cancel_analysis.exhibits.speaker import Speaker
 from cancel_analysis.rates.still_to_come import ToCome, Together
 from cancel_analysis.sections.voice import speaker
+from cancel_analysis.study.once import once_a_language
 from cancel_analysis.study.one_shop import Study
 
 # Weeks drawn; the table shows the newest of them, its file all.
 SHOWN_WEEKS = 8
 
 
+@once_a_language
 def still_to_come(study: Study, language: str = "") -> Section:
     """Part 7: recent weeks of deliveries with the returns that are still to come; then the open orders."""
     voice = speaker(study, language)

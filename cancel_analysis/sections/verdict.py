@@ -12,6 +12,7 @@ from cancel_analysis.sections.actions import action_cards
 from cancel_analysis.sections.events import start_day
 from cancel_analysis.sections.tiles import tiles
 from cancel_analysis.sections.voice import speaker
+from cancel_analysis.study.once import once_a_language, once_a_study
 from cancel_analysis.study.one_shop import Study
 
 # Products that are to be taken down, named on the first page; all of them stand in the table behind it.
@@ -43,6 +44,7 @@ def verdict(study: Study, language: str = "") -> Section:
     return Section("verdict", tuple(exhibits))
 
 
+@once_a_study
 def told_since(study: Study) -> dict[str, date]:
     """The day that is told for the rise of each cause that has one."""
     return {
@@ -52,6 +54,7 @@ def told_since(study: Study) -> dict[str, date]:
     }
 
 
+@once_a_language
 def headline(study: Study, language: str = "") -> str:
     """The first sentence of the report, as the index page shows it."""
     orders = int(study.period_orders["first_line"].sum())

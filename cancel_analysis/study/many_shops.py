@@ -12,10 +12,10 @@ from datetime import date
 from pathlib import Path
 
 from cancel_analysis.catalog.shops import ShopSettings, read_shop_list
+from cancel_analysis.dataset.load import load_shop
 from cancel_analysis.errors import CancelAnalysisError, SettingsError, describe_error
 from cancel_analysis.loaders import ShopIntake
 from cancel_analysis.steps import tell
-from cancel_analysis.store.intake import load_shop
 from cancel_analysis.study.cut import check_covered
 from cancel_analysis.study.one_shop import DEFAULT_PERIOD, Study, covered_days, study_shop
 from cancel_analysis.study.peers import known_days

@@ -7,10 +7,11 @@ came later has not happened yet. A report of last month reads the same whenever 
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -32,6 +33,7 @@ from cancel_analysis.catalog.calendars import special_days
 from cancel_analysis.catalog.policies import Limit
 from cancel_analysis.catalog.rates import NEED_INITIATORS, RATES
 from cancel_analysis.catalog.shops import ShopSettings, folder_shop, read_shop_list
+from cancel_analysis.dataset.load import load_shop
 from cancel_analysis.diagnosis.changes import Change, explain_change
 from cancel_analysis.diagnosis.costs import Costs, count_costs
 from cancel_analysis.diagnosis.fixes import Fixes, value_fixes
@@ -50,7 +52,6 @@ from cancel_analysis.rates.order_facts import describe_orders
 from cancel_analysis.rates.over_time import METRICS, OverTime, rates_over_time
 from cancel_analysis.rates.still_to_come import ToCome, cancellations_to_come, returns_to_come
 from cancel_analysis.steps import timed
-from cancel_analysis.store.intake import load_shop
 from cancel_analysis.study import peers as peer_notes
 from cancel_analysis.study.cut import (
     check_covered,
@@ -89,6 +90,8 @@ class Study:
     product: str = ""
     # All shops of the data folder, for the cohort; their files are read only when there are enough.
     peers: tuple[ShopSettings, ...] = ()
+    # What was made of this study already (`study.once`).
+    made: dict[tuple[str, ...], Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def first_day(self) -> date:

@@ -66,3 +66,23 @@ def test_nothing_says_nothing():
     assert found.units == 0
     assert found.weights.sum() == pytest.approx(1)
     assert spread.fit([0, 0], [0, 0]).units == 0
+
+
+def test_the_likelihood_of_outliers_is_that_of_each_kind_alone():
+    """All kinds of outliers at once, against the mixture written out kind by kind with scipy's beta-binomial."""
+    count, total = np.array([3.0, 0.0, 12.0]), np.array([40.0, 7.0, 60.0])
+    prior = spread._Prior((0.0, 0.3, 0.8), np.inf, even_mean=False, outliers=True)
+    fitted = spread._Fit(count, total, 1.0, prior)
+    count, total = count[fitted.used], total[fitted.used]
+    kinds = [(ratio, share) for ratio in spread.OUTLIER_RATIOS for share in spread.OUTLIER_SHARES]
+    assert fitted.values.shape == (1 + len(kinds), spread.MEANS * 3, 3)
+    # A cv of 0 is a point, which scipy's beta function has not.
+    for place in np.flatnonzero(fitted.cvs > 0)[::5]:
+        mean, cv = fitted.means[place], fitted.cvs[place]
+        ordinary = stats.betabinom.pmf(count, total, *spread.shape(mean, cv))
+        np.testing.assert_allclose(np.exp(fitted.values[0, place]), ordinary, rtol=1e-9)
+        for kind, (ratio, share) in enumerate(kinds, start=1):
+            far = stats.betabinom.pmf(count, total, *spread.shape(min(mean * ratio, 0.97), spread.OUTLIER_CV))
+            gain = np.clip(far / ordinary, np.exp(-50), np.exp(50))
+            expected = ordinary * (1 - share + share * gain)
+            np.testing.assert_allclose(np.exp(fitted.values[kind, place]), expected, rtol=1e-9)

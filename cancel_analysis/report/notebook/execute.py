@@ -9,10 +9,12 @@ from __future__ import annotations
 import json
 import logging
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import nbformat
+import pandas as pd
 from nbformat import NotebookNode
 
 from cancel_analysis import errors
@@ -23,6 +25,10 @@ from cancel_analysis.report.notebook.parameters import check_parameters
 from cancel_analysis.report.notebook.prepare import EXECUTED
 from cancel_analysis.steps import timed
 from cancel_analysis.study import peers
+
+# A shop of smaller files (some ten thousand order lines) keeps its texts as Python's own: a report's hundreds of
+# small frames are cut a third faster then. Of many lines the same takes three times the memory.
+SMALL_FILES_BYTES = 10_000_000
 
 
 def run(job: Job | Page, work: Path) -> Path:
@@ -41,6 +47,7 @@ def _run(job: Job | Page, work: Path) -> Path:
     check_parameters(notebook, given, job.required)
     if isinstance(job, Job):
         peers.hand_in(job.cohort)
+        _store_texts(job)
     import papermill
     from papermill.exceptions import PapermillExecutionError
 
@@ -69,6 +76,13 @@ def _run(job: Job | Page, work: Path) -> Path:
         raise ExecutionError(str(error)) from error
     nbformat.write(_without_way(prepare.strip(executed), job.data.name), path)
     return path
+
+
+def _store_texts(job: Job) -> None:
+    """Choose how pandas holds texts in this process; what they are, and every figure, is the same either way."""
+    with suppress(OSError):
+        if sum(path.stat().st_size for path in job.shop.files) <= SMALL_FILES_BYTES:
+            pd.set_option("mode.string_storage", "python")
 
 
 def _without_way(notebook: NotebookNode, name: str) -> NotebookNode:

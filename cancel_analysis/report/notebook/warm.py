@@ -1,9 +1,40 @@
-"""Everything a notebook imports, loaded once: processes forked from one that has this start at once.
+"""Everything a notebook imports and looks up, loaded once: processes forked from one that has this start at once.
 
-Nothing here may open a connection or start a thread; neither survives a fork.
+Nothing here may open a connection or start a thread; neither survives a fork. Nothing of a shop is loaded.
 """
 
+import atexit
+import gc
+from importlib import import_module
+
+import nbformat
+
+from cancel_analysis.catalog.words import BASE, words
 from cancel_analysis.exhibits.number_formats import NumberFormats
 
-# Babel reads its locale with the first number.
-NumberFormats("en").percent(0.5)
+# What runs the cells and what they call; then what libraries load late, with the first call that needs it.
+LOADED = (
+    "cancel_analysis.report.notebook.engine",
+    "cancel_analysis.report.notebook.execute",
+    "cancel_analysis.report.show.parts",
+    "papermill.execute",
+    "IPython.core.completerlib",
+    "IPython.core.magics",
+    "holidays.countries",
+    "pandas.core.methods.to_dict",
+    "pandas.core.reshape.reshape",
+    "pyarrow.dataset",
+    "pyarrow.pandas_compat",
+    "pyarrow.parquet",
+    "scipy.linalg",
+)
+for name in LOADED:
+    import_module(name)
+words(BASE)
+# Babel reads its locale with the first number, nbformat compiles its schema with the first notebook.
+NumberFormats(BASE).percent(0.5)
+nbformat.validate(nbformat.v4.new_notebook())
+# What is here stays: a search for garbage in a forked process need not go through it, nor copy its pages.
+gc.freeze()
+# At this process's own end it is taken apart as ever: DuckDB tells of what is left over.
+atexit.register(gc.unfreeze)

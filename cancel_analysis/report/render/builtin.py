@@ -12,6 +12,7 @@ import typst
 from cancel_analysis.errors import RendererMissingError, RenderError
 from cancel_analysis.report.notebook import prepare
 from cancel_analysis.report.render import fonts
+from cancel_analysis.report.render.embedding import embed
 from cancel_analysis.report.render.rendered import RenderedFiles
 from cancel_analysis.report.show import vega
 from cancel_analysis.report.thread_cache import cached_across_threads
@@ -57,7 +58,6 @@ def html_arguments() -> list[str]:
         "--standalone",
         "--template=page.html",
         "--css=report.css",
-        "--embed-resources",
         "--include-in-header=vega-place.html",
         "--include-after-body=tail.html",
         "--output=report.html",
@@ -81,7 +81,10 @@ def _html(project: Path) -> Path:
     (project / "vega-place.html").write_text(vega.PLACE + "\n", encoding="utf-8")
     _pandoc(html_arguments(), project)
     path = project / "report.html"
-    page = path.read_text(encoding="utf-8")
+    page = embed(path.read_text(encoding="utf-8"), project)
+    if page is None:
+        _pandoc([*html_arguments(), "--embed-resources"], project)
+        page = path.read_text(encoding="utf-8")
     if page.count(vega.PLACE) != 1:
         raise RenderError("the page has no single place for the charts' script; does page.html print header-includes?")
     path.write_text(page.replace(vega.PLACE, vega.script()), encoding="utf-8")

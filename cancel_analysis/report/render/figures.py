@@ -14,7 +14,7 @@ from xml.etree import ElementTree as Tree
 import vl_convert
 
 from cancel_analysis.errors import RenderError
-from cancel_analysis.report.render import outlines
+from cancel_analysis.report.render import measuring, outlines
 from cancel_analysis.report.render.outlines import SVG, XLINK, Label, Outline
 
 _TEXT, _SPAN = f"{{{SVG}}}text", f"{{{SVG}}}tspan"
@@ -45,6 +45,7 @@ def draw(work: Path) -> list[Path]:
 def warm_up() -> None:
     """Start the JavaScript engine."""
     vl_convert.vegalite_to_svg({"mark": "point", "data": {"values": [{}]}})
+    measuring.wider()
 
 
 def charts(work: Path) -> list[Path]:
@@ -57,14 +58,16 @@ def charts(work: Path) -> list[Path]:
 
 
 def _svg(path: Path) -> str:
-    spec = json.loads(path.read_text(encoding="utf-8"))
+    text, back = measuring.one_unit_each(path.read_text(encoding="utf-8"))
+    spec = json.loads(text)
     try:
         # Nothing is loaded from outside, whatever the chart asks for.
-        drawn = vl_convert.vegalite_to_svg(spec, allowed_base_urls=[])
+        drawn = vl_convert.vegalite_to_svg(measuring.measurable(spec), allowed_base_urls=[])
     except ValueError as error:
         raise RenderError(f"chart {path.name} cannot be drawn: {_reason(error)}") from error
     # A name with a control character in it is drawn as it is, and no XML may hold one.
-    root = Tree.fromstring(_CONTROL.sub("\ufffd", drawn))
+    root = Tree.fromstring(_CONTROL.sub("\ufffd", drawn.translate(back)))
+    measuring.restore(root, _TEXT, spec)
     for element in root.iter():
         for name in [name for name in element.attrib if name.startswith(_UNREAD)]:
             del element.attrib[name]

@@ -64,6 +64,9 @@ def _cells(column: pd.Series) -> list[Any]:
     if pd.api.types.is_numeric_dtype(kind):
         # A negative number in a column of numbers is a number, and must stay one.
         return ["" if pd.isna(value) else _rounded(value) for value in column.tolist()]
+    if isinstance(kind, pd.StringDtype):
+        # Whatever is no text is missing.
+        return [clean(value) if isinstance(value, str) else "" for value in column.tolist()]
     missing = column.isna().tolist()
     return ["" if gone else clean(value) for value, gone in zip(column.tolist(), missing, strict=True)]
 

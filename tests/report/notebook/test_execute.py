@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
 import pytest
 
 from cancel_analysis.errors import ExecutionError, SettingsError
-from cancel_analysis.report.notebook import prepare, workers
+from cancel_analysis.report.notebook import execute, prepare, workers
 from cancel_analysis.report.notebook.parameters import check_parameters, parameters_of
 from tests.report import samples
 
@@ -170,3 +171,23 @@ def test_the_whole_sample_runs(executed: Path) -> None:
     prepare.check(notebook)
     assert (executed / "figures" / "stages.still.vl.json").is_file()
     assert (executed / "tables" / "products.csv").is_file()
+
+
+@pytest.mark.parametrize(("most", "storage"), [(None, "python"), (10, "pyarrow")])
+def test_texts_of_small_files_are_python_s_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int | None, storage: str
+) -> None:
+    import pandas as pd
+
+    file = tmp_path / "orders.csv"
+    file.write_text("Order ID\n577457661793325107\n", encoding="utf-8")
+    job = samples.job(tmp_path)
+    job = replace(job, shop=replace(job.shop, files=(file,)))
+    if most is not None:
+        monkeypatch.setattr(execute, "SMALL_FILES_BYTES", most)
+    with pd.option_context("mode.string_storage", "pyarrow"):
+        execute._store_texts(job)
+        frame = pd.DataFrame({"reason": ["out_of_stock", None]})
+    assert frame["reason"].dtype.storage == storage
+    assert frame["reason"].dtype == "str"
+    assert frame["reason"].isna().tolist() == [False, True]

@@ -16,12 +16,14 @@ from typing import Any
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
 _SEPARATOR = re.compile(r"[\t\r\n\x85\u2028\u2029]+")
 _BACKTICKS = re.compile(r"`+")
-_SCRIPT = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+_SCRIPT = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
 
 
 def plain(text: Any) -> str:
     """One line of text: line ends and tabs become spaces, other control characters U+FFFD."""
-    return _CONTROL.sub("\ufffd", _SEPARATOR.sub(" ", str(text)))
+    line = str(text)
+    # Nothing that can be printed is either.
+    return line if line.isprintable() else _CONTROL.sub("\ufffd", _SEPARATOR.sub(" ", line))
 
 
 def html(text: Any) -> str:
@@ -44,7 +46,7 @@ def typst_content(text: Any) -> str:
 def script_json(value: Any) -> str:
     """JSON that cannot leave the `<script>` it stands in, whatever its strings hold."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return "".join(_SCRIPT.get(character, character) for character in text)
+    return text.translate(_SCRIPT)
 
 
 def raw_block(form: str, content: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -9,7 +10,7 @@ import pandas as pd
 from cancel_analysis.exhibits.kinds import Line, Picture, Prose, TableView
 from cancel_analysis.exhibits.number_formats import NOTHING, NumberFormats
 from cancel_analysis.report.show.blocks.escape import html, script_json
-from cancel_analysis.report.show.blocks.text import NUMERIC, Texts, cell, grouped, shown, tone
+from cancel_analysis.report.show.blocks.text import NUMERIC, Texts, cells, grouped, shown, tone
 from cancel_analysis.report.show.blocks.widths import is_wide, need
 
 # Longer ones are told apart by their end; the platform's have 18 or 19 digits.
@@ -44,12 +45,13 @@ def _paragraph(line: Line) -> str:
 def table(view: TableView, numbers: NumberFormats, texts: Texts, *, whole_ids: bool = False) -> str:
     """A table; a long number shows its end and can be copied whole, with `whole_ids` it is whole as it stands."""
     caption = html(view.caption)
-    parts = [f'<figure class="table{" wide" if _wide(view, numbers, texts) else ""}" id="exhibit-{view.name}">']
+    rows, more = shown(view)
+    said = cells(view, rows, numbers, texts)
+    parts = [f'<figure class="table{" wide" if _wide(view, said) else ""}" id="exhibit-{view.name}">']
     if view.frame.empty:
         parts.append(f"<figcaption>{caption}</figcaption>")
         parts.append(f'<p class="empty">{html(view.empty or texts("page.no_rows"))}</p>')
         return "\n".join([*parts, *_note(view), "</figure>"])
-    rows, more = shown(view)
     if view.folded:
         count = html(texts.rows(numbers.count(len(view.frame))))
         parts.append(f'<details><summary>{caption} <span class="count">{count}</span></summary>')
@@ -59,7 +61,7 @@ def table(view: TableView, numbers: NumberFormats, texts: Texts, *, whole_ids: b
     unseen = ' class="unseen"' if view.folded else ""
     parts.append(f"<table><caption{unseen}>{caption}</caption>")
     parts.append(_head(view))
-    parts.append(_body(view, rows, numbers, texts, whole_ids))
+    parts.append(_body(view, rows, said, texts, whole_ids))
     parts.append("</table></div>")
     if more:
         link = f'<a href="tables/{view.name}.csv">tables/{view.name}.csv</a>'
@@ -75,14 +77,9 @@ def _note(view: TableView) -> list[str]:
     return [f'<p class="note">{html(view.note)}</p>'] if view.note else []
 
 
-def _wide(view: TableView, numbers: NumberFormats, texts: Texts) -> bool:
+def _wide(view: TableView, said: dict[str, list[str]]) -> bool:
     """Whether the table may take more than the column of text, where the window has room for it."""
-    frame, _ = shown(view)
-    needs = {
-        column.name: need(column, [cell(value, column.kind, view, numbers, texts) for value in frame[column.name]])
-        for column in view.columns
-    }
-    return is_wide(view.columns, needs)
+    return is_wide(view.columns, {column.name: need(column, said[column.name]) for column in view.columns})
 
 
 def _head(view: TableView) -> str:
@@ -92,19 +89,21 @@ def _head(view: TableView) -> str:
     return f"<thead><tr>{cells}</tr></thead>"
 
 
-def _body(view: TableView, frame: pd.DataFrame, numbers: NumberFormats, texts: Texts, whole_ids: bool) -> str:
-    rows = []
-    for values in frame[[column.name for column in view.columns]].itertuples(index=False, name=None):
-        cells = []
-        for position, (column, value) in enumerate(zip(view.columns, values, strict=True)):
-            shown_text = cell(value, column.kind, view, numbers, texts)
-            text = _short_id(shown_text, texts) if column.kind == "id" and not whole_ids else html(shown_text)
-            if column.kind == "verdict" and text != NOTHING:
-                text = f'<span class="tag tone-{tone(value)}">{text}</span>'
-            names_row = position == 0 and column.kind in ("text", "id", "date")
-            element = 'th scope="row"' if names_row else "td"
-            cells.append(f'<{element} class="{_cell_class(column.kind)}">{text}</{element[:2]}>')
-        rows.append(f"<tr>{''.join(cells)}</tr>")
+def _body(view: TableView, frame: pd.DataFrame, said: dict[str, list[str]], texts: Texts, whole_ids: bool) -> str:
+    columns = []
+    for position, column in enumerate(view.columns):
+        make = partial(_short_id, texts=texts) if column.kind == "id" and not whole_ids else html
+        inside = [make(text) for text in said[column.name]]
+        if column.kind == "verdict":
+            inside = [
+                text if text == NOTHING else f'<span class="tag tone-{tone(value)}">{text}</span>'
+                for text, value in zip(inside, frame[column.name].tolist(), strict=True)
+            ]
+        names_row = position == 0 and column.kind in ("text", "id", "date")
+        element = 'th scope="row"' if names_row else "td"
+        begin, end = f'<{element} class="{_cell_class(column.kind)}">', f"</{element[:2]}>"
+        columns.append([f"{begin}{text}{end}" for text in inside])
+    rows = [f"<tr>{''.join(row)}</tr>" for row in zip(*columns, strict=True)]
     return "<tbody>\n" + "\n".join(rows) + "\n</tbody>"
 
 

@@ -79,6 +79,14 @@ def cell(value: Any, kind: str, view: TableView, numbers: NumberFormats, texts: 
     return numbers.cell(value, kind, view.currency)
 
 
+def cells(view: TableView, rows: pd.DataFrame, numbers: NumberFormats, texts: Texts) -> dict[str, list[str]]:
+    """Column → the texts of its cells in `rows`, formatted once for all that needs them."""
+    return {
+        column.name: [cell(value, column.kind, view, numbers, texts) for value in rows[column.name].tolist()]
+        for column in view.columns
+    }
+
+
 def grouped(lines: tuple[Line, ...]) -> list[tuple[str, list[Line]]]:
     """Lines as they are set: the verdict with what explains it in one box, actions in one list.
 

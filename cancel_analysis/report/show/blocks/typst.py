@@ -7,7 +7,7 @@ import pandas as pd
 from cancel_analysis.exhibits.kinds import ColumnView, Picture, Prose, TableView
 from cancel_analysis.exhibits.number_formats import NOTHING, NumberFormats
 from cancel_analysis.report.show.blocks.escape import typst, typst_content
-from cancel_analysis.report.show.blocks.text import NUMERIC, Texts, cell, grouped, shown, tone
+from cancel_analysis.report.show.blocks.text import NUMERIC, Texts, cells, grouped, shown, tone
 from cancel_analysis.report.show.blocks.widths import ID_MOST, LINE, WORD_MOST, Need, arrange, breakable, need, widths
 
 # A table of so few rows is kept on one page.
@@ -43,14 +43,11 @@ def table(view: TableView, numbers: NumberFormats, texts: Texts) -> str:
         text = typst_content(view.empty or texts("page.no_rows"))
         return f"#report-empty({typst_content(view.caption)}, {text})"
     rows, more = shown(view, paper=True)
-    cells = {
-        column.name: [cell(value, column.kind, view, numbers, texts) for value in rows[column.name]]
-        for column in view.columns
-    }
-    needs = {column.name: need(column, cells[column.name]) for column in view.columns}
+    said = cells(view, rows, numbers, texts)
+    needs = {column.name: need(column, said[column.name]) for column in view.columns}
     size, groups = arrange(view.columns, needs)
     parts = [
-        _one_table(view, group, cells, rows, needs, size, part=(number, len(groups)))
+        _one_table(view, group, said, rows, needs, size, part=(number, len(groups)))
         for number, group in enumerate(groups, start=1)
     ]
     if more:
@@ -64,7 +61,7 @@ def table(view: TableView, numbers: NumberFormats, texts: Texts) -> str:
 def _one_table(
     view: TableView,
     columns: tuple[ColumnView, ...],
-    cells: dict[str, list[str]],
+    said: dict[str, list[str]],
     rows: pd.DataFrame,
     needs: dict[str, Need],
     size: str,
@@ -79,7 +76,7 @@ def _one_table(
     for row in range(len(rows)):
         line = []
         for column in columns:
-            text = cells[column.name][row]
+            text = said[column.name][row]
             if column.kind == "verdict" and text != NOTHING:
                 line.append(f'[#report-tag("{tone(rows[column.name].iloc[row])}", {typst(text)})]')
             else:

@@ -100,6 +100,8 @@ def _words(text: str) -> list[str]:
 
 
 def _width(text: str) -> int:
+    if text.isascii():
+        return len(text)
     return sum(
         0 if unicodedata.combining(c) or unicodedata.category(c) == "Mn" else 2 if _is_wide(c) else 1 for c in text
     )
@@ -111,6 +113,8 @@ def _is_wide(character: str) -> bool:
 
 def breakable(text: str, most: int = WORD_MOST) -> str:
     """Unbroken words of more than `most` characters may break: behind a dot, dash, slash or underscore, else inside."""
+    if len(text) <= most:
+        return text
     return _WORD.sub(lambda word: word.group() if len(word.group()) <= most else _broken(word.group(), most), text)
 
 

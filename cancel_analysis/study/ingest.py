@@ -1,0 +1,176 @@
+"""Files of one shop → what a dataset keeps of it: tables by month, and the figures that are asked over all shops.
+
+An addition is what was not read before, by content: a file twice changes nothing. Only the months that its
+orders are of are read back and written again.
+"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+
+from cancel_analysis.catalog.datasets import OWN_LIMITS, SHOPS, settings_values
+from cancel_analysis.catalog.mapping.mappings import read_mapping
+from cancel_analysis.catalog.shop_settings import ShopSettings
+from cancel_analysis.dataset import stored_shop
+from cancel_analysis.dataset.stored_shop import StoredShop
+from cancel_analysis.errors import SettingsError
+from cancel_analysis.loaders.parsing.intake import Intake, named_files
+from cancel_analysis.loaders.shop import read_statements
+from cancel_analysis.loaders.statements import Statements, add, whole
+from cancel_analysis.store import contents
+from cancel_analysis.store.keys import WITHOUT_EFFECT
+from cancel_analysis.study.cut import covered
+from cancel_analysis.study.one_shop import study_shop
+
+CUBE, RATES = "cube", "rates"
+
+
+@dataclass(frozen=True)
+class Ingested:
+    """What became of a shop: files that were new, files that were known, order lines of the new ones that count."""
+
+    shop: str
+    new_files: int
+    known_files: int
+    lines: int
+
+
+def ingest_shop(shop: ShopSettings, dataset: Path) -> Ingested:
+    """Add what the dataset does not have of the shop's files to it, and take over its settings.
+
+    Raises the errors of loading, and SettingsError when a setting that decides how files are read is another
+    than the one that earlier files were read by. After an error the shop is what it was.
+    """
+    folder = dataset / SHOPS / shop.slug
+    folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder / ".lock"):
+        before = StoredShop.at(folder)
+        settings = settings_values(shop)
+        _check_settings(shop, before, settings)
+        digests = {contents.digest(path): path for path in shop.files}
+        new = {digest: path for digest, path in digests.items() if digest not in before.files}
+        after, lines = replace(before, settings=settings), 0
+        if new and _belong_together(shop):
+            after, new = _without_parts(shop, after, digests), digests
+        if new:
+            after, lines = _added(replace(shop, files=tuple(new.values())), folder, after, list(new))
+        if after != before or _limits_changed(shop, folder):
+            _keep_limits(shop, folder)
+            after.write(folder)
+    contents.contents().save()
+    return Ingested(shop.id, len(new), len(digests) - len(new), lines)
+
+
+def _check_settings(shop: ShopSettings, before: StoredShop, settings: dict[str, Any]) -> None:
+    changed = [
+        name
+        for name, value in before.settings.items()
+        if name not in WITHOUT_EFFECT and name in settings and _plain(settings[name]) != _plain(value)
+    ]
+    if changed:
+        name = changed[0]
+        raise SettingsError(
+            f"{name} of shop {shop.id!r} is {settings[name]!r}, and its files were read with "
+            f"{before.settings[name]!r}; set it back, or ingest all of its files into a new dataset"
+        )
+
+
+def _plain(value: Any) -> Any:
+    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _belong_together(shop: ShopSettings) -> bool:
+    """Whether the shop's files are read as one: tables that a mapping joins, a cancellation whose sale is elsewhere."""
+    return shop.mapping_file is not None
+
+
+def _without_parts(shop: ShopSettings, before: StoredShop, digests: dict[str, Path]) -> StoredShop:
+    gone = [name for digest, name in before.files.items() if digest not in digests]
+    if gone:
+        more = f" and {len(gone) - 1:,} more" if len(gone) > 1 else ""
+        mapping = read_mapping(shop.mapping_file).name if shop.mapping_file is not None else ""
+        raise SettingsError(
+            f"the files of shop {shop.id!r} are read together by the mapping {mapping!r}, and {gone[0]!r}{more} "
+            "of earlier is not there any more; put it back beside the new ones"
+        )
+    return replace(before, files={}, parts={}, accounts="", left_out=())
+
+
+def _added(shop: ShopSettings, folder: Path, before: StoredShop, digests: list[str]) -> tuple[StoredShop, int]:
+    """The shop with what its new files say, written in parts that nobody names yet, and the lines that count."""
+    labels = [label for _, label in named_files(list(shop.files))]
+    names = _free_names(labels, set(before.files.values()))
+    found = _named(read_statements(shop), names)
+    orders = found.tables.get("orders")
+    months = set() if orders is None else {*stored_shop.months_of(orders.table), stored_shop.UNDATED}
+    merged = add(stored_shop.read(folder, before, months), found)
+    # An archive stands for several labels; it is one file.
+    files = {digest: path.name for digest, path in zip(digests, shop.files, strict=True)}
+    after = stored_shop.write_tables(folder, replace(before, files={**before.files, **files}), merged)
+    return _with_figures(shop, folder, after), 0 if orders is None else len(orders.table)
+
+
+def _free_names(labels: list[str], taken: set[str]) -> dict[str, str]:
+    """Label → a name that no earlier file has: every week's export may be called the same."""
+    names = {}
+    for label in labels:
+        name, number = label, 1
+        while name in taken:
+            number += 1
+            name = f"{label} ({number})"
+        taken.add(name)
+        names[label] = name
+    return names
+
+
+def _named(found: Statements, names: dict[str, str]) -> Statements:
+    changed = {label: name for label, name in names.items() if label != name}
+    if not changed:
+        return found
+
+    def renamed(intake: Intake) -> Intake:
+        files, refusals = (
+            frame.assign(file=frame["file"].replace(changed)) if "file" in frame else frame
+            for frame in (intake.account.files, intake.account.refusals)
+        )
+        table = intake.table.assign(source_file=intake.table["source_file"].replace(changed))
+        return Intake(table, replace(intake.account, files=files, refusals=refusals))
+
+    return replace(found, tables={name: renamed(intake) for name, intake in found.tables.items()})
+
+
+def _with_figures(shop: ShopSettings, folder: Path, after: StoredShop) -> StoredShop:
+    """The shop with its daily sums and its rates at the end of its latest week; without, where no order is usable."""
+    if "orders" not in after.parts:
+        return after
+    whole_shop = replace(shop, files=())
+    try:
+        intake = whole(stored_shop.read(folder, after))
+        as_of = covered(intake.orders).latest
+        study = study_shop(whole_shop, intake, as_of=as_of)
+        figures = {CUBE: study.cube, RATES: study.rates}
+    except SettingsError:
+        return replace(after, as_of="", figures={})
+    named = {
+        name: stored_shop.write_frame(folder, name, frame.assign(shop_id=shop.id)) for name, frame in figures.items()
+    }
+    return replace(after, as_of=as_of.isoformat(), figures=named)
+
+
+def _limits_changed(shop: ShopSettings, folder: Path) -> bool:
+    mine = folder / OWN_LIMITS
+    if shop.limits_file is None:
+        return mine.is_file()
+    return not mine.is_file() or mine.read_bytes() != shop.limits_file.read_bytes()
+
+
+def _keep_limits(shop: ShopSettings, folder: Path) -> None:
+    if shop.limits_file is None:
+        (folder / OWN_LIMITS).unlink(missing_ok=True)
+    elif shop.limits_file != folder / OWN_LIMITS:
+        shutil.copyfile(shop.limits_file, folder / OWN_LIMITS)
