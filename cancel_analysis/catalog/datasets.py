@@ -17,7 +17,7 @@ FORMAT = 1
 # Which limits a user's own file holds is kept beside the shop, as the settings file is not at hand later.
 OWN_LIMITS = "own-limits.csv"
 # Where files lie is of the machine that read them.
-_PLACES = frozenset({"files", "patterns", "limits_file", "mapping_file"})
+_PLACES = frozenset({"files", "patterns", "limits_file", "mapping_file", "brand", "brand_file"})
 
 
 def is_dataset(folder: Path) -> bool:
