@@ -12,7 +12,8 @@ from contextlib import contextmanager
 
 # In the order in which they come.
 STEPS = (
-    "plan", "start", "load", "attribute", "figures", "charts", "notebook", "pictures", "HTML", "PDF", "publish",
+    "plan", "start", "load", "attribute", "figures", "charts", "tables", "notebook", "pictures", "HTML", "PDF",
+    "publish",
 )  # fmt: skip
 
 Seconds = dict[str, float]

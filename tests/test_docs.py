@@ -26,7 +26,7 @@ import yaml
 PROJECT = Path(__file__).resolve().parent.parent
 DOCS = PROJECT / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
-FILES = [*(PROJECT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")), *PAGES]
+FILES = [*(PROJECT / name for name in ("README.md", "README.zh.md", "CONTRIBUTING.md", "CHANGELOG.md")), *PAGES]
 LARGEST_PICTURE = 150_000  # bytes
 MOST_LINES_OF_README = 120
 

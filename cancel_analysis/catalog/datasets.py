@@ -18,7 +18,7 @@ FORMAT = 1
 OWN_LIMITS = "own-limits.csv"
 OWN_FILES = {"limits_file": OWN_LIMITS, "actions_file": "own-actions.yaml"}
 # Where files lie is of the machine that read them.
-_PLACES = frozenset({"files", "patterns", "limits_file", "mapping_file", "actions_file"})
+_PLACES = frozenset({"files", "patterns", "limits_file", "mapping_file", "actions_file", "brand", "brand_file"})
 
 
 def is_dataset(folder: Path) -> bool:

@@ -126,6 +126,21 @@ def read_entries(path: Path) -> list[Entry]:
     return [_entry(node, name, number, defaults) for number, node in enumerate(shops.value, start=1)]
 
 
+def read_one(path: Path, owner: str) -> Entry:
+    """The keys of a settings file that is one entry, called `owner` in messages.
+
+    Raises SettingsError with the line for what is wrong with the file as a whole.
+    """
+    root = read_nodes(path, path.name)
+    if root is None:
+        raise SettingsError(f"{path.name} is empty; it needs keys with values, such as name: …")
+    if not isinstance(root, yaml.MappingNode):
+        raise SettingsError(f"{path.name}, line {_line(root)}: needs keys with values, not {_kind(root)}")
+    faults: list[Fault] = []
+    nodes = dict(_settings(root, owner, faults))
+    return Entry(path.name, _plains(nodes, faults), 0, owner, _line(root), nodes, tuple(faults))
+
+
 def _defaults(given: Setting | None, faults: list[Fault]) -> dict[str, Setting]:
     """What holds for every shop; a key that no shop has is wrong for all of them."""
     if given is None or _empty(given.value):
@@ -151,13 +166,18 @@ def _entry(node: yaml.Node, name: str, number: int, defaults: dict[str, Setting]
         return Entry(name, {}, number, owner, line, faults=(Fault((), told),))
     faults: list[Fault] = []
     nodes = {**defaults, **dict(_settings(node, owner, faults))}
+    return Entry(name, _plains(nodes, faults), number, owner, line, nodes, tuple(faults))
+
+
+def _plains(nodes: dict[str, Setting], faults: list[Fault]) -> dict[str, Any]:
+    """The keys' plain values; what is none is a fault."""
     settings = {}
     for key, setting in nodes.items():
         try:
             settings[key] = _plain(setting.value, (key,))
         except _Strange as error:
             faults.append(error.fault)
-    return Entry(name, settings, number, owner, line, nodes, tuple(faults))
+    return settings
 
 
 def _settings(node: yaml.MappingNode, owner: str, faults: list[Fault]) -> Iterator[tuple[str, Setting]]:

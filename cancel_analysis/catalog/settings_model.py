@@ -163,7 +163,9 @@ class ShopEntry(BaseModel):
     timezone: Annotated[Word, AfterValidator(_timezone)] | None = setting(
         None, "the shop's days and weeks follow it", "a time zone", "Asia/Bangkok", otherwise="the market's"
     )
-    language: Annotated[Word, AfterValidator(_language)] = setting(BASE, "language of the reports", "text", "en")
+    language: Annotated[Word, AfterValidator(_language)] = setting(
+        BASE, f"[language](languages.md) of the reports: {', '.join(languages())}", "text", "zh"
+    )
     category: Word | None = setting(
         None,
         "what the shop sells; its cohort are shops of the same market and category",
@@ -231,6 +233,13 @@ class ShopEntry(BaseModel):
         "siam/actions.yaml",
         otherwise="`actions.yaml` beside the shop's files",
     )
+    brand: Annotated[str, text_of(500), AfterValidator(plain_text)] | None = setting(
+        None,
+        "who issues the reports: a file beside this one; see [brand](brand.md)",
+        "a .yml file",
+        "brand.yml",
+        otherwise="nobody is named",
+    )
     mapping: Annotated[str, text_of(500), AfterValidator(plain_text)] | None = setting(
         None,
         "how files of another platform are read; see [mappings](files.md)",
@@ -261,9 +270,7 @@ def check_entry(
         try:
             entry = ShopEntry.model_validate(given)
         except ValidationError as error:
-            details = error.errors(include_url=False)
-            # The keys that a shop needs are told below; those that a block needs are told here.
-            faults += [_fault(one, written) for one in details if one["type"] != "missing" or len(one["loc"]) > 1]
+            faults += faults_of(error, written, ShopEntry.model_fields)
     # Last: a misspelt key tells more than that the right one is missing.
     faults += [Fault((), missing_key(key)) for key in missing]
     return (entry, []) if entry is not None and not faults else (None, faults)
@@ -287,13 +294,21 @@ def _too_large(value: Any, keys: Keys = ()) -> Iterator[Keys]:
         yield keys
 
 
-def _fault(error: ErrorDetails, written: Written) -> Fault:
+def faults_of(error: ValidationError, written: Written, fields: Mapping[str, FieldInfo]) -> list[Fault]:
+    """Pydantic's errors as sentences, but for missing keys of the model itself; `fields` are those of the model."""
+    details = error.errors(include_url=False)
+    # The keys that a block of settings needs are told here.
+    return [_fault(one, written, fields) for one in details if one["type"] != "missing" or len(one["loc"]) > 1]
+
+
+def _fault(error: ErrorDetails, written: Written, fields: Mapping[str, FieldInfo]) -> Fault:
     """One of pydantic's errors as a sentence that says what the value may be and what it is."""
     # What a union or a key adds to the way of keys is no key of the file.
     keys = tuple(key for key in error["loc"] if key != "[key]")
-    field = ShopEntry.model_fields.get(str(keys[0]))
+    field = fields.get(str(keys[0]))
     if field is None or error["type"] == "extra_forbidden":
-        known = tuple(BLOCKS[str(keys[0])].model_fields) if len(keys) > 1 else KEYS
+        block = BLOCKS.get(str(keys[0])) if len(keys) > 1 else None
+        known = tuple(fields if block is None else block.model_fields)
         return Fault(keys, unknown_key(keys[-1], known) + _form(field, keys[0]))
     value, kind = error["input"], error["type"]
     shown = show(value, written(keys))

@@ -42,6 +42,7 @@ class ShopSettings:
     `costs` are (name of `COSTS`, value): what a cancellation costs besides the sale;
     `actions_file` says which of the advised actions were done, where there is one;
     `standing` are (name of `catalog.scores.TYPED`, value) and (`read_on`, day): what Seller Center showed that day;
+    `brand` names who issues the reports, a file beside the settings; `brand_file` is where it is;
     `mapping` says how files of another platform are read: a shipped mapping, or a YAML file of the
     user's own; `mapping_file` is where it is;
     `near_share` is how close to a limit counts as near (0.8: from 80 % of it);
@@ -73,6 +74,8 @@ class ShopSettings:
     actions_file: Path | None = None
     mapping: str | None = None
     mapping_file: Path | None = None
+    brand: str | None = None
+    brand_file: Path | None = None
     decimals: int = field(default=2)
     # What the settings said about files, for the message of a shop that has none.
     patterns: tuple[str, ...] = field(default=(), compare=False)

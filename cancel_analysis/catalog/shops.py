@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cancel_analysis.catalog.brand import brand_file, read_brand
 from cancel_analysis.catalog.datasets import is_dataset, stored_shops
 from cancel_analysis.catalog.done_actions import FILE as ACTIONS_FILE
 from cancel_analysis.catalog.done_actions import read_done
@@ -222,6 +223,8 @@ def _check(entry: Entry, folder: Path | None, *, inside: bool) -> tuple[ShopSett
                 faults.append(Fault((key,), f"is needed: market {OTHER} says nothing of it; write it like {example}"))
     limits_file, more = _limits(found.limits, market.code, folder)
     faults += more
+    brand, more = _brand(found.brand, folder)
+    faults += more
     patterns = tuple(found.files or [f"{found.id}/*"])
     files, more = _files(patterns, folder)
     faults += more
@@ -243,6 +246,7 @@ def _check(entry: Entry, folder: Path | None, *, inside: bool) -> tuple[ShopSett
         limits=limits_file.name if limits_file is not None else found.limits,
         limits_file=limits_file,
         actions_file=actions_file,
+        brand_file=brand,
         alerts=tuple(sorted((found.alerts or {}).items())),
         costs=tuple(sorted(found.costs.model_dump(exclude_none=True).items())) if found.costs else (),
         standing=tuple(sorted(found.standing.model_dump(exclude_none=True).items())) if found.standing else (),
@@ -327,6 +331,18 @@ def _actions(
     except SettingsError as error:
         return None, [Fault(("actions",), str(error))]
     return path.resolve(), []
+
+
+def _brand(named: str | None, folder: Path | None) -> tuple[Path | None, list[Fault]]:
+    """The file of whoever issues the reports, where the setting names one."""
+    if named is None:
+        return None, []
+    try:
+        path = brand_file(named, folder)
+        read_brand(path)
+        return path, []
+    except SettingsError as error:
+        return None, [Fault(("brand",), str(error))]
 
 
 def _leaving(files: Any) -> list[Fault]:

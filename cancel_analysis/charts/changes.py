@@ -9,7 +9,6 @@ import pandas as pd
 from cancel_analysis.catalog.words import Words
 from cancel_analysis.charts.style import (
     ACCENT,
-    FAINT,
     GRID,
     INK,
     LABEL_WIDTH,
@@ -19,6 +18,7 @@ from cancel_analysis.charts.style import (
     ROW,
     VERDICT_COLOURS,
     WIDTH,
+    day_channel,
     fitting,
     panel_title,
     panels,
@@ -43,7 +43,7 @@ _STEP_COLOUR = {
     "value": VERDICT_COLOURS["ok"],
 }
 STEP_ROW = 24
-_DAYS = channel("date:T", axis={"format": "%-d %b", "title": None, "grid": False, "tickCount": 7, "domainColor": FAINT})
+TICKS = 7
 _RATES = value_axis(tickCount=4)
 _RATE = channel("rate:Q", axis=_RATES, scale={"domainMin": 0})
 _ALARM_COLOUR = when("datum.alarm != ''", VERDICT_COLOURS["breach"], MUTED)
@@ -130,7 +130,7 @@ def control_picture(
     label, date, text. `title` is the finding; without one the caption says what is drawn.
     """
     tips = tooltip(
-        ("date:T", words("chart.date"), "%a %-d %b %Y"),
+        ("date:T", words("chart.date"), words("chart.day_and_weekday")),
         ("rate:Q", words("chart.rate"), ".1%"),
         ("count:Q", words("column.count"), ",d"),
         ("total:Q", words("signals.orders"), ",d"),
@@ -138,28 +138,30 @@ def control_picture(
         ("event:N", words("signals.event")),
     )
     rows, marks = records(days, ["label", *_DRAWN_OF_DAYS]), records(changes, ["label", "date", "text"])
+    days_across = day_channel(words, TICKS)
     views = [
         _control_panel(label, [row for row in rows if row["label"] == label],
-                       [row for row in marks if row["label"] == label], tips)
+                       [row for row in marks if row["label"] == label], tips, days_across)
         for label in dict.fromkeys(row["label"] for row in rows)
     ]  # fmt: skip
     chart = panels(views, shared=("x",), gap=12)
     return Picture("control_chart", title or words("signals.caption"), alternative, chart, days, None, note)
 
 
-def _control_panel(label: str, rows: list[Spec], changes: list[Spec], tips: list[Spec]) -> Spec:
+def _control_panel(label: str, rows: list[Spec], changes: list[Spec], tips: list[Spec], x: Spec) -> Spec:
+    """One rate; `x` is the channel of its days."""
     limits = [row for row in rows if row["low"] is not None and row["high"] is not None]
     band = mark(
         "area",
-        {"x": _DAYS, "y": channel("low:Q", axis=_RATES), "y2": {"field": "high"}},
+        {"x": x, "y": channel("low:Q", axis=_RATES), "y2": {"field": "high"}},
         of=data(limits, ["date", "low", "high"]),
         color=ACCENT,
         opacity=1,
         fillOpacity=0.12,
         interpolate="step",
     )
-    level = mark("line", {"x": _DAYS, "y": channel("level:Q")}, color=ACCENT, strokeWidth=2, interpolate="step-after")
-    at = {"x": _DAYS, "y": _RATE, "tooltip": tips}
+    level = mark("line", {"x": x, "y": channel("level:Q")}, color=ACCENT, strokeWidth=2, interpolate="step-after")
+    at = {"x": x, "y": _RATE, "tooltip": tips}
     points = mark("point", {**at, "color": _ALARM_COLOUR, "size": _ALARM_SIZE}, filled=True, opacity=1)
     layers = [band, level, points]
     known = [row for row in rows if row["event"] and row["rate"] is not None]

@@ -19,6 +19,7 @@ from cancel_analysis.charts.style import (
     SPLIT_LABELS,
     VERDICT_COLOURS,
     WIDTH,
+    day_channel,
     fitting,
     panel_title,
     panels,
@@ -37,10 +38,7 @@ _COLOURS = {**VERDICT_COLOURS, NO_VERDICT: "#8f98a3"}
 _GRAVEST_FIRST = (*VERDICTS, NO_VERDICT)
 _OF_LIMITS = ("label", "window_days", "rate", "low", "high", "limit", "force", "verdict")
 _VERDICT_COLOUR = channel("verdict:N", scale={"domain": list(_COLOURS), "range": list(_COLOURS.values())}, legend=None)
-_DATES = channel(
-    "date:T",
-    axis={"format": "%-d %b", "title": None, "grid": False, "tickCount": 5, "domainColor": FAINT},
-)
+TICKS = 5
 _RATES = value_axis(grid=True, tickCount=5)
 
 
@@ -98,7 +96,9 @@ def _limit_rows(frame: pd.DataFrame, words: Words, numbers: NumberFormats) -> tu
     for row in known:
         row["name"] = row["label"].partition("\n")[0]
         row["window"] = words("chart.window", days=row["window_days"])
-        row["limit_label"] = numbers.percent(row["limit"]) + " " + words(f"force.{row['force']}")
+        row["limit_label"] = words(
+            "chart.limit_of", limit=numbers.percent(row["limit"]), force=words(f"force.{row['force']}")
+        )
         row["verdict"] = row["verdict"] or NO_VERDICT
         counted.setdefault((row["name"], row["window"]), set()).add(row["rate"])
     limits: dict[tuple[str, float, str], Spec] = {}
@@ -107,7 +107,7 @@ def _limit_rows(frame: pd.DataFrame, words: Words, numbers: NumberFormats) -> tu
         row["label"] = f"{row['name']}\n{row['window']}"
         # Two limits may count the same rate in two ways: then these are two dots.
         if len(counted[row["name"], row["window"]]) > 1:
-            row["label"] += f", {row['limit_label']}"
+            row["label"] = words.listed((row["label"], row["limit_label"]))
         limits.setdefault((row["label"], row["limit"], row["force"]), row)
         first = rates.setdefault(row["label"], row)
         if _GRAVEST_FIRST.index(row["verdict"]) < _GRAVEST_FIRST.index(first["verdict"]):
@@ -155,7 +155,7 @@ def over_time_picture(
     figures = [numbers.percent(newest.get(label)) for label in labels]
     note = words("chart.over_time_note")
     if settled is not None:
-        note = f"{note} {words('chart.over_time_open')}"
+        note = words.sentences((note, words("chart.over_time_open")))
     alternative = words(
         "chart.over_time_alt",
         days=len({row["date"] for row in days}),
@@ -181,12 +181,13 @@ def one_panel(chart: Spec) -> Spec:
 def _panel(title: str, rows: list[Spec], limit: list[Spec], words: Words, settled: date | None) -> Spec:
     """One rate over time: the interval of 30 days, a line a window, the limit."""
     thick = data((row for row in rows if row["window"] == 30), ["date", "low", "high"])
-    band = mark("area", {"x": _DATES, "y": channel("low:Q", axis=_RATES), "y2": {"field": "high"}}, of=thick,
+    x = day_channel(words, TICKS)
+    band = mark("area", {"x": x, "y": channel("low:Q", axis=_RATES), "y2": {"field": "high"}}, of=thick,
                 color=ACCENT, opacity=1, fillOpacity=0.15)  # fmt: skip
     layers = [band, _window_lines(rows, channel("rate:Q", axis=_RATES), words)]
     if settled is not None:
         span = data([{"date": f"{settled:%Y-%m-%d}T00:00:00", "end": max(row["date"] for row in rows)}])
-        layers.insert(0, mark("rect", {"x": _DATES, "x2": {"field": "end"}}, of=span, color=FAINT, opacity=0.35))
+        layers.insert(0, mark("rect", {"x": x, "x2": {"field": "end"}}, of=span, color=FAINT, opacity=0.35))
     if limit:
         look: Spec = {"color": VERDICT_COLOURS["breach"], "strokeDash": [5, 4], "strokeWidth": 1.4}
         layers.append(mark("rule", {"y": channel("limit:Q")}, of=data(limit, ["limit"]), **look))
@@ -200,12 +201,12 @@ def _window_lines(rows: list[Spec], y: Spec, words: Words) -> Spec:
     colours = {"domain": windows, "range": ["#b3bfcc", "#7f95ac", ACCENT]}
     widths = {"domain": windows, "range": [1, 1.4, 2.6]}
     encoding = {
-        "x": _DATES,
+        "x": day_channel(words, TICKS),
         "y": y,
         "color": channel("window_label:N", sort=windows, scale=colours, legend=legend),
         "strokeWidth": channel("window_label:N", sort=windows, scale=widths, legend=legend),
         "tooltip": tooltip(
-            ("date:T", words("chart.date"), "%-d %b %Y"),
+            ("date:T", words("chart.date"), words("chart.day_and_year")),
             ("window_label:N", words("column.window")),
             ("rate:Q", words("chart.rate"), ".2%"),
         ),

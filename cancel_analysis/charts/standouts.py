@@ -72,7 +72,7 @@ def weeks_picture(
 
     `frame`: monday, lines, at_risk, rate, risen.
     """
-    drawn = frame.assign(week=frame["monday"].map(lambda day: f"{day:%-d %b}"))
+    drawn = frame.assign(week=frame["monday"].map(lambda day: day.strftime(words("chart.day"))))
     week_axis = {"title": None, "labelAngle": 0, "labelOverlap": True, "domainColor": FAINT, "ticks": False}
     encoding = {
         "x": channel("week:N", sort=drawn["week"].tolist(), axis=week_axis),

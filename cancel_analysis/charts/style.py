@@ -6,8 +6,9 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from cancel_analysis.catalog.words import Words
 from cancel_analysis.charts.inline import text_width
-from cancel_analysis.charts.vega_lite import Spec
+from cancel_analysis.charts.vega_lite import Spec, channel
 
 # Weeks that a picture over time goes back: a quarter.
 DRAWN_WEEKS = 13
@@ -53,6 +54,12 @@ SPLIT_LABELS = {**LABELS, "labelExpr": "split(datum.value, '\\n')", "labelLineHe
 def value_axis(form: str = ".1~%", **properties: Any) -> dict[str, Any]:
     """An axis of numbers: faint lines, no frame. `form` is d3's number format."""
     return {"format": form, "title": None, "gridColor": GRID, "domain": False, "ticks": False, **properties}
+
+
+def day_channel(words: Words, ticks: int) -> Spec:
+    """Days from left to right, as the report's language writes them."""
+    axis = {"format": words("chart.day"), "title": None, "grid": False, "tickCount": ticks, "domainColor": FAINT}
+    return channel("date:T", axis=axis)
 
 
 def fitting(spec: Spec) -> Spec:

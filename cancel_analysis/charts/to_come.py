@@ -39,7 +39,7 @@ def cohorts_picture(weeks: pd.DataFrame, words: Words, numbers: NumberFormats) -
     the bar of a week that is not whole stands the share that is in.
     """
     drawn = weeks.assign(
-        week=[f"{day:%-d %b}" for day in weeks["last_day"]],
+        week=[day.strftime(words("chart.day")) for day in weeks["last_day"]],
         whole=weeks["maturity"] >= 1,
         share_in=[
             words("to_come.share_in", share=numbers.percent(share, 0)) if share < NEARLY else ""
@@ -91,7 +91,7 @@ def to_come_picture(weeks: pd.DataFrame, words: Words, numbers: NumberFormats, *
     more = (weeks["expected"] - weeks["seen"]).clip(lower=0)
     drawn = pd.DataFrame(
         {
-            "week": [f"{day:%-d %b}" for day in weeks["last_day"]],
+            "week": [day.strftime(words("chart.day")) for day in weeks["last_day"]],
             "orders": weeks["orders"],
             "seen": weeks["seen"],
             "expected": weeks["expected"],

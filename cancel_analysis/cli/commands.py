@@ -118,6 +118,7 @@ def report(
     formats: Annotated[str, typer.Option(help="html, pdf, or both with a comma between.")] = "html,pdf",
     renderer: Annotated[str, typer.Option(help="auto (Quarto when it is there), quarto or builtin.")] = "auto",
     lang: Annotated[str, typer.Option(help="Language of the reports. (default: each shop's own)")] = "",
+    brand: Annotated[Path | None, typer.Option(help="Who issues them, a brand.yml. (default: each shop's own)")] = None,
     jobs: Annotated[int | None, typer.Option(help="Reports made side by side. (default: all cores)")] = None,
     folder: Annotated[Path, typer.Option("--out", help="Folder for finished reports.")] = Path("reports/out"),
     market: Annotated[str, typer.Option(help="Market (US, GB, TH …) of files or a folder without shops.yaml.")] = "",
@@ -136,6 +137,8 @@ def report(
     timings: Annotated[bool, typer.Option("--timings", help="Say how long each step of each report took.")] = False,
 ) -> None:
     """Make the reports of a week: one page, one PDF and their figures for each shop, and an index page."""
+    from cancel_analysis.catalog.words import BASE, words
+    from cancel_analysis.cli.brand import issued
     from cancel_analysis.report import batch
     from cancel_analysis.report.plan import plan
     from cancel_analysis.steps import collected, timed
@@ -149,7 +152,7 @@ def report(
             files, data, folder, market, name, date_order, mapping=mapping, currency=currency, timezone=timezone
         )
         planned = plan(
-            found.shops,
+            issued(found.shops, brand),
             place,
             week,
             only=_words(shops),
@@ -160,9 +163,11 @@ def report(
             parameters={"period_days": period_days, "category": category, "product": product},
             side_by_side=jobs,
         )
-    with Waiting(len(planned)) as waiting:
+    spoken = {job.language for job in planned}
+    said = words(lang or (spoken.pop() if len(spoken) == 1 else BASE))
+    with Waiting(len(planned), said) as waiting:
         result = batch.run(planned, folder, jobs, renderer=renderer, shops=known, again=force, progress=waiting.advance)
-    show_result(result)
+    show_result(result, said)
     if timings:
         made = {outcome.job.shop.id: outcome.steps for outcome in result.outcomes if outcome.steps}
         show_steps({"before all": planning, **made})
@@ -178,12 +183,15 @@ def brief(
     formats: Annotated[str, typer.Option(help="html, pdf, or both with a comma between.")] = "html,pdf",
     renderer: Annotated[str, typer.Option(help="auto (Quarto when it is there), quarto or builtin.")] = "auto",
     lang: Annotated[str, typer.Option(help="Language of the page.")] = "en",
+    brand: Annotated[
+        Path | None, typer.Option(help="Who issues it, a brand.yml. (default: what all shops have)")
+    ] = None,
     folder: Annotated[Path, typer.Option("--out", help="Folder for finished reports.")] = Path("reports/out"),
     market: Annotated[str, typer.Option(help="Market (US, GB, TH …) of a folder without shops.yaml.")] = "",
     timings: Annotated[bool, typer.Option("--timings", help="Say how long each step took.")] = False,
 ) -> None:
     """Make the morning brief: all shops' yesterday on one page, and as a text for a chat."""
-    _page("brief", data, market, folder, formats, renderer, lang, {"day": day, "shops": shops}, timings)
+    _page("brief", data, market, folder, formats, renderer, lang, {"day": day, "shops": shops}, timings, brand)
 
 
 @app.command(short_help="Make the page over all shops, the worst first.")
@@ -194,12 +202,15 @@ def portfolio(
     formats: Annotated[str, typer.Option(help="html, pdf, or both with a comma between.")] = "html,pdf",
     renderer: Annotated[str, typer.Option(help="auto (Quarto when it is there), quarto or builtin.")] = "auto",
     lang: Annotated[str, typer.Option(help="Language of the page.")] = "en",
+    brand: Annotated[
+        Path | None, typer.Option(help="Who issues it, a brand.yml. (default: what all shops have)")
+    ] = None,
     folder: Annotated[Path, typer.Option("--out", help="Folder for finished reports.")] = Path("reports/out"),
     market: Annotated[str, typer.Option(help="Market (US, GB, TH …) of a folder without shops.yaml.")] = "",
     timings: Annotated[bool, typer.Option("--timings", help="Say how long each step took.")] = False,
 ) -> None:
     """Make the page over all shops: the worst first, causes across them, who moved since last week."""
-    _page("portfolio", data, market, folder, formats, renderer, lang, {"week": week, "shops": shops}, timings)
+    _page("portfolio", data, market, folder, formats, renderer, lang, {"week": week, "shops": shops}, timings, brand)
 
 
 def _page(
@@ -212,14 +223,19 @@ def _page(
     lang: str,
     parameters: dict[str, str],
     timings: bool,
+    brand: Path | None,
 ) -> None:
+    from cancel_analysis.cli.brand import shared
     from cancel_analysis.report import pages
 
     folder = folder.expanduser()
     place, shops, _ = _shops(None, data, folder, market, "", "")
     # Said before a notebook is run: a name that no shop has, and that all that are asked for are wrong.
     shops.named(_words(parameters["shops"]))
-    planned = pages.page(name, place, language=lang, formats=_words(formats), parameters=dict(parameters))
+    planned = pages.page(
+        name, place, language=lang, formats=_words(formats), parameters=dict(parameters),
+        brand_file=shared(shops.shops, brand),
+    )  # fmt: skip
     with Working("files") as working:
         made = pages.make(planned, folder, renderer=renderer, progress=working.tell)
     show_page(made)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
+    from cancel_analysis.catalog.words import Words
     from cancel_analysis.cli.doctor import Finding
     from cancel_analysis.loaders import Account
     from cancel_analysis.report.batch import BatchResult, Outcome
@@ -61,9 +62,9 @@ def say(text: str, style: str = "") -> None:
     out.print(_text(text, style=style), soft_wrap=True)
 
 
-def complain(problem: object) -> None:
+def complain(problem: object, word: str = "Error: ") -> None:
     """What went wrong, on the standard error."""
-    err.print(_text("Error: ", style="bold red") + _text(str(problem)), soft_wrap=True)
+    err.print(_text(word, style="bold red") + _text(str(problem)), soft_wrap=True)
 
 
 def warn(problem: object) -> None:
@@ -182,9 +183,10 @@ class Working:
 class Waiting:
     """A progress bar while reports are made; on what is no terminal, a line as each ends."""
 
-    def __init__(self, total: int) -> None:
+    def __init__(self, total: int, words: Words) -> None:
+        self._words = words
         self._bar = _bar() if err.is_terminal else None
-        self._task = None if self._bar is None else self._bar.add_task("Reports", total=total, last="")
+        self._task = None if self._bar is None else self._bar.add_task(words("terminal.reports"), total=total, last="")
 
     def __enter__(self) -> Waiting:
         if self._bar is not None:
@@ -197,47 +199,50 @@ class Waiting:
 
     def advance(self, outcome: Outcome, done: int, total: int) -> None:
         """One more report has ended."""
+        shop, status = outcome.job.shop.id, self._words(f"terminal.status.{outcome.status}")
         if self._bar is not None and self._task is not None:
-            self._bar.update(self._task, completed=done, last=f"{outcome.job.shop.id} {outcome.status}")
+            self._bar.update(self._task, completed=done, last=f"{shop} {status}")
         else:
-            err.print(_text(f"{done} of {total}: {outcome.job.shop.id} {outcome.status}"), soft_wrap=True)
+            said = self._words("terminal.done", done=done, total=total, shop=shop, status=status)
+            err.print(_text(said), soft_wrap=True)
 
 
-def show_result(result: BatchResult) -> None:
+def show_result(result: BatchResult, words: Words) -> None:
     """A line a report with its verdict, each failure with its cause, and where the index page is."""
-    table = _table("shop", "week", "verdict", "report")
+    table = _table(*(words(f"terminal.{head}") for head in ("shop", "week", "verdict_head", "report")))
     for outcome in result.outcomes:
         row = [_text(outcome.job.shop.id), _text(outcome.job.week)]
         if outcome.folder is None:
-            table.add_row(*row, _text("failed", style="bold red"), "")
+            table.add_row(*row, _text(words("terminal.failed"), style="bold red"), "")
             continue
         verdict = outcome.verdict
-        how = f"made in {outcome.seconds:.1f} s" if outcome.status == "made" else "kept, nothing has changed"
-        table.add_row(*row, _text(verdict, style=TONES.get(verdict, "")), _text(how))
+        how = words(f"terminal.{outcome.status}", seconds=f"{outcome.seconds:.1f}")
+        said = words.get(f"terminal.verdict.{verdict}", verdict)
+        table.add_row(*row, _text(said, style=TONES.get(verdict, "")), _text(how))
     out.print(table)
     for outcome in result.failed:
-        complain(f"{outcome.job.shop.id}, {outcome.job.week}: {outcome.error}")
-    _show_hints(result)
+        complain(f"{outcome.job.shop.id}, {outcome.job.week}: {outcome.error}", words("terminal.error"))
+    _show_hints(result, words)
     makers = sorted({outcome.made_by for outcome in result.outcomes if outcome.made_by})
-    say(
-        f"{len(result.made)} made, {len(result.kept)} kept, {len(result.failed)} failed in {result.seconds:.1f} s"
-        + (f" · {', '.join(makers)}" if makers else ""),
-        "dim",
-    )
-    say(f"Open {_near(result.index)}")
+    counts = {name: len(getattr(result, name)) for name in ("made", "kept", "failed")}
+    summary = words("terminal.summary", **counts, seconds=f"{result.seconds:.1f}")
+    say(summary + (f" · {', '.join(makers)}" if makers else ""), "dim")
+    say(words("terminal.open", path=_near(result.index)))
 
 
-def _show_hints(result: BatchResult) -> None:
+def _show_hints(result: BatchResult, words: Words) -> None:
     """Files and settings that would tell more, each once with its shops; the pages do not say them."""
     about: dict[str, list[str]] = {}
     for outcome in result.made:
         for hint in outcome.hints:
             about.setdefault(hint, []).append(outcome.job.shop.id)
     for hint, shops in list(about.items())[:MOST_HINTS]:
-        more = f" and {len(shops) - MOST_NAMED:,} more" if len(shops) > MOST_NAMED else ""
-        say(f"Hint, {', '.join(shops[:MOST_NAMED])}{more}: {hint}", "dim")
+        named = words.listed(shops[:MOST_NAMED])
+        if len(shops) > MOST_NAMED:
+            named = words("headline.more", names=named, count=f"{len(shops) - MOST_NAMED:,}")
+        say(words("terminal.hint", shops=named, hint=hint), "dim")
     if len(about) > MOST_HINTS:
-        say(f"… and {len(about) - MOST_HINTS} more, in each report.json under hints", "dim")
+        say(words("terminal.more_hints", count=len(about) - MOST_HINTS), "dim")
 
 
 def show_steps(reports: Mapping[str, Seconds]) -> None:

@@ -40,6 +40,7 @@ Shop = Annotated[str, typer.Option(help="The shop's id.")]
 Week = Annotated[str, typer.Option(help="ISO week such as 2026-W46; latest is the last whole one.")]
 Renderer = Annotated[str, typer.Option(help="auto (Quarto when it is there), quarto or builtin.")]
 Market = Annotated[str, typer.Option(help="Market of a folder without shops.yaml.")]
+Language = Annotated[str, typer.Option("--lang", help="Language of what is said. (default: the shop's own)")]
 
 
 def appeals(
@@ -49,6 +50,7 @@ def appeals(
     market: Market = "",
     folder: Annotated[Path, typer.Option("--out", help="Folder for the page and the workbook.")] = Path("reports/out"),
     renderer: Renderer = "auto",
+    lang: Language = "",
 ) -> None:
     """Say which seller-fault cancellations can be appealed, on what ground; write a page and a workbook of them."""
     from cancel_analysis.explore.opening import open_shop
@@ -56,7 +58,7 @@ def appeals(
     from cancel_analysis.report.show.workbook import write_workbook
     from cancel_analysis.sections.remedies import on_page, whole
 
-    opened = open_shop(data, shop, market=market, week=week)
+    opened = open_shop(data, shop, market=market, week=week, language=lang)
     found = opened.appeals
     for line in found.text.splitlines():
         say(line)
@@ -68,7 +70,7 @@ def appeals(
     written = write_workbook(book, opened.study, said_of(parts), parts)
     shown = on_page(opened.study, parts, sheets=book.name)
     page = make(opened.study, stem.with_name(f"{stem.name}.html"), "appeals", shown, renderer=renderer)
-    say(f"Written to {page} and {written}", "green")
+    say(_written(opened.study.shop.language, page, written), "green")
 
 
 def reconcile(
@@ -81,11 +83,12 @@ def reconcile(
     market: Market = "",
     folder: Annotated[Path | None, typer.Option("--out", help="Folder for a page and a workbook of it.")] = None,
     renderer: Renderer = "auto",
+    lang: Language = "",
 ) -> None:
     """Say why the platform shows another figure: the definitions that give what it shows, and the orders between."""
     from cancel_analysis.explore.opening import open_shop
 
-    opened = open_shop(data, shop, market=market)
+    opened = open_shop(data, shop, market=market, language=lang)
     found = opened.reconcile(metric, shown, date=day, window=window)
     _show(found)
     if folder is None:
@@ -102,14 +105,23 @@ def reconcile(
     parts = {speaker(opened.study).words("remedies.reconcile"): section}
     written = write_workbook(book, opened.study, found.text, parts)
     page = make(opened.study, stem.with_name(f"{stem.name}.html"), "reconcile", parts, renderer=renderer)
-    say(f"Written to {page} and {written}", "green")
+    say(_written(opened.study.shop.language, page, written), "green")
 
 
-def standing(data: DataOption = Path(SAMPLE), shop: Shop = "", week: Week = "latest", market: Market = "") -> None:
+def standing(
+    data: DataOption = Path(SAMPLE), shop: Shop = "", week: Week = "latest", market: Market = "", lang: Language = ""
+) -> None:
     """Say what the platform scores, what the files can tell of it, and how many more cancellations to the next step."""
     from cancel_analysis.explore.opening import open_shop
 
-    _show(open_shop(data, shop, market=market, week=week).standing)
+    _show(open_shop(data, shop, market=market, week=week, language=lang).standing)
+
+
+def _written(language: str, *paths: Path) -> str:
+    from cancel_analysis.catalog.words import words
+
+    text = words(language)
+    return text("terminal.written", path=text.listed(map(str, paths)))
 
 
 def _show(found: Result) -> None:

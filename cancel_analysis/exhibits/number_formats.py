@@ -147,6 +147,13 @@ class NumberFormats:
             return NOTHING
         return str(format_date(_date(value), "full", locale="en_GB" if self.language == "en" else self.language))
 
+    def moment(self, value: Any) -> str:
+        """A day with its time, by the clock that the value is of: `14 Nov 2026, 05:11`."""
+        if _missing(value):
+            return NOTHING
+        pattern = str(Locale.parse("en_GB" if self.language == "en" else self.language).datetime_formats["medium"])
+        return pattern.format(f"{value:%H:%M}", self.day(value)).replace("'", "")
+
     def days(self, first: Any, last: Any) -> str:
         return f"{self.day(first)} – {self.day(last)}"
 

@@ -40,6 +40,20 @@ def rate_label(metric: str, words: Words) -> str:
     return words.get(f"rate.{metric}", find_rate(metric).label)
 
 
+def event_label(event: str, words: Words) -> str:
+    """A holiday or sales day in the report's language; that it is one where no words exist for it."""
+    return words.parts(dict.fromkeys(_event_name(name, words) for name in event.split("; ")))
+
+
+def _event_name(name: str, words: Words) -> str:
+    # A holiday that is moved or not sure yet is the same holiday.
+    for known in (name, name.partition(" (")[0]):
+        if words.said(known) != known:
+            return words.said(known)
+    # The names of sales days such as 11.11 need no words.
+    return name if name[:1].isdigit() else words.get("signals.event_unnamed", name)
+
+
 def rate_label_so_far(metric: str, basis: str, words: Words) -> str:
     """A rate's name, marked where its returns are still to come."""
     label = rate_label(metric, words)
@@ -69,4 +83,4 @@ def sureness(confidence: str, assumptions: Iterable[str], days: int, words: Word
     `days` the limit's window.
     """
     ours = [words(f"assumption.{key}", days=days) for key in assumptions]
-    return "; ".join([words(f"confidence.{confidence}"), *ours])
+    return words.parts([words(f"confidence.{confidence}"), *ours])

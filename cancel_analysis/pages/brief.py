@@ -303,7 +303,7 @@ def lead(brief: Brief, speaker: Speaker) -> str:
     if not parts:
         known = any(entry.known for entry in brief.shops)
         return words("brief.lead_none" if known else "brief.lead_unknown")
-    return " ".join(parts)
+    return words.sentences(parts)
 
 
 def shop_line(entry: ShopBrief, speaker: Speaker) -> str:
@@ -330,7 +330,7 @@ def shop_line(entry: ShopBrief, speaker: Speaker) -> str:
     if entry.run_out_today:
         key = "brief.text_due_one" if entry.run_out_today == 1 else "brief.text_due"
         parts.append(words(key, count=numbers.count(entry.run_out_today)))
-    return " ".join(parts)
+    return words.sentences(parts)
 
 
 def line_label(row: dict[str, object], speaker: Speaker) -> str:
@@ -346,8 +346,9 @@ def line_label(row: dict[str, object], speaker: Speaker) -> str:
 
 def reasons_text(reasons: pd.DataFrame, speaker: Speaker) -> str:
     """The reasons with their orders, in one line."""
-    return "; ".join(
-        f"{reason_label(str(row['reason']), speaker.words)} ({speaker.numbers.count(row['orders'])})"
+    words, numbers = speaker.words, speaker.numbers
+    return words.parts(
+        words("brief.reason", reason=reason_label(str(row["reason"]), words), count=numbers.count(row["orders"]))
         for row in _rows(reasons)
     )
 

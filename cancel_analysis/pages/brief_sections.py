@@ -86,7 +86,7 @@ def _yesterday_table(shops: list[ShopBrief], voice: Speaker) -> TableView:
     )
     caption, note = text("brief.table_shops", day=numbers.day(shops[0].day)), text("brief.table_shops_note")
     if nameless := [entry.shop.name for entry in shops if not entry.names_initiators]:
-        note = f"{note} {text('brief.nameless_note', shops='; '.join(nameless))}"
+        note = text.sentences((note, text("brief.nameless_note", shops=text.parts(nameless))))
     return TableView("brief_shops", caption, frame, columns, note=note, most_rows=MOST_SHOPS)
 
 
@@ -148,7 +148,7 @@ def _request_table(shops: list[ShopBrief], voice: Speaker) -> Exhibit:
     text = voice.words
     frames = [entry.requests.assign(shop=entry.shop.id, name=entry.shop.name) for entry in shops if len(entry.requests)]
     without = [entry.shop.name for entry in shops if not len(entry.requests)]
-    sentence = text("brief.no_requests", shops="; ".join(without)) if without else ""
+    sentence = text("brief.no_requests", shops=text.parts(without)) if without else ""
     if not frames:
         return Prose("brief_requests", (Line(text("brief.no_requests_all"), "note"),))
     frame = pd.concat(frames, ignore_index=True)

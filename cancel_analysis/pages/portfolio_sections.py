@@ -78,10 +78,11 @@ def _portfolio_lead(portfolio: Portfolio, voice: Speaker) -> str:
         if verdict in counts
     ]
     key = "portfolio.lead_one" if len(shops) == 1 else "portfolio.lead"
-    sentence = text(key, shops=len(shops), week=portfolio.week, counts=", ".join(parts) or "–")
+    sentence = text(key, shops=len(shops), week=portfolio.week, counts=text.listed(parts) or "–")
     if len(portfolio.failures):
         failed = len(portfolio.failures)
-        sentence += " " + text("portfolio.failed_one" if failed == 1 else "portfolio.failed", count=failed)
+        said = text("portfolio.failed_one" if failed == 1 else "portfolio.failed", count=failed)
+        sentence = text.sentences((sentence, said))
     return sentence
 
 

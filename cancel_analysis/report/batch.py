@@ -168,7 +168,7 @@ class _ReportMaker:
                 render.warm_up()
                 with private_folder(self.work, f"{job.shop.slug}-") as private:
                     workers.execute(job, private, self.timeout)
-                    rendered = render.render(private, job.formats, self.program)
+                    rendered = render.render(private, job.formats, self.program, job.shop.brand_file)
                     said = facts.read(private)
                     with timed("publish"):
                         publish.publish(private, place, job.formats, extra=rendered.beside)

@@ -20,7 +20,7 @@ from cancel_analysis.store.sources import code_hash
 FILE = "index.html"
 _WEEK = re.compile(r"\d{4}-W\d{2}")
 # What is linked for each report, and the pages over all shops.
-_SHOWN = (contents.FILE, "report.html", "report.pdf", "tables", "appeals.html", "appeals.xlsx")
+_SHOWN = (contents.FILE, "report.html", "report.pdf", "report.xlsx", "tables", "appeals.html", "appeals.xlsx")
 _PAGES = ("*/portfolio/portfolio.html", "brief/*/brief.html")
 # The stamp stands in the head of the page, before the styles.
 _STAMP = re.compile(r'<meta name="made-of" content="([0-9a-f]+)">')

@@ -24,7 +24,13 @@ from cancel_analysis.report.show.blocks import Texts
 # The worst first; a shop of which nothing can be told yet deserves a look before one that is well.
 ORDER = ("breach", "watch", "cannot_tell", "ok")
 MOST_RATES = 3
-_FILES = (("HTML", "report.html"), ("PDF", "report.pdf"), ("JSON", facts.FILE), ("CSV", "tables"))
+_FILES = (
+    ("HTML", "report.html"),
+    ("PDF", "report.pdf"),
+    ("Excel", "report.xlsx"),
+    ("JSON", facts.FILE),
+    ("CSV", "tables"),
+)
 _BESIDE = (("index.appeals", "appeals.html"), ("index.sheets", "appeals.xlsx"))
 
 
@@ -178,7 +184,7 @@ def _lead(rows: list[_Row], texts: Texts) -> str:
     counts = Counter(row.report["verdict"] for row in rows)
     parts = [texts("index.count", count=counts[v], verdict=texts.judgement(v)) for v in ORDER if counts[v]]
     key = "index.lead_one" if len(rows) == 1 else "index.lead"
-    return texts(key, shops=len(rows), week=_week_of(rows[0]), counts=", ".join(parts))
+    return texts(key, shops=len(rows), week=_week_of(rows[0]), counts=texts.listed(parts))
 
 
 def _language(rows: list[_Row]) -> str:

@@ -76,6 +76,7 @@ class Page:
     language: str = "en"
     formats: tuple[str, ...] = FORMATS
     parameters: tuple[tuple[str, Any], ...] = ()
+    brand_file: Path | None = None
 
     @property
     def required(self) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+from cancel_analysis.catalog.brand import read_brand
 from cancel_analysis.catalog.shop_settings import ShopSettings
 from cancel_analysis.report import templates_folder
 from cancel_analysis.report.jobs import Job, relative
@@ -107,10 +108,11 @@ def inputs(shop: ShopSettings, data: Path) -> str:
     """
     digest = hashlib.blake2b(digest_size=16)
     named = (shop.limits_file, shop.mapping_file, shop.actions_file)
-    places = {"limits_file": None, "mapping_file": None, "actions_file": None}
+    places = {"limits_file": None, "mapping_file": None, "actions_file": None, "brand_file": None}
     settings = {**asdict(shop), "files": [relative(path, data) for path in shop.files], **places}
     digest.update(json.dumps(settings, sort_keys=True, default=str).encode())
-    for path in (*shop.files, *(path for path in named if path)):
+    issuer = () if shop.brand_file is None else read_brand(shop.brand_file).files
+    for path in (*shop.files, *(path for path in named if path), *issuer):
         digest.update(contents.digest(path).encode())
     return digest.hexdigest()
 

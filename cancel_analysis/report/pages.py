@@ -58,8 +58,11 @@ def page(
     language: str = BASE,
     formats: tuple[str, ...] = FORMATS,
     parameters: dict[str, Any] | None = None,
+    brand_file: Path | None = None,
 ) -> Page:
     """The page `name` (brief or portfolio) over the shops of `data`, checked before anything is run.
+
+    `brand_file` says who issues it.
 
     Raises SettingsError for what cannot be used.
     """
@@ -75,6 +78,7 @@ def page(
         language=language,
         formats=check_formats(formats),
         parameters=tuple(sorted((parameters or {}).items())),
+        brand_file=brand_file,
     )
     check_parameters(prepare.read(path), planned.given(planned.data), planned.required)
     for key, read in (("day", parse_day), ("week", parse_week)):
@@ -112,7 +116,7 @@ def make(
             render.warm_up()
             workers.execute(planned, private, timeout)
             tell("page", 0, 0)
-            rendered = render.render(private, planned.formats, program)
+            rendered = render.render(private, planned.formats, program, planned.brand_file)
             report = contents.read(private)
             extra: tuple[str, ...] = ()
             if report.get("text"):

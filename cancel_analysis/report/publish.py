@@ -13,6 +13,7 @@ from cancel_analysis.report.private import OLD
 WORK = ".work"
 STEM = "report"
 NOTEBOOK = f"{STEM}.ipynb"
+WORKBOOK = f"{STEM}.xlsx"
 
 
 def work_folder(out: Path) -> Path:
@@ -40,7 +41,8 @@ def publish(work: Path, folder: Path, formats: tuple[str, ...], stem: str = STEM
     """Move what is finished in `work` to `folder`, in place of an earlier report of the same shop and week.
 
     Nothing is moved unless every file is there: `report.html`, `report.pdf` (as asked for),
-    `report.ipynb`, `report.json`, `tables/`. `work` must lie on the same disk as `folder`. Another
+    `report.ipynb`, `report.json`, `tables/`, and `report.xlsx` where there is one. `work`
+    must lie on the same disk as `folder`. Another
     `stem` names the first three; `extra` are further files of `work`.
     """
     # Where nothing is to be published, nothing that reads notebooks is loaded.
@@ -56,7 +58,7 @@ def publish(work: Path, folder: Path, formats: tuple[str, ...], stem: str = STEM
     ready = work / "ready"
     shutil.rmtree(ready, ignore_errors=True)
     ready.mkdir()
-    for name in names:
+    for name in (*names, *((WORKBOOK,) if (work / WORKBOOK).is_file() else ())):
         (work / name).replace(ready / name.replace(STEM, stem, 1))
     for name in (facts.FILE, *extra):
         (work / name).replace(ready / name)

@@ -85,7 +85,7 @@ def make(study: Study, target: Path, kind: str, parts: Mapping[str, Section], *,
 
     with tempfile.TemporaryDirectory(prefix="cancel-analysis-") as private:
         leave(study, Path(private), target.name, kind, parts, study.shop.language, alone=True)
-        (made,) = render.render_beside(Path(private), renderer)
+        (made,) = render.render_beside(Path(private), renderer, study.shop.brand_file)
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(made.read_bytes())

@@ -101,9 +101,9 @@ def _orders(soon: pd.DataFrame, speaker: Speaker) -> str:
         return ""
     numbers = [str(number)[-4:] for number in soon.sort_values("deadline_at")["order_id"].dropna()]
     more = len(numbers) - NAMED_ORDERS
-    named = ", ".join(f"…{number}" for number in numbers[:NAMED_ORDERS])
+    named = speaker.words.listed(f"…{number}" for number in numbers[:NAMED_ORDERS])
     if more > 0:
-        named = f"{named} {speaker.words('headline.more', count=more)}"
+        named = speaker.words("action.more_orders", orders=named, count=more)
     return speaker.say("action.orders", len(numbers), orders=named) if numbers else ""
 
 

@@ -89,7 +89,7 @@ def _shown(row: pd.Series, voice: Speaker) -> str:
 def _moment(value: object, voice: Speaker) -> str:
     if not isinstance(value, pd.Timestamp) or pd.isna(value):
         return voice.words("appeals.time_unknown")
-    return f"{voice.numbers.day(value.date())}, {value:%H:%M}"
+    return voice.numbers.moment(value)
 
 
 def _checklist(found: Appeals, market: str, voice: Speaker) -> TableView:
@@ -101,7 +101,7 @@ def _checklist(found: Appeals, market: str, voice: Speaker) -> TableView:
             "ground_label": [text(f"appeals.ground.{ground.name}") for ground in used],
             "attach": [text(f"appeals.evidence.{ground.name}") for ground in used],
             "sure": [text(f"confidence.{ground.confidence}") for ground in used],
-            "source": [ground.source for ground in used],
+            "source": [text.said(ground.source) for ground in used],
         },
         columns=["ground_label", "attach", "sure", "source"],
     )

@@ -12,7 +12,7 @@ from cancel_analysis.charts.changes import contributions_picture, control_pictur
 from cancel_analysis.diagnosis.changes import DIGITS, Change
 from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Picture, Prose, Section, TableView
 from cancel_analysis.exhibits.number_formats import NOTHING
-from cancel_analysis.exhibits.speaker import Speaker, rate_label, reason_label
+from cancel_analysis.exhibits.speaker import Speaker, event_label, rate_label, reason_label
 from cancel_analysis.rates.over_time import OverTime
 from cancel_analysis.sections.events import event_days
 from cancel_analysis.sections.voice import speaker
@@ -94,16 +94,16 @@ def signal_lines(series: OverTime, voice: Speaker, told: Mapping[date, date] | N
         lines.append(Line(said, "finding"))
     if len(series.told_alarms):
         newest = series.told_alarms.head(MOST_DAYS)
-        named = ", ".join(_named_day(row["date"], row["event"], voice) for _, row in newest.iterrows())
+        named = text.listed(_named_day(row["date"], row["event"], voice) for _, row in newest.iterrows())
         more = len(series.told_alarms) - MOST_DAYS
-        named += " " + text("headline.more", count=more) if more > 0 else ""
+        named = text("headline.more", names=named, count=more) if more > 0 else named
         lines.append(Line(text("signals.told", rate=rate, days=named)))
     special = series.alarms["event"] != ""
     alarms = ((series.alarms[~special], "alarm", "finding"), (series.alarms[special], "alarm_special", "plain"))
     for rows, key, tone in alarms:
         days = [_alarm_day(row, voice) for _, row in rows.iterrows()]
         if days:
-            lines.append(Line(text(f"signals.{key}", rate=rate, days="; ".join(days)), tone))
+            lines.append(Line(text(f"signals.{key}", rate=rate, days=text.parts(days)), tone))
     if not lines:
         first, last = (numbers.day(day) for day in series.watched)
         weeks = len(series.days) // 7
@@ -126,7 +126,7 @@ def _alarm_day(row: pd.Series, voice: Speaker) -> str:
 def _named_day(day: object, event: str, voice: Speaker) -> str:
     """A day, with the holiday or sales day that it was."""
     shown = voice.numbers.day(day)
-    return voice.words("signals.special_day", day=shown, event=event) if event else shown
+    return voice.words("signals.special_day", day=shown, event=event_label(event, voice.words)) if event else shown
 
 
 def _control_chart(
@@ -150,7 +150,7 @@ def _control_chart(
     return control_picture(
         days.reset_index(drop=True),
         changes_frame,
-        text("signals.alternative", sentences=" ".join(sentences)),
+        text("signals.alternative", sentences=text.sentences(sentences)),
         _control_note(shown, ages, voice),
         text,
     )
@@ -160,7 +160,7 @@ def _control_note(shown: list[OverTime], ages: list[str], voice: Speaker) -> str
     note = voice.words("signals.note", first=ages[0], second=ages[1])
     # A level of a few days is too young for a band of its own.
     held_against_old = any(series.days["told"].any() for series in shown)
-    return f"{note} {voice.words('signals.note_change')}" if held_against_old else note
+    return voice.words.sentences((note, voice.words("signals.note_change"))) if held_against_old else note
 
 
 def sentence(change: Change, voice: Speaker) -> str:
@@ -192,7 +192,7 @@ def sentence(change: Change, voice: Speaker) -> str:
         said.append(text("change.products_spread"))
     elif products:
         said.append(text("change.products_noise" if change.within_noise else "change.products", parts=products))
-    return " ".join(said)
+    return text.sentences(said)
 
 
 def _before(change: Change, voice: Speaker) -> str:
@@ -203,7 +203,7 @@ def _before(change: Change, voice: Speaker) -> str:
 
 def _parts(change: Change, voice: Speaker) -> str:
     stages = change.parts.groupby("reason")["stage"].nunique()
-    return "; ".join(
+    return voice.words.parts(
         voice.words(
             # The same reason before and after dispatch is two parts.
             "change.part_stage" if stages[row["reason"]] > 1 else "change.part",
@@ -216,7 +216,7 @@ def _parts(change: Change, voice: Speaker) -> str:
 
 
 def _products(change: Change, voice: Speaker) -> str:
-    return "; ".join(
+    return voice.words.parts(
         voice.words(f"change.product_{row['by']}", product=row["product"], contribution=_points(row["shown"], voice))
         for _, row in change.main_products().iterrows()
     )

@@ -86,7 +86,7 @@ def _traffic_prose(found: Costs, voice: Speaker) -> list[Exhibit]:
         amount=numbers.about(traffic.amount, found.currency),
     )
     over = text("cost.traffic_over" if traffic.over_limit else "cost.traffic_under")
-    return [Prose("cost_traffic", (Line(f"{said} {over}", "note"),))]
+    return [Prose("cost_traffic", (Line(text.sentences((said, over)), "note"),))]
 
 
 def _cap_sentences(caps: tuple[OrderCap, ...], currency: str, voice: Speaker) -> Iterator[str]:
@@ -274,9 +274,8 @@ def _fixes_table(found: Fixes, voice: Speaker) -> TableView:
         limit = found.deciding.limit
         label = text("chart.rate_label", rate=rate_label(limit.metric, text), days=limit.window_days)
         columns.append(ColumnView("rate_label", text("fix.column.rate", rate=label), weight=2.0))
-        note += " " + text(
-            "fix.note_rate", value=numbers.percent(found.deciding.rate), limit=numbers.limit(limit.value)
-        )
+        rate = text("fix.note_rate", value=numbers.percent(found.deciding.rate), limit=numbers.limit(limit.value))
+        note = text.sentences((note, rate))
     columns.append(ColumnView("verdict", text("fix.column.verdict"), "verdict", 1.3))
     most = int((found.frame["fixable"].astype("bool") & (found.frame["orders"] > 0)).sum())
     return TableView(

@@ -70,7 +70,7 @@ def _said(finding: TriageFinding, result: Triage, voice: Speaker) -> Iterator[Li
     text = voice.words
     title = text(f"triage.title.{finding.title}")
     if finding.missing:
-        yield Line(f"{title}. {text(f'triage.missing.{finding.missing}')}", "hint")
+        yield Line(text("triage.headed", title=title, said=text(f"triage.missing.{finding.missing}")), "hint")
         return
     says = {
         "codes": _say_codes,
@@ -83,7 +83,7 @@ def _said(finding: TriageFinding, result: Triage, voice: Speaker) -> Iterator[Li
     first, *others = says.get(finding.title, _say_places)(finding, voice)
     # What chance and the spread of products may still explain is shown to be looked at, and is no finding.
     sure = bool(finding.found_units) and finding.figures.get("beyond", True)
-    yield Line(f"{title}. {first}", "finding" if sure else "plain")
+    yield Line(text("triage.headed", title=title, said=first), "finding" if sure else "plain")
     for other in others:
         yield Line(other)
     if finding.found_units > finding.explained_units:
@@ -219,7 +219,7 @@ def _steps_picture(result: Triage, voice: Speaker) -> Exhibit:
         text("triage.part", title=label, share=numbers.percent(share, 0))
         for label, share in zip(frame["label"], frame["share"], strict=True)
     ]
-    alternative = text("triage.picture_alt", parts="; ".join(parts))
+    alternative = text("triage.picture_alt", parts=text.parts(parts))
     return steps_picture(frame, alternative, text)
 
 

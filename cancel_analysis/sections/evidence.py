@@ -131,7 +131,7 @@ def _tracking_tables(finding: TriageFinding, voice: Speaker) -> list[TableView]:
         ready_text=clock_text(frame["ready_at"]),
         cancelled_text=clock_text(frame["cancelled_at"]),
         event_text=[
-            f"{text(f'triage.step.{step}')}, {when}" if isinstance(step, str) else ""
+            text("triage.step_at", step=text(f"triage.step.{step}"), time=when) if isinstance(step, str) else ""
             for step, when in zip(frame["last_step"], clock_text(frame["last_event"]), strict=True)
         ],
     )

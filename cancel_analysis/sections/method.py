@@ -6,7 +6,7 @@ import pandas as pd
 
 from cancel_analysis.catalog.rates import definitions
 from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Prose, Section, TableView
-from cancel_analysis.exhibits.speaker import Speaker
+from cancel_analysis.exhibits.speaker import Speaker, rate_label
 from cancel_analysis.loaders.parsing.account import OUTCOMES, Account
 from cancel_analysis.sections.contents import parameters
 from cancel_analysis.sections.voice import speaker
@@ -27,7 +27,9 @@ def method(study: Study, language: str = "") -> Section:
     if len(orphans):
         lines.append(Line(text("note.orphans", count=numbers.count(orphans["requests"].sum())), "warning"))
     lines += [
-        Line(note, "warning" if note in account.mixed else "note") for account in accounts for note in account.notes
+        Line(text.said(note), "warning" if note in account.mixed else "note")
+        for account in accounts
+        for note in account.notes
     ]
     exhibits: list[Exhibit] = [
         Prose("intake", tuple(lines)),
@@ -80,12 +82,13 @@ def _problem_tables(accounts: list[Account], voice: Speaker) -> list[Exhibit]:
     exhibits: list[Exhibit] = []
     refusals = pd.concat([account.refusals for account in accounts], ignore_index=True)
     if len(refusals):
+        refusals["said"] = [text.said(str(reason)) for reason in refusals["reason"]]
         columns: tuple[ColumnView, ...] = (
             ColumnView("file", text("column.file"), weight=2),
             ColumnView("row", text("column.row"), "integer", 0.6),
             ColumnView("column", text("column.column"), weight=1.2),
             ColumnView("value", text("column.setting"), weight=1.5),
-            ColumnView("reason", text("column.reason"), weight=2.5),
+            ColumnView("said", text("column.reason"), weight=2.5),
         )
         exhibits.append(TableView("refusals", text("table.refusals"), refusals, columns, folded=True))
     unknown = pd.concat([account.unknown_values for account in accounts], ignore_index=True)
@@ -115,6 +118,9 @@ def _parameter_table(study: Study, voice: Speaker) -> TableView:
 def _definition_table(voice: Speaker) -> TableView:
     text = voice.words
     frame = definitions()
+    frame["label"] = [rate_label(rate, text) for rate in frame["rate"]]
+    for column in ("numerator", "denominator", "exclusions"):
+        frame[column] = [text.said(said) for said in frame[column]]
     columns = (
         ColumnView("label", text("column.metric"), weight=1.4),
         ColumnView("numerator", text("column.numerator"), weight=2),

@@ -169,7 +169,7 @@ def _request_prose(queue: RequestQueue, voice: Speaker) -> Prose:
         turns = back["waits_for"].value_counts()
         known = {name: int(turns.get(name, 0)) for name in ("seller", "buyer", "platform")}
         known["unknown"] = len(back) - sum(known.values())
-        said = ", ".join(voice.say(f"request.turn.{name}", count) for name, count in known.items() if count)
+        said = text.listed(voice.say(f"request.turn.{name}", count) for name, count in known.items() if count)
         lines.append(Line(voice.say("request.returns_open", len(back), turns=said), "finding"))
         if near := int((back["due"] == "soon").sum()):
             lines.append(Line(voice.say("request.returns_soon", near, **until), "warning"))
@@ -254,7 +254,7 @@ def _says(confidence: Any, voice: Speaker) -> str:
 
 def _moment(when: Any, voice: Speaker) -> str:
     """A time of the shop's clock; the empty sign where there is none."""
-    return voice.numbers.day(when) if pd.isna(when) else f"{voice.numbers.day(when)}, {when:%H:%M}"
+    return voice.numbers.moment(when)
 
 
 def _outcomes_table(outcomes: pd.DataFrame, voice: Speaker) -> TableView:
@@ -280,7 +280,7 @@ def _returns_table(queue: RequestQueue, voice: Speaker) -> TableView:
         asked=[_moment(requested, voice) for requested in back["requested_at"]],
         until=[_moment(deadline, voice) for deadline in back["deadline_at"]],
         waits_label=[text(f"request.waits.{waits_for}") for waits_for in back["waits_for"]],
-        action=back["next_action"].str.replace("_", " ").str.capitalize(),
+        action=[_next_action(action, voice) for action in back["next_action"]],
         dispute=[_arbitration(arbitration, voice) for arbitration in back["arbitration"]],
     )
     dated = (
@@ -298,6 +298,13 @@ def _returns_table(queue: RequestQueue, voice: Speaker) -> TableView:
         *(dated if back[["deadline_at", "next_action", "arbitration"]].notna().any(axis=None) else ()),
     )
     return TableView("request_returns", text("request.table.returns"), frame, columns, voice.currency)
+
+
+def _next_action(action: Any, voice: Speaker) -> str:
+    if pd.isna(action):
+        return voice.numbers.cell(None, "text")
+    plain = str(action).replace("_", " ").capitalize()
+    return voice.words.get(f"request.action.{str(action).lower()}", plain)
 
 
 def _arbitration(state: Any, voice: Speaker) -> str:

@@ -72,7 +72,7 @@ def _platforms_said(under: pd.DataFrame, voice: Speaker) -> Prose:
     lines: list[Line] = []
     over = under[under["standing"] == "over"].drop_duplicates(["platform", "numerator", "denominator"])
     if len(over):
-        named = "; ".join(
+        named = text.parts(
             text(
                 "others.over_one",
                 rule=text(f"others.rule.{row['rule']}"),
@@ -221,8 +221,8 @@ def _platform_table(under: pd.DataFrame, voice: Speaker) -> TableView:
         ColumnView("month", text("others.month", days=MONTH), weight=1.3),
         ColumnView("confidence_label", text("column.confidence"), weight=1.0),
     )
-    missing = " ".join(text(f"others.missing.{rule}") for rule in dict.fromkeys(under["rule"]))
-    note = f"{text('others.platform_note')} {missing}"
+    missing = (text(f"others.missing.{rule}") for rule in dict.fromkeys(under["rule"]))
+    note = text.sentences((text("others.platform_note"), *missing))
     return TableView("others_platforms", text("others.platform_table"), shown, columns, note=note)
 
 
@@ -257,7 +257,7 @@ def _reference_table(study: Study, voice: Speaker) -> TableView:
     rows = [
         {
             "metric": row["metric"], "window_days": row["window_days"], "own": row["rate"],
-            "value_low": row["value_low"], "value": row["value"], "text": row["effect"],
+            "value_low": row["value_low"], "value": row["value"], "text": text.said(row["effect"]),
             "confidence": row["confidence"], "source": row["source"],
         }
         for row in study.judgement.references.to_dict("records")
@@ -272,7 +272,7 @@ def _reference_table(study: Study, voice: Speaker) -> TableView:
                 "own": own.loc[line.metric, "rate"] if there else None,
                 "value_low": line.value if line.value_high is not None else None,
                 "value": line.value_high if line.value_high is not None else line.value,
-                "text": line.text,
+                "text": text.said(line.text),
                 "confidence": line.confidence,
                 "source": line.source,
             }

@@ -47,7 +47,7 @@ def rates_and_limits(study: Study, language: str = "") -> Section:
             ],
             verdict=given_verdicts(frame),
         )
-        sentence = " ".join(line.text for line in sentences.verdict_prose(study.judgement, voice).lines[:2])
+        sentence = text.sentences(line.text for line in sentences.verdict_prose(study.judgement, voice).lines[:2])
         drawn = drawn[drawn["limit"].notna()].drop_duplicates("label")
         drawn[["low", "high"]] = drawn[["low", "high"]].mask(drawn["so_far"].astype(bool))
         if drawn["rate"].notna().any():
@@ -108,7 +108,7 @@ def _limits_table(frame: pd.DataFrame, voice: Speaker) -> TableView:
     )
     advisory = not frame["gives_verdict"].astype("bool").all()
     notes = ("note.room", *(("note.observed",) if moved.any() else ()), *(("note.advisory",) if advisory else ()))
-    note = " ".join(text(key) for key in notes)
+    note = text.sentences(text(key) for key in notes)
     columns = (
         ColumnView("metric_label", text("column.metric"), weight=2.6),
         ColumnView("counts", text("column.value"), weight=1.4),
@@ -189,10 +189,10 @@ def _rates_table(study: Study, voice: Speaker) -> TableView:
         ]
     note = _maturity_note(study, voice)
     if (few & known).any():
-        note = f"{note} {text('note.few_orders', orders=LEAST_ORDERS_OF_A_RANGE)}"
-    note = " ".join([note, *(text(f"rates_untold.{why}") for why in dict.fromkeys(untold.values()))])
+        note = text.sentences((note, text("note.few_orders", orders=LEAST_ORDERS_OF_A_RANGE)))
+    note = text.sentences((note, *(text(f"rates_untold.{why}") for why in dict.fromkeys(untold.values()))))
     if study.returns is None and study.knows_returns:
-        note = f"{note} {text('rates_untold.at_least')}"
+        note = text.sentences((note, text("rates_untold.at_least")))
     columns = (
         ColumnView("label", text("column.metric"), weight=2.8),
         *(ColumnView(f"days{days}", text(f"column.days{days}"), "percent", 0.9) for days in WINDOWS),

@@ -84,7 +84,7 @@ def _definition(row: pd.Series, found: Reconciliation, voice: Speaker) -> str:
             said.append(text("reconcile.differs.window", days=row["window"]))
         else:
             said.append(text(f"reconcile.differs.{name}_{row[name]}", hour=f"{TURN_OVER_HOUR:02}:00"))
-    return "; ".join(said)
+    return text.parts(said)
 
 
 def _orders_table(found: Reconciliation, voice: Speaker) -> TableView:

@@ -170,7 +170,7 @@ def also_over(judgement: Judgement, speaker: Speaker, silent_advisory: tuple[str
                 confidence=words(f"confidence.{standing.limit.confidence}"),
             )
             if official and standing.effect:
-                sentence += " " + effect_sentence(standing.effect, words)
+                sentence = words.sentences((sentence, effect_sentence(standing.effect, words)))
             sentences.append(sentence)
     return sentences
 
@@ -199,7 +199,7 @@ def other_readings(rates: pd.DataFrame, window: int, speaker: Speaker) -> list[s
 
 def effect_sentence(effect: str, words: Words) -> str:
     """What the platform does at a limit, as a sentence of the report's own style."""
-    said = one_percent_style(effect).rstrip(".")
+    said = one_percent_style(words.said(effect)).rstrip(".")
     return words("decided.tier", effect=said[:1].lower() + said[1:])
 
 
@@ -256,7 +256,8 @@ def headline(
         }
     if found:
         cause = found[0].root_cause
-        values["cause"] = f"{words(f'headline.cause.{cause}')} {place_said(found[0], speaker, since)}".strip()
+        place = place_said(found[0], speaker, since)
+        values["cause"] = words("headline.cause_at", cause=words(f"headline.cause.{cause}"), place=place).strip()
         row = fixes.of(cause)
         key = "found"
         if deciding is not None and judgement.verdict == "breach":
@@ -335,15 +336,19 @@ def standout_sentence(found: Standout, speaker: Speaker, since: date | None = No
         key = f"{key}_one"
     sentence = words(f"headline.{key}", **values)
     rates = words("headline.rates", rate=numbers.percent(found.rate), rest=numbers.percent(found.rest_rate))
-    return f"{sentence} {rates}"
+    return words.sentences((sentence, rates))
 
 
 def names_of(places: pd.DataFrame, words: Words) -> str:
     """The first places by name, and how many more there are."""
     names = [" ".join(str(name).split()) for name in places["label"].head(NAMED_PLACES)]
-    text = "; ".join(names)
-    more = len(places) - len(names)
-    return f"{text} {words('headline.more', count=more)}" if more > 0 else text
+    return listed_names(names, len(places) - len(names), words)
+
+
+def listed_names(names: list[str], more: int, words: Words) -> str:
+    """Names, which may hold commas, and how many more there are."""
+    text = words.parts(names)
+    return words("headline.more", names=text, count=more) if more > 0 else text
 
 
 def unknown_prose(unknown: pd.DataFrame, share: float, speaker: Speaker) -> Prose:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from cancel_analysis.catalog.shown_words import HIDDEN
 from cancel_analysis.charts.stages import linked_picture
 from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Prose, Section, TableView
 from cancel_analysis.exhibits.speaker import Speaker, reason_label
@@ -28,7 +29,7 @@ def stages(study: Study, language: str = "") -> Section:
     first, last = numbers.day(study.first_day), numbers.day(study.as_of)
     lines = [Line(text("note.period", first=first, last=last), "note")]
     if study.category or study.product:
-        what = ", ".join(part for part in (study.category, study.product) if part)
+        what = text.listed(part for part in (study.category, study.product) if part)
         lines.append(Line(text("note.only", what=what), "note"))
     article = breakdown.article_of(orders)
     if article in ("category", "order"):
@@ -210,10 +211,13 @@ def _article_columns(orders: pd.DataFrame, voice: Speaker, weight: float) -> tup
 def _unknown_reasons(unknown: pd.DataFrame, voice: Speaker) -> list[Exhibit]:
     text = voice.words
     count = voice.numbers.count(unknown["items"].sum())
-    frame = unknown.assign(stage_label=[text(f"stage.{stage}") for stage in unknown["stage"]])
+    frame = unknown.assign(
+        stage_label=[text(f"stage.{stage}") for stage in unknown["stage"]],
+        shown=unknown["text"].replace(HIDDEN, text("note.hidden")),
+    )
     columns = (
         ColumnView("stage_label", text("column.stage"), weight=1.5),
-        ColumnView("text", text("column.text"), weight=3),
+        ColumnView("shown", text("column.text"), weight=3),
         ColumnView("items", text("column.items"), "integer", 0.7),
     )
     return [

@@ -92,7 +92,7 @@ def _rate_tile(study: Study, metric: str, voice: Speaker) -> Tile:
         limits=limits,
         weeks=_values(weeks["rate"]),
         weeks_limit=limit.value if limit else None,
-        bar_label=text("tile.bar", value=value, limits="; ".join(said for _, said in limits) or text("tile.no_limit")),
+        bar_label=text("tile.bar", value=value, limits=text.parts(said for _, said in limits) or text("tile.no_limit")),
         weeks_label=_weeks_label(_values(weeks["rate"]), voice),
     )
 
@@ -165,7 +165,7 @@ def _returns_tile(study: Study, voice: Speaker) -> Tile:
         limits=limits,
         weeks=weeks,
         weeks_limit=standing.limit.value if standing else None,
-        bar_label=text("tile.bar", value=value, limits="; ".join(said for _, said in limits) or text("tile.no_limit")),
+        bar_label=text("tile.bar", value=value, limits=text.parts(said for _, said in limits) or text("tile.no_limit")),
         weeks_label=_weeks_label(weeks, voice),
     )
 

@@ -60,7 +60,7 @@ def returns_sentence(found: ToCome, voice: Speaker) -> str:
 
 def window_sentence(found: ToCome, voice: Speaker) -> str:
     """Until how many days after delivery returns are waited for, and from where that is known."""
-    return voice.words(f"to_come.window_{found.origin}", days=found.horizon, source=found.source)
+    return voice.words(f"to_come.window_{found.origin}", days=found.horizon, source=voice.words.said(found.source))
 
 
 def cancellations_sentence(found: ToCome, voice: Speaker) -> str:

@@ -127,6 +127,6 @@ def _products_taken_down(study: Study, voice: Speaker) -> Prose | None:
         for row in products.head(MOST_PRODUCTS).itertuples()
     ]
     more = len(products) - MOST_PRODUCTS
-    names = "; ".join([*named, *([voice.words("headline.more", count=more)] if more > 0 else [])])
+    names = sentences.listed_names(named, more, voice.words)
     said = voice.say("decided.products", len(products), share=share, days=days, names=names)
     return Prose("taken_down", (Line(said, "warning"),), products)

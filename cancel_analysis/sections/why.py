@@ -61,7 +61,7 @@ def quiet_line(study: Study, voice: Speaker) -> Prose | None:
     names = list(dict.fromkeys(name for name in names if name))
     if not names:
         return None
-    return Prose("quiet", (Line(voice.words("triage.quiet_line", names=", ".join(names)), "note"),))
+    return Prose("quiet", (Line(voice.words("triage.quiet_line", names=voice.words.listed(names)), "note"),))
 
 
 def course_picture(study: Study, voice: Speaker) -> Picture | None:

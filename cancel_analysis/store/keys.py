@@ -17,9 +17,12 @@ from cancel_analysis.store.sources import FIGURES, LOADING, code_hash
 WITHOUT_EFFECT = frozenset(
     {
         "name", "language", "category", "limits", "limits_file", "cross_border", "near_share", "seller_weight",
-        "buyer_weight", "strict", "synthetic", "alerts", "costs", "standing", "actions_file", "patterns",
+        "buyer_weight", "strict", "synthetic", "alerts", "costs", "standing", "actions_file", "patterns", "brand",
+        "brand_file",
     }
 )  # fmt: skip
+# Who issues a report changes no figure.
+_OF_PAGES = frozenset({"brand", "brand_file"})
 # These are files: what they hold counts, not where they lie.
 _FILES = frozenset({"files", "limits_file", "mapping_file", "actions_file"})
 
@@ -41,7 +44,7 @@ def figures_key(shop: ShopSettings) -> str:
 
     Raises OSError when a file cannot be read.
     """
-    settings = {name: value for name, value in asdict(shop).items() if name not in _FILES}
+    settings = {name: value for name, value in asdict(shop).items() if name not in _FILES | _OF_PAGES}
     limits = None if shop.limits_file is None else contents.digest(shop.limits_file)
     return _hash(tables_key(shop), code_hash(FIGURES), settings, limits)
 

@@ -185,7 +185,7 @@ def test_the_workbook_is_formatted_explained_and_cannot_calculate(tmp_path):
     assert set(book.sheetnames[1:]) <= told, "the first sheet names every other"
     cells = [cell for sheet in book.worksheets for row in sheet.iter_rows() for cell in row]
     assert not [cell.coordinate for cell in cells if cell.data_type == "f"]
-    limits = book["Limits table"]
+    limits = book["Limits, one by one"]
     assert limits.freeze_panes == "B2"
     rates = book["Rates"]
     heads = [cell.value for cell in rates[1]]

@@ -28,6 +28,7 @@ def test_what_is_published(finished: Path, tmp_path: Path) -> None:
         "report.ipynb",
         "report.json",
         "report.pdf",
+        "report.xlsx",
         *(f"tables/{name}.csv" for name in ("nothing", "products", "rates", "stages", "wide")),
     ]
     assert publish.is_whole(folder, ("html", "pdf"))

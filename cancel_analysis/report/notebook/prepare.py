@@ -17,15 +17,19 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
+from cancel_analysis.catalog.brand import PARTS, Brand
+from cancel_analysis.catalog.logo import Logo
 from cancel_analysis.catalog.shops import slug
 from cancel_analysis.catalog.words import BASE, words
 from cancel_analysis.errors import ReportError
 from cancel_analysis.exhibits.number_formats import NumberFormats
 from cancel_analysis.report.show.blocks import Texts
+from cancel_analysis.report.show.blocks.cover_note import cover_note
 from cancel_analysis.report.show.blocks.escape import html, inline, mark, raw_block
 from cancel_analysis.report.show.blocks.first_screen import shape
 from cancel_analysis.report.show.blocks.text import tone
 
+NOBODY = Brand()
 EXECUTED = "executed.ipynb"
 # A heading of a part that stands on the page and not on paper, as all of its exhibits are folds.
 PAGE_ONLY = "page-only"
@@ -74,11 +78,13 @@ def source(
     maker: str,
     fonts: tuple[str, ...] = (),
     formats: tuple[str, ...] = (),
+    brand: Brand = NOBODY,
 ) -> NotebookNode:
     """What is rendered: front matter, prose in the report's language, and the outputs of report mode.
 
     `report` is the checked `report.json`; `maker` names the renderer, `formats` the files that the page may link
-    to. Cells of parameters, cells without such an output, and every other output (streams, plain text) are left out.
+    to, `brand` who issues it: its cover note stands first, and its parts are shown in its order. Cells of
+    parameters, cells without such an output, and every other output (streams, plain text) are left out.
     """
     check(notebook)
     language = report["language"]
@@ -92,12 +98,13 @@ def source(
             cell.outputs = [_only_markdown(output) for output in cell.outputs if MARKDOWN in output.get("data", {})]
             if cell.outputs:
                 kept.append(cell)
-    kept = _without_empty_parts(kept)
+    kept = _arranged(_without_empty_parts(kept), brand.parts)
     parts = _number_headings([cell for cell in kept if cell.cell_type == "markdown"])
-    front = nbformat.v4.new_raw_cell(front_matter(report, maker, parts, fonts, formats), id="front-matter")
+    front = nbformat.v4.new_raw_cell(front_matter(report, maker, parts, fonts, formats, brand), id="front-matter")
     # Quarto makes a title of the first heading when there is none, and takes it out of the report; it looks no
     # further than the first cell of text.
-    first = nbformat.v4.new_markdown_cell("<!-- -->", id="no-title")
+    note = cover_note(brand.note, brand.note_name) if brand.note else "<!-- -->"
+    first = nbformat.v4.new_markdown_cell(note, id="no-title")
     result: NotebookNode = nbformat.v4.new_notebook(cells=[front, first, *kept], metadata=strip(notebook).metadata)
     nbformat.validate(result)
     return result
@@ -125,6 +132,7 @@ def front_matter(
     parts: list[tuple[str, str]],
     fonts: tuple[str, ...],
     formats: tuple[str, ...] = (),
+    brand: Brand = NOBODY,
 ) -> str:
     """The YAML that the templates are filled with; every text in it prints literally. `formats` are those made beside.
 
@@ -137,7 +145,7 @@ def front_matter(
     period = page.get("period", texts("page.week", week=week))
     language, _, region = report["language"].replace("_", "-").partition("-")
     values: dict[str, Any] = {
-        "lang": report["language"].replace("_", "-"),
+        "lang": texts("language.tag"),
         "report-lang": mark(language),
         "report-title": inline(
             f"{shop['name']} · {period}" if page else texts("report.title", shop=shop["name"], week=week)
@@ -146,7 +154,6 @@ def front_matter(
         "report-week": inline(period),
         "report-mark": mark(report_mark(shop["id"], week)),
         "report-maker": mark(re.sub(r"[^A-Za-z0-9 .()+-]", "", maker)),
-        "report-made-with": inline(texts("page.made_with", maker=maker)),
         "report-contents": inline(texts("page.contents")),
         "report-skip": inline(texts("page.skip")),
         "report-fonts": [mark(font) for font in fonts],
@@ -154,13 +161,13 @@ def front_matter(
     if region:
         values["report-region"] = mark(region)
     day = NumberFormats(report["language"]).day(date.fromisoformat(report["as_of"]))
-    values["report-subtitle"] = inline(page.get("subtitle", texts("report.subtitle", day=day)))
+    subtitle = page.get("subtitle", texts("report.subtitle", day=day))
+    values["report-subtitle"] = inline(subtitle)
     if not page:
         values["report-market"] = inline(shop["market"])
         values["report-verdict"] = inline(texts.judgement(report["verdict"]))
         values["report-tone"] = mark(tone(report["verdict"]))
         values["report-shape"] = f"`{shape(tone(report['verdict']))}`{{=html}}"
-        values["report-paper-note"] = inline(texts("page.paper_note"))
     values["report-top"] = inline(texts("page.top"))
     values["report-links"] = inline(texts("page.links"))
     if not page.get("alone"):
@@ -170,16 +177,60 @@ def front_matter(
     # One page lies beside a report at most.
     for one in report.get("beside", ())[:1]:
         values["report-beside"], values["report-beside-label"] = mark(one["file"]), inline(one["label"])
-    if "pdf" in formats:
-        values["report-pdf"] = mark(f"{page.get('kind', 'report')}.pdf")
-    if shop.get("synthetic"):
-        values["report-warning"] = inline(texts("report.synthetic"))
+    for form in ("pdf", "xlsx"):
+        if form in formats:
+            values[f"report-{form}"] = mark(f"{page.get('kind', 'report')}.{form}")
+            values[f"report-{form}-word"] = inline(texts(f"page.{form}"))
+    warning = texts("report.synthetic") if shop.get("synthetic") else ""
+    made_with = texts("page.made_with", maker=_makers(maker, texts))
+    # The page ends with all of it; paper, which has the rest above, with what made it.
+    values["report-about"] = inline(texts.sentences((texts("page.about", subtitle=subtitle), warning, made_with)))
+    paper_note = "" if page else texts("page.paper_note")
+    values["report-about-paper"] = inline(texts.sentences((paper_note, warning, made_with)))
+    values |= _issuer(brand)
     if parts:
         items = "".join(f'<li><a href="#{identity}">{html(text)}</a></li>' for identity, text in parts)
         values["report-parts"] = f"`<ul>{items}</ul>`{{=html}}"
     # JSON is YAML: no text can end its string here.
     lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in values.items()]
     return "\n".join(["---", *lines, "---"])
+
+
+def _issuer(brand: Brand) -> dict[str, Any]:
+    """Who issues the report, for the templates: only what is given."""
+    texts = {"issuer": brand.name, "contact": brand.contact, "footer": brand.footer, "disclaimer": brand.disclaimer}
+    values = {f"report-{name}": inline(text) for name, text in texts.items() if text}
+    if brand.colour:
+        values |= {"report-colour": mark(brand.colour), "report-colour-dark": mark(brand.colour_dark)}
+    if brand.logo is not None:
+        # Both renderers put the file itself into the page.
+        values["report-logo"] = mark(logo_file(brand.logo))
+    return values
+
+
+def logo_file(logo: Logo) -> str:
+    """What the logo's file is called where reports are rendered."""
+    return f"logo.{logo.form}"
+
+
+def _arranged(cells: list[NotebookNode], parts: tuple[str, ...]) -> list[NotebookNode]:
+    """The first screen, then the chosen parts in their order; parts of a notebook of one's own stay, at the end."""
+    if not parts:
+        return cells
+    groups: dict[str, list[NotebookNode]] = {"": []}
+    name = ""
+    for cell in cells:
+        if cell.cell_type == "markdown":
+            name = cell.id
+        groups.setdefault(name, []).append(cell)
+    shipped = {f"part-{part}" for part in PARTS}
+    chosen = ["", *(f"part-{part}" for part in parts), *(name for name in groups if name and name not in shipped)]
+    return [cell for name in chosen for cell in groups.get(name, ())]
+
+
+def _makers(maker: str, texts: Texts) -> str:
+    first, _, second = maker.partition(" and ")
+    return texts("page.makers", first=first, second=second) if second else maker
 
 
 def read(path: Path) -> NotebookNode:

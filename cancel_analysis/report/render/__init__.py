@@ -49,23 +49,31 @@ def warm_up() -> None:
     threading.Thread(target=one_report.warm_up, name="warm-up", daemon=True).start()
 
 
-def render_beside(work: Path, renderer: str = "auto") -> tuple[Path, ...]:
+def render_beside(work: Path, renderer: str = "auto", brand_file: Path | None = None) -> tuple[Path, ...]:
     """Set the pages that `report.remedies` left in `work`, without a report; their files there. Errors as `render`."""
+    from cancel_analysis.catalog.brand import Brand, read_brand
     from cancel_analysis.report.render import one_report
 
     chosen = choose(renderer)
-    return one_report.beside(work, chosen, maker(chosen))
+    brand = Brand() if brand_file is None else read_brand(brand_file)
+    return one_report.beside(work, chosen, maker(chosen), brand)
 
 
-def render(work: Path, formats: tuple[str, ...] = FORMATS, renderer: str = "auto") -> Rendered:
+def render(
+    work: Path, formats: tuple[str, ...] = FORMATS, renderer: str = "auto", brand_file: Path | None = None
+) -> Rendered:
     """Render the executed notebook of `work` (`executed.ipynb`, `report.json`, `figures/`) there.
+
+    `brand_file` says who issues it.
 
     Every render works in a private copy of the project folder, so that two at a time share neither
     figures nor locks. Raises ReportError when the notebook did not run to its end, RenderError when
     a renderer fails or a file does not name its own shop. What a finished file lacks (a font) stands
     in `warnings`.
     """
+    from cancel_analysis.catalog.brand import Brand, read_brand
     from cancel_analysis.report.render import one_report
 
     chosen = choose(renderer)
-    return one_report.render(work, formats, chosen, maker(chosen))
+    brand = Brand() if brand_file is None else read_brand(brand_file)
+    return one_report.render(work, formats, chosen, maker(chosen), brand)

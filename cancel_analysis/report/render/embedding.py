@@ -1,8 +1,9 @@
 """A page of one file: its style sheet and its pictures put into it.
 
 Pandoc can do that itself (`--embed-resources`), by reading the whole page as HTML once more: 0.4 s of CPU for a
-report, three times what it needs for the page. The templates load one style sheet, and charts are pictures of
-`figures/`; only a page that loads anything else (a notebook of somebody's own) is left to Pandoc.
+report, three times what it needs for the page. The templates load one style sheet, charts are pictures of
+`figures/`, and a brand has its logo; only a page that loads anything else (a notebook of somebody's own) is left to
+Pandoc.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ STYLE = "report.css"
 _LINK = f'<link rel="stylesheet" href="{STYLE}">'
 # What stands in quotes cannot be text of a report, whose quotes are escaped.
 _PICTURE = re.compile(r'(<img src=")(figures/[a-z][a-z0-9_-]*\.svg)"')
+_LOGO = re.compile(r'(<img class="logo" src=")(logo\.(png|jpeg))"')
 _LOADS = re.compile(
     r"<(?:img|script|link|iframe|frame|source|track|video|audio|object|embed|input|image|use)\b[^>]*?"
     r"\s(?:src|srcset|data|poster|href|xlink:href)\s*=\s*(?![\"']?(?:data:|#))",
@@ -26,13 +28,14 @@ def embed(page: str, project: Path) -> str | None:
     """The page with what it loads from `project` in place; None where it loads anything else."""
     style = (project / STYLE).read_text(encoding="utf-8")
     page = page.replace(_LINK, f"<style>\n{style}</style>", 1)
-    page = _PICTURE.sub(lambda found: f'{found[1]}{_data(project / found[2])}"', page)
+    page = _PICTURE.sub(lambda found: f'{found[1]}{_data(project / found[2], "svg+xml", found[2])}"', page)
+    page = _LOGO.sub(lambda found: f'{found[1]}{_data(project / found[2], found[3], found[2])}"', page)
     return None if _LOADS.search(page) else page
 
 
-def _data(path: Path) -> str:
+def _data(path: Path, form: str, name: str) -> str:
     try:
-        return "data:image/svg+xml;base64," + base64.b64encode(path.read_bytes()).decode("ascii")
+        return f"data:image/{form};base64," + base64.b64encode(path.read_bytes()).decode("ascii")
     except OSError:
         # Left as it is, so that Pandoc says what is missing.
-        return f"figures/{path.name}"
+        return name

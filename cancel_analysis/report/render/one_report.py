@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
 
-from cancel_analysis.report import contents, remedies, templates_folder
+from cancel_analysis.catalog.brand import Brand
+from cancel_analysis.report import contents, publish, remedies, templates_folder
 from cancel_analysis.report.jobs import check_formats
 from cancel_analysis.report.notebook import prepare
 from cancel_analysis.report.notebook.prepare import EXECUTED
@@ -26,7 +28,7 @@ def warm_up() -> None:
     figures.warm_up()
 
 
-def render(work: Path, formats: tuple[str, ...], chosen: str, made_by: str) -> Rendered:
+def render(work: Path, formats: tuple[str, ...], chosen: str, made_by: str, brand: Brand = prepare.NOBODY) -> Rendered:
     """Render `work` by the program `chosen`, which `made_by` names with its version (see `render.render`)."""
     formats = check_formats(formats)
     program = quarto if chosen == "quarto" else builtin
@@ -34,7 +36,10 @@ def render(work: Path, formats: tuple[str, ...], chosen: str, made_by: str) -> R
     with timed("pictures"):
         figures.draw(work)
     project = _project(work)
-    notebook = prepare.source(prepare.read(work / EXECUTED), report, made_by, fonts.for_text(), formats)
+    if brand.logo is not None:
+        (project / prepare.logo_file(brand.logo)).write_bytes(brand.logo.content)
+    linked = (*formats, "xlsx") if (work / publish.WORKBOOK).is_file() else formats
+    notebook = prepare.source(prepare.read(work / EXECUTED), report, made_by, fonts.for_text(), linked, brand)
     nbformat.write(notebook, project / "report.ipynb")
     rendered: RenderedFiles = program.render(project, formats)
     own = prepare.report_mark(report["shop"]["id"], report["week"])
@@ -47,19 +52,23 @@ def render(work: Path, formats: tuple[str, ...], chosen: str, made_by: str) -> R
     shutil.rmtree(project)
     contents.write(work, {**report, "renderer": made_by, "pdf_standard": rendered.pdf_standard})
     lacking = _lacking(notebook, work) if "pdf" in formats else ()
-    pages = tuple(path.name for path in beside(work, chosen, made_by)) if "html" in formats else ()
-    books = tuple(sorted(path.name for path in work.glob("*.xlsx")))
+    pages = tuple(path.name for path in beside(work, chosen, made_by, brand)) if "html" in formats else ()
+    books = tuple(sorted(path.name for path in work.glob("*.xlsx") if path.name != publish.WORKBOOK))
     return Rendered(results.get("html"), results.get("pdf"), made_by, rendered.pdf_standard, lacking, (*pages, *books))
 
 
-def beside(work: Path, chosen: str, made_by: str) -> tuple[Path, ...]:
+def beside(work: Path, chosen: str, made_by: str, brand: Brand = prepare.NOBODY) -> tuple[Path, ...]:
     """Set the pages that were left to be set beside the report (`report.remedies`); their files in `work`."""
     program = quarto if chosen == "quarto" else builtin
+    # Its note and its choice of parts are about the report.
+    brand = replace(brand, note="", parts=())
     made = []
     for head in sorted((work / remedies.FOLDER).glob("*.json")):
         report = json.loads(head.read_text(encoding="utf-8"))
         project = _project(work)
-        notebook = prepare.source(_as_notebook(report["parts"]), report, made_by, fonts.for_text())
+        if brand.logo is not None:
+            (project / prepare.logo_file(brand.logo)).write_bytes(brand.logo.content)
+        notebook = prepare.source(_as_notebook(report["parts"]), report, made_by, fonts.for_text(), (), brand)
         nbformat.write(notebook, project / "report.ipynb")
         target = work / f"{head.stem}.html"
         shutil.move(program.render(project, ("html",)).files["html"], target)

@@ -11,14 +11,14 @@ import numpy as np
 import pandas as pd
 
 # A spreadsheet takes a cell that begins so for a formula (CSV injection, OWASP).
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 # Sums of binary fractions end in noise (2271.0299999999997); no figure of a report has more digits than these.
 _DIGITS = 10
 
 
 def defuse(value: Any) -> Any:
     """Text that would run as a formula gets a leading apostrophe; numbers and dates stay as they are."""
-    if isinstance(value, str) and value.startswith(_FORMULA):
+    if isinstance(value, str) and value.startswith(FORMULA):
         return "'" + value
     return value
 

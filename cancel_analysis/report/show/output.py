@@ -12,6 +12,7 @@ import platform
 import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
+from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Protocol
@@ -29,6 +30,7 @@ from cancel_analysis.report.show import blocks, csv_files, lab, theme
 from cancel_analysis.steps import timed
 
 MODES = ("report", "lab")
+WORKBOOK = "report.xlsx"
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,60}")
 # A page holds its charts' rows: aggregates, never order lines.
 MOST_ROWS = 5000
@@ -45,6 +47,8 @@ class _Show:
     exhibits: list[dict[str, Any]] = field(default_factory=list)
     # Words for whoever runs the tool: files that are missing, settings that would help.
     hints: list[str] = field(default_factory=list)
+    # The tables shown, by name: the sheets of the report's workbook.
+    tables: dict[str, TableView] = field(default_factory=dict)
 
 
 _now = _Show()
@@ -113,6 +117,27 @@ def finish(report: dict[str, Any]) -> None:
     contents.check(whole)
     if _now.mode == "report":
         contents.write(_now.folder, whole)
+        with timed("tables"):
+            _write_workbook(whole)
+
+
+def _write_workbook(report: dict[str, Any]) -> None:
+    """The tables of the report as a workbook, beside them as CSV."""
+    # Loaded when there is something to write.
+    from cancel_analysis.report.show.workbook import Cover, write_tables
+
+    text, shop = words(_now.language), report["shop"]
+    currency = str(shop.get("currency", ""))
+    day = date.fromisoformat(report["as_of"])
+    about = "units" if currency else "units_alone"
+    notes = [text(f"explore.workbook.{about}", currency=currency, day=NumberFormats(_now.language).day(day))]
+    if shop.get("synthetic"):
+        notes.append(text("report.synthetic"))
+    said = dict.fromkeys((str(report["headline"]), *map(str, report["findings"])))
+    title = f"{shop['name']} · {shop['market']} · {report['week']}"
+    write_tables(
+        _now.folder / WORKBOOK, Cover(title, tuple(said), tuple(notes), day), _now.tables, currency, _now.language
+    )
 
 
 def _flat(things: Iterable[Showable]) -> Iterable[Exhibit]:
@@ -162,6 +187,7 @@ def _keep_plain(exhibit: Prose | TableView | Picture) -> None:
         _now.hints += [line.text for line in exhibit.lines if line.kind == "hint"]
     elif isinstance(exhibit, TableView):
         _keep(exhibit, caption=exhibit.caption)
+        _now.tables[exhibit.name] = exhibit
     else:
         _keep(exhibit, caption=exhibit.caption, alternative=exhibit.alternative)
 

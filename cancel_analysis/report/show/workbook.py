@@ -1,9 +1,11 @@
-"""The tables of a shop as an Excel workbook for people: named, formatted, explained, and unable to calculate."""
+"""Tables as an Excel workbook for people: named, formatted, explained, and unable to calculate."""
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -15,6 +17,7 @@ from babel.numbers import get_currency_precision
 from cancel_analysis.errors import ReportError
 from cancel_analysis.exhibits.kinds import Exhibit, TableView
 from cancel_analysis.report.show.blocks.text import Texts
+from cancel_analysis.report.show.csv_files import FORMULA
 from cancel_analysis.sections.voice import speaker
 from cancel_analysis.study.one_shop import Study
 
@@ -22,6 +25,44 @@ from cancel_analysis.study.one_shop import Study
 MOST_NAME, MOST_CELL = 31, 32_767
 WIDTH_OF_WEIGHT = 16
 WIDEST = 60
+_NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\]")
+
+
+@dataclass(frozen=True)
+class Cover:
+    """The first sheet: a title, what is said first, and notes below the list of sheets.
+
+    `day` is the last that is looked at; the file bears it, so that the same report gives the same file.
+    """
+
+    title: str
+    lines: tuple[str, ...]
+    notes: tuple[str, ...]
+    day: date
+
+
+def write_tables(path: Path, cover: Cover, tables: Mapping[str, TableView], currency: str, language: str) -> None:
+    """Write each table that has rows as a sheet, after one that says what they are.
+
+    Numbers stay numbers with the format of their kind; texts are written as texts, whatever they begin with.
+    Raises ReportError when the file cannot be written.
+    """
+    shown = {name: view for name, view in tables.items() if len(view.frame)}
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    texts = Texts(language)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with xlsxwriter.Workbook(str(path), options) as book:
+            made = datetime(cover.day.year, cover.day.month, cover.day.day)
+            book.set_properties({"title": cover.title, "author": "cancel_analysis", "created": made})
+            formats = _formats(book, currency)
+            first = texts("explore.workbook.cover")[:MOST_NAME]
+            names = sheet_names(shown, first)
+            _cover(book, first, cover, {names[key]: view for key, view in shown.items()}, formats, texts)
+            for key, view in shown.items():
+                _sheet(book, names[key], view, formats, texts)
+    except (OSError, xlsxwriter.exceptions.XlsxWriterException) as error:
+        raise ReportError(f"{path} cannot be written: {error}; is it open in Excel?") from error
 
 
 class Tables(Protocol):
@@ -32,62 +73,59 @@ class Tables(Protocol):
 
 
 def write_workbook(path: Path, study: Study, said: str, results: Mapping[str, Tables]) -> Path:
-    """Write every table of `results` as a sheet, after one that says what they are; returns the path.
+    """Write every table of a shop's `results` as `write_tables` does; `said` are the sentences of the first sheet.
 
-    `said` are the sentences of the first sheet.
-
-    Numbers stay numbers with the format of their kind; texts are written as texts. Raises ReportError when
-    the file cannot be written.
+    Returns the path, which gets the suffix of a workbook. Raises ReportError when the file cannot be written.
     """
     if path.suffix.lower() != ".xlsx":
         path = path.with_name(path.name + ".xlsx")
-    tables = _tables(results)
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with xlsxwriter.Workbook(str(path), options) as book:
-            book.set_properties({"title": f"{study.shop.name} · week {study.week}", "author": "cancel_analysis"})
-            formats = _formats(book, study.shop.currency)
-            names = _sheet_names(tables)
-            _cover(book, study, said, {names[key]: view for key, view in tables.items()}, formats)
-            for key, view in tables.items():
-                _sheet(book, names[key], view, formats, Texts(study.shop.language))
-    except (OSError, xlsxwriter.exceptions.XlsxWriterException) as error:
-        raise ReportError(f"{path} cannot be written: {error}; is it open in Excel?") from error
-    return path
-
-
-def _tables(results: Mapping[str, Tables]) -> dict[str, TableView]:
-    """Each table once, by its name, in the order of the results."""
+    shop, words = study.shop, speaker(study, study.shop.language).words
+    notes = [words("explore.workbook.units", currency=shop.currency, day=study.as_of.isoformat())]
+    if shop.synthetic:
+        notes.append(words("report.synthetic"))
+    title = f"{shop.name} · {shop.market} · {study.week}"
+    cover = Cover(title, tuple(said.splitlines()), tuple(notes), study.as_of)
     found: dict[str, TableView] = {}
     for result in results.values():
         for exhibit in result.exhibits:
-            if isinstance(exhibit, TableView) and len(exhibit.frame):
+            if isinstance(exhibit, TableView):
                 found.setdefault(exhibit.name, exhibit)
-    return found
+    write_tables(path, cover, found, shop.currency, shop.language)
+    return path
 
 
-def _sheet_names(tables: Mapping[str, TableView]) -> dict[str, str]:
+def sheet_names(tables: Mapping[str, TableView], first: str = "") -> dict[str, str]:
+    """Each table's sheet, called as its caption as far as a sheet's name may be; no two are the same."""
     names: dict[str, str] = {}
-    for key in tables:
-        plain = key.replace("_", " ").capitalize()[:MOST_NAME]
-        taken = {name.casefold() for name in names.values()}
-        number = 2
-        while plain.casefold() in taken:
-            plain = f"{plain[: MOST_NAME - 3]} {number}"
+    for key, view in tables.items():
+        whole = " ".join(_NOT_IN_NAMES.sub(" ", _plain(view.caption)).split()).strip("'") or key
+        name, number = _short(whole, MOST_NAME), 2
+        taken = {first.casefold(), "history", *(other.casefold() for other in names.values())}
+        while name.casefold() in taken:
+            name = f"{_short(whole, MOST_NAME - 4)} {number}"
             number += 1
-        names[key] = plain
+        names[key] = name
     return names
 
 
+def _short(name: str, most: int) -> str:
+    if len(name) <= most:
+        return name
+    cut = name[: most - 1]
+    # Between words, where the name has such a place near its end.
+    return (cut[: cut.rindex(" ")] if " " in cut[most // 2 :] else cut).rstrip(" ,;，、：'") + "…"
+
+
 def _formats(book: Any, currency: str) -> dict[str, Any]:
-    places = get_currency_precision(currency)
+    places = get_currency_precision(currency) if currency else 0
     money = "#,##0" + ("." + "0" * places if places else "")
     plain = {"valign": "top", "font_size": 10}
     return {
         "title": book.add_format({"bold": True, "font_size": 14}),
         "head": book.add_format({**plain, "bold": True, "bottom": 1, "text_wrap": True}),
         "text": book.add_format({**plain, "text_wrap": True}),
+        # Stays a text when somebody edits the cell.
+        "quoted": book.add_format({**plain, "text_wrap": True, "quote_prefix": True}),
         "integer": book.add_format({**plain, "num_format": "#,##0"}),
         "decimal": book.add_format({**plain, "num_format": "#,##0.0"}),
         "percent": book.add_format({**plain, "num_format": "0.0%"}),
@@ -97,39 +135,27 @@ def _formats(book: Any, currency: str) -> dict[str, Any]:
     }
 
 
-def _cover(book: Any, study: Study, said: str, sheets: Mapping[str, TableView], formats: dict[str, Any]) -> None:
-    """The first sheet: whose figures these are, the verdict in words, and what each sheet holds."""
-    words = speaker(study, study.shop.language).words
-    sheet = book.add_worksheet(words("explore.workbook.cover")[:MOST_NAME])
-    sheet.set_column(0, 0, 28)
+def _cover(
+    book: Any, name: str, cover: Cover, sheets: Mapping[str, TableView], formats: dict[str, Any], texts: Texts
+) -> None:
+    sheet = book.add_worksheet(name)
+    sheet.set_column(0, 0, 34)
     sheet.set_column(1, 1, 100)
-    sheet.write_string(0, 0, f"{study.shop.name} · {study.shop.market} · {study.week}", formats["title"])
+    sheet.write_string(0, 0, _plain(cover.title), formats["title"])
     row = 2
-    for line in said.splitlines():
-        sheet.write_string(row, 1, _plain(line), formats["text"])
+    for line in cover.lines:
+        _write_text(sheet, row, 1, line, formats)
         row += 1
     row += 1
-    sheet.write_string(row, 0, words("explore.workbook.sheet"), formats["head"])
-    sheet.write_string(row, 1, words("explore.workbook.holds"), formats["head"])
-    for name, view in sheets.items():
+    sheet.write_string(row, 0, texts("explore.workbook.sheet"), formats["head"])
+    sheet.write_string(row, 1, texts("explore.workbook.holds"), formats["head"])
+    for each, view in sheets.items():
         row += 1
-        sheet.write_url(row, 0, f"internal:'{name}'!A1", formats["link"], name)
-        sheet.write_string(row, 1, _about(view), formats["text"])
-    notes = [words("explore.workbook.units", currency=study.shop.currency, day=study.as_of.isoformat())]
-    if study.shop.synthetic:
-        notes.append(words("report.synthetic"))
-    for number, note in enumerate(notes, start=2):
-        sheet.write_string(row + number, 1, note, formats["text"])
-
-
-def _plain(value: Any) -> str:
-    """Text as a cell can hold it: on one line, without characters that no workbook may have."""
-    text = " ".join(str(value).splitlines())
-    return "".join(sign for sign in text if sign.isprintable() or sign == " ")[:MOST_CELL]
-
-
-def _about(view: TableView) -> str:
-    return _plain(f"{view.caption}. {view.note}" if view.note else view.caption)
+        place = each.replace("'", "''")
+        sheet.write_url(row, 0, f"internal:'{place}'!A1", formats["link"], each)
+        _write_text(sheet, row, 1, texts.sentences((texts("page.about", subtitle=view.caption), view.note)), formats)
+    for number, note in enumerate(cover.notes, start=2):
+        _write_text(sheet, row + number, 1, note, formats)
 
 
 def _sheet(book: Any, name: str, view: TableView, formats: dict[str, Any], texts: Texts) -> None:
@@ -139,21 +165,32 @@ def _sheet(book: Any, name: str, view: TableView, formats: dict[str, Any], texts
         form = formats.get(column.kind, formats["text"])
         sheet.set_column(position, position, min(WIDEST, max(10, column.weight * WIDTH_OF_WEIGHT)), form)
         for row, value in enumerate(view.frame[column.name], start=1):
-            _write(sheet, row, position, value, column.kind, form, texts)
+            _write(sheet, row, position, value, column.kind, formats, texts)
     sheet.freeze_panes(1, 1)
     sheet.autofilter(0, 0, len(view.frame), len(view.columns) - 1)
 
 
-def _write(sheet: Any, row: int, position: int, value: Any, kind: str, form: Any, texts: Texts) -> None:
+def _write(sheet: Any, row: int, position: int, value: Any, kind: str, formats: dict[str, Any], texts: Texts) -> None:
     """One cell: a number, a day, or a text that nothing will calculate; what is not known stays empty."""
     if pd.api.types.is_scalar(value) and pd.isna(value):
         return
     if kind == "verdict":
-        sheet.write_string(row, position, texts.judgement(value), form)
+        sheet.write_string(row, position, texts.judgement(value), formats["text"])
     elif kind == "date" and isinstance(value, date | datetime):
         day = pd.Timestamp(value).tz_localize(None).normalize()
-        sheet.write_datetime(row, position, day.to_pydatetime(), form)
+        sheet.write_datetime(row, position, day.to_pydatetime(), formats["date"])
     elif kind in ("integer", "decimal", "percent", "money") and math.isfinite(float(value)):
-        sheet.write_number(row, position, float(value), form)
+        sheet.write_number(row, position, float(value), formats[kind])
     else:
-        sheet.write_string(row, position, _plain(value), form)
+        _write_text(sheet, row, position, value, formats)
+
+
+def _write_text(sheet: Any, row: int, position: int, value: Any, formats: dict[str, Any]) -> None:
+    text = _plain(value)
+    sheet.write_string(row, position, text, formats["quoted" if text.startswith(FORMULA) else "text"])
+
+
+def _plain(value: Any) -> str:
+    """Text as a cell can hold it: on one line, without characters that no workbook may have."""
+    text = " ".join(str(value).splitlines())
+    return "".join(sign for sign in text if sign.isprintable() or sign == " ")[:MOST_CELL]

@@ -113,8 +113,8 @@ def test_prose_is_translated_by_cell_id(
 ) -> None:
     from cancel_analysis.report.show.blocks import text
 
-    thai = Words("th", {"cell.head-verdict": "## คำตัดสิน", "page.week": "สัปดาห์ {week}"})
     english = prepare.words("en")
+    thai = Words("th", {**english.entries, "cell.head-verdict": "## คำตัดสิน", "page.week": "สัปดาห์ {week}"})
     known = {"th": thai, "en": english}
     monkeypatch.setattr(prepare, "words", known.__getitem__)
     monkeypatch.setattr(text, "words", known.__getitem__)
@@ -140,3 +140,33 @@ def test_stripping_leaves_tags_but_no_notes(notebook: nbformat.NotebookNode) -> 
     assert "papermill" not in nbformat.writes(stripped)
     assert stripped.cells[1].metadata.tags == ["parameters"]
     assert "papermill" in notebook.metadata, "the notebook handed in is not touched"
+
+
+def test_a_brand_chooses_and_orders_the_parts_of_the_report() -> None:
+    def cells(*identities: str) -> list[nbformat.NotebookNode]:
+        made = []
+        for identity in identities:
+            new = nbformat.v4.new_markdown_cell if identity.startswith(("part", "own")) else nbformat.v4.new_code_cell
+            made.append(new("", id=identity))
+        return made
+
+    given = cells("verdict", "part-why", "why", "part-changes", "a", "b", "own-part", "own-code", "part-evidence", "c")
+    chosen = prepare._arranged(given, ("changes", "why"))
+    assert [one.id for one in chosen] == [
+        "verdict",
+        "part-changes",
+        "a",
+        "b",
+        "part-why",
+        "why",
+        "own-part",
+        "own-code",
+    ]
+    assert prepare._arranged(given, ()) == given
+
+
+def test_the_language_stands_in_the_page_as_a_tag(notebook: nbformat.NotebookNode, executed: Path) -> None:
+    report = {**facts.read(executed), "language": "zh"}
+    front = prepare.source(notebook, report, "Pandoc 3.1 and Typst 0.14").cells[0].source
+    assert '\nlang: "zh-Hans"\n' in front
+    assert "由Pandoc 3.1和Typst 0.14生成。" in front

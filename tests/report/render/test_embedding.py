@@ -54,3 +54,10 @@ def test_words_load_nothing(project: Path, said: str) -> None:
     page = embed(f"<head>{LINK}</head><body>{said}</body>", project)
     assert page is not None
     assert said in page
+
+
+def test_a_logo_stands_in_the_page(project: Path) -> None:
+    (project / "logo.jpeg").write_bytes(b"\xff\xd8\xff")
+    page = embed(f'<head>{LINK}</head><body><img class="logo" src="logo.jpeg" alt="Lim"></body>', project)
+    assert page is not None
+    assert '<img class="logo" src="data:image/jpeg;base64,/9j/" alt="Lim">' in page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,13 +27,18 @@ NUMERIC = ("integer", "decimal", "percent", "money", "figure")
 
 @dataclass(frozen=True)
 class Texts:
-    """The words of one language; a word that the language lacks is taken from the base."""
+    """The words of one language."""
 
     language: str = BASE
 
     def __call__(self, key: str, /, **values: Any) -> str:
-        sentence = words(self.language).get(key, "") or words(BASE).entries[key]
-        return sentence.format(**values)
+        return words(self.language)(key, **values)
+
+    def listed(self, names: Iterable[str]) -> str:
+        return words(self.language).listed(names)
+
+    def sentences(self, said: Iterable[str]) -> str:
+        return words(self.language).sentences(said)
 
     def more_rows(self, count: str, file: str) -> str:
         return self("page.more_rows_one" if count == "1" else "page.more_rows", count=count, file=file)
@@ -43,10 +49,9 @@ class Texts:
     def judgement(self, value: Any) -> str:
         """The label of a verdict, standing or signal; a value that no catalog has shows as it is."""
         for prefix in ("verdict", "standing", "signal"):
-            for language in (self.language, BASE):
-                label = words(language).get(f"{prefix}.{value}", "")
-                if label:
-                    return label
+            label = words(self.language).get(f"{prefix}.{value}", "")
+            if label:
+                return label
         return str(value).replace("_", " ")
 
 

@@ -1,0 +1,109 @@
+import datetime as dt
+from types import SimpleNamespace
+
+import openpyxl
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cancel_analysis.errors import ReportError
+from cancel_analysis.exhibits.kinds import ColumnView, TableView
+from cancel_analysis.report.show.workbook import MOST_NAME, Cover, sheet_names, write_tables
+
+COVER = Cover("Toko · ID · 2026-W46", ("=1+1 is what comes first",), ("Cells hold values.",), dt.date(2026, 11, 15))
+FORMULAS = ["=HYPERLINK(1)", "+1", "-1", "@SUM(A1)", "plain"]
+
+
+def view(caption="Products: by [items] lost?", note="Likely: where it lies."):
+    frame = pd.DataFrame(
+        {
+            "name": FORMULAS,
+            "items": [1, 2, 3, 4, 5],
+            "rate": [0.05, None, 0.5, 0.25, 1.0],
+            "amount": [10.5, 2.0, float("nan"), 4.0, 5.0],
+            "day": [dt.date(2026, 11, day) for day in range(1, 6)],
+            "verdict": ["breach", "ok", None, "watch", "cannot_tell"],
+            "order": ["577123456789012345"] * 5,
+        }
+    )
+    kinds = {
+        "name": "text",
+        "items": "integer",
+        "rate": "percent",
+        "amount": "money",
+        "day": "date",
+        "verdict": "verdict",
+    }
+    columns = tuple(ColumnView(name, name.capitalize(), kinds.get(name, "id")) for name in frame)
+    return TableView("products", caption, frame, columns, note=note)
+
+
+def written(path, tables, language="en"):
+    write_tables(path, COVER, tables, "USD", language)
+    return openpyxl.load_workbook(path)
+
+
+def test_a_sheet_is_a_table_with_its_formats(tmp_path):
+    book = written(tmp_path / "report.xlsx", {"products": view()})
+    sheet = book["Products by items lost"]
+    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("B2", "A1:G6")
+    assert [cell.value for cell in sheet[1]] == ["Name", "Items", "Rate", "Amount", "Day", "Verdict", "Order"]
+    assert [cell.number_format for cell in sheet[2]] == [
+        "General",
+        "#,##0",
+        "0.0%",
+        "#,##0.00",
+        "yyyy-mm-dd",
+        "General",
+        "General",
+    ]
+    assert [cell.value for cell in sheet["C"][1:]] == [0.05, None, 0.5, 0.25, 1]
+    assert sheet["E2"].value == dt.datetime(2026, 11, 1)
+    assert (sheet["F2"].value, sheet["F4"].value) == ("Over a limit", None)
+    assert sheet["G2"].value == "577123456789012345", "a long number is a text: Excel would round it"
+
+
+def test_no_cell_can_calculate(tmp_path):
+    book = written(tmp_path / "report.xlsx", {"products": view(caption="=1+1", note="@note")})
+    cells = [cell for sheet in book.worksheets for row in sheet.iter_rows() for cell in row if cell.value is not None]
+    assert not [cell.coordinate for cell in cells if cell.data_type == "f"]
+    risky = [cell for cell in cells if isinstance(cell.value, str) and cell.value.startswith(("=", "+", "-", "@"))]
+    assert {cell.value for cell in risky} >= {"=HYPERLINK(1)", "+1", "-1", "@SUM(A1)", "=1+1 is what comes first"}
+    # Marked as text, so that it stays one when somebody edits the cell.
+    assert all(cell.quotePrefix for cell in risky if cell.value not in book.sheetnames)
+
+
+def test_the_first_sheet_explains_every_other(tmp_path):
+    book = written(
+        tmp_path / "report.xlsx", {"products": view(), "empty": TableView("empty", "None", pd.DataFrame(), ())}
+    )
+    assert book.sheetnames == ["Read me", "Products by items lost"]
+    told = [str(cell.value) for row in book["Read me"].iter_rows() for cell in row if cell.value]
+    assert told[0] == COVER.title
+    assert "Products: by [items] lost?. Likely: where it lies." in told
+    assert "Cells hold values." in told
+
+
+def test_a_chinese_workbook_speaks_chinese(tmp_path):
+    book = written(tmp_path / "report.xlsx", {"products": view(caption="损失件数最多的商品")}, "zh")
+    assert book.sheetnames == ["说明", "损失件数最多的商品"]
+    assert book["损失件数最多的商品"]["F2"].value == "已超限"
+
+
+@given(st.lists(st.text(min_size=1, max_size=60), min_size=1, max_size=6))
+def test_any_captions_give_sheet_names_that_excel_takes(captions):
+    tables = {f"t{number}": SimpleNamespace(caption=caption) for number, caption in enumerate(captions)}
+    names = list(sheet_names(tables, "Read me").values())
+    assert len({name.casefold() for name in names} | {"read me"}) == len(names) + 1
+    for name in names:
+        assert 0 < len(name) <= MOST_NAME
+        assert not set("[]:*?/\\") & set(name)
+        assert not name.startswith("'")
+        assert not name.endswith("'")
+
+
+def test_a_workbook_that_cannot_be_written_says_so(tmp_path):
+    (tmp_path / "report.xlsx").mkdir()
+    with pytest.raises(ReportError, match="cannot be written"):
+        write_tables(tmp_path / "report.xlsx", COVER, {"products": view()}, "USD", "en")
