@@ -62,9 +62,11 @@ def say(text: str, style: str = "") -> None:
     out.print(_text(text, style=style), soft_wrap=True)
 
 
-def complain(problem: object, word: str = "Error: ") -> None:
-    """What went wrong, on the standard error."""
-    err.print(_text(word, style="bold red") + _text(str(problem)), soft_wrap=True)
+def complain(problem: object, word: str = "Error:") -> None:
+    """What went wrong, on the standard error; `word` is what its language begins it with."""
+    # A wide colon has its space in it.
+    apart = "" if word.endswith("\N{FULLWIDTH COLON}") else " "
+    err.print(_text(word + apart, style="bold red") + _text(str(problem)), soft_wrap=True)
 
 
 def warn(problem: object) -> None:

@@ -70,7 +70,7 @@ def appeals(
     written = write_workbook(book, opened.study, said_of(parts), parts)
     shown = on_page(opened.study, parts, sheets=book.name)
     page = make(opened.study, stem.with_name(f"{stem.name}.html"), "appeals", shown, renderer=renderer)
-    say(_written(opened.study.shop.language, page, written), "green")
+    _say_written(opened.study.shop.language, page, written)
 
 
 def reconcile(
@@ -105,7 +105,7 @@ def reconcile(
     parts = {speaker(opened.study).words("remedies.reconcile"): section}
     written = write_workbook(book, opened.study, found.text, parts)
     page = make(opened.study, stem.with_name(f"{stem.name}.html"), "reconcile", parts, renderer=renderer)
-    say(_written(opened.study.shop.language, page, written), "green")
+    _say_written(opened.study.shop.language, page, written)
 
 
 def standing(
@@ -117,11 +117,11 @@ def standing(
     _show(open_shop(data, shop, market=market, week=week, language=lang).standing)
 
 
-def _written(language: str, *paths: Path) -> str:
+def _say_written(language: str, *paths: Path) -> None:
     from cancel_analysis.catalog.words import words
 
-    text = words(language)
-    return text("terminal.written", path=text.listed(map(str, paths)))
+    for path in paths:
+        say(words(language)("terminal.written", path=str(path)), "green")
 
 
 def _show(found: Result) -> None:

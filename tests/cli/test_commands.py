@@ -154,7 +154,9 @@ def test_report_of_own_files_then_nothing_to_do_then_by_force(sample: Path, tmp_
     assert first.exit_code == 0, first.output
     assert "1 made, 0 kept, 0 failed" in first.output
     folder = out / "2026-W46" / "tast-sohne"
-    assert {path.name for path in folder.iterdir()} == {"report.html", "report.ipynb", "report.json", "tables"}
+    assert {path.name for path in folder.iterdir()} == {
+        "report.html", "report.ipynb", "report.json", "report.xlsx", "tables",
+    }  # fmt: skip
     facts = json.loads((folder / "report.json").read_text(encoding="utf-8"))
     assert facts["shop"]["name"] == "Täst & Söhne"
     assert facts["verdict"] in first.output
@@ -394,7 +396,7 @@ def test_appeals_write_a_page_and_a_workbook(sample: Path, tmp_path: Path) -> No
                  "--renderer", "builtin")  # fmt: skip
     assert result.exit_code == 0, result.output
     page, book = (tmp_path / f"appeals-id-toko-gadget-2026-W46.{kind}" for kind in ("html", "xlsx"))
-    assert f"Written to {page} and {book}" in result.output
+    assert f"Written to {page}\nWritten to {book}" in result.output
     assert book.name in page.read_text(encoding="utf-8")
 
 
