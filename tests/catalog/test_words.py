@@ -26,9 +26,10 @@ HAN = "\u4e00-\u9fff"
 # Names and marks that stay as they are in any language.
 LATIN_NAMES = {
     "API", "Benjamini", "CSV", "Center", "Excel", "FBT", "Fisher", "HTML", "Hochberg", "ID", "Lazada", "PDF",
-    "Pandoc", "Partner", "SKU", "Seller", "Shop", "Shopee", "TikTok", "Typst", "UTC", "alerts", "brand",
+    "Pandoc", "Partner", "SKU", "Seller", "Shop", "Shopee", "TikTok", "Typst", "UTC", "actions", "alerts", "brand",
     "cancellations", "category", "causes_by_shop", "costs", "csv", "docs", "eBay", "frame", "hints", "html", "json",
-    "limits", "md", "operations", "report", "return_freight", "search", "shops", "tables", "xlsx", "yaml", "yml",
+    "limits", "md", "operations", "report", "return_freight", "search", "shops", "standing", "tables", "xlsx",
+    "yaml", "yml",
 }  # fmt: skip
 
 
