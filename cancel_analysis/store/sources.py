@@ -19,8 +19,8 @@ LOADING = (
 )  # fmt: skip
 # Those that figures of a shop are made by, too.
 FIGURES = (
-    *LOADING, "attribution", "benchmarks", "diagnosis", "exhibits", "inference", "order_management", "rates", "study",
-    "weeks.py",
+    *LOADING, "attribution", "benchmarks", "dataset", "diagnosis", "exhibits", "inference", "order_management", "rates",
+    "study", "weeks.py",
 )  # fmt: skip
 LIBRARIES = ("duckdb", "numpy", "pandas", "pyarrow", "python-calamine")
 

@@ -274,6 +274,8 @@ def test_the_messages_in_the_documentation_are_those_that_are_told(tmp_path, pro
 
 def test_every_example_of_the_documentation_is_taken(tmp_path):
     (tmp_path / "brand.yml").write_text("name: Lim Marketplace Advisory\n")
+    (tmp_path / "siam").mkdir()
+    (tmp_path / "siam" / "actions.yaml").write_text("actions:\n  - {id: stock-1a2b3c4d, done: 2026-11-03}\n")
     for name, field in ShopEntry.model_fields.items():
         example = yaml.safe_load(field.json_schema_extra["example"])
         shop = make_shop({"id": "a", "market": "TH", name: example}, tmp_path)

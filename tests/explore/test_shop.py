@@ -245,7 +245,7 @@ def test_the_import_loads_nothing_heavy():
 def test_the_public_names_are_these():
     assert ca.__all__ == [
         "SAMPLE_SHOPS", "CancelAnalysisError", "InputError", "Part", "Rates", "ReportError", "Result", "SettingsError",
-        "Shop", "ShopReport", "Shops", "__version__", "open_shop", "open_shops", "sample_shop",
+        "Shop", "ShopReport", "Shops", "StoredShops", "__version__", "open_shop", "open_shops", "sample_shop",
     ]  # fmt: skip
     assert set(dir(ca)) == set(ca.__all__)
     for name in ca.__all__:
@@ -257,7 +257,7 @@ def test_the_public_names_are_these():
 
 
 def test_public_methods_are_documented():
-    for kind in (ca.Shop, ca.Shops, ca.Part, ca.Result, ca.Rates, ca.ShopReport):
+    for kind in (ca.Shop, ca.Shops, ca.StoredShops, ca.Part, ca.Result, ca.Rates, ca.ShopReport):
         bare = [name for name, value in vars(kind).items() if not name.startswith("_") and not _documented(kind, name)]
         assert not bare, f"{kind.__name__}: {bare} have no docstring"
 

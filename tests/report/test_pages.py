@@ -40,7 +40,7 @@ def portfolio(sample: Path, out: Path) -> Made:
 def test_the_brief_lies_by_its_day(brief: Made, out: Path) -> None:
     assert brief.folder == out / "brief" / "2026-11-15"
     assert {path.name for path in brief.folder.iterdir()} == {
-        "brief.html", "brief.pdf", "brief.txt", "brief.ipynb", "report.json", "tables",
+        "brief.html", "brief.pdf", "brief.xlsx", "brief.txt", "brief.ipynb", "report.json", "tables",
     }  # fmt: skip
     assert brief.first.name == "brief.html"
     assert not (out / ".work").exists()
@@ -86,7 +86,7 @@ def test_pages_load_nothing_and_name_no_folder(brief: Made, portfolio: Made, sam
         assert not re.findall(r'src="(?!data:)[^"]+"', page)
         # What the page links to lies beside it: its PDF and the index.
         linked = set(re.findall(r'href="(?!#)([^"]+)"', page))
-        assert linked <= {f"{path.stem}.pdf", "../../index.html"}
+        assert linked <= {f"{path.stem}.pdf", f"{path.stem}.xlsx", "../../index.html"}
     for folder in (brief.folder, portfolio.folder):
         for path in folder.rglob("*"):
             if path.suffix in (".json", ".csv", ".txt", ".ipynb", ".html"):
@@ -111,7 +111,7 @@ def test_a_page_is_replaced_whole(sample: Path, out: Path, brief: Made) -> None:
     again = pages.make(pages.page("brief", sample, formats=("html",)), out, renderer="builtin")
     assert again.folder == brief.folder
     assert {path.name for path in again.folder.iterdir()} == {
-        "brief.html", "brief.txt", "brief.ipynb", "report.json", "tables",
+        "brief.html", "brief.xlsx", "brief.txt", "brief.ipynb", "report.json", "tables",
     }  # fmt: skip
 
 

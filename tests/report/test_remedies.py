@@ -43,7 +43,7 @@ def test_what_is_left_to_be_set_is_set_beside_the_report(tmp_path: Path) -> None
     study = opened("id-toko-gadget")
     linked = remedies.write(study, tmp_path)
     assert linked == {"file": "appeals.html", "label": "Appeals and standing"}
-    assert sheets(tmp_path / "appeals.xlsx")["Appeals orders"] == 29
+    assert sheets(tmp_path / "appeals.xlsx")["Cancellations that count…"] == 29
     (page,) = render.render_beside(tmp_path, "builtin")
     text = page.read_text(encoding="utf-8")
     assert page.name == "appeals.html"
@@ -73,7 +73,7 @@ def test_a_report_makes_it_where_it_matters_and_links_it(tmp_path: Path) -> None
     assert "appeals.html" not in (quiet / "report.html").read_text(encoding="utf-8")
     # No order line and nothing of a buyer: the columns that the sheets have, and no other.
     book = openpyxl.load_workbook(over / "appeals.xlsx")
-    header = [cell.value for cell in book["Appeals orders"][1]]
+    header = [cell.value for cell in book["Cancellations that count…"][1]]
     assert header == [
         "Order", "Cancelled", "Reason", "Ground", "From the files", "What the files show", "What is missing",
         "Counts until",

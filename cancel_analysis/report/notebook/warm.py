@@ -17,6 +17,7 @@ LOADED = (
     "cancel_analysis.report.notebook.engine",
     "cancel_analysis.report.notebook.execute",
     "cancel_analysis.report.show.parts",
+    "cancel_analysis.report.show.workbook",
     "papermill.execute",
     "IPython.core.completerlib",
     "IPython.core.magics",

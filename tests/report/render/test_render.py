@@ -69,8 +69,8 @@ def text_of(pdf: Path, *arguments: str) -> str:
 def test_the_page_is_one_small_file_that_loads_nothing(rendered: Path, page: Page) -> None:
     path = rendered / "report.html"
     assert path.stat().st_size <= PAGE_LIMIT
-    beside = {"report.pdf", "../../index.html"}
-    assert beside <= set(page.links), "the PDF and the index, where a batch puts them"
+    beside = {"report.pdf", "report.xlsx", "../../index.html"}
+    assert beside <= set(page.links), "the PDF, the workbook and the index, where a batch puts them"
     assert all(link.startswith(("data:", "#", "tables/")) for link in page.links if link not in beside), page.links
     content = path.read_text(encoding="utf-8")
     assert '<html lang="en">' in content
