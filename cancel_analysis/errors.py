@@ -7,6 +7,7 @@ A message says what is wrong, where it is, and what to do about it.
 from __future__ import annotations
 
 import difflib
+import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from typing import Any
 # How many names a message lists, and how much it shows of a value that somebody wrote.
 MOST_NAMES = 10
 MOST_SHOWN = 60
+# The environment's variable in which the command says that it is there; processes that it starts inherit it.
+CALLER, COMMAND = "CANCEL_ANALYSIS_CALLER", "command"
 _PACKAGE = Path(__file__).resolve().parent
 # A notebook's cell has no file: it is compiled from text.
 _OF_A_CELL = re.compile(r"<ipython-input|<cell|ipykernel_\d+")
@@ -124,6 +127,18 @@ class InputWarning(CancelAnalysisWarning):
 
 class ReportWarning(CancelAnalysisWarning):
     """Given when a report is made, but with less than it could have (a font, a format)."""
+
+
+def at_command() -> bool:
+    """Whether the command runs this, and not a program or notebook that imports the package."""
+    return os.environ.get(CALLER) == COMMAND
+
+
+def option(name: str, value: str = "") -> str:
+    """How a setting is given by whoever called: `--date-order dmy` to the command, `date_order='dmy'` in Python."""
+    if at_command():
+        return f"--{name.replace('_', '-')} {value}".rstrip()
+    return f"{name}={value!r}" if value else name
 
 
 def shorten(value: object, most: int = MOST_SHOWN) -> str:

@@ -23,6 +23,8 @@ from urllib.parse import unquote
 import pytest
 import yaml
 
+from cancel_analysis.catalog.mapping.mappings import shipped
+
 PROJECT = Path(__file__).resolve().parent.parent
 DOCS = PROJECT / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
@@ -177,8 +179,10 @@ def folder_of_examples(tmp_path_factory: pytest.TempPathFactory) -> Path:
     sample = PROJECT / "data" / "sample"
     no_truth = shutil.ignore_patterns("truth.json")
     shutil.copytree(sample / "id-toko-gadget", folder / "exports", ignore=no_truth)
-    for name in ("id-toko-gadget", "sg-orchid-import", "other"):
+    for name in ("id-toko-gadget", "sg-orchid-import"):
         shutil.copytree(sample / name, folder / "data" / name, ignore=no_truth)
+    # As in a clone of the project.
+    shutil.copytree(sample / "other", folder / "data" / "sample" / "other", ignore=no_truth)
     settings = yaml.safe_load((sample / "shops.yaml").read_text(encoding="utf-8"))
     settings["shops"] = [shop for shop in settings["shops"] if (folder / "data" / shop["id"]).is_dir()]
     (folder / "data" / "shops.yaml").write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
@@ -217,6 +221,22 @@ def test_examples_run(path: Path, folder_of_examples: Path, monkeypatch: pytest.
     names: dict[str, Any] = {"__name__": "example"}
     for line, code in examples(path):
         run(code, path, line, names)
+
+
+def test_paths_in_the_sample_are_there() -> None:
+    told = {
+        (name_of(path), named)
+        for path in FILES
+        for named in re.findall(r"data/sample/[\w./-]*\w", path.read_text(encoding="utf-8"))
+    }
+    assert len(told) > 1
+    assert sorted(place for place in told if not (PROJECT / place[1]).exists()) == []
+
+
+@pytest.mark.parametrize("page", ["how_to/other_platforms.md", "commands.md", "files.md"])
+def test_pages_on_mappings_name_every_shipped_one(page: str) -> None:
+    text = (DOCS / page).read_text(encoding="utf-8")
+    assert [name for name in shipped() if f"`{name}`" not in text] == []
 
 
 def test_the_readme_shows_what_analysts_type() -> None:

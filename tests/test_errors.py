@@ -8,12 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cancel_analysis.errors import (
+    CALLER,
+    COMMAND,
     MOST_NAMES,
     CancelAnalysisError,
     Place,
     UnreadableFileError,
     describe_error,
     nearest,
+    option,
     shorten,
     unknown,
 )
@@ -54,7 +57,8 @@ def test_a_message_is_bounded_and_its_name_is_one_of_the_known(name: str, known:
     told = unknown("shop", name * 50, known)
     different = len(set(known))
     assert (f"and {different - MOST_NAMES} more" in told) == (different > MOST_NAMES)
-    assert len(told) < 60 * 4 + 2 + 20 * 4 + MOST_NAMES * 22 + 100
+    # A character that cannot be printed is shown by ten: \U0001342f.
+    assert len(told) < 60 * 10 + 2 + 20 * 10 + MOST_NAMES * 22 + 100
 
 
 def test_a_long_value_is_cut() -> None:
@@ -109,3 +113,10 @@ def test_words_of_every_day() -> None:
         "FileNotFoundError: No such file or directory"
     )
     assert describe_error(CancelAnalysisError()) == "CancelAnalysisError"
+
+
+def test_a_setting_is_named_as_whoever_called_gives_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(CALLER, raising=False)
+    assert (option("date_order", "dmy"), option("market")) == ("date_order='dmy'", "market")
+    monkeypatch.setenv(CALLER, COMMAND)
+    assert (option("date_order", "dmy"), option("market")) == ("--date-order dmy", "--market")

@@ -33,6 +33,8 @@ DENOMINATORS = ("orders_placed", "orders_paid", "orders_dispatched", "orders_del
 DAYS_BACK = (0, 1)
 CHOICES = ("metric", "window", "denominator", "basis", "clock", "reading", "fulfilment", "days_back")
 COLUMNS = [*CHOICES, "differs_in", "differences", "numerator", "denominator_count", "rate", "below", "above"]
+# What people ask about: the rate that the platform regulates.
+RECONCILED = "seller_fault_cancellation_rate"
 # More than this nobody reads, and the more a definition differs the likelier it fits by chance.
 MOST_READINGS = 12
 

@@ -8,7 +8,7 @@ from functools import cache
 from babel.numbers import get_currency_precision
 
 from cancel_analysis.catalog import csv_files
-from cancel_analysis.errors import SettingsError
+from cancel_analysis.errors import SettingsError, nearest, shorten
 
 # What people write for a market when they do not use the platform's own letters.
 ALSO_KNOWN_AS = {"UK": "GB"}
@@ -48,5 +48,21 @@ def market(code: str) -> Market:
     """The market called `code` (any case, UK as well as GB); SettingsError with the valid codes."""
     wanted = ALSO_KNOWN_AS.get(code.upper(), code.upper())
     if wanted not in markets():
-        raise SettingsError(f"unknown market {code!r}; known are {', '.join(markets())}")
+        near = [f"{one.code} ({one.name})" for one in _like(code)]
+        meant = f"; did you mean {' or '.join(near)}?" if near else ""
+        raise SettingsError(f"unknown market {shorten(code)}; known are {', '.join(markets())}{meant}")
     return markets()[wanted]
+
+
+def _like(code: str) -> list[Market]:
+    """The markets that may be meant: by a code or a name that is like it, and all whose names begin with it.
+
+    India is IND elsewhere and Indonesia IDN: letters alone would take one for the other.
+    """
+    wanted = code.strip().casefold()
+    names = {one.name: one.code for one in markets().values()}
+    by_name = nearest(code, names)
+    found = {nearest(code, markets()), names.get(by_name) if by_name else None}
+    if len(wanted) > 1:
+        found |= {one for name, one in names.items() if name.casefold().startswith(wanted)}
+    return [one for one in markets().values() if one.code in found]

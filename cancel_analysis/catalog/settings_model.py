@@ -71,7 +71,7 @@ def _market(text: str) -> str:
     try:
         return market(text).code
     except SettingsError as error:
-        raise wrong(f"{error}{_did_you_mean(text, markets())}") from error
+        raise wrong(str(error)) from error
 
 
 def _currency(text: str) -> str:

@@ -33,7 +33,7 @@ from cancel_analysis.catalog.shop_settings import LIMITS_SUFFIX, NAMED_FILES, SE
 from cancel_analysis.catalog.shop_settings import LOWEST_ALERT as LOWEST_ALERT
 from cancel_analysis.catalog.shop_settings import ShopSettings as ShopSettings
 from cancel_analysis.catalog.shop_settings import slug as slug
-from cancel_analysis.errors import MOST_NAMES, SettingsError, nearest, shorten, unknown
+from cancel_analysis.errors import MOST_NAMES, SettingsError, at_command, nearest, shorten, unknown
 
 # How many problems a message lists.
 MOST_PROBLEMS = 3
@@ -176,9 +176,16 @@ def _settings_path(data: str | Path) -> Path:
         raise SettingsError(
             f"{settings_path} does not exist. Write it with one entry a shop, for example:\n"
             "  shops:\n    - id: my-shop\n      market: US\n      files: '*.csv'\n"
-            "or name the market on the command line: cancel-analysis report --data FOLDER --market US"
+            f"or name the market of its files: {_named_so(path)}"
         )
     return settings_path
+
+
+def _named_so(path: Path) -> str:
+    """How whoever called opens a folder without a settings file."""
+    if at_command():
+        return "cancel-analysis report --data FOLDER --market US"
+    return f"open_shop({path.as_posix()!r}, market='US')"
 
 
 def _wrong_shop(entry: Entry, faults: Sequence[Fault], taken: set[str]) -> WrongShop:

@@ -7,6 +7,7 @@ Heavy imports stand inside the commands, so that help and mistakes answer at onc
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -32,8 +33,26 @@ from cancel_analysis.cli.console import (
     show_usage,
     warn,
 )
-from cancel_analysis.cli.remedies import DataOption, data_folder
-from cancel_analysis.errors import CancelAnalysisError, CancelAnalysisWarning, SettingsError, WrongFileError
+from cancel_analysis.cli.options import (
+    SAMPLE,
+    CurrencyOption,
+    DataOption,
+    DateOrderOption,
+    MappingOption,
+    MarketOption,
+    NameOption,
+    TimezoneOption,
+    data_folder,
+    folder_of,
+)
+from cancel_analysis.errors import (
+    CALLER,
+    COMMAND,
+    CancelAnalysisError,
+    CancelAnalysisWarning,
+    SettingsError,
+    WrongFileError,
+)
 from cancel_analysis.report.private import ended_by_sigterm
 
 if TYPE_CHECKING:
@@ -42,7 +61,6 @@ if TYPE_CHECKING:
     from cancel_analysis.catalog.shops import ShopList, ShopSettings
 
 
-SAMPLE = "data/sample"
 # Below the output folder: settings of shops that only a command line knew.
 OWN_SHOPS = ".shops"
 
@@ -51,6 +69,9 @@ class Commands(TyperGroup):
     """Turns this package's errors into a message and an exit status."""
 
     def invoke(self, ctx: Any) -> Any:
+        before = os.environ.get(CALLER, "")
+        # Messages then name options, not arguments of Python; processes that are started here inherit it.
+        os.environ[CALLER] = COMMAND
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("default", CancelAnalysisWarning)
@@ -61,6 +82,8 @@ class Commands(TyperGroup):
                 raise
             complain(error)
             raise typer.Exit(2 if isinstance(error, SettingsError) else 1) from error
+        finally:
+            os.environ[CALLER] = before
 
 
 app = typer.Typer(
@@ -121,12 +144,12 @@ def report(
     brand: Annotated[Path | None, typer.Option(help="Who issues them, a brand.yml. (default: each shop's own)")] = None,
     jobs: Annotated[int | None, typer.Option(help="Reports made side by side. (default: all cores)")] = None,
     folder: Annotated[Path, typer.Option("--out", help="Folder for finished reports.")] = Path("reports/out"),
-    market: Annotated[str, typer.Option(help="Market (US, GB, TH …) of files or a folder without shops.yaml.")] = "",
-    name: Annotated[str, typer.Option(help="Name of that shop.")] = "",
-    date_order: Annotated[str, typer.Option(help="dmy, mdy or ymd for that shop, where a file leaves it open.")] = "",
-    mapping: Annotated[str, typer.Option(help="Read its files by this mapping: a shipped one, or a .yaml file.")] = "",
-    currency: Annotated[str, typer.Option(help="Its currency (INR …), where the market does not say it.")] = "",
-    timezone: Annotated[str, typer.Option(help="Its time zone (Asia/Kolkata …), where the market has none.")] = "",
+    market: MarketOption = "",
+    name: NameOption = "",
+    date_order: DateOrderOption = "",
+    mapping: MappingOption = "",
+    currency: CurrencyOption = "",
+    timezone: TimezoneOption = "",
     period_days: Annotated[int, typer.Option(help="Days that the breakdown covers, 1 to 366.")] = 30,
     category: Annotated[str, typer.Option(help="Break down this product category only.")] = "",
     product: Annotated[str, typer.Option(help="Break down this product only: its title or an id.")] = "",
@@ -149,8 +172,9 @@ def report(
     folder = folder.expanduser()
     with Working() as working, collected(working.tell) as planning, timed("plan"):
         place, found, known = _shops(
-            files, data, folder, market, name, date_order, mapping=mapping, currency=currency, timezone=timezone
-        )
+            files, data, folder, market=market, name=name, date_order=date_order, mapping=mapping, currency=currency,
+            timezone=timezone,
+        )  # fmt: skip
         planned = plan(
             issued(found.shops, brand),
             place,
@@ -187,11 +211,20 @@ def brief(
         Path | None, typer.Option(help="Who issues it, a brand.yml. (default: what all shops have)")
     ] = None,
     folder: Annotated[Path, typer.Option("--out", help="Folder for finished reports.")] = Path("reports/out"),
-    market: Annotated[str, typer.Option(help="Market (US, GB, TH …) of a folder without shops.yaml.")] = "",
+    market: MarketOption = "",
+    name: NameOption = "",
+    date_order: DateOrderOption = "",
+    mapping: MappingOption = "",
+    currency: CurrencyOption = "",
+    timezone: TimezoneOption = "",
     timings: Annotated[bool, typer.Option("--timings", help="Say how long each step took.")] = False,
 ) -> None:
     """Make the morning brief: all shops' yesterday on one page, and as a text for a chat."""
-    _page("brief", data, market, folder, formats, renderer, lang, {"day": day, "shops": shops}, timings, brand)
+    given = {
+        "market": market, "name": name, "date_order": date_order, "mapping": mapping, "currency": currency,
+        "timezone": timezone,
+    }  # fmt: skip
+    _page("brief", data, given, folder, formats, renderer, lang, {"day": day, "shops": shops}, timings, brand)
 
 
 @app.command(short_help="Make the page over all shops, the worst first.")
@@ -206,17 +239,26 @@ def portfolio(
         Path | None, typer.Option(help="Who issues it, a brand.yml. (default: what all shops have)")
     ] = None,
     folder: Annotated[Path, typer.Option("--out", help="Folder for finished reports.")] = Path("reports/out"),
-    market: Annotated[str, typer.Option(help="Market (US, GB, TH …) of a folder without shops.yaml.")] = "",
+    market: MarketOption = "",
+    name: NameOption = "",
+    date_order: DateOrderOption = "",
+    mapping: MappingOption = "",
+    currency: CurrencyOption = "",
+    timezone: TimezoneOption = "",
     timings: Annotated[bool, typer.Option("--timings", help="Say how long each step took.")] = False,
 ) -> None:
     """Make the page over all shops: the worst first, causes across them, who moved since last week."""
-    _page("portfolio", data, market, folder, formats, renderer, lang, {"week": week, "shops": shops}, timings, brand)
+    given = {
+        "market": market, "name": name, "date_order": date_order, "mapping": mapping, "currency": currency,
+        "timezone": timezone,
+    }  # fmt: skip
+    _page("portfolio", data, given, folder, formats, renderer, lang, {"week": week, "shops": shops}, timings, brand)
 
 
 def _page(
     name: str,
     data: Path,
-    market: str,
+    given: dict[str, str],
     folder: Path,
     formats: str,
     renderer: str,
@@ -229,7 +271,7 @@ def _page(
     from cancel_analysis.report import pages
 
     folder = folder.expanduser()
-    place, shops, _ = _shops(None, data, folder, market, "", "")
+    place, shops, _ = _shops(None, data, folder, **given)
     # Said before a notebook is run: a name that no shop has, and that all that are asked for are wrong.
     shops.named(_words(parameters["shops"]))
     planned = pages.page(
@@ -253,6 +295,7 @@ def _shops(
     files: list[Path] | None,
     data: Path | None,
     out_folder: Path,
+    *,
     market: str,
     name: str,
     date_order: str,
@@ -271,13 +314,13 @@ def _shops(
             raise SettingsError(
                 "--name, --date-order, --currency and --timezone go with --market; a shops.yaml says them itself"
             )
-        place = Path(SAMPLE) if data is None else data.expanduser()
+        place = folder_of(data)
         shops = read_shop_list(place)
         return place, shops, set(shops.ids)
     if files:
         shop = own_shop(expand(files), market, name, date_order, **further)
     else:
-        shop = own_folder(Path(SAMPLE) if data is None else data.expanduser(), market, name, date_order, **further)
+        shop = own_folder(folder_of(data), market, name, date_order, **further)
     settings = write_settings(shop, out_folder / OWN_SHOPS)
     return settings, read_shop_list(settings), {path.name for path in settings.parents[1].iterdir()}
 
@@ -296,7 +339,7 @@ def ingest(
     from cancel_analysis.report.side_by_side import checked_count
     from cancel_analysis.steps import collected
 
-    found = read_shop_list(data.expanduser()).named(_words(shops))
+    found = read_shop_list(folder_of(data)).named(_words(shops))
     count = checked_count(jobs)
     dataset = make(into)
     with Working("files") as working, collected(working.tell):

@@ -11,35 +11,24 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cancel_analysis.cli.console import say, show_frame
+from cancel_analysis.cli.options import (
+    SAMPLE,
+    CurrencyOption,
+    DataOption,
+    DateOrderOption,
+    MappingOption,
+    MarketOption,
+    NameOption,
+    TimezoneOption,
+    folder_of,
+)
 
 if TYPE_CHECKING:
     from cancel_analysis.explore.results import Result
 
-SAMPLE = "data/sample"
-
-
-def data_folder(text: str) -> Path:
-    """The folder that --data names; an address (s3://bucket/name) is seen through its local copy."""
-    if "://" not in str(text):
-        return Path(text)
-    from cancel_analysis.dataset.addresses import local
-
-    return local(str(text))
-
-
-# The same option of every command that reads shops.
-DataOption = Annotated[
-    Path,
-    typer.Option(
-        help="Folder with shops.yaml or of one shop (with --market), or a dataset.",
-        parser=data_folder,
-        metavar="<path>",
-    ),
-]
 Shop = Annotated[str, typer.Option(help="The shop's id.")]
 Week = Annotated[str, typer.Option(help="ISO week such as 2026-W46; latest is the last whole one.")]
 Renderer = Annotated[str, typer.Option(help="auto (Quarto when it is there), quarto or builtin.")]
-Market = Annotated[str, typer.Option(help="Market of a folder without shops.yaml.")]
 Language = Annotated[str, typer.Option("--lang", help="Language of what is said. (default: the shop's own)")]
 
 
@@ -47,7 +36,12 @@ def appeals(
     data: DataOption = Path(SAMPLE),
     shop: Shop = "",
     week: Week = "latest",
-    market: Market = "",
+    market: MarketOption = "",
+    name: NameOption = "",
+    date_order: DateOrderOption = "",
+    mapping: MappingOption = "",
+    currency: CurrencyOption = "",
+    timezone: TimezoneOption = "",
     folder: Annotated[Path, typer.Option("--out", help="Folder for the page and the workbook.")] = Path("reports/out"),
     renderer: Renderer = "auto",
     lang: Language = "",
@@ -58,7 +52,10 @@ def appeals(
     from cancel_analysis.report.show.workbook import write_workbook
     from cancel_analysis.sections.remedies import on_page, whole
 
-    opened = open_shop(data, shop, market=market, week=week, language=lang)
+    opened = open_shop(
+        folder_of(data), shop or name, week=week, language=lang, market=market, mapping=mapping,
+        date_order=date_order, currency=currency, timezone=timezone,
+    )  # fmt: skip
     found = opened.appeals
     for line in found.text.splitlines():
         say(line)
@@ -75,21 +72,30 @@ def appeals(
 
 def reconcile(
     shown: Annotated[str, typer.Option(help="The percentage as the platform prints it: 5.4")],
-    metric: Annotated[str, typer.Option(help="The rate that it is said to be.")] = "seller_fault_cancellation_rate",
+    metric: Annotated[str, typer.Option(help="The rate that it is said to be. (default: the seller-fault one)")] = "",
     day: Annotated[str, typer.Option("--date", help="The day of the figure, YYYY-MM-DD. (default: the last)")] = "",
     window: Annotated[int | None, typer.Option(help="The days that the dashboard names, where it does.")] = None,
     data: DataOption = Path(SAMPLE),
     shop: Shop = "",
-    market: Market = "",
+    market: MarketOption = "",
+    name: NameOption = "",
+    date_order: DateOrderOption = "",
+    mapping: MappingOption = "",
+    currency: CurrencyOption = "",
+    timezone: TimezoneOption = "",
     folder: Annotated[Path | None, typer.Option("--out", help="Folder for a page and a workbook of it.")] = None,
     renderer: Renderer = "auto",
     lang: Language = "",
 ) -> None:
     """Say why the platform shows another figure: the definitions that give what it shows, and the orders between."""
+    from cancel_analysis.benchmarks.reconcile import RECONCILED
     from cancel_analysis.explore.opening import open_shop
 
-    opened = open_shop(data, shop, market=market, language=lang)
-    found = opened.reconcile(metric, shown, date=day, window=window)
+    opened = open_shop(
+        folder_of(data), shop or name, language=lang, market=market, mapping=mapping,
+        date_order=date_order, currency=currency, timezone=timezone,
+    )  # fmt: skip
+    found = opened.reconcile(shown, metric or RECONCILED, date=day, window=window)
     _show(found)
     if folder is None:
         return
@@ -109,12 +115,25 @@ def reconcile(
 
 
 def standing(
-    data: DataOption = Path(SAMPLE), shop: Shop = "", week: Week = "latest", market: Market = "", lang: Language = ""
+    data: DataOption = Path(SAMPLE),
+    shop: Shop = "",
+    week: Week = "latest",
+    market: MarketOption = "",
+    name: NameOption = "",
+    date_order: DateOrderOption = "",
+    mapping: MappingOption = "",
+    currency: CurrencyOption = "",
+    timezone: TimezoneOption = "",
+    lang: Language = "",
 ) -> None:
     """Say what the platform scores, what the files can tell of it, and how many more cancellations to the next step."""
     from cancel_analysis.explore.opening import open_shop
 
-    _show(open_shop(data, shop, market=market, week=week, language=lang).standing)
+    opened = open_shop(
+        folder_of(data), shop or name, week=week, language=lang, market=market, mapping=mapping,
+        date_order=date_order, currency=currency, timezone=timezone,
+    )  # fmt: skip
+    _show(opened.standing)
 
 
 def _say_written(language: str, *paths: Path) -> None:

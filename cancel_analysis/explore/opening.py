@@ -13,7 +13,7 @@ from cancel_analysis.catalog.shops import ShopSettings, is_data_file, read_shop_
 from cancel_analysis.catalog.words import words
 from cancel_analysis.dataset.addresses import local
 from cancel_analysis.dataset.load import load_shop
-from cancel_analysis.errors import MOST_NAMES, SettingsError, nearest, unknown
+from cancel_analysis.errors import MOST_NAMES, SettingsError, at_command, nearest, option, unknown
 from cancel_analysis.explore.own_files import expand, own_folder, shop_of
 from cancel_analysis.explore.shop import Shop
 from cancel_analysis.explore.shops import Shops
@@ -42,6 +42,8 @@ def open_shop(
     product: str = "",
     mapping: str = "",
     date_order: str = "",
+    currency: str = "",
+    timezone: str = "",
     language: str = "",
 ) -> Shop:
     """Open one shop at the end of one week.
@@ -50,7 +52,8 @@ def open_shop(
     another platform's), or a folder with a `shops.yaml`, or that file (then `name` says which of its shops).
     `week` is an ISO week such as "2026-W46" (default: the last whole one), or `as_of` a day; `period_days`
     the days that breakdowns cover; `category` and `product` narrow the breakdowns, never limits and rates;
-    `date_order` ("dmy", "mdy", "ymd") settles dates that a file leaves open; `language` is that of texts.
+    `date_order` ("dmy", "mdy", "ymd") settles dates that a file leaves open; `currency` ("INR") and `timezone`
+    ("Asia/Kolkata") stand for what a market does not say (`market="other"`); `language` is that of texts.
 
     Raises SettingsError for what cannot be (with the nearest name), InputError for a file that cannot be used.
 
@@ -58,7 +61,9 @@ def open_shop(
     >>> ca.open_shop("data/sample", "uk-linen-lane").market
     'GB'
     """
-    settings, peers = _settings(data, name, market, mapping, date_order)
+    given = {"market": market, "mapping": mapping, "date_order": date_order}
+    place = {"currency": currency, "timezone": timezone}
+    settings, peers = _settings(data, name, **given, **place)
     if language:
         words(language)
         settings = replace(settings, language=language)
@@ -133,30 +138,31 @@ def sample_folder() -> Path:
 
 
 def _settings(
-    data: PathLike | Sequence[PathLike], name: str, market: str, mapping: str, date_order: str
+    data: PathLike | Sequence[PathLike], name: str, *, market: str, mapping: str, date_order: str, **place: str
 ) -> tuple[ShopSettings, tuple[ShopSettings, ...]]:
     """The settings of the shop that is meant, and those of all shops beside it."""
     if not isinstance(data, str | os.PathLike):
         paths = [_there(path) for path in data]
         if not paths:
             raise SettingsError("no file was named; open_shop takes a folder, a file, or a list of files")
-        return shop_of(expand(paths), market, name, date_order, mapping), ()
+        return shop_of(expand(paths), market, name, date_order, mapping, **place), ()
     path = _there(data)
     if path.is_dir() and not (path / SETTINGS_FILE).is_file() and not is_dataset(path):
-        if mapping:
-            return shop_of(expand([path]), market, name, date_order, mapping), ()
-        if not market:
-            raise SettingsError(
-                f"{path} has no {SETTINGS_FILE}; name the market of its files: open_shop({str(data)!r}, market='US')"
-            )
-        return own_folder(path, market, name, date_order), ()
+        if not market and not mapping:
+            example = option("market", "US") if at_command() else f"open_shop({str(data)!r}, market='US')"
+            raise SettingsError(f"{path} has no {SETTINGS_FILE}; name the market of its files: {example}")
+        return own_folder(path, market, name, date_order, mapping, **place), ()
     if path.is_file() and is_data_file(path):
-        return shop_of(expand([path]), market, name, date_order, mapping), ()
-    if market:
-        raise SettingsError(f"the {SETTINGS_FILE} in {path} names the markets; market= is for files without one")
+        return shop_of(expand([path]), market, name, date_order, mapping, **place), ()
+    given = {"market": market, "mapping": mapping, "date_order": date_order, **place}
+    if told := next((key for key, value in given.items() if value), ""):
+        says = "names the markets" if told == "market" else f"says its shops' {told}"
+        raise SettingsError(f"the {SETTINGS_FILE} in {path} {says}; {option(told)} is for files without one")
     shops = read_shop_list(path)
     if not name and len(shops.ids) > 1:
         known, example = ", ".join(shops.ids[:MOST_NAMES]), f"open_shop({str(data)!r}, {shops.ids[0]!r})"
+        if at_command():
+            example = option("shop", shops.ids[0])
         raise SettingsError(f"{path} has {len(shops.ids)} shops: name one, {example}; there are {known}")
     return shops.one(name), shops.shops
 

@@ -1,4 +1,4 @@
-"""Files named on the command line → the shop that they belong to.
+"""Files named one by one → the shop that they belong to.
 
 A seller tries with the files at hand before writing a `shops.yaml`; a shop that only the command
 line knows is written down as one, so that its notebook can be opened again.
@@ -26,7 +26,7 @@ from cancel_analysis.catalog.shops import (
     read_shop_list,
     slug,
 )
-from cancel_analysis.errors import SettingsError
+from cancel_analysis.errors import SettingsError, at_command, option
 from cancel_analysis.report.jobs import relative
 
 DEFAULT_NAME = "My shop"
@@ -74,15 +74,16 @@ def shop_of(
                 if name or set(files) <= _resolved(shop.files):
                     return replace(shop, files=tuple(files), date_order=date_order or shop.date_order)
             known = ", ".join(shop.id for shop in found.shops)
+            example = option("shop" if at_command() else "name", next(iter(found.shops)).id)
             # The files may be those of a shop whose settings are wrong, and which has none for that.
             told = in_lines(
                 [
-                    f"no shop of {folder / SETTINGS_FILE} has these files; name one with --shop: {known}",
+                    f"no shop of {folder / SETTINGS_FILE} has these files; name one, {example}; there are {known}",
                     *(f"the settings of {shop.id!r} are wrong: {shop.cause}" for shop in found.wrong),
                 ]
             )
             raise SettingsError(told)
-    raise SettingsError(f"the market of {files[0].name} is not known; name it, for example --market US")
+    raise SettingsError(f"the market of {files[0].name} is not known; name it, for example {option('market', 'US')}")
 
 
 def _resolved(files: Sequence[Path]) -> set[Path]:
@@ -92,7 +93,7 @@ def _resolved(files: Sequence[Path]) -> set[Path]:
 def check_date_order(date_order: str) -> None:
     """Raise SettingsError for an order of dates that does not exist; empty means that the files decide."""
     if date_order and date_order not in DATE_ORDERS:
-        raise SettingsError(f"--date-order must be one of {', '.join(DATE_ORDERS)}, not {date_order!r}")
+        raise SettingsError(f"{option('date_order')} must be one of {', '.join(DATE_ORDERS)}, not {date_order!r}")
 
 
 def own_shop(
@@ -106,8 +107,10 @@ def own_shop(
         if not market:
             del settings["market"]
             if read_mapping(mapping).market is None:
-                raise SettingsError(f"the mapping {mapping!r} names no market; name it, for example --market GB")
-    return make_shop(settings, Path.cwd(), where="command line")
+                raise SettingsError(
+                    f"the mapping {mapping!r} names no market; name it, for example {option('market', 'GB')}"
+                )
+    return make_shop(settings, Path.cwd(), where="command line" if at_command() else "open_shop")
 
 
 def own_folder(
@@ -117,7 +120,7 @@ def own_folder(
     check_date_order(date_order)
     if (folder / SETTINGS_FILE).is_file():
         raise SettingsError(
-            f"{folder / SETTINGS_FILE} names the markets already; --market (MARKET) is for a folder without it"
+            f"{folder / SETTINGS_FILE} names the markets already; {option('market')} is for a folder without it"
         )
     if not folder.is_dir():
         raise SettingsError(f"{folder} does not exist or is no folder")

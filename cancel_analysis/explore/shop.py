@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from cancel_analysis.benchmarks.of_shop import verdict_limits
-from cancel_analysis.benchmarks.reconcile import reconcile
+from cancel_analysis.benchmarks.reconcile import RECONCILED, reconcile
 from cancel_analysis.diagnosis.changes import compare_weeks
 from cancel_analysis.errors import SettingsError
 from cancel_analysis.exhibits.kinds import Fold, Section
@@ -445,15 +445,18 @@ class Shop:
 
     # --- out ------------------------------------------------------------------------------------------
 
-    def reconcile(self, metric: str, shown: str | float, *, date: str = "", window: int | None = None) -> Result:
+    def reconcile(
+        self, shown: str | float, metric: str = RECONCILED, *, date: str = "", window: int | None = None
+    ) -> Result:
         """Why the platform shows another figure: the definitions that give what it shows, within its rounding.
 
-        `shown` is the percentage as it is printed there ("5.4"), `date` the day (YYYY-MM-DD) that it is of (default:
-        the last day seen), `window` the days that the dashboard names. `.frame` has a row a definition, fewest
-        differences first; `.tables["reconcile_orders"]` the orders that make the first one's difference.
+        `shown` is the percentage as it is printed there ("5.4"), `metric` the rate that it is said to be, `date`
+        the day (YYYY-MM-DD) that it is of (default: the last day seen), `window` the days that the dashboard
+        names. `.frame` has a row a definition, fewest differences first; `.tables["reconcile_orders"]` the orders
+        that make the first one's difference.
 
         >>> import cancel_analysis as ca
-        >>> found = ca.sample_shop("id-toko-gadget").reconcile("seller_fault_cancellation_rate", "6.5")
+        >>> found = ca.sample_shop("id-toko-gadget").reconcile("6.5")
         >>> found.frame["window"].iloc[0].item()
         30
         """

@@ -8,11 +8,11 @@ from pathlib import Path
 from cancel_analysis.catalog.mapping.forms import FileMapping
 from cancel_analysis.catalog.mapping.mappings import read_mapping
 from cancel_analysis.catalog.shops import DATA_SUFFIXES, ShopSettings
-from cancel_analysis.errors import WrongFileError
+from cancel_analysis.errors import WrongFileError, option
 from cancel_analysis.loaders import operations
 from cancel_analysis.loaders.api.load import load_named
 from cancel_analysis.loaders.mapped import load as mapped_load
-from cancel_analysis.loaders.mapped.rows import fits_mapping, fitting_mappings, mapping_fit
+from cancel_analysis.loaders.mapped.rows import fits_mapping, fitting_mappings, mapping_fit, most_known
 from cancel_analysis.loaders.parsing.columns import LAYOUTS, ORDERS, RETURNS, Layout, match
 from cancel_analysis.loaders.parsing.intake import ExportIntake, OperationsIntake, ShopIntake, named_files
 from cancel_analysis.loaders.parsing.json_files import SUFFIXES
@@ -106,7 +106,7 @@ def _recognised(source: Source) -> Layout:
             raise
         fitting = fitting_mappings(source.header)
         advice = (
-            f"The shipped mapping {fitting[0]!r} fits it: --mapping {fitting[0]}, or 'mapping' in shops.yaml"
+            f"The shipped mapping {fitting[0]!r} fits it: {option('mapping', fitting[0])}, or 'mapping' in shops.yaml"
             if fitting
             else "A file of another platform or house is read by a mapping; this drafts one: cancel-analysis mapping "
             f"{source.label!r}"
@@ -118,4 +118,8 @@ def _kind(source: Source) -> operations.Kind | None:
     """The kind of operations file that a source is; None for an export, and for a stranger."""
     if any(mostly(match(source.header, layout)) for layout in LAYOUTS):
         return None
-    return operations.recognise(source.header, source.label)
+    kind = operations.recognise(source.header, source.label)
+    # A sales report has a SKU, a day and a quantity, as a stock log has; what knows more of its columns is right.
+    if kind is not None and most_known(source.header) > operations.fit(source.header):
+        return None
+    return kind

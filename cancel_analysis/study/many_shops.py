@@ -27,12 +27,13 @@ FAILURE_COLUMNS = ["shop", "name", "market", "cause"]
 
 @dataclass(frozen=True)
 class Failure:
-    """A shop that could not be read, and why."""
+    """A shop that could not be read, and why; `told` is all of the cause with what to do, too long for a table."""
 
     shop: str
     name: str
     market: str
     cause: str
+    told: str = ""
 
 
 @dataclass
@@ -80,7 +81,7 @@ class LoadedShops:
 
     def _last(self) -> date:
         if self.covered is None:
-            causes = [one.cause for one in self.intakes if isinstance(one, Failure)]
+            causes = [one.told or one.cause for one in self.intakes if isinstance(one, Failure)]
             raise SettingsError(f"no shop could be read: {causes[0] if causes else 'there is none'}")
         return self.covered
 
@@ -112,8 +113,8 @@ def open_shops(data: str | Path, shops: str = "") -> LoadedShops:
 
 def failure_of(shop: ShopSettings, error: BaseException) -> Failure:
     """The failure of a shop; the cause is the first line of what may be told of the error."""
-    cause = describe_error(error).splitlines()[0]
+    told = describe_error(error)
     if isinstance(error, CancelAnalysisError):
         # A page that is handed on names no folder of this machine.
-        cause = _FOLDERS.sub("", cause)
-    return Failure(shop.id, shop.name, shop.market, cause)
+        told = _FOLDERS.sub("", told)
+    return Failure(shop.id, shop.name, shop.market, told.splitlines()[0], told)

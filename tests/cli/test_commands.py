@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import warnings
@@ -353,6 +354,67 @@ def test_a_folder_without_settings_has_its_page_over_all_shops_too(sample: Path,
     made = run("portfolio", "--data", folder, "--market", "GB", "--formats", "html", "--out", tmp_path)
     assert made.exit_code == 0, made.output
     assert (tmp_path / "2026-W46" / "portfolio" / "portfolio.html").is_file()
+
+
+# What the sales report of another house leaves open; a shops.yaml would say it.
+PLACE = ("--market", "other", "--mapping", "sales-report", "--currency", "USD", "--timezone", "America/New_York")
+SALES = ("--name", "Invented", "--date-order", "mdy")
+
+
+@pytest.mark.parametrize("command", ["brief", "portfolio", "appeals", "reconcile"])
+def test_every_command_on_shops_reads_another_houses_files(command: str, sample: Path, tmp_path: Path) -> None:
+    folder = sample / "other" / "sales-report"
+    more = {"reconcile": ["--shown", "5"], "appeals": ["--out", tmp_path]}
+    pages = ["--out", tmp_path, "--formats", "html"]
+    made = run(command, "--data", folder, *PLACE, *SALES, *more.get(command, pages))
+    assert made.exit_code == 0, made.output
+    # Without them, the message names the mapping that fits, as an option.
+    bare = run(command, "--data", folder, "--market", "GB", *more.get(command, pages))
+    assert bare.exit_code == 1
+    assert "--mapping sales-report" in bare.output
+
+
+def test_outside_a_clone_the_missing_sample_is_no_riddle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for command in (["report"], ["brief"], ["appeals"], ["reconcile", "--shown", "5"]):
+        result = run(*command)
+        assert result.exit_code == 2
+        assert "--data" in result.output
+        assert "cancel-analysis sample" in result.output
+
+
+def test_a_market_that_two_names_begin_with_is_asked_back(sample: Path) -> None:
+    result = run("appeals", "--data", sample / "uk-linen-lane", "--market", "IND")
+    assert result.exit_code == 2
+    assert "command line, 'market'" in result.output
+    assert "did you mean ID (Indonesia) or IN (India)?" in result.output
+
+
+def test_several_shops_are_asked_for_by_the_option(sample: Path) -> None:
+    result = run("appeals", "--data", sample)
+    assert result.exit_code == 2
+    assert "--shop us-harbor-home" in result.output
+
+
+# --- readme ----------------------------------------------------------------------------------
+
+
+def commands_of_the_readme(project: Path) -> list[list[str]]:
+    """Those of its lines that name no file or folder of the reader's."""
+    lines = re.findall(r"^cancel-analysis (.+)$", (project / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    found = [line.split("#")[0].split() for line in lines]
+    return [words for words in found if not any(re.search(r"^[A-Z]{3,}$|\.[a-z]+$", word) for word in words)]
+
+
+def test_the_readmes_commands_run_on_the_sample(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "sample").symlink_to(project / "data" / "sample")
+    monkeypatch.chdir(tmp_path)
+    commands = commands_of_the_readme(project)
+    assert {words[0] for words in commands} >= {"appeals", "reconcile", "limits", "cache"}
+    for words in commands:
+        result = run(*words)
+        assert result.exit_code == 0, (words, result.output)
 
 
 # --- cache -----------------------------------------------------------------------------------

@@ -35,6 +35,15 @@ def test_other_platforms_files_open_by_mapping():
     assert len(shop.orders) > 0
 
 
+def test_what_another_market_does_not_say_is_given():
+    file = SAMPLE / "other" / "sales-report" / "sales.csv"
+    place = {"currency": "USD", "timezone": "America/New_York"}
+    for data in (file, file.parent, [file]):
+        shop = ca.open_shop(data, market="other", mapping="sales-report", **place)
+        assert (shop.market, shop.currency, shop.study.shop.timezone) == ("OTHER", "USD", "America/New_York")
+        assert len(shop.orders) > 0
+
+
 @pytest.mark.parametrize(
     ("call", "told"),
     [
@@ -46,6 +55,11 @@ def test_other_platforms_files_open_by_mapping():
         (lambda: ca.open_shop(LINEN, market="UK1"), "UK1"),
         (lambda: ca.open_shop(SAMPLE, market="GB"), "names the markets"),
         (lambda: ca.open_shop([]), "no file was named"),
+        (lambda: ca.open_shop(LINEN, market="other"), "open_shop, 'currency': is needed"),
+        (lambda: ca.open_shop(LINEN, market="IND"), "did you mean ID (Indonesia) or IN (India)?"),
+        (lambda: ca.open_shop(LINEN, market="thai"), "did you mean TH (Thailand)?"),
+        (lambda: ca.open_shop(LINEN, market="GB", date_order="dym"), "date_order must be one of"),
+        (lambda: ca.open_shop(SAMPLE, "uk-linen-lane", currency="EUR"), "currency is for files without one"),
         (lambda: ca.open_shop(SAMPLE, "uk-linen-lane", language="xx"), "no report language 'xx'"),
         (lambda: ca.open_shop(SAMPLE, "uk-linen-lane", week="2026-46"), "is no week"),
         (lambda: ca.open_shop(SAMPLE, "uk-linen-lane", period_days=0), "period_days"),

@@ -65,7 +65,7 @@ def test_files_find_their_shop_in_the_settings_above_them(exports: Path) -> None
     shop = shop_of([exports / "returns.xlsx"], date_order="mdy")
     assert (shop.id, shop.date_order, shop.files) == ("two", "mdy", (exports / "returns.xlsx",))
     assert shop_of([exports / "returns.xlsx"], name="one").id == "one"
-    with pytest.raises(SettingsError, match="--shop: one, two"):
+    with pytest.raises(SettingsError, match="name one, name='one'; there are one, two"):
         shop_of(expand([exports]))
     with pytest.raises(SettingsError, match=r"no shop 'twoo'; did you mean 'two'\? there are one, two"):
         shop_of([exports / "returns.xlsx"], name="twoo")
@@ -88,7 +88,7 @@ def test_a_wrong_shop_beside_it_is_no_matter_of_a_file(exports: Path) -> None:
 
 
 def test_without_settings_the_market_must_be_named(exports: Path) -> None:
-    with pytest.raises(SettingsError, match="--market"):
+    with pytest.raises(SettingsError, match="market='US'"):
         shop_of(expand([exports]))
     assert shop_of(expand([exports]), market="id").currency == "IDR"
 

@@ -198,6 +198,17 @@ def fits_mapping(header: Sequence[str], mapping: FileMapping) -> bool:
 
 def fitting_mappings(header: Sequence[str]) -> list[str]:
     """The shipped mappings that fit a header, the one that reads most of it first."""
+    found = _known_columns(header)
+    return sorted(found, key=lambda name: -found[name])
+
+
+def most_known(header: Sequence[str]) -> int:
+    """How many columns of a header the shipped mapping that fits best reads; 0 where none fits."""
+    return max(_known_columns(header).values(), default=0)
+
+
+def _known_columns(header: Sequence[str]) -> dict[str, int]:
+    """The shipped mappings that fit a header, each with the number of columns that it reads."""
     found = {}
     for name in shipped():
         mapping = read_mapping(name)
@@ -206,7 +217,7 @@ def fitting_mappings(header: Sequence[str]) -> list[str]:
         known = max((len(fit.positions) for fit in whole), default=0)
         if known >= FEWEST_KNOWN:
             found[name] = known
-    return sorted(found, key=lambda name: -found[name])
+    return found
 
 
 def _matches(header: Sequence[str], mapping: FileMapping) -> list[tuple[Part, Match]]:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from cancel_analysis.catalog.mapping.forms import NEEDED, FileMapping
 from cancel_analysis.catalog.shops import ShopSettings
-from cancel_analysis.errors import AmbiguousDatesError, Place, UnreadableFileError
+from cancel_analysis.errors import AmbiguousDatesError, Place, UnreadableFileError, option
 from cancel_analysis.loaders.mapped import values as read
 from cancel_analysis.loaders.mapped.gaps import kinds_of
 from cancel_analysis.loaders.mapped.rows import MappedRows
@@ -41,7 +41,8 @@ def set_values(rows: MappedRows, mapping: FileMapping, shop: ShopSettings) -> No
             f"two forms of dates in the mapping read {shown} differently, and nothing in the file settles it",
             place=rows.source.place,
             remedy=f"Leave only the right form in 'dates' of the mapping {mapping.name!r}, or set 'date_order: dmy' or "
-            "'mdy' for the shop in shops.yaml, or give the option --date-order dmy or --date-order mdy.",
+            f"'mdy' for the shop in shops.yaml, or give {option('date_order', 'dmy')} or "
+            f"{option('date_order', 'mdy')}.",
         )
     for name in names:
         _set_column(rows, name, live[name], mapping, shop)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from cancel_analysis.catalog.shops import ShopSettings
-from cancel_analysis.errors import Place, TooManyRefusedError
+from cancel_analysis.errors import Place, TooManyRefusedError, option
 from cancel_analysis.loaders.parsing.refusals import COLUMNS
 from cancel_analysis.loaders.parsing.rows import BLANK, DESCRIPTION, REFUSED, SAMPLE, SUPERSEDED, USED, FileRows
 from cancel_analysis.loaders.parsing.unread import foreign_rows, unread_notes
@@ -226,8 +226,8 @@ def check_refused(account: Account, shop: ShopSettings) -> None:
     if wrong := wrong_market(account, shop):
         raise TooManyRefusedError(
             wrong,
-            remedy="Set the market of the shop that these files are of, in shops.yaml or with --market (now "
-            f"{shop.market}), or its currency.",
+            remedy="Set the market of the shop that these files are of, in shops.yaml or with "
+            f"{option('market')} (now {shop.market}), or its currency.",
         )
     if not rows or not_understood(account) / rows <= limit:
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from cancel_analysis.errors import WrongFileError
+from cancel_analysis.errors import WrongFileError, option
 from cancel_analysis.loaders.parsing.columns import LAYOUTS, ORDERS, RETURNS, Layout, Match, match, plain_name
 from cancel_analysis.loaders.parsing.refusals import shown_value
 from cancel_analysis.loaders.parsing.sources import Source, open_source
@@ -33,9 +33,7 @@ WHERE = {
     "orders": "Seller Center: Orders → Manage orders → Export → All orders.",
     "returns": "Seller Center: Orders → Manage returns → Export.",
 }
-BY_MAPPING = (
-    " A Shopee shop (Indonesian exports) is read with 'mapping: shopee-id' in shops.yaml, or with --mapping shopee-id."
-)
+BY_MAPPING = " A Shopee shop (Indonesian exports) is read with 'mapping: shopee-id' in shops.yaml, or with {option}."
 # A header that shares this many columns with an export is that export with columns taken out.
 FEWEST_SHARED = 4
 
@@ -80,7 +78,7 @@ def recognise(source: Source, layout: Layout | None = None) -> Match:
     raise WrongFileError(
         f"this is no {wanted.title}: it has no column {shown}{looks}",
         place=source.place,
-        remedy=f"Export the right file from {WHERE[wanted.kind]}{BY_MAPPING if 'Shopee' in looks else ''}"
+        remedy=f"Export the right file from {WHERE[wanted.kind]}{_by_mapping() if 'Shopee' in looks else ''}"
         if not whole
         else f"Give it where {whole[0].layout.kind} are asked for. The right file: {WHERE[wanted.kind]}",
     )
@@ -112,3 +110,7 @@ def _looks_like(source: Source, matches: Sequence[Match]) -> str:
 
 
 __all__ = ["LAYOUTS", "ORDERS", "RETURNS", "identify", "open_export", "recognise"]
+
+
+def _by_mapping() -> str:
+    return BY_MAPPING.format(option=option("mapping", "shopee-id"))

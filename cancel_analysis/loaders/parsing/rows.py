@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cancel_analysis.catalog.shops import ShopSettings
-from cancel_analysis.errors import AmbiguousDatesError, Place, UnreadableFileError
+from cancel_analysis.errors import AmbiguousDatesError, Place, UnreadableFileError, option
 from cancel_analysis.loaders.parsing import dates, fields
 from cancel_analysis.loaders.parsing.columns import Field, Layout, Match
 from cancel_analysis.loaders.parsing.refusals import refusal_frame
@@ -204,7 +204,7 @@ def check_dates(decision: dates.Decision, table: pa.Table, times: Sequence[str],
             f"nothing in the file settles whether the day or the month comes first ({decision.basis})",
             place=source.place,
             remedy="Add 'date_order: dmy' (day first) or 'date_order: mdy' (month first) to the shop in shops.yaml, or "
-            "give the option --date-order dmy or --date-order mdy.",
+            f"give {option('date_order', 'dmy')} or {option('date_order', 'mdy')}.",
         )
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from cancel_analysis import errors, steps
-from cancel_analysis.errors import CancelAnalysisError, ExecutionError, describe_error
+from cancel_analysis.errors import CALLER, CancelAnalysisError, ExecutionError, describe_error
 from cancel_analysis.report.jobs import Job, Page
 from cancel_analysis.store.place import FOLDER, LIMIT
 
@@ -64,8 +64,8 @@ class Workers:
     def _call(self, function: Callable[..., Any], given: tuple[Any, ...], work: Path, timeout: float | None) -> Any:
         receiver, sender = self._context.Pipe(duplex=False)
         # The other process was forked from one that knows an earlier environment.
-        store = {name: os.environ.get(name, "") for name in (FOLDER, LIMIT)}
-        process = self._context.Process(target=_run, args=(function, given, work, sender, store), daemon=True)
+        told = {name: os.environ.get(name, "") for name in (FOLDER, LIMIT, CALLER)}
+        process = self._context.Process(target=_run, args=(function, given, work, sender, told), daemon=True)
         with self._lock:
             if self._stopped:
                 raise Stopped
@@ -123,7 +123,7 @@ def _run_notebook(job: Job | Page, work: Path) -> str:
 
 
 def _run(
-    function: Callable[..., Any], given: tuple[Any, ...], work: Path, sender: Connection, store: dict[str, str]
+    function: Callable[..., Any], given: tuple[Any, ...], work: Path, sender: Connection, told: dict[str, str]
 ) -> None:
     """What the process does; the outcome goes through the pipe, an error as plain text."""
     # Ctrl-C reaches every process of the terminal; the one that started this decides what it means.
@@ -133,7 +133,7 @@ def _run(
     temporary = work / "temporary"
     temporary.mkdir()
     tempfile.tempdir = str(temporary)
-    os.environ.update(store)
+    os.environ.update(told)
     with steps.collected(lambda *told: sender.send((_TOLD, told, {}))) as seconds:
         try:
             message = (_MADE, function(*given))
