@@ -119,7 +119,7 @@ def open_shops(
         return StoredShops(read_shop_list(path).named(chosen).shops, path, period_days)
     loaded = load_shops(path, ",".join(chosen))
     chosen_week = loaded.week(week)
-    return Shops(chosen_week, tuple(loaded.studies(chosen_week.sunday, period_days)), path)
+    return Shops(chosen_week, tuple(loaded.studies(chosen_week.sunday, period_days, covered=True)), path)
 
 
 def sample_folder() -> Path:

@@ -20,6 +20,7 @@ from cancel_analysis.inference import wilson
 from cancel_analysis.rates.breakdown import AMOUNT, valued
 from cancel_analysis.rates.cube import window_figures
 from cancel_analysis.sections.verdict import headline
+from cancel_analysis.study.cut import covered_until
 from cancel_analysis.study.many_shops import FAILURE_COLUMNS, Failure, failure_of, open_shops
 from cancel_analysis.study.one_shop import DEFAULT_PERIOD, Study
 from cancel_analysis.weeks import LATEST, Week, week_of
@@ -27,7 +28,7 @@ from cancel_analysis.weeks import LATEST, Week, week_of
 SHOP_COLUMNS = [
     "shop", "name", "market", "category", "currency", "language", "verdict", "reason", "metric", "window_days",
     "numerator", "denominator", "rate", "low", "high", "comparison", "limit", "confidence", "standing", "signal",
-    "headline", "orders", "synthetic",
+    "headline", "orders", "synthetic", "week", "files_end",
 ]  # fmt: skip
 CAUSE_COLUMNS = ["shop", "name", "root_cause", "items", "share", "amount", "currency", "stands_out"]
 FUNNEL_COLUMNS = [
@@ -43,7 +44,8 @@ PANEL = ["metric", "window_days", "limit"]
 class Portfolio:
     """All shops at the end of one day.
 
-    `shops` (`SHOP_COLUMNS`): a row a shop, the worst first, with the figure that decided. `causes`
+    `shops` (`SHOP_COLUMNS`): a row a shop, the worst first, with the figure that decided; one whose files end
+    before is seen at the end of its own `week`, and its `files_end` is that last day (else not known). `causes`
     (`CAUSE_COLUMNS`): lost items after payment of the period, a row a shop and root cause. `funnel`
     (`FUNNEL_COLUMNS`): each shop against the seller-fault limit of its own, in that limit's window.
     `movers` (`MOVER_COLUMNS`): this week against last, a row a shop and rate; `mover` marks those
@@ -91,7 +93,7 @@ def portfolio_of(shops: Iterable[Study | Failure], as_of: date, period_days: int
             failures.append(loaded)
             continue
         try:
-            kept.append(_keep(loaded, language))
+            kept.append(_keep(loaded, language, as_of))
         except Exception as error:  # whatever it is, the other shops are shown
             failures.append(failure_of(loaded.shop, error))
     frames = {part.name: _together([getattr(shop, part.name) for shop in kept]) for part in fields(_Shop)}
@@ -185,7 +187,7 @@ def panels(funnel: pd.DataFrame) -> list[tuple[pd.DataFrame, pd.DataFrame]]:
     return sorted(found, key=lambda panel: -len(panel[0]))
 
 
-def _keep(study: Study, language: str) -> _Shop:
+def _keep(study: Study, language: str, as_of: date) -> _Shop:
     shop, judgement = study.shop, study.judgement
     who = {"shop": shop.id, "name": shop.name}
     place = {**who, "market": shop.market, "category": shop.category or ""}
@@ -199,6 +201,8 @@ def _keep(study: Study, language: str) -> _Shop:
         "headline": headline(study, language),
         "orders": int(study.period_orders["first_line"].sum()),
         "synthetic": shop.synthetic,
+        "week": str(study.week),
+        "files_end": covered_until(study.intake.orders) if study.as_of < as_of else None,
     }
     if deciding is not None:
         limit = deciding.limit
@@ -207,6 +211,9 @@ def _keep(study: Study, language: str) -> _Shop:
         row |= {"limit": limit.value, "standing": deciding.standing, "signal": deciding.signal}
     movers = changed(study.facts, study.as_of).assign(**who)
     movers = movers[~movers["metric"].isin(study.untellable_rates)]
+    if study.as_of < as_of:
+        # Its last week is not the others'.
+        movers = movers.iloc[:0]
     return _Shop(
         pd.DataFrame([row]).reindex(columns=SHOP_COLUMNS),
         _causes(study).assign(**who).reindex(columns=CAUSE_COLUMNS),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from typing import Any
+
+import pandas as pd
 
 from cancel_analysis.benchmarks.cohorts import MOST_FALSE
 from cancel_analysis.benchmarks.judgement import VERDICTS
@@ -28,6 +31,7 @@ def standings(portfolio: Portfolio, language: str = BASE) -> Section:
     if len(shops):
         known = shops["denominator"].fillna(0) > 0
         shown = shops.assign(
+            name=[_named(row, voice) for row in shops.to_dict("records")],
             figure=[
                 text(
                     "portfolio.figure",
@@ -61,12 +65,20 @@ def standings(portfolio: Portfolio, language: str = BASE) -> Section:
             ColumnView("name", text("others.shop"), weight=1.4),
             ColumnView("headline", text("portfolio.says"), weight=6),
         )
-        heads = shops[["shop", "name", "verdict", "headline"]]
+        heads = shown[["shop", "name", "verdict", "headline"]]
         caption = text("portfolio.table_headlines")
         exhibits.append(TableView("portfolio_headlines", caption, heads, sentences, most_rows=MOST_SHOPS))
     if len(portfolio.failures):
         exhibits.append(failure_table(portfolio.failures, voice))
     return Section("standings", tuple(exhibits))
+
+
+def _named(shop: Mapping[Hashable, Any], voice: Speaker) -> str:
+    """The shop's name, with the day on which its files end where the page is of a later one."""
+    if pd.isna(shop["files_end"]):
+        return str(shop["name"])
+    day = voice.numbers.day(shop["files_end"])
+    return voice.words("portfolio.ends", shop=shop["name"], day=day, week=shop["week"])
 
 
 def _portfolio_lead(portfolio: Portfolio, voice: Speaker) -> str:

@@ -118,7 +118,7 @@ def _of(week: str, rows: list[_Row]) -> list[_Row]:
 
 
 def _week(week: str, rows: list[_Row], out: Path, formats: NumberFormats, texts: Texts) -> dict[str, Any]:
-    """One week's table. Its columns of rates are those that its reports call key rates, in their order."""
+    """One week's table: the figure that decided, and the rates that its reports call key rates, in their order."""
     names: dict[str, str] = {}
     for row in rows:
         for rate in _key_rates(row.report):
@@ -127,6 +127,7 @@ def _week(week: str, rows: list[_Row], out: Path, formats: NumberFormats, texts:
     ordered = sorted(rows, key=_rank)
     return {
         "week": week,
+        "deciding": any(row.report.get("deciding") for row in rows),
         "rates": [names[name] for name in chosen],
         "rows": [_cells(row, chosen, out, formats, texts) for row in ordered],
     }
@@ -161,14 +162,18 @@ def _cells(row: _Row, names: list[str], out: Path, formats: NumberFormats, texts
         "headline": report["headline"],
         "link": links[0]["href"],
         "links": links,
-        "rates": [_rate(by_name.get(name), formats) for name in names],
+        "deciding": _rate(report.get("deciding"), formats, texts, "index.deciding_of"),
+        "rates": [_rate(by_name.get(name), formats, texts, "index.over_days") for name in names],
     }
 
 
-def _rate(rate: dict[str, Any] | None, formats: NumberFormats) -> dict[str, str]:
+def _rate(rate: dict[str, Any] | None, formats: NumberFormats, texts: Texts, key: str) -> dict[str, str]:
+    """A rate as it stands in a cell, with what it is made of and its window (the text `key`), where that is known."""
     if rate is None or rate["value"] is None:
         return {"value": NOTHING, "parts": ""}
     parts = f"{formats.count(rate['numerator'])} / {formats.count(rate['denominator'])}"
+    if rate.get("window"):
+        parts = texts(key, rate=rate["label"], days=int(rate["window"]), parts=parts)
     return {"value": formats.percent(rate["value"]), "parts": parts}
 
 

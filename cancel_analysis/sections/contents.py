@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from cancel_analysis.catalog.rates import FIRST_RATES, WINDOWS, so_far
-from cancel_analysis.exhibits.speaker import rate_label
+from cancel_analysis.exhibits.speaker import Speaker, rate_label
 from cancel_analysis.sections import sentences
 from cancel_analysis.sections.verdict import headline, told_since
 from cancel_analysis.sections.voice import speaker
@@ -73,12 +73,29 @@ def report_contents(study: Study, language: str = "") -> dict[str, Any]:
         "verdict": study.judgement.verdict,
         "headline": headline(study, language),
         "of_limit": _of_limit(study),
+        "deciding": _deciding(study, voice),
         "rates": sorted(rates, key=lambda rate: rate["name"] not in FIRST_RATES),
         "findings": [line.text for prose in first for line in prose.lines],
         "limits": study.judgement.frame,
         "actions": study.advised_actions,
         "outcomes": study.outcomes,
         "parameters": parameters(study),
+    }
+
+
+def _deciding(study: Study, voice: Speaker) -> dict[str, Any] | None:
+    """The figure that decides the verdict, with its window; None where none does."""
+    deciding = study.judgement.deciding
+    if deciding is None:
+        return None
+    return {
+        "name": deciding.limit.metric,
+        "label": rate_label(deciding.limit.metric, voice.words),
+        "value": deciding.rate,
+        "numerator": deciding.numerator,
+        "denominator": deciding.denominator,
+        "window": deciding.limit.window_days,
+        "limit": deciding.limit.value,
     }
 
 

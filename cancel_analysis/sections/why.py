@@ -87,6 +87,7 @@ def course_picture(study: Study, voice: Speaker) -> Picture | None:
         drawn, limits_of_lines(study, (series.metric,), voice), text, numbers, settled if still_open else None
     )
     change = newest_change(study)
+    ends = drawn["rate"].dropna()
     if change is not None and change.day >= first:
         day = event_days(study)[change.day]
         caption = text(
@@ -96,9 +97,11 @@ def course_picture(study: Study, voice: Speaker) -> Picture | None:
             before=numbers.percent(change.before),
             after=numbers.percent(change.after),
             span=numbers.span(change.low, change.high),
+            # The level of single days is not what the line ends at: each of its points is of many days.
+            days=WINDOW,
+            last=numbers.percent(ends.iloc[-1]),
         )
     else:
-        ends = drawn["rate"].dropna()
         caption = text(
             "chart.course", rate=label, first=numbers.percent(ends.iloc[0]), last=numbers.percent(ends.iloc[-1])
         )

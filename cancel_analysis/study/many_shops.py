@@ -61,7 +61,8 @@ class LoadedShops:
     ) -> Iterator[Study | Failure]:
         """Each shop cut at the end of `as_of`, in the order of the settings; used up as it is read.
 
-        With `covered`, a shop whose files end before that day is a failure.
+        With `covered`, a shop whose files end before that day is seen at its own last whole week: days that were
+        not exported look like quiet ones. One whose files cover no whole week is a failure.
         """
         total = len(self.intakes)
         while self.intakes:
@@ -73,9 +74,8 @@ class LoadedShops:
             shop, known = loaded
             try:
                 intake = load_shop(shop) if known is None else known
-                if covered:
-                    check_covered(shop, intake, as_of)
-                yield study_shop(shop, intake, as_of=as_of, period_days=period_days)
+                day = own_day(shop, intake, as_of) if covered else as_of
+                yield study_shop(shop, intake, as_of=day, period_days=period_days)
             except Exception as error:  # whatever it is, the other shops are shown
                 yield failure_of(shop, error)
 
@@ -109,6 +109,17 @@ def open_shops(data: str | Path, shops: str = "") -> LoadedShops:
             intakes.append(failure_of(shop, error))
     intakes += [Failure(shop.id, shop.name, shop.market, _FOLDERS.sub("", shop.cause)) for shop in found.wrong]
     return LoadedShops(intakes, max(covered, default=None))
+
+
+def own_day(shop: ShopSettings, intake: ShopIntake, as_of: date) -> date:
+    """`as_of`, or the end of the last whole week that the files cover where they end before; SettingsError for none."""
+    days = covered_days(shop, intake)
+    sunday = last_whole_week(days.last).sunday
+    if as_of <= days.last:
+        return as_of
+    if sunday < days.first:
+        check_covered(shop, intake, as_of)
+    return sunday
 
 
 def failure_of(shop: ShopSettings, error: BaseException) -> Failure:

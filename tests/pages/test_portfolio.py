@@ -12,6 +12,7 @@ import pytest
 import yaml
 from scipy import stats
 
+import cancel_analysis as ca
 from cancel_analysis.errors import SettingsError
 from cancel_analysis.exhibits.kinds import Picture
 from cancel_analysis.pages import portfolio as portfolios
@@ -32,6 +33,41 @@ SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample"
 @cache
 def opened():
     return open_portfolio(SAMPLE, "2026-W46")
+
+
+def test_a_shop_whose_files_end_earlier_is_seen_at_its_own_last_week(tmp_path):
+    names = ("uk-linen-lane", "sg-orchid-import")
+    for name in names:
+        shutil.copytree(SAMPLE / name, tmp_path / name)
+    (tmp_path / "shops.yaml").write_text(
+        "shops:\n  - {id: uk-linen-lane, market: GB, files: uk-linen-lane/*.csv}\n"
+        "  - {id: sg-orchid-import, market: SG}\n",
+        encoding="utf-8",
+    )
+    # The export of one shop as it was written three weeks earlier: later rows are not in it.
+    for path in (tmp_path / "uk-linen-lane").glob("*.csv"):
+        frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+        column = next(name for name in frame.columns if name in ("Created Time", "Time Requested"))
+        days = pd.to_datetime(frame[column].str.strip(), dayfirst=True, errors="coerce")
+        times = frame.apply(
+            lambda cells: pd.to_datetime(cells.str.strip(), format="%d/%m/%Y %H:%M:%S", errors="coerce")
+        )
+        assert days.notna().any()
+        frame[(times.max(axis=1) < "2026-10-26") | days.isna()].to_csv(path, index=False)
+    found = open_portfolio(tmp_path)
+    assert found.failures.empty
+    assert str(found.week) == "2026-W46"
+    rows = found.shops.set_index("shop")
+    assert rows.loc["uk-linen-lane", "week"] < "2026-W44"
+    assert pd.isna(rows.loc["sg-orchid-import", "files_end"])
+    ends = rows.loc["uk-linen-lane", "files_end"]
+    assert date(2026, 10, 11) < ends < date(2026, 10, 26)
+    assert set(found.movers["shop"]) <= {"sg-orchid-import"}
+    tables = {exhibit.name: exhibit for exhibit in sections_portfolio.standings(found).exhibits}
+    shown = tables["portfolio_shops"].frame["name"].tolist()
+    assert any("files end on" in name and rows.loc["uk-linen-lane", "week"] in name for name in shown)
+    shops = ca.open_shops(tmp_path)
+    assert shops["uk-linen-lane"].as_of <= ends
 
 
 def test_the_worst_stand_first():
@@ -165,10 +201,10 @@ def test_a_shop_with_wrong_settings_is_listed_with_file_and_line(damaged):
 def test_a_shop_that_fails_later_stops_nothing_either(monkeypatch):
     real = portfolios._keep
 
-    def keep(one, language):
+    def keep(one, *more):
         if one.shop.id == "uk-linen-lane":
             raise SettingsError("'limits' is 'nonsense'")
-        return real(one, language)
+        return real(one, *more)
 
     monkeypatch.setattr(portfolios, "_keep", keep)
     found = open_portfolio(SAMPLE, "2026-W46", shops="uk-linen-lane,sg-orchid-import")
@@ -177,7 +213,7 @@ def test_a_shop_that_fails_later_stops_nothing_either(monkeypatch):
 
 
 def test_no_shop_that_can_be_read_still_gives_a_page(monkeypatch):
-    def keep(one, language):
+    def keep(one, *more):
         raise SettingsError("no")
 
     monkeypatch.setattr(portfolios, "_keep", keep)

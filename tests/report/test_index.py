@@ -111,6 +111,17 @@ def test_a_rate_without_orders_is_a_dash(tmp_path: Path) -> None:
     assert page.count(">–<") == 2
 
 
+def test_the_rate_that_decides_stands_there_with_its_window_and_each_rate_with_its_own(tmp_path: Path) -> None:
+    rate = {"name": "r", "label": "R", "value": 0.065, "numerator": 65, "denominator": 1000, "window": 30, "key": True}
+    deciding = {"name": "r", "label": "R", "value": 0.128, "numerator": 32, "denominator": 250, "window": 7}
+    report(tmp_path, "2026-W46", "a", "breach", rates=[rate], deciding=deciding)
+    report(tmp_path, "2026-W46", "b", "ok", rates=[rate])
+    page = index.write(tmp_path).read_text(encoding="utf-8")
+    assert "Rate that decides" in page
+    assert re.search(r"12\.8%.{0,60}R, 7 days: 32 / 250", page)
+    assert len(re.findall(r"6\.5%.{0,60}65 / 1,000 in 30 days", page)) == 2
+
+
 def test_the_pages_over_all_shops_are_linked_where_they_are(tmp_path: Path) -> None:
     report(tmp_path, "2026-W46", "a", "ok")
     assert "portfolio.html" not in index.write(tmp_path).read_text(encoding="utf-8")
