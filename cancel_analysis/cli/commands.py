@@ -448,7 +448,10 @@ def _show_understood(shop: ShopSettings) -> None:
         frame = understood(path, mapping, shop, [file for file, _ in named_files(list(shop.files))])
         say(f"{label}, read by the mapping {mapping.name!r}", "bold")
         for what, lines in frame.groupby("what", sort=False):
-            show_frame(str(what).capitalize(), lines.drop(columns="what").astype({"rows": "object"}))
+            # Of dates every text is read once, however many rows have it.
+            counted = {"rows": "distinct texts"} if what == "dates" else {}
+            shown = lines.drop(columns="what").astype({"rows": "object"}).rename(columns=counted)
+            show_frame(str(what).capitalize(), shown)
         out.print()
 
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 # Hints, and shops that each names; more would push the reports themselves off the screen.
 MOST_HINTS, MOST_NAMED = 5, 3
+# Of the rows that were refused for one cause.
+MOST_FIRST = 3
 # A screenful; all rows are in the report's tables.
 MOST_ROWS = 20
 TONES = {"breach": "bold red", "watch": "yellow", "ok": "green", "cannot_tell": "dim"}
@@ -108,15 +110,25 @@ def show_intake(account: Account) -> None:
     wanted = [name for name in ("file", "sheet", "rows", "used", "date_order", "date_order_basis") if name in files]
     show_frame("Files", files[wanted].dropna(axis="columns", how="all"))
     show_frame("Values that no catalog has", account.unknown_values)
-    causes = (
-        account.refusals.groupby(["reason", "column"], sort=False, dropna=False).size().rename("rows").reset_index()
-    )
-    show_frame("Refused rows by cause", causes)
+    show_frame("Refused rows by cause", _causes(account.refusals))
     if account.refused or account.undated:
         show_frame("Rows by status: all, refused, without a date", account.by_status)
-    show_frame("Refused rows", account.refusals.dropna(axis="columns", how="all"))
     for note in account.notes:
         say(f"Note: {note}", "yellow")
+
+
+def _causes(refusals: pd.DataFrame) -> pd.DataFrame:
+    """Refused rows, a line a file, cause and column, most rows first: how many, the first of them, what to do."""
+    places = ["file", "sheet", "reason", "column", "remedy"]
+    groups = refusals.groupby(places, sort=False, dropna=False)
+    found = groups.agg(rows=("row", "size"), first_rows=("row", _first), such_as=("value", "first")).reset_index()
+    order = ["file", "sheet", "column", "reason", "such_as", "rows", "first_rows", "remedy"]
+    return found.sort_values("rows", ascending=False, kind="stable")[order].dropna(axis="columns", how="all")
+
+
+def _first(rows: pd.Series) -> str:
+    more = " …" if len(rows) > MOST_FIRST else ""
+    return ", ".join(str(row) for row in rows.head(MOST_FIRST)) + more
 
 
 def _bar() -> Progress:

@@ -21,7 +21,8 @@ class SalesLost:
     on delivery lines of these days; `before` the same sum of the `days` days before, NaN where the data do not
     reach so far. `weeks` is the sum of each of the last weeks, oldest first (NaN before the first order). The
     returns of the newest orders are still to come, so newer sums still grow. `known` is false where the files do
-    not say what enough of the lines cost; all figures are NaN then.
+    not say what enough of the lines cost; all figures are NaN then. `valued` is the share of the lost lines whose
+    amount is known, NaN without any.
     """
 
     amount: float
@@ -34,6 +35,7 @@ class SalesLost:
     days: int
     weeks: tuple[float, ...]
     known: bool
+    valued: float = float("nan")
 
 
 def sales_lost(
@@ -47,11 +49,12 @@ def sales_lost(
     lost = lost.assign(amount=lost["amount"].clip(lower=0))
     period = within(lost, "order_created_at", as_of, days)
     covered = days_covered(orders["created_at"], as_of, weeks * 7 + days)
-    known = not len(period) or bool(period["amount"].notna().mean() >= LEAST_VALUED)
+    valued = float(period["amount"].notna().mean())
+    known = not len(period) or valued >= LEAST_VALUED
     nothing = float("nan")
     if not known:
         return SalesLost(
-            nothing, nothing, nothing, period["order_id"].nunique(), nothing, nothing, nothing, days, (), False
+            nothing, nothing, nothing, period["order_id"].nunique(), nothing, nothing, nothing, days, (), False, valued
         )
     by_order = period.groupby("order_id")["amount"].sum().to_numpy()
     amount = float(by_order.sum())
@@ -80,4 +83,5 @@ def sales_lost(
             for past in reversed(range(weeks))
         ),
         known=True,
+        valued=valued,
     )

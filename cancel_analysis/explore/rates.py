@@ -16,7 +16,7 @@ from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Picture, P
 from cancel_analysis.exhibits.speaker import Speaker, rate_label, rate_label_so_far
 from cancel_analysis.explore.results import Result
 from cancel_analysis.rates.cube import rolling
-from cancel_analysis.rates.grouped import BY_LINE, BY_TIME, COLUMNS, dimensions_of, rates_by
+from cancel_analysis.rates.grouped import BY_LINE, BY_TIME, COLUMNS, NOT_KNOWN, dimensions_of, rates_by
 from cancel_analysis.report.show import lab
 from cancel_analysis.sections.voice import speaker
 from cancel_analysis.study.one_shop import MOST_DAYS, Study
@@ -78,11 +78,25 @@ class Rates(Result):
         times = [dimension for dimension in self.by if dimension in BY_TIME]
         if "date" in frame:
             return over_time_picture(frame.assign(group=""), title, words)
+        whole = frame["numerator"].sum() / frame["denominator"].sum() if self.by == ("day",) else None
+        frame, note = _sent(frame, self.by, words)
         groups = group_labels(frame, [dimension for dimension in self.by if dimension not in BY_TIME])
         if times:
-            return over_time_picture(frame.assign(group=groups, date=first_days(frame[times[0]])), title, words)
-        whole = frame["numerator"].sum() / frame["denominator"].sum() if self.by == ("day",) else None
-        return groups_picture(frame.assign(group=groups), title, whole, words)
+            return over_time_picture(frame.assign(group=groups, date=first_days(frame[times[0]])), title, words, note)
+        return groups_picture(frame.assign(group=groups), title, whole, words, note)
+
+
+def _sent(frame: pd.DataFrame, by: Sequence[str], words: Words) -> tuple[pd.DataFrame, str]:
+    """What a picture by carrier shows, and what it says of the rest.
+
+    An order that was cancelled before it was sent has no carrier: drawn as one, those would dwarf all others.
+    """
+    if "carrier" not in by:
+        return frame, ""
+    sent = frame[frame["carrier"] != NOT_KNOWN]
+    if len(sent) == len(frame) or not sent["rate"].notna().any():
+        return frame, ""
+    return sent, words("explore.carrier_left_out")
 
 
 def group_labels(frame: pd.DataFrame, by: Sequence[str]) -> pd.Series:

@@ -52,11 +52,11 @@ class Result:
     def plot(self, name: str = "") -> Any:
         """The picture called `name`, or the first: an Altair chart, which JupyterLab shows without a network.
 
-        Raises SettingsError when the result has no picture (too little to draw) or none of that name.
+        Raises SettingsError when the result has no picture (many never have one) or none of that name.
         """
         drawn = {exhibit.name: exhibit for exhibit in self.exhibits if isinstance(exhibit, Picture)}
         if not drawn:
-            raise SettingsError(f"{self.name} has no picture: there is too little to draw; its figures stand in .frame")
+            raise SettingsError(f"{self.name} has no picture; its figures stand in .frame")
         if name and name not in drawn:
             raise SettingsError(unknown("picture", name, drawn))
         lab.show_charts_offline()

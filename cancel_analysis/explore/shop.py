@@ -183,6 +183,8 @@ class Shop:
     def limits(self) -> Result:
         """The shop against every limit that holds for it: a row a limit, with standing, signal and verdict.
 
+        Where `gives_verdict` is false the limit is shown for orientation, decides nothing, and has no verdict.
+
         >>> import cancel_analysis as ca
         >>> shop = ca.sample_shop("id-toko-gadget")
         >>> bool((shop.limits.frame["denominator"] > 0).all())
@@ -191,6 +193,7 @@ class Shop:
         said = verdict_prose(self.study.judgement, speaker(self.study, self._language))
         section = Section("limits", (said, *self._rates.exhibits))
         frame = self.study.judgement.frame
+        frame = frame.assign(verdict=rates_section.given_verdicts(frame))
         return result_of(section, frame, self._language, only=("verdict", "limits", "limits_table"))
 
     @cached_property

@@ -192,7 +192,7 @@ def _keep(study: Study, language: str, as_of: date) -> _Shop:
     who = {"shop": shop.id, "name": shop.name}
     place = {**who, "market": shop.market, "category": shop.category or ""}
     deciding = judgement.deciding
-    row = {
+    row: dict[str, object] = {
         **place,
         "currency": shop.currency,
         "language": shop.language,

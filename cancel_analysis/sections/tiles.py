@@ -13,6 +13,7 @@ from cancel_analysis.catalog.words import Words
 from cancel_analysis.diagnosis.sales_lost import SalesLost, sales_lost
 from cancel_analysis.exhibits.kinds import Tile, Tiles
 from cancel_analysis.exhibits.speaker import Speaker, rate_label
+from cancel_analysis.rates.breakdown import LEAST_VALUED
 from cancel_analysis.rates.still_to_come import Together
 from cancel_analysis.sections.voice import speaker
 from cancel_analysis.study.one_shop import Study, only
@@ -179,7 +180,8 @@ def _sales_tile(study: Study, voice: Speaker) -> Tile:
     label = text("tile.sales")
     found = _lost(study)
     if not found.known:
-        return _unknown("sales_lost", label, text("tile.why.no_values"), text)
+        some = text("tile.why.few_values", share=numbers.percent(LEAST_VALUED, 0))
+        return _unknown("sales_lost", label, some if found.valued > 0 else text("tile.why.no_values"), text)
 
     def about(value: float) -> str:
         return numbers.about(value, study.shop.currency)

@@ -287,6 +287,13 @@ def test_check_shows_the_account_before_it_fails(sample: Path, tmp_path: Path) -
     assert result.exit_code == 1
     assert "Refused rows" in result.output
     assert "5.77E+17" in result.output
+    # One line for the cause: how many rows, and the first of them.
+    (line,) = [line for line in result.output.splitlines() if "5.77E+17" in line]
+    found = re.search(r" (\d+)  (\d+), (\d+), (\d+) …", line)
+    assert found is not None
+    count, first, *others = map(int, found.groups())
+    assert others == [first + 1, first + 2]
+    assert f"{count} of" in result.output.replace("Error: ", ""), "as the sentence below counts them"
     assert "rows of the orders were refused; a report stops at more than 1.0%" in result.output
 
 

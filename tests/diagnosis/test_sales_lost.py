@@ -60,6 +60,14 @@ def test_without_values_nothing_is_claimed():
     found = sales_lost(orders, items, "IDR", AS_OF)
     assert not found.known
     assert np.isnan(found.amount)
+    assert found.valued == 0.0
+
+
+def test_where_too_few_values_are_known_it_is_told_how_many():
+    orders, items = frames(*[(0, 10.0 if number < 8 else float("nan"), "cancellation") for number in range(10)])
+    found = sales_lost(orders, items, "IDR", AS_OF)
+    assert not found.known
+    assert found.valued == pytest.approx(0.8)
 
 
 @pytest.mark.parametrize("shop", ["id-toko-gadget", "uk-linen-lane", "us-harbor-home"])

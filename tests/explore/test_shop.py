@@ -266,3 +266,34 @@ def _documented(kind, name):
     value = vars(kind)[name]
     fields = getattr(kind, "__dataclass_fields__", {})
     return name in fields or bool(getattr(value, "__doc__", ""))
+
+
+def test_a_picture_by_carrier_leaves_out_what_was_never_sent():
+    found = ca.sample_shop("id-toko-gadget").rate("seller_fault_cancellation_rate", by="carrier", freq="W")
+    assert "not known" in set(found["carrier"])
+    spec = found.plot().to_dict()
+    assert "no carrier" in spec["title"]["subtitle"]
+    (rows,) = spec["datasets"].values() if "datasets" in spec else [spec["data"]["values"]]
+    drawn = {row["group"] for row in rows}
+    assert drawn
+    assert drawn <= set(found["carrier"]) - {"not known"}
+    # With nothing else to draw, it is drawn.
+    alone = found.query("carrier == 'not known'").plot().to_dict()
+    assert isinstance(alone["title"], str)
+
+
+def test_a_result_without_a_picture_says_so():
+    shop = ca.sample_shop("id-toko-gadget")
+    for result in (shop.products_at_risk, shop.method):
+        assert result.pictures == ()
+        with pytest.raises(ca.SettingsError, match=r"has no picture; its figures stand in \.frame"):
+            result.plot()
+
+
+def test_a_limit_that_decides_nothing_has_no_verdict_in_the_frame_either():
+    limits = ca.sample_shop("id-toko-gadget").limits
+    decides = limits["gives_verdict"].astype("bool")
+    assert decides.any()
+    assert not decides.all()
+    assert limits.frame.loc[decides, "verdict"].notna().all()
+    assert limits.frame.loc[~decides, "verdict"].isna().all()

@@ -18,8 +18,10 @@ from cancel_analysis.loaders.mapped.values import read_whole
 from cancel_analysis.loaders.parsing.columns import Match
 from cancel_analysis.loaders.parsing.sources import Source
 
-NO_ORDER = "belongs to no order in the files"
-ADD_ORDERS = "Add the file that holds the order; until then this row is left out."
+NO_ORDER = "belongs to no order in the files that can be read"
+ADD_ORDERS = (
+    "Add the file that holds the order, or mend the order's row if it was refused; until then this row is left out."
+)
 _PLACE = "__place"
 
 Rows = npt.NDArray[np.int64]

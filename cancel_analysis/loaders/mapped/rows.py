@@ -34,7 +34,7 @@ from cancel_analysis.loaders.parsing.unread import Unread
 FEWEST_ADDED = 2
 # So many columns that a shipped mapping knows are no chance.
 FEWEST_KNOWN = 5
-LOOK = "Look at this row in the file; if the file is right, mend the mapping."
+LOOK = "Look at this row in the file: if it is damaged, write the file again; if it is right, mend the mapping."
 
 
 def layout_of(part: Part, title: str) -> Layout:
