@@ -97,10 +97,9 @@ def course_picture(study: Study, voice: Speaker) -> Picture | None:
             before=numbers.percent(change.before),
             after=numbers.percent(change.after),
             span=numbers.span(change.low, change.high),
-            # The level of single days is not what the line ends at: each of its points is of many days.
-            days=WINDOW,
-            last=numbers.percent(ends.iloc[-1]),
         )
+        # The level of single days is not what the line ends at: each of its points is of many days.
+        caption = text("chart.course_now", course=caption, days=WINDOW, last=numbers.percent(ends.iloc[-1]))
     else:
         caption = text(
             "chart.course", rate=label, first=numbers.percent(ends.iloc[0]), last=numbers.percent(ends.iloc[-1])

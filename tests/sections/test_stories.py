@@ -146,3 +146,15 @@ def test_a_shop_without_any_limit_that_gives_a_verdict_has_its_report_all_the_sa
     assert alone.judgement.deciding is None
     assert rates_and_limits(alone).exhibits
     assert sections.verdict(alone).exhibits
+
+
+def test_the_level_of_single_days_and_the_rate_over_thirty_are_told_apart():
+    from cancel_analysis.sections.voice import speaker
+    from cancel_analysis.sections.why import course_picture
+
+    study = opened("id-toko-gadget")
+    drawn = course_picture(study, speaker(study, "en"))
+    # The caption names the level that the change leads to, and where the line itself ends.
+    last = drawn.frame["rate"].dropna().iloc[-1]
+    assert drawn.caption.endswith(f"; over 30 days {100 * last:.1f}% now")
+    assert "from day to day up since" in drawn.caption
