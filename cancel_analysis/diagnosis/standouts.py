@@ -155,7 +155,7 @@ def find_standouts(orders: pd.DataFrame, items: pd.DataFrame, as_of: date, days:
     found = []
     for cause in CAUSES:
         looked = days_of(cause, days)
-        totals = lines.orders_of(lines.item_is("root_cause", cause) & in_days(lines.item_day, as_of, looked))
+        own = lines.item_is("root_cause", cause) & in_days(lines.item_day, as_of, looked)
         options = [frame for _, frame in flagged[flagged["root_cause"] == cause].groupby("dimension")]
         rise = rises[rises["root_cause"] == cause]
         since = rise["monday"].iloc[0] if len(rise) else None
@@ -169,8 +169,8 @@ def find_standouts(orders: pd.DataFrame, items: pd.DataFrame, as_of: date, days:
                     cause,
                     str(best["dimension"].iloc[0]),
                     best[COLUMNS],
-                    int(best["orders"].sum()),
-                    totals,
+                    _orders_at(best, lines.orders[_at_risk(lines, cause) & lines.lost(own)]),
+                    lines.orders_of(own),
                     float(best["excess"].sum()),
                     since,
                     rise_frame,
@@ -187,10 +187,28 @@ def find_standouts(orders: pd.DataFrame, items: pd.DataFrame, as_of: date, days:
             places = pd.DataFrame(columns=COLUMNS)
             found.append(
                 Standout(
-                    cause, "weeks", places, risen, max(totals, risen), float(rise["excess"].iloc[0]), since, rise_frame
+                    cause, "weeks", places, risen, max(lines.orders_of(own), risen), float(rise["excess"].iloc[0]), since, rise_frame
                 )
             )
     return tuple(sorted(found, key=lambda standout: -standout.excess))
+
+
+def as_frame(found: Sequence[Standout]) -> pd.DataFrame:
+    """What stands out as one frame, in the order of `found`: `COLUMNS` and all_orders, since; a row a place.
+
+    A rise of the whole shop has one row: dimension and place say the weeks (`weeks`, the first Monday), its rest is
+    what came before. `all_orders` are the cause's orders in all; `since` is the Monday of a rise, NaT without one.
+    """
+    frames = [pd.DataFrame(columns=[*COLUMNS, "all_orders", "since"])]
+    for standout in found:
+        places = standout.places
+        if standout.dimension == "weeks":
+            assert standout.rise is not None
+            monday = f"{standout.since}"
+            rise = standout.rise.head(1).assign(dimension="weeks", place=monday, label=monday, sku_ids="")
+            places = rise.rename(columns={"before_rate": "rest_rate"})[COLUMNS]
+        frames.append(places.assign(all_orders=standout.all_orders, since=pd.Timestamp(standout.since)))
+    return pd.concat(frames[1:] or frames, ignore_index=True)
 
 
 def days_of(cause: str, days: int) -> int:
@@ -289,6 +307,12 @@ def _sku_ids(places: pd.DataFrame, orders: pd.DataFrame) -> list[str]:
     ordered = orders.merge(places[columns], on=columns)
     named = named_ids(ordered, columns).rename("named").reset_index()
     return list(places[columns].merge(named, on=columns, how="left")["named"])
+
+
+def _orders_at(places: pd.DataFrame, orders: pd.DataFrame) -> int:
+    """How many different orders the order lines at these places are of: an order with two of them is one order."""
+    columns = list(PLACES[str(places["dimension"].iloc[0])])
+    return int(orders.merge(places[columns], on=columns)["order_id"].nunique())
 
 
 def _named(counts: pd.DataFrame, cuts: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -15,7 +15,7 @@ from cancel_analysis.benchmarks.judgement import Judgement, Standing
 from cancel_analysis.catalog.rates import so_far
 from cancel_analysis.catalog.words import Words
 from cancel_analysis.diagnosis.fixes import Fixes
-from cancel_analysis.diagnosis.standouts import Standout
+from cancel_analysis.diagnosis.standouts import Standout, as_frame
 from cancel_analysis.exhibits.kinds import Line, Prose
 from cancel_analysis.exhibits.number_formats import one_percent_style
 from cancel_analysis.exhibits.speaker import Speaker, rate_label, sureness
@@ -374,6 +374,4 @@ def findings_prose(found: tuple[Standout, ...], speaker: Speaker, since: Mapping
         lines.append(Line(standout_sentence(standout, speaker, day), "finding"))
         if standout.dimension != "weeks" and standout.rise is not None:
             lines.append(Line(since_sentence(standout, speaker, day)))
-    frames = [standout.places.assign(all_orders=standout.all_orders) for standout in found if len(standout.places)]
-    frame = pd.concat(frames, ignore_index=True) if frames else None
-    return Prose("findings", tuple(lines), frame)
+    return Prose("findings", tuple(lines), as_frame(found) if found else None)

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import false_discovery_control, hypergeom
 
-from cancel_analysis.diagnosis.standouts import find_standouts
+from cancel_analysis.diagnosis.standouts import as_frame, find_standouts
 from tests.frames import affected_items, order_lines
 
 AS_OF = date(2026, 11, 15)
@@ -177,3 +177,29 @@ def test_the_lines_of_one_order_are_one_case():
     # The shop's other losses to the carrier of these 30 days, counted on the items themselves.
     recent = items["order_created_at"].dt.date > date(2026, 10, 16)
     assert found.all_orders == items.loc[recent, "order_id"].nunique() + 5
+
+
+def test_an_order_with_two_bad_skus_is_one_order():
+    bad = {2, 7}
+    orders, items = shop(1, lambda day, product, *_: 0.25 if product in bad and day >= 60 else 0.01)
+    (first, second) = (items[items["product_name"] == name].iloc[-1] for name in ("P2", "P7"))
+    # The last lost line of P7 is of the order that the last lost line of P2 is of.
+    orders.loc[orders["order_id"] == second["order_id"], ["order_id", "line_no"]] = [first["order_id"], 2]
+    items.loc[items["order_id"] == second["order_id"], ["order_id", "line_no"]] = [first["order_id"], 2]
+    found = find_standouts(orders, items, AS_OF, 30)[0]
+    lost = items[items["product_name"].isin(["P2", "P7"]) & (items["order_created_at"].dt.date > date(2026, 10, 16))]
+    assert (len(lost), found.places["orders"].sum()) == (found.orders + 1, len(lost))
+    assert found.orders == lost["order_id"].nunique()
+    frame = as_frame([found])
+    assert list(frame["place"]) == list(found.places["place"])
+    assert set(frame["all_orders"]) == {found.all_orders}
+
+
+def test_a_rise_of_the_whole_shop_is_a_row_too():
+    orders, items = shop(6, lambda day, *_: 0.20 if day >= 69 else 0.01, root_cause="late_dispatch")
+    found = find_standouts(orders, items, AS_OF, 30)[0]
+    assert found.dimension == "weeks"
+    (row,) = as_frame([found]).to_dict("records")
+    assert (row["dimension"], row["place"], row["since"]) == ("weeks", str(found.since), pd.Timestamp(found.since))
+    assert row["rate"] == found.rate > 0.1 > row["rest_rate"] == found.rest_rate
+    assert list(as_frame([]).columns) == list(as_frame([found]).columns)

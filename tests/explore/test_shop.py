@@ -265,3 +265,13 @@ def _documented(kind, name):
     value = vars(kind)[name]
     fields = getattr(kind, "__dataclass_fields__", {})
     return name in fields or bool(getattr(value, "__doc__", ""))
+
+
+def test_what_stands_out_is_a_row_a_place_with_its_sentence_and_picture():
+    found = shop().standouts
+    places = pd.concat([standout.places for standout in shop().study.standouts], ignore_index=True)
+    assert set(found.frame["place"]) == set(places["place"])
+    assert len(found.frame) >= 4
+    assert "Power Bank" in found.text
+    assert found.pictures
+    assert found.plot().to_dict()
