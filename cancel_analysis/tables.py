@@ -54,6 +54,7 @@ ROOT_CAUSES = (
     "buyer_choice",
     "payment",
     "address",
+    "address_details",
     "carrier",
     "risk_control",
     "other",

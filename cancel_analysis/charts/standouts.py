@@ -32,26 +32,26 @@ def places_picture(
 ) -> Picture:
     """The places of one cause against the rest of the shop: rate and 95 % interval of each.
 
-    `frame`: label, lines, at_risk, rate, low, high, rest (True on the row of the rest of the shop).
+    `frame`: label, orders, at_risk, rate, low, high, rest (True on the row of the rest of the shop).
     """
     drawn = frame.assign(label=[shortened(text, 60) for text in frame["label"]])
     y = channel("label:N", sort=drawn["label"].tolist(), axis=LABELS)
     tips = tooltip(
         ("label:N", words("column.place")),
         ("rate:Q", words("column.rate"), ".1%"),
-        ("lines:Q", words("column.lines"), ",d"),
+        ("orders:Q", words("column.orders_lost"), ",d"),
         ("at_risk:Q", words("column.at_risk"), ",d"),
     )
-    columns = ["label", "lines", "at_risk", "rate", "low", "high", "rest"]
+    columns = ["label", "orders", "at_risk", "rate", "low", "high", "rest"]
     looks = {"y": y, "color": _PLACE_COLOUR, "tooltip": tips}
     span = mark("rule", {**looks, "x": _LOW, "x2": {"field": "high"}}, strokeWidth=7, opacity=0.28, strokeCap="round")
     point = mark("point", {**looks, "x": channel("rate:Q")}, filled=True, size=80, opacity=1)
-    counts = {"calculate": "format(datum.lines, ',d') + ' / ' + format(datum.at_risk, ',d')", "as": "counts"}
+    counts = {"calculate": "format(datum.orders, ',d') + ' / ' + format(datum.at_risk, ',d')", "as": "counts"}
     text = mark("text", {"y": y, "x": channel("high:Q"), "text": channel("counts:N")}, by=[counts],
                 align="left", dx=8, color=MUTED)  # fmt: skip
     of = data(drawn, columns)
     right = room_for(
-        f"{lines:,} / {at_risk:,}" for lines, at_risk in zip(frame["lines"], frame["at_risk"], strict=True)
+        f"{orders:,} / {at_risk:,}" for orders, at_risk in zip(frame["orders"], frame["at_risk"], strict=True)
     )
     size = {"width": WIDTH - LABEL_WIDTH - 10 - right, "height": rows_height(len(drawn), 26)}
     chart = fitting(layer(span, point, text, of=of, **size))
@@ -68,9 +68,9 @@ def places_picture(
 def weeks_picture(
     frame: pd.DataFrame, name: str, cause: str, sentence: dict[str, str], words: Words, *, title: str = ""
 ) -> Picture:
-    """The weekly share of lines lost to one cause; the weeks of the rise in the seller's colour.
+    """The weekly share of orders lost to one cause; the weeks of the rise in the seller's colour.
 
-    `frame`: monday, lines, at_risk, rate, risen.
+    `frame`: monday, orders, at_risk, rate, risen.
     """
     drawn = frame.assign(week=frame["monday"].map(lambda day: day.strftime(words("chart.day"))))
     week_axis = {"title": None, "labelAngle": 0, "labelOverlap": True, "domainColor": FAINT, "ticks": False}
@@ -81,11 +81,11 @@ def weeks_picture(
         "tooltip": tooltip(
             ("week:N", words("chart.week")),
             ("rate:Q", words("column.rate"), ".1%"),
-            ("lines:Q", words("column.lines"), ",d"),
+            ("orders:Q", words("column.orders_lost"), ",d"),
             ("at_risk:Q", words("column.at_risk"), ",d"),
         ),
     }
-    of = data(drawn, ["week", "rate", "lines", "at_risk", "risen"])
+    of = data(drawn, ["week", "rate", "orders", "at_risk", "risen"])
     chart = fitting({**mark("bar", encoding, of=of, cornerRadiusEnd=2), "width": WIDTH - 50, "height": 150})
     return Picture(
         name, title or words("chart.weeks_caption", cause=cause), words("chart.weeks_alt", **sentence), chart, frame

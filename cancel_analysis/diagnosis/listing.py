@@ -1,8 +1,8 @@
 """Step 4 of a diagnosis: listings that do not match the goods, by product and variation.
 
-The lines lost to a mismatch are held against the rest of the same category, by an exact test, with
+The orders lost to a mismatch are held against the rest of the same category, by an exact test, with
 the false discovery rate held over all products and variations together. Counts are always given:
-a category with few delivered lines can show nothing, and that must be seen.
+a category with few delivered orders can show nothing, and that must be seen.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from datetime import date
 
 import pandas as pd
 
-from cancel_analysis.diagnosis.standouts import FALSE_DISCOVERY_RATE, LEAST_LINES, LEAST_RATIO
+from cancel_analysis.diagnosis.standouts import FALSE_DISCOVERY_RATE, LEAST_ORDERS, LEAST_RATIO
 from cancel_analysis.inference import benjamini_hochberg, excess_p
 from cancel_analysis.rates.breakdown import named_ids, with_products, within
 from cancel_analysis.rates.grouped import LINE_KEYS
@@ -26,10 +26,10 @@ COLUMNS = [
     "product",
     "variation",
     "sku_ids",
-    "lines",
+    "orders",
     "at_risk",
     "rate",
-    "rest_lines",
+    "rest_orders",
     "rest_at_risk",
     "rest_rate",
     "excess",
@@ -40,14 +40,14 @@ COLUMNS = [
 
 
 def compare_listings(orders: pd.DataFrame, items: pd.DataFrame, as_of: date, days: int) -> pd.DataFrame:
-    """Lines lost to mismatch reasons per product and variation against the rest of their category.
+    """Orders lost to mismatch reasons per product and variation against the rest of their category.
 
     `items` and `orders` are canonical tables; orders placed in the `days` days up to `as_of` count.
-    At risk are delivered lines, as a mismatch is found in the parcel. Returns `COLUMNS`, one row a
+    At risk are orders with a delivered line of it, as a mismatch is found in the parcel. Returns `COLUMNS`, one row a
     product and one a variation (where the product has several), those that stand out first, then
-    most lines; `rest_*` are the rest of the category (of the shop, where the category holds no other
+    most orders; `rest_*` are the rest of the category (of the shop, where the category holds no other
     product: `against` says which), without the others that stand out on the same level where there
-    are such; without a rest p is empty. Products with no line at risk are left out.
+    are such; without a rest p is empty. Products with no order at risk are left out.
     """
     lost = within(items[items["root_cause"] == CAUSE], "order_created_at", as_of, days)
     marked = lost[LINE_KEYS].drop_duplicates().assign(lost=True)
@@ -62,18 +62,18 @@ def compare_listings(orders: pd.DataFrame, items: pd.DataFrame, as_of: date, day
         return table.reindex(columns=COLUMNS)
     rest = table["rest_at_risk"] > 0
     table["p"] = float("nan")
-    counts = [table.loc[rest, name].to_numpy() for name in ("lines", "at_risk", "rest_lines", "rest_at_risk")]
+    counts = [table.loc[rest, name].to_numpy() for name in ("orders", "at_risk", "rest_orders", "rest_at_risk")]
     table.loc[rest, "p"] = excess_p(*counts)
     table["p_adjusted"] = benjamini_hochberg(table["p"])
-    table["rate"] = table["lines"] / table["at_risk"]
-    rest_rate = table["rest_lines"] / table["rest_at_risk"].where(rest)
+    table["rate"] = table["orders"] / table["at_risk"]
+    rest_rate = table["rest_orders"] / table["rest_at_risk"].where(rest)
     table["stands_out"] = (
         (table["p_adjusted"] <= FALSE_DISCOVERY_RATE)
-        & (table["lines"] >= LEAST_LINES)
+        & (table["orders"] >= LEAST_ORDERS)
         & (table["rate"] >= LEAST_RATIO * rest_rate)
     )
     table = _against_the_others(table)
-    order = ["stands_out", "lines", "rate", "product", "level"]
+    order = ["stands_out", "orders", "rate", "product", "level"]
     return table.sort_values(order, ascending=[False, False, False, True, True], ignore_index=True)[COLUMNS]
 
 
@@ -88,17 +88,19 @@ def located(items: pd.DataFrame, table: pd.DataFrame) -> pd.Series:
 
 
 def _counts(lines: pd.DataFrame, level: str, keys: list[str]) -> pd.DataFrame:
-    grouped = lines.groupby(["category", *keys])
+    # Two lines of one order in one listing are one order of it.
+    listed = lines.sort_values("lost", ascending=False, kind="stable").drop_duplicates(["order_id", "category", *keys])
+    grouped = listed.sort_index().groupby(["category", *keys])
     table = grouped.agg(
         product=("product", "first"),
         variation=("variation", "first"),
-        lines=("lost", "sum"),
+        orders=("lost", "sum"),
         at_risk=("lost", "size"),
     )
     table = table.assign(sku_ids=named_ids(lines, ["category", *keys])).reset_index()
     alone = table.groupby("category")["product_key"].transform("nunique") == 1
     table["against"] = (~alone).map({True: "category", False: "shop"})
-    for name in ("lines", "at_risk"):
+    for name in ("orders", "at_risk"):
         whole = table.groupby("category")[name].transform("sum").mask(alone, table[name].sum())
         table[f"rest_{name}"] = whole - table[name]
     table["level"] = level
@@ -110,11 +112,11 @@ def _counts(lines: pd.DataFrame, level: str, keys: list[str]) -> pd.DataFrame:
 
 def _against_the_others(table: pd.DataFrame) -> pd.DataFrame:
     """Rest and excess against what does not stand out: two bad listings of a category hide each other."""
-    for name in ("lines", "at_risk"):
+    for name in ("orders", "at_risk"):
         bad = table[name].where(table["stands_out"], 0)
         in_shop = bad.groupby(table["level"]).transform("sum")
         in_category = bad.groupby([table["level"], table["category"]]).transform("sum")
         table[f"rest_{name}"] -= in_category.where(table["against"] == "category", in_shop) - bad
-    table["rest_rate"] = table["rest_lines"] / table["rest_at_risk"].where(table["rest_at_risk"] > 0)
-    table["excess"] = table["lines"] - table["at_risk"] * table["rest_rate"]
+    table["rest_rate"] = table["rest_orders"] / table["rest_at_risk"].where(table["rest_at_risk"] > 0)
+    table["excess"] = table["orders"] - table["at_risk"] * table["rest_rate"]
     return table

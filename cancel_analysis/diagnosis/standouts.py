@@ -1,9 +1,10 @@
-"""Where the affected lines of a cause gather: products, SKUs, carriers and regions, or the last weeks.
+"""Where the orders lost to a cause gather: products, SKUs, carriers and regions, or the last weeks.
 
-A cause "stands out" when some places, or the time since some week, lose lines to it more often than
+A cause "stands out" when some places, or the time since some week, lose orders to it more often than
 the shop's other places and weeks differ anyhow. The false discovery rate is held over all causes,
-places and weeks together, so that a shop in which nothing happens is told so. Lines are counted,
-not units: three units of one line are lost together.
+places and weeks together, so that a shop in which nothing happens is told so. Orders are counted,
+not their lines nor units: what one order holds is lost together, so five lines of one order are one
+case. An order is in each place that one of its lines is in, and lost there where one of those lines was.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ from cancel_analysis.rates.lines import Lines, in_days
 
 # Of a hundred places named, at most five are to be chance.
 FALSE_DISCOVERY_RATE = 0.05
-# A place with two lost lines is an anecdote, whatever its p-value.
-LEAST_LINES = 3
+# A place with two lost orders is an anecdote, whatever its p-value.
+LEAST_ORDERS = 3
 # Half as often again as the rest: less would not change what a seller does.
 LEAST_RATIO = 1.5
 # How far back the start of a rise is looked for; older rises are the shop's ordinary state.
@@ -31,7 +32,10 @@ MOST_RISING_WEEKS = 6
 # A rise needs a past to rise from.
 LEAST_WEEKS_BEFORE = 3
 # What a seller can act on at once; a buyer who simply changed the mind is no cause to look for.
-CAUSES = ("stock", "late_dispatch", "listing", "price", "quality", "address", "payment", "carrier", "risk_control")
+CAUSES = (
+    "stock", "late_dispatch", "listing", "price", "quality", "address", "address_details", "payment", "carrier",
+    "risk_control",
+)  # fmt: skip
 PLACES: dict[str, tuple[str, ...]] = {
     "product": ("product_key",),
     "sku": ("sku_id",),
@@ -53,6 +57,8 @@ PLACES_OF = {
     "stock": ("sku",),
     "carrier": ("carrier", "region", "carrier_region"),
     "address": ("region", "carrier_region"),
+    # Who mistypes an address does so for any article and from anywhere: it can become more frequent, not gather.
+    "address_details": (),
     "late_dispatch": ("product", "sku"),
     "payment": ("product",),
     "risk_control": ("product",),
@@ -61,9 +67,9 @@ DEFAULT_PLACES = ("product", "sku")
 CUT_COLUMNS = [
     "root_cause",
     "monday",
-    "lines",
+    "orders",
     "at_risk",
-    "rest_lines",
+    "rest_orders",
     "rest_at_risk",
     "p",
     "gain",
@@ -75,7 +81,7 @@ COLUMNS = [
     "place",
     "label",
     "sku_ids",
-    "lines",
+    "orders",
     "at_risk",
     "rate",
     "rest_rate",
@@ -89,29 +95,29 @@ class Standout:
     """One cause that gathers somewhere.
 
     `places` is one row a place (columns `COLUMNS`), most excess first; `since` is the Monday of the
-    first week of a rise, if there was one; `lines` and `all_lines` are the cause's affected lines
-    in the places and in all, `rest_lines` of `rest_at_risk` those elsewhere; `excess` how many more
+    first week of a rise, if there was one; `orders` and `all_orders` are the cause's orders
+    in the places and in all, `rest_orders` of `rest_at_risk` those elsewhere; `excess` how many more
     than the rest's rate would give.
     """
 
     root_cause: str
     dimension: str
     places: pd.DataFrame
-    lines: int
-    all_lines: int
+    orders: int
+    all_orders: int
     excess: float
     since: date | None = None
     rise: pd.DataFrame | None = None
-    rest_lines: int = 0
+    rest_orders: int = 0
     rest_at_risk: int = 0
     days: int = 0
 
     @property
     def rate(self) -> float:
-        """Affected lines per line at risk in the places together, or since the rise."""
+        """Lost orders per order at risk in the places together, or since the rise."""
         source = self.places if len(self.places) else self.rise
         assert source is not None
-        return float(source["lines"].sum() / source["at_risk"].sum())
+        return float(source["orders"].sum() / source["at_risk"].sum())
 
     @property
     def rest_rate(self) -> float:
@@ -123,23 +129,23 @@ class Standout:
 
     @property
     def excess_range(self) -> tuple[float, float]:
-        """The 95 % interval of `excess`: Newcombe's of the difference of the two rates, times the lines at risk.
+        """The 95 % interval of `excess`: Newcombe's of the difference of the two rates, times the orders at risk.
 
-        At least none and at most all lines at risk; of places that were chosen for their losses it leans upwards.
+        At least none and at most all orders at risk; of places that were chosen for their losses it leans upwards.
         """
         if len(self.places):
-            source, rest = self.places, (self.rest_lines, self.rest_at_risk)
+            source, rest = self.places, (self.rest_orders, self.rest_at_risk)
         else:
             assert self.rise is not None
             source = self.rise
-            rest = (int(source["before_lines"].iloc[0]), int(source["before_at_risk"].iloc[0]))
+            rest = (int(source["before_orders"].iloc[0]), int(source["before_at_risk"].iloc[0]))
         at_risk = float(source["at_risk"].sum())
-        low, high = newcombe(float(source["lines"].sum()), at_risk, *rest)
+        low, high = newcombe(float(source["orders"].sum()), at_risk, *rest)
         return max(0.0, low * at_risk), high * at_risk
 
 
 def find_standouts(orders: pd.DataFrame, items: pd.DataFrame, as_of: date, days: int) -> tuple[Standout, ...]:
-    """The causes that gather in places or in the last weeks, the one with most excess lines first.
+    """The causes that gather in places or in the last weeks, the one with most excess orders first.
 
     `items` and `orders` are canonical tables up to `as_of`; places are looked for in the last `days`
     days by order date (`days_of`), rises over all weeks there are. Empty when nothing stands out.
@@ -149,7 +155,7 @@ def find_standouts(orders: pd.DataFrame, items: pd.DataFrame, as_of: date, days:
     found = []
     for cause in CAUSES:
         looked = days_of(cause, days)
-        totals = lines.lines_of(lines.item_is("root_cause", cause) & in_days(lines.item_day, as_of, looked))
+        own = lines.item_is("root_cause", cause) & in_days(lines.item_day, as_of, looked)
         options = [frame for _, frame in flagged[flagged["root_cause"] == cause].groupby("dimension")]
         rise = rises[rises["root_cause"] == cause]
         since = rise["monday"].iloc[0] if len(rise) else None
@@ -163,12 +169,12 @@ def find_standouts(orders: pd.DataFrame, items: pd.DataFrame, as_of: date, days:
                     cause,
                     str(best["dimension"].iloc[0]),
                     best[COLUMNS],
-                    int(best["lines"].sum()),
-                    totals,
+                    _orders_at(best, lines.orders[at_risk_of(lines, cause) & lines.lost(own)]),
+                    lines.orders_of(own),
                     float(best["excess"].sum()),
                     since,
                     rise_frame,
-                    int(best["rest_lines"].iloc[0]),
+                    int(best["rest_orders"].iloc[0]),
                     int(best["rest_at_risk"].iloc[0]),
                     looked,
                 )
@@ -177,14 +183,40 @@ def find_standouts(orders: pd.DataFrame, items: pd.DataFrame, as_of: date, days:
             # The rise is wider than the places: the time is what is to be told, not the products.
             if options:
                 found.pop()
-            risen = int(rise["lines"].iloc[0])
+            risen = int(rise["orders"].iloc[0])
             places = pd.DataFrame(columns=COLUMNS)
             found.append(
                 Standout(
-                    cause, "weeks", places, risen, max(totals, risen), float(rise["excess"].iloc[0]), since, rise_frame
+                    cause,
+                    "weeks",
+                    places,
+                    risen,
+                    max(lines.orders_of(own), risen),
+                    float(rise["excess"].iloc[0]),
+                    since,
+                    rise_frame,
                 )
             )
     return tuple(sorted(found, key=lambda standout: -standout.excess))
+
+
+def as_frame(found: Sequence[Standout]) -> pd.DataFrame:
+    """What stands out as one frame, in the order of `found`: `COLUMNS` and all_orders, since; a row a place.
+
+    A rise of the whole shop has one row: dimension and place say the weeks (`weeks`, the first Monday), its rest is
+    what came before. `all_orders` are the cause's orders in all; `since` is the Monday of a rise, NaT without one.
+    """
+    frames = [pd.DataFrame(columns=[*COLUMNS, "all_orders", "since"])]
+    for standout in found:
+        places = standout.places
+        if standout.dimension == "weeks":
+            assert standout.rise is not None
+            monday = f"{standout.since}"
+            rise = standout.rise.head(1).assign(dimension="weeks", place=monday, label=monday, sku_ids="")
+            places = rise.rename(columns={"before_rate": "rest_rate"})[COLUMNS]
+        since = pd.to_datetime(pd.Series([standout.since] * len(places), index=places.index, dtype="object"))
+        frames.append(places.assign(all_orders=standout.all_orders, since=since))
+    return pd.concat(frames[1:] or frames, ignore_index=True)
 
 
 def days_of(cause: str, days: int) -> int:
@@ -204,12 +236,12 @@ def at_risk_of(lines: Lines, cause: str) -> np.ndarray:
 
 
 def _place_counts(lines: Lines, as_of: date, days: int) -> pd.DataFrame:
-    """Per cause, dimension and place: affected lines, lines at risk, the same of the rest of the shop."""
+    """Per cause, dimension and place: orders lost, orders at risk, the same of the rest of the shop."""
     frames = []
     for cause in CAUSES:
         looked = days_of(cause, days)
         own = lines.item_is("root_cause", cause) & in_days(lines.item_day, as_of, looked)
-        if lines.lines_of(own) < LEAST_LINES:
+        if lines.orders_of(own) < LEAST_ORDERS:
             continue
         at_risk, lost = at_risk_of(lines, cause) & in_days(lines.day, as_of, looked), lines.lost(own)
         for dimension in PLACES_OF.get(cause, DEFAULT_PLACES):
@@ -217,32 +249,37 @@ def _place_counts(lines: Lines, as_of: date, days: int) -> pd.DataFrame:
             if len(counts) >= 2:
                 frames.append(counts.assign(root_cause=cause))
     if not frames:
-        return pd.DataFrame(columns=[*COLUMNS, "rest_lines", "rest_at_risk"])
+        return pd.DataFrame(columns=[*COLUMNS, "rest_orders", "rest_at_risk"])
     return pd.concat(frames, ignore_index=True)
 
 
 def _counts_of(lines: Lines, dimension: str, at_risk: np.ndarray, lost: np.ndarray) -> pd.DataFrame:
-    """The places of a dimension, in their order, with what was lost of the lines `at_risk` in each."""
+    """The places of a dimension, in their order: how many orders have a line `at_risk` in each, how many one `lost`."""
     columns = PLACES[dimension]
     codes = [lines.codes(column) for column in columns]
     placed = at_risk & np.all([code.numbers >= 0 for code in codes], axis=0)
     numbers = codes[0].numbers
     for code in codes[1:]:
         numbers = numbers * len(code.values) + code.numbers
-    places, first, number, there = np.unique(
-        numbers[placed], return_index=True, return_inverse=True, return_counts=True
-    )
-    gone = np.bincount(number, lost[placed], minlength=len(places)).astype(np.int64)
+    places, first, number = np.unique(numbers[placed], return_index=True, return_inverse=True)
+    there = _orders_in(number, lines.order[placed], len(places))
+    gone = _orders_in(number[lost[placed]], lines.order[placed & lost], len(places))
     rows = np.flatnonzero(placed)
     keys = {
         column: pd.Series(code.values[code.numbers[rows[first]]], dtype="str")
         for column, code in zip(columns, codes, strict=True)
     }
-    counts = pd.DataFrame({**keys, "lines": gone, "at_risk": there})
+    counts = pd.DataFrame({**keys, "orders": gone, "at_risk": there})
     counts["dimension"] = dimension
     counts["place"] = _written([counts[column] for column in columns])
     counts["label"] = _labels(lines, dimension, rows, number, counts["place"])
-    return counts.assign(rest_lines=gone.sum() - gone, rest_at_risk=there.sum() - there)
+    return counts.assign(rest_orders=gone.sum() - gone, rest_at_risk=there.sum() - there)
+
+
+def _orders_in(place: np.ndarray, order: np.ndarray, places: int) -> np.ndarray:
+    """How many different orders (places,) the lines with these places and orders are of."""
+    pairs = np.unique(np.stack([place, order]), axis=1)
+    return np.bincount(pairs[0], minlength=places).astype(np.int64)
 
 
 def _written(columns: Sequence[pd.Series]) -> pd.Series:
@@ -280,6 +317,12 @@ def _sku_ids(places: pd.DataFrame, orders: pd.DataFrame) -> list[str]:
     return list(places[columns].merge(named, on=columns, how="left")["named"])
 
 
+def _orders_at(places: pd.DataFrame, orders: pd.DataFrame) -> int:
+    """How many different orders the order lines at these places are of: an order with two of them is one order."""
+    columns = list(PLACES[str(places["dimension"].iloc[0])])
+    return int(orders.merge(places[columns], on=columns)["order_id"].nunique())
+
+
 def _named(counts: pd.DataFrame, cuts: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The places that stand out, and per cause the week since which it is up.
 
@@ -290,8 +333,8 @@ def _named(counts: pd.DataFrame, cuts: pd.DataFrame) -> tuple[pd.DataFrame, pd.D
     stands out somewhere, its places and weeks: the rate held again within each way.
     """
     tests = pd.concat([_weighed(counts), cuts.assign(dimension="weeks", weight=1.0)], ignore_index=True)
-    tests["rate"] = tests["lines"] / tests["at_risk"]
-    tests["rest_rate"] = tests["rest_lines"] / tests["rest_at_risk"].clip(lower=1)
+    tests["rate"] = tests["orders"] / tests["at_risk"]
+    tests["rest_rate"] = tests["rest_orders"] / tests["rest_at_risk"].clip(lower=1)
     ways = tests.groupby(["root_cause", "dimension"])
     tests["p_adjusted"] = benjamini_hochberg(tests["p"], tests["weight"] / ways["weight"].transform("sum"))
     causes = set(tests.loc[_stands_out(tests), "root_cause"])
@@ -300,22 +343,22 @@ def _named(counts: pd.DataFrame, cuts: pd.DataFrame) -> tuple[pd.DataFrame, pd.D
     weeks = found["dimension"] == "weeks"
     # Of the cuts that stand out, the one that tells the weeks apart best.
     risen = found[weeks].sort_values("gain", ascending=False).drop_duplicates("root_cause")
-    risen = risen.rename(columns={f"rest_{name}": f"before_{name}" for name in ("lines", "at_risk", "rate")})
+    risen = risen.rename(columns={f"rest_{name}": f"before_{name}" for name in ("orders", "at_risk", "rate")})
     return _against_unflagged(found[~weeks], tests), risen.reset_index(drop=True)
 
 
 def _weighed(counts: pd.DataFrame) -> pd.DataFrame:
     """The places with their `p` and `weight`; a place that could not stand out whatever it lost has none."""
     p = np.full(len(counts), np.nan)
-    lines, at_risk = counts["lines"].to_numpy(float), counts["at_risk"].to_numpy(float)
+    orders, at_risk = counts["orders"].to_numpy(float), counts["at_risk"].to_numpy(float)
     for way in counts.groupby(["root_cause", "dimension"]).indices.values():
         usual_cv = USUAL_CV[counts["dimension"].iloc[way[0]]]
-        p[way], _ = excess_over_ordinary(lines[way], at_risk[way], usual_cv)
+        p[way], _ = excess_over_ordinary(orders[way], at_risk[way], usual_cv)
     return counts.assign(p=p, weight=np.where(np.isnan(p), 0.0, at_risk))
 
 
 def _stands_out(tests: pd.DataFrame) -> pd.Series:
-    kept = (tests["p_adjusted"] <= FALSE_DISCOVERY_RATE) & (tests["lines"] >= LEAST_LINES)
+    kept = (tests["p_adjusted"] <= FALSE_DISCOVERY_RATE) & (tests["orders"] >= LEAST_ORDERS)
     return kept & (tests["rate"] >= LEAST_RATIO * tests["rest_rate"])
 
 
@@ -328,16 +371,16 @@ def _against_unflagged(flagged: pd.DataFrame, counts: pd.DataFrame) -> pd.DataFr
     for (cause, dimension), group in flagged.groupby(["root_cause", "dimension"]):
         every = counts[(counts["root_cause"] == cause) & (counts["dimension"] == dimension)]
         rest = every.drop(index=group.index)
-        rest_rate = rest["lines"].sum() / rest["at_risk"].sum() if rest["at_risk"].sum() else 0.0
+        rest_rate = rest["orders"].sum() / rest["at_risk"].sum() if rest["at_risk"].sum() else 0.0
         result.append(
             group.assign(
                 rest_rate=rest_rate,
-                excess=group["lines"] - group["at_risk"] * rest_rate,
-                rest_lines=rest["lines"].sum(),
+                excess=group["orders"] - group["at_risk"] * rest_rate,
+                rest_orders=rest["orders"].sum(),
                 rest_at_risk=rest["at_risk"].sum(),
             )
         )
-    return pd.concat(result) if result else pd.DataFrame(columns=[*COLUMNS, "rest_lines", "rest_at_risk"])
+    return pd.concat(result) if result else pd.DataFrame(columns=[*COLUMNS, "rest_orders", "rest_at_risk"])
 
 
 def _gain(group: pd.DataFrame) -> float:
@@ -346,8 +389,8 @@ def _gain(group: pd.DataFrame) -> float:
     Chooses between product and SKU, carrier and carrier × region: the finer one must earn its
     extra places (Schwarz's criterion).
     """
-    k, n = group["lines"].sum(), group["at_risk"].sum()
-    rest_k, rest_n = group["rest_lines"].iloc[0], group["rest_at_risk"].iloc[0]
+    k, n = group["orders"].sum(), group["at_risk"].sum()
+    rest_k, rest_n = group["rest_orders"].iloc[0], group["rest_at_risk"].iloc[0]
     gain = _loglik(k, n) + _loglik(rest_k, rest_n) - _loglik(k + rest_k, n + rest_n)
     return float(gain - 0.5 * np.log(n + rest_n) * len(group))
 
@@ -357,7 +400,7 @@ def _loglik(k: float, n: float) -> float:
 
 
 def weekly(orders: pd.DataFrame, items: pd.DataFrame, cause: str, as_of: date) -> pd.DataFrame:
-    """Lines lost to `cause` by the week in which they were ordered, oldest first: monday, lines, at_risk, rate.
+    """Orders lost to `cause` by the week in which they were placed, oldest first: monday, orders, at_risk, rate.
 
     Weeks end on the weekday of `as_of`; a week without an order has no rate. Returns after delivery
     are left out: the newest weeks' returns are still to come.
@@ -365,11 +408,11 @@ def weekly(orders: pd.DataFrame, items: pd.DataFrame, cause: str, as_of: date) -
     mondays, lost, at_risk = _weeks(Lines.of(orders, items), cause, as_of)
     with np.errstate(invalid="ignore"):
         rate = np.where(at_risk > 0, lost / at_risk, np.nan)
-    return pd.DataFrame({"monday": mondays.astype("datetime64[us]"), "lines": lost, "at_risk": at_risk, "rate": rate})
+    return pd.DataFrame({"monday": mondays.astype("datetime64[us]"), "orders": lost, "at_risk": at_risk, "rate": rate})
 
 
 def _weeks(lines: Lines, cause: str, as_of: date) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The Mondays (datetime64[D]) of all weeks, lines lost to the cause in each, lines at risk; oldest first."""
+    """The Mondays (datetime64[D]) of all weeks, orders lost to the cause in each, orders at risk; oldest first."""
     last = np.datetime64(as_of)
     dated = ~np.isnat(lines.day)
     ago = (last - lines.day[dated]).astype(np.int64) // 7
@@ -378,35 +421,38 @@ def _weeks(lines: Lines, cause: str, as_of: date) -> tuple[np.ndarray, np.ndarra
     at_risk = at_risk_of(lines, cause)[dated] & (ago >= 0)
     lost = at_risk & lines.lost(own)[dated]
     mondays = last - 7 * np.arange(weeks)[::-1] - 6
-    counts = [np.bincount(ago[chosen], minlength=weeks)[::-1].astype(np.int64) for chosen in (lost, at_risk)]
+    order = lines.order[dated]
+    counts = [_orders_in(ago[chosen], order[chosen], weeks)[::-1] for chosen in (lost, at_risk)]
     return np.asarray(mondays), counts[0], counts[1]
 
 
 def _cuts(lines: Lines, as_of: date) -> pd.DataFrame:
     """Every way to cut each cause's weeks into a past and the last ones (`_splits`), causes in their order."""
     returned = lines.item_is("stage", "return_refund")
-    causes = [cause for cause in CAUSES if (lines.item_is("root_cause", cause) & ~returned).sum() >= LEAST_LINES]
+    causes = [
+        cause for cause in CAUSES if lines.orders_of(lines.item_is("root_cause", cause) & ~returned) >= LEAST_ORDERS
+    ]
     rows = [row for cause in causes for row in _splits(cause, *_weeks(lines, cause, as_of))]
     return pd.DataFrame(rows, columns=CUT_COLUMNS)
 
 
-def _splits(cause: str, mondays: np.ndarray, lines: np.ndarray, at_risk: np.ndarray) -> list[dict[str, object]]:
+def _splits(cause: str, mondays: np.ndarray, orders: np.ndarray, at_risk: np.ndarray) -> list[dict[str, object]]:
     """Every way to cut the weeks into a past and the last one to six, held against each other."""
     rows: list[dict[str, object]] = []
     for recent in range(1, min(MOST_RISING_WEEKS, len(mondays) - LEAST_WEEKS_BEFORE) + 1):
-        k, n = int(lines[-recent:].sum()), int(at_risk[-recent:].sum())
-        before_k, before_n = int(lines[:-recent].sum()), int(at_risk[:-recent].sum())
+        k, n = int(orders[-recent:].sum()), int(at_risk[-recent:].sum())
+        before_k, before_n = int(orders[:-recent].sum()), int(at_risk[:-recent].sum())
         if not n or not before_n:
             continue
         rows.append(
             {
                 "root_cause": cause,
                 "monday": mondays[-recent].item(),
-                "lines": k,
+                "orders": k,
                 "at_risk": n,
-                "rest_lines": before_k,
+                "rest_orders": before_k,
                 "rest_at_risk": before_n,
-                "p": excess_over_past(lines, at_risk, recent),
+                "p": excess_over_past(orders, at_risk, recent),
                 "gain": _loglik(k, n) + _loglik(before_k, before_n) - _loglik(k + before_k, n + before_n),
                 "excess": k - n * before_k / before_n,
             }

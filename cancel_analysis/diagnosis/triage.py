@@ -318,7 +318,7 @@ def _listing(
         "mismatch_units": float(lost.loc[lost["root_cause"] == "listing", "units"].sum()),
         "products": int((bad["level"] == "product").sum()),
         "variations": int((bad["level"] == "variation").sum()),
-        "lines": int(bad.loc[bad["level"] == "product", "lines"].sum()),
+        "orders": int(bad.loc[bad["level"] == "product", "orders"].sum()),
         "names": bad.loc[bad["level"] == "product", "product"].tolist() or bad["product"].unique().tolist(),
         "tests": int(table["p"].notna().sum()),
     }
@@ -367,7 +367,7 @@ def _places(lost: pd.DataFrame, found: Iterable[Standout]) -> Iterator[_Claim]:
             continue
         inside = items_in(standout, lost)
         units = lost["units"].where(inside, 0).astype("float64")
-        figures = {"standout": standout, "excess": standout.excess, "lines": standout.lines, "days": standout.days}
+        figures = {"standout": standout, "excess": standout.excess, "orders": standout.orders, "days": standout.days}
         rows = lost.loc[inside, ["order_id", "sku_id", "line_no", "reason", "carrier", "region", "units"]]
         yield _Claim(
             "orders",

@@ -41,6 +41,10 @@ CONDITIONS = (*OF_LINES, *OF_ITEMS, "since", "until")
 class Part:
     """What of a shop meets the conditions given to `Shop.where`.
 
+    Where a condition names what happened (reason, root_cause, responsibility, stage), `lines` are the order lines
+    that it happened to, `items` and `orders` theirs; `among` and `among_items` are what they are counted among: all
+    lines and affected items that meet the other conditions.
+
     >>> import cancel_analysis as ca
     >>> part = ca.sample_shop("id-toko-gadget").where(reason="out_of_stock")
     >>> set(part.items["reason"])
@@ -51,22 +55,29 @@ class Part:
     conditions: tuple[tuple[str, object], ...]
     lines: pd.DataFrame
     items: pd.DataFrame
+    among: pd.DataFrame
+    among_items: pd.DataFrame
 
     @cached_property
     def orders(self) -> pd.DataFrame:
         """One row an order with such a line, or with such an item where the conditions name what happened to it."""
-        of_items = any(name in OF_ITEMS for name, _ in self.conditions)
-        ids = (self.items if of_items else self.lines)["order_id"]
         facts = self.study.facts
-        return facts[facts["order_id"].isin(ids)].reset_index(drop=True)
+        return facts[facts["order_id"].isin(self.lines["order_id"])].reset_index(drop=True)
 
     def rates(
         self, by: str | Sequence[str] | None = None, *, freq: str | None = None, window: int | None = None
     ) -> Rates:
-        """The rates of this part (see `Shop.rates`): numerators of its items, denominators of its order lines."""
+        """The rates of this part (see `Shop.rates`).
+
+        Of a part chosen by what happened the numerators are of that alone and the denominators of all orders that
+        meet the other conditions, as in `Shop.rates(by="reason")`; a rate without a reason, such as late dispatch,
+        is then not known.
+        """
+        kept = {name: _wanted(value) for name, value in self.conditions if name in OF_ITEMS}
         return rates(
-            self.study, self.lines, self.items, names=tuple(RATES), by=by, freq=freq, window=window, whole=False
-        )
+            self.study, self.among, self.among_items,
+            names=tuple(RATES), by=by, freq=freq, window=window, whole=False, kept=kept,
+        )  # fmt: skip
 
     def __repr__(self) -> str:
         named = ", ".join(f"{name}={value!r}" for name, value in self.conditions) or "everything"
@@ -78,7 +89,7 @@ class Part:
 
 def part_of(study: Study, conditions: Mapping[str, object]) -> Part:
     """The part of a study that meets `conditions`; SettingsError with the nearest for a name or value there is not."""
-    lines, items = study.orders, study.items
+    lines, items, every = study.orders, study.items, study.items
     kept: list[tuple[str, object]] = []
     for name, value in conditions.items():
         if name not in CONDITIONS:
@@ -92,8 +103,11 @@ def part_of(study: Study, conditions: Mapping[str, object]) -> Part:
             lines = lines[_matches(study.orders, OF_LINES[name], name, value).reindex(lines.index)]
         else:
             items = items[_matches(study.items, OF_ITEMS[name], name, value).reindex(items.index)]
+    among, among_items = lines.reset_index(drop=True), every.merge(lines[LINE_KEYS], on=LINE_KEYS)
     items = items.merge(lines[LINE_KEYS], on=LINE_KEYS)
-    return Part(study, tuple(kept), lines.reset_index(drop=True), items.reset_index(drop=True))
+    if any(name in OF_ITEMS for name, _ in kept):
+        lines = lines.merge(items[LINE_KEYS].drop_duplicates(), on=LINE_KEYS)
+    return Part(study, tuple(kept), lines.reset_index(drop=True), items.reset_index(drop=True), among, among_items)
 
 
 def _dated(lines: pd.DataFrame, name: str, value: object) -> pd.DataFrame:
@@ -106,14 +120,19 @@ def _dated(lines: pd.DataFrame, name: str, value: object) -> pd.DataFrame:
 
 def _matches(frame: pd.DataFrame, columns: Sequence[str], name: str, value: object) -> pd.Series:
     """Which rows hold the value, or one of the values; SettingsError for one that no row and no catalog has."""
-    wanted = [value] if isinstance(value, str) or not isinstance(value, Iterable) else list(value)
+    wanted = _wanted(value)
     there = {str(text) for column in columns for text in frame[column].dropna().unique()}
-    for one in wanted:
-        if str(one) not in there and str(one) not in _allowed(name):
-            raise SettingsError(unknown(name.replace("_", " "), str(one), sorted(there | set(CLOSED.get(name, ())))))
+    for text in wanted:
+        if text not in there and text not in _allowed(name):
+            raise SettingsError(unknown(name.replace("_", " "), text, sorted(there | set(CLOSED.get(name, ())))))
     texts = frame[list(columns)].astype("object").fillna("").astype("str")
-    matched: pd.Series = texts.isin([str(one) for one in wanted]).any(axis=1)
+    matched: pd.Series = texts.isin(wanted).any(axis=1)
     return matched
+
+
+def _wanted(value: object) -> list[str]:
+    values = [value] if isinstance(value, str) or not isinstance(value, Iterable) else list(value)
+    return [str(text) for text in values]
 
 
 def _allowed(name: str) -> Iterable[str]:

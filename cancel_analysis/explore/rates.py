@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,7 +16,15 @@ from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Picture, P
 from cancel_analysis.exhibits.speaker import Speaker, rate_label, rate_label_so_far
 from cancel_analysis.explore.results import Result
 from cancel_analysis.rates.cube import rolling
-from cancel_analysis.rates.grouped import BY_LINE, BY_TIME, COLUMNS, NOT_KNOWN, dimensions_of, rates_by
+from cancel_analysis.rates.grouped import (
+    BY_LINE,
+    BY_TIME,
+    COLUMNS,
+    NOT_KNOWN,
+    WITHOUT_REASON,
+    dimensions_of,
+    rates_by,
+)
 from cancel_analysis.report.show import lab
 from cancel_analysis.sections.voice import speaker
 from cancel_analysis.study.one_shop import MOST_DAYS, Study
@@ -129,11 +137,13 @@ def rates(
     freq: str | None = None,
     window: int | None = None,
     whole: bool = True,
+    kept: Mapping[str, Collection[str]] | None = None,
 ) -> Rates:
     """The rates `names` of the orders and items given, in groups or not.
 
     `whole` says that they are all of the study's; then figures without groups are the study's own, for
-    each of its windows. Raises SettingsError for a rate, dimension, frequency or window that there is not.
+    each of its windows. `kept` are values of affected items that alone are counted (`rates_by`). Raises
+    SettingsError for a rate, dimension, frequency or window that there is not.
     """
     voice = speaker(study, study.shop.language)
     wanted = tuple(names)
@@ -151,7 +161,7 @@ def rates(
     else:
         timed = any(dimension in BY_TIME for dimension in dimensions)
         days = window if window is not None or timed else study.period_days
-        frame = rates_by(orders, items, study.shop, study.as_of, dimensions, days, wanted)
+        frame = rates_by(orders, items, study.shop, study.as_of, dimensions, days, wanted, kept)
         frame = without(frame, study.untellable_rates)
     return made(frame.reset_index(drop=True), dimensions, study, voice)
 
@@ -202,7 +212,10 @@ def sentences(frame: pd.DataFrame, study: Study, voice: Speaker, names: Sequence
         label = rate_label_so_far(name, "created", words)
         if pd.isna(row["rate"]):
             nameless = name in NEED_INITIATORS and not study.names_initiators
-            said.append(words("explore.rate_nameless" if nameless else "explore.rate_none", rate=label, days=days))
+            # Only a rate of a part chosen by a reason has no denominator at all.
+            reasonless = name in WITHOUT_REASON and pd.isna(row["denominator"])
+            key = "nameless" if nameless else "reasonless" if reasonless else "none"
+            said.append(words(f"explore.rate_{key}", rate=label, days=days))
             continue
         least = "returned" in RATES[name].numerator and study.returns is None
         said.append(

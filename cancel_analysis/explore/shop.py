@@ -13,6 +13,7 @@ import pandas as pd
 from cancel_analysis.benchmarks.of_shop import verdict_limits
 from cancel_analysis.benchmarks.reconcile import RECONCILED, reconcile
 from cancel_analysis.diagnosis.changes import compare_weeks
+from cancel_analysis.diagnosis.standouts import as_frame
 from cancel_analysis.errors import SettingsError
 from cancel_analysis.exhibits.kinds import Fold, Section
 from cancel_analysis.explore.card import card_html, card_text
@@ -33,6 +34,7 @@ from cancel_analysis.sections import (
     stages,
     to_come,
     verdict,
+    why,
 )
 from cancel_analysis.sections import rates as rates_section
 from cancel_analysis.sections.after_sale import after_sale
@@ -200,16 +202,17 @@ class Shop:
     def standouts(self) -> Result:
         """Where causes gather (products, SKUs, carriers, regions, weeks) beyond chance: a row a place.
 
+        Counted in orders; empty where nothing stands out. The columns are those of `diagnosis.standouts.as_frame`.
+
         >>> import cancel_analysis as ca
         >>> shop = ca.sample_shop("id-toko-gadget")
         >>> sorted(set(shop.standouts.frame["root_cause"]))
         ['stock']
         """
-        section = result_of(
-            self._verdict, pd.DataFrame(), self._language, name="standouts", only=("findings", "standout*")
-        )
-        frame = section.tables.get("findings", pd.DataFrame())
-        return replace(section, frame=frame)
+        found = self.study.ranked_standouts
+        shown = why.why(self.study, self._language).exhibits
+        section = Section("standouts", (*shown, *why.standout_tables(self.study, self._language)))
+        return result_of(section, as_frame(found), self._language, only=("findings", "standout*"))
 
     @cached_property
     def stages(self) -> Result:

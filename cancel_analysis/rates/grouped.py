@@ -8,7 +8,7 @@ reasons do.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 import pandas as pd
@@ -77,6 +77,7 @@ def rates_by(
     by: Sequence[str],
     days: int | None = None,
     rates: Sequence[str] = tuple(RATES),
+    kept: Mapping[str, Collection[str]] | None = None,
 ) -> pd.DataFrame:
     """Each of `rates` in each group of `by` (`DIMENSIONS`), of the orders placed in the last `days` days.
 
@@ -87,9 +88,13 @@ def rates_by(
     denominator is NaN. Grouped by reason (or root cause, responsibility, stage) the denominator is that of
     the whole, an order counts under the reason that took most of its units in a stage, and rates that are
     not made of affected items (`WITHOUT_REASON`) are left out.
+
+    `kept` counts affected items of some values only (names of `BY_ITEM`: values), by the same rule: numerators
+    are of these, denominators of the whole, and rates `WITHOUT_REASON` are empty.
     """
     for name in rates:
         find_rate(name)
+    kept = kept or {}
     by_item = [name for name in by if name in BY_ITEM]
     by_line = [name for name in by if name not in BY_ITEM]
     if days is not None:
@@ -97,12 +102,18 @@ def rates_by(
     lines, groups = _coded(_labelled(orders, by_line), by_line)
     lost = items.merge(lines[[*LINE_KEYS, "group"]], on=LINE_KEYS)
     sums = _sums(lines, lost, shop, as_of)
-    if by_item:
+    if kept:
+        lost = _only(lost, [*kept, *by_item], kept)
+    if by_item or kept:
         sums, groups = _by_item(sums, groups, lines, lost, by_item, shop, as_of)
     if sums.empty:
         return pd.DataFrame(columns=[*groups.columns, *COLUMNS])
     names = [name for name in RATES if name in rates and not (by_item and name in WITHOUT_REASON)]
-    return _arranged(_figures(sums, groups, names, shop, days), by)
+    found = _figures(sums, groups, names, shop, days)
+    if kept:
+        figures = [name for name in COLUMNS if name not in ("name", "label", "unit", "window")]
+        found[figures] = found[figures].astype("float64").mask(found["name"].isin(WITHOUT_REASON))
+    return _arranged(found, by)
 
 
 def _labelled(orders: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
@@ -166,6 +177,8 @@ def _by_item(
     """The sums taken apart by what the affected items say: numerators by it, denominators of the whole group."""
     keys = [BY_ITEM[name] for name in by]
     lost = _main(lost, keys)
+    if not keys:
+        return _none_else(whole, lines, lost, shop, as_of), groups
     if lost.empty:
         return whole.iloc[:0], groups.iloc[:0].assign(**{name: pd.Series(dtype="str") for name in by})
     number = lost.groupby(["group", *keys], sort=True).ngroup()
@@ -178,6 +191,26 @@ def _by_item(
         found[column] = whole[column].reindex(names["group"]).to_numpy()
     labels = groups.reindex(names["group"]).set_axis(names.index)
     return found, labels.assign(**{name: names[key] for name, key in zip(by, keys, strict=True)})
+
+
+def _none_else(
+    whole: pd.DataFrame, lines: pd.DataFrame, lost: pd.DataFrame, shop: ShopSettings, as_of: date
+) -> pd.DataFrame:
+    """The sums of all groups with the numerators of the items `lost` alone; groups without one count none."""
+    orders = lost[["group", "order_id"]].drop_duplicates()
+    found = whole.copy()
+    own = [name for name in found.columns if name in NUMERATORS]
+    counted = _sums(lines.merge(orders, on=["group", "order_id"]), lost, shop, as_of) if len(lost) else whole.iloc[:0]
+    found[own] = counted[own].reindex(found.index).fillna(0).astype(found[own].dtypes.to_dict())
+    return found
+
+
+def _only(lost: pd.DataFrame, names: Sequence[str], kept: Mapping[str, Collection[str]]) -> pd.DataFrame:
+    """The items of the values `kept`, where an order counts under one combination of `names` as in `_main`."""
+    chosen = _main(lost, [BY_ITEM[name] for name in dict.fromkeys(names)])
+    for name, values in kept.items():
+        chosen = chosen[chosen[BY_ITEM[name]].isin(list(values))]
+    return chosen
 
 
 def _main(lost: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:

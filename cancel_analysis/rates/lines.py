@@ -79,9 +79,14 @@ class Lines:
         marked[self.item_key[items]] = True
         return np.asarray(marked[self.key])
 
-    def lines_of(self, items: np.ndarray) -> int:
-        """How many lines the chosen `items` (items,) belong to."""
-        return len(np.unique(self.item_key[items]))
+    @property
+    def order(self) -> np.ndarray:
+        """The number of each line's order (lines,)."""
+        return self.codes("order_id").numbers
+
+    def orders_of(self, items: np.ndarray) -> int:
+        """How many orders the chosen `items` (items,) belong to."""
+        return int(self.items.loc[items, "order_id"].nunique())
 
 
 def local_days(times: pd.Series) -> np.ndarray:

@@ -108,7 +108,7 @@ def _orders(soon: pd.DataFrame, speaker: Speaker) -> str:
 
 
 def excess_sentence(found: Standout, speaker: Speaker) -> str:
-    """How many lines fewer the rest's rate, or that before the rise, would have cost where the cause gathers."""
+    """How many orders fewer the rest's rate, or that before the rise, would have cost where the cause gathers."""
     low, high = found.excess_range
     key = "fix.places" if len(found.places) else "fix.rise"
     count = speaker.numbers.count

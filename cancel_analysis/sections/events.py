@@ -18,7 +18,7 @@ from cancel_analysis.study.one_shop import Study
 # Two changes of one shop within so many days are one event: a week's cut and a young day's lag explain no more.
 ONE_EVENT = timedelta(days=14)
 # Causes that end orders before dispatch, and so move the rates that are followed day by day.
-CANCELLING = ("stock", "late_dispatch", "price", "payment", "address", "risk_control")
+CANCELLING = ("stock", "late_dispatch", "price", "payment", "address", "address_details", "risk_control")
 
 
 def followed(study: Study) -> OverTime:

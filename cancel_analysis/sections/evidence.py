@@ -162,16 +162,16 @@ def _listing_tables(finding: TriageFinding, voice: Speaker) -> list[TableView]:
     text, numbers = voice.words, voice.numbers
     frame = finding.evidence
 
-    def counts(lines: str, of: str) -> list[str]:
-        pairs = zip(frame[lines], frame[of], strict=True)
+    def counts(lost: str, of: str) -> list[str]:
+        pairs = zip(frame[lost], frame[of], strict=True)
         return [text("table.count_of", count=numbers.count(part), total=numbers.count(whole)) for part, whole in pairs]
 
     shown = frame.assign(
         label=_labels(frame),
         sku=frame["sku_ids"].map(first_id),
         level_label=[text(f"triage.level.{level}") for level in frame["level"]],
-        counts=counts("lines", "at_risk"),
-        rest_counts=counts("rest_lines", "rest_at_risk"),
+        counts=counts("orders", "at_risk"),
+        rest_counts=counts("rest_orders", "rest_at_risk"),
         against_label=[
             category if against == "category" and category else text(f"triage.against.{against}")
             for against, category in zip(frame["against"], frame["category"], strict=True)
@@ -181,14 +181,14 @@ def _listing_tables(finding: TriageFinding, voice: Speaker) -> list[TableView]:
         ColumnView("label", text("column.product"), weight=2.4),
         ColumnView("sku", text("triage.column.sku"), "id", 1.9),
         ColumnView("level_label", text("triage.column.level"), weight=0.9),
-        ColumnView("counts", text("column.lines"), weight=1.1),
+        ColumnView("counts", text("column.orders_lost"), weight=1.1),
         ColumnView("rate", text("column.rate"), "percent", 0.7),
         ColumnView("against_label", text("triage.column.category"), weight=1.3),
         ColumnView("rest_counts", text("triage.column.rest"), weight=1.1),
         ColumnView("rest_rate", text("column.rest_rate"), "percent", 0.9),
     )
-    # What has lost no line at all is a row of the CSV file, not of the page.
-    most = max(1, min(int((frame["lines"] > 0).sum()), MOST_LISTINGS))
+    # What has lost no order at all is a row of the CSV file, not of the page.
+    most = max(1, min(int((frame["orders"] > 0).sum()), MOST_LISTINGS))
     note = text("triage.note.listing")
     return [TableView("triage_listing", text("triage.table.listing"), shown, columns, note=note, most_rows=most)]
 
@@ -228,7 +228,7 @@ def _places_tables(finding: TriageFinding, voice: Speaker) -> list[TableView]:
     columns = (
         ColumnView("label", text("column.place"), weight=3.0),
         ColumnView("sku", text("column.sku_ids"), "id", 2.0),
-        ColumnView("lines", text("column.lines"), "integer", 0.9),
+        ColumnView("orders", text("column.orders_lost"), "integer", 0.9),
         ColumnView("at_risk", text("column.at_risk"), "integer", 0.8),
         ColumnView("rate", text("column.rate"), "percent", 0.8),
         ColumnView("rest_rate", text("column.rest_rate"), "percent", 0.9),

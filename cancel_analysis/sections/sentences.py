@@ -15,7 +15,7 @@ from cancel_analysis.benchmarks.judgement import Judgement, Standing
 from cancel_analysis.catalog.rates import so_far
 from cancel_analysis.catalog.words import Words
 from cancel_analysis.diagnosis.fixes import Fixes
-from cancel_analysis.diagnosis.standouts import Standout
+from cancel_analysis.diagnosis.standouts import Standout, as_frame
 from cancel_analysis.exhibits.kinds import Line, Prose
 from cancel_analysis.exhibits.number_formats import one_percent_style
 from cancel_analysis.exhibits.speaker import Speaker, rate_label, sureness
@@ -304,7 +304,7 @@ def place_said(found: Standout, speaker: Speaker, since: date | None = None) -> 
 
 
 def standout_sentence(found: Standout, speaker: Speaker, since: date | None = None) -> str:
-    """One cause that gathers: how many of its order lines, where, and since when (`since`, else its own Monday)."""
+    """One cause that gathers: how many of its orders, where, and since when (`since`, else its own Monday)."""
     words, numbers = speaker.words, speaker.numbers
     cause = words(f"cause.{found.root_cause}")
     if found.dimension == "weeks":
@@ -321,8 +321,8 @@ def standout_sentence(found: Standout, speaker: Speaker, since: date | None = No
     key = found.dimension
     values: dict[str, str] = {
         "cause": cause,
-        "lines": numbers.count(found.lines),
-        "all_lines": numbers.count(found.all_lines),
+        "orders": numbers.count(found.orders),
+        "all_orders": numbers.count(found.all_orders),
         "places": numbers.count(len(places)),
         "names": names_of(places, words),
         "days": str(found.days),
@@ -359,7 +359,7 @@ def unknown_prose(unknown: pd.DataFrame, share: float, speaker: Speaker) -> Pros
 
 
 def since_sentence(found: Standout, speaker: Speaker, since: date | None = None) -> str:
-    """Since when a cause that gathers somewhere takes more order lines of the whole shop, and how many before."""
+    """Since when a cause that gathers somewhere takes more orders of the whole shop, and how many before."""
     assert found.rise is not None
     rise = found.rise.iloc[0]
     return speaker.words(
@@ -379,6 +379,4 @@ def findings_prose(found: tuple[Standout, ...], speaker: Speaker, since: Mapping
         lines.append(Line(standout_sentence(standout, speaker, day), "finding"))
         if standout.dimension != "weeks" and standout.rise is not None:
             lines.append(Line(since_sentence(standout, speaker, day)))
-    frames = [standout.places.assign(all_lines=standout.all_lines) for standout in found if len(standout.places)]
-    frame = pd.concat(frames, ignore_index=True) if frames else None
-    return Prose("findings", tuple(lines), frame)
+    return Prose("findings", tuple(lines), as_frame(found) if found else None)

@@ -131,7 +131,7 @@ def _standout_table(standout: Standout, voice: Speaker) -> TableView:
     columns = (
         ColumnView("label", text("column.place"), weight=3),
         ColumnView("sku", text("column.sku_ids"), "id", 2.0),
-        ColumnView("lines", text("column.lines"), "integer", 0.9),
+        ColumnView("orders", text("column.orders_lost"), "integer", 0.9),
         ColumnView("at_risk", text("column.at_risk"), "integer", 0.8),
         ColumnView("rate", text("column.rate"), "percent", 0.8),
         ColumnView("rest_rate", text("column.rest_rate"), "percent", 0.9),
@@ -155,18 +155,18 @@ def _standout_picture(study: Study, standout: Standout, voice: Speaker) -> Pictu
         }
         picture = weeks_picture(frame, name, cause, sentence, text)
         return replace(picture, caption=text("chart.weeks_finding", cause=cause, **sentence))
-    places = standout.places[["label", "lines", "at_risk", "rate"]].assign(rest=False)
+    places = standout.places[["label", "orders", "at_risk", "rate"]].assign(rest=False)
     rest = pd.DataFrame(
         {
             "label": [text("chart.rest")],
-            "lines": [standout.rest_lines],
+            "orders": [standout.rest_orders],
             "at_risk": [standout.rest_at_risk],
             "rate": [standout.rest_rate],
             "rest": [True],
         }
     )
     frame = pd.concat([places, rest], ignore_index=True)
-    frame["low"], frame["high"] = wilson(frame["lines"].to_numpy(), frame["at_risk"].to_numpy())
+    frame["low"], frame["high"] = wilson(frame["orders"].to_numpy(), frame["at_risk"].to_numpy())
     picture = places_picture(frame, name, cause, sentences.names_of(standout.places, text), text, numbers)
     caption = text(
         "chart.places_finding",

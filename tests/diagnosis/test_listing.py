@@ -43,7 +43,7 @@ def test_the_bad_listing_is_held_against_the_rest_of_its_category():
     table = compare_listings(orders, items, AS_OF, 30).set_index("product")
     bad = table.loc["Bad"]
     assert bad["stands_out"]
-    assert (bad["lines"], bad["at_risk"], bad["rest_lines"], bad["rest_at_risk"]) == (12, 50, 1, 100)
+    assert (bad["orders"], bad["at_risk"], bad["rest_orders"], bad["rest_at_risk"]) == (12, 50, 1, 100)
     assert bad["p"] == pytest.approx(fisher_exact([[12, 38], [1, 99]], alternative="greater").pvalue)
     assert bad["excess"] == pytest.approx(12 - 50 / 100)
     assert not table.loc["Good", "stands_out"]
@@ -79,7 +79,7 @@ def test_lines_not_delivered_are_not_at_risk_and_counts_are_always_there():
     orders, items = shop({("A", "A1"): (5, 0), ("B", "B1"): (5, 0)})
     orders.loc[orders["product_name"] == "B", "delivered_at"] = pd.NaT
     table = compare_listings(orders, items, AS_OF, 30)
-    assert table[["product", "lines", "at_risk", "rest_at_risk"]].to_numpy().tolist() == [["A", 0, 5, 0]]
+    assert table[["product", "orders", "at_risk", "rest_at_risk"]].to_numpy().tolist() == [["A", 0, 5, 0]]
     assert table["p"].isna().all()
     assert not table["stands_out"].any()
 

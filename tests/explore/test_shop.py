@@ -297,3 +297,35 @@ def test_a_limit_that_decides_nothing_has_no_verdict_in_the_frame_either():
     assert not decides.all()
     assert limits.frame.loc[decides, "verdict"].notna().all()
     assert limits.frame.loc[~decides, "verdict"].isna().all()
+
+
+def test_what_stands_out_is_a_row_a_place_with_its_sentence_and_picture():
+    found = shop().standouts
+    places = pd.concat([standout.places for standout in shop().study.standouts], ignore_index=True)
+    assert set(found.frame["place"]) == set(places["place"])
+    assert len(found.frame) >= 4
+    assert "Power Bank" in found.text
+    assert found.pictures
+    assert found.plot().to_dict()
+
+
+@pytest.mark.parametrize(
+    "conditions", [{"reason": "out_of_stock"}, {"responsibility": "seller"}, {"root_cause": "buyer_choice"}]
+)
+def test_a_part_by_what_happened_is_a_share_of_the_whole(conditions):
+    part = shop().where(**conditions)
+    mine, whole = part.rates(window=30).frame.set_index("name"), shop().rates(window=30).frame.set_index("name")
+    told = mine.index != "late_dispatch_rate"
+    assert list(mine.index) == list(whole.index)
+    assert (mine.loc[told, "denominator"] == whole.loc[told, "denominator"]).all()
+    assert (mine.loc[told, "numerator"] <= whole.loc[told, "numerator"]).all()
+    # An order that was sent late has no reason.
+    assert mine.loc["late_dispatch_rate", ["numerator", "denominator", "rate"]].isna().all()
+    ((name, value),) = conditions.items()
+    grouped = shop().rates(by=name, window=30).frame
+    grouped = grouped[grouped[name] == value].set_index("name")["numerator"]
+    assert mine.loc[grouped.index, "numerator"].to_dict() == grouped.to_dict()
+    # The card counts the lines that it happened to, none of other orders.
+    lines = part.items[["order_id", "sku_id", "line_no"]].drop_duplicates()
+    assert (len(part.lines), set(part.lines["order_id"])) == (len(lines), set(part.items["order_id"]))
+    assert f"{len(lines):,} order lines" in repr(part)

@@ -139,3 +139,16 @@ def test_late_dispatch_has_no_reason():
     study = sample("us-harbor-home")
     found = rates_by(study.orders, study.items, study.shop, study.as_of, ["reason"], 30)
     assert set(RATES) - set(found["name"]) == {"late_dispatch_rate"}
+
+
+def test_kept_reasons_are_counted_of_the_whole_and_groups_without_them_count_none():
+    """Of four orders one is lost to stock, one to a price, and one is late; by hand 1 of 4, in W45 0 of 1."""
+    orders = order_lines(
+        line("A"), line("B"), line("C"), line("D", "Cup", "S2", created="2026-11-03 10:00:00"),
+    )  # fmt: skip
+    items = affected_items(gone("A", reason="out_of_stock"), gone("B", reason="pricing_error"))
+    rates = ["order_cancellation_rate", "late_dispatch_rate"]
+    found = rates_by(orders, items, SHOP, AS_OF, ["product"], 30, rates, {"reason": ["out_of_stock"]})
+    cancelled = found[found["name"] == "order_cancellation_rate"].set_index("product")
+    assert cancelled[["numerator", "denominator"]].to_numpy().tolist() == [[1, 3], [0, 1]]
+    assert found.loc[found["name"] == "late_dispatch_rate", ["numerator", "denominator", "rate"]].isna().all(axis=None)

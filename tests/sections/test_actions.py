@@ -77,7 +77,7 @@ def test_requests_that_run_out_come_first_and_nothing_quiet_contradicts_them():
 
 def test_there_are_three_cards_at_most_and_what_runs_out_is_the_first():
     found = tuple(
-        Standout(cause, "sku", places(("Lamp", 30, 100)), 30, 31, 29.0, rest_lines=10, rest_at_risk=1000)
+        Standout(cause, "sku", places(("Lamp", 30, 100)), 30, 31, 29.0, rest_orders=10, rest_at_risk=1000)
         for cause in ("quality", "stock", "listing", "price")
     )
     queue = SimpleNamespace(waiting=waiting(("soon", "2026-11-16 05:14", "")), waiting_returns=NO_REQUESTS)
@@ -89,14 +89,14 @@ def test_there_are_three_cards_at_most_and_what_runs_out_is_the_first():
 
 def test_each_action_tells_what_its_places_cost_and_then_the_most_that_a_repair_brings():
     found = tuple(
-        Standout(cause, "sku", places(("Lamp", 30, 100)), 30, 31, 29.0, rest_lines=10, rest_at_risk=1000)
+        Standout(cause, "sku", places(("Lamp", 30, 100)), 30, 31, 29.0, rest_orders=10, rest_at_risk=1000)
         for cause in ("quality", "stock")
     )
     fixed = worth(("quality", 20, 19, "under", "below"), ("stock", 20, 0, "over", "above"))
     first, second = actions(found, judged("breach"), fixed)
     # Wilson of 30 of 100: 21.9 % to 39.6 %; of 10 of 1,000: 0.5 % to 1.8 %. The difference of 29 % by hand.
     low, high = 29 - ((30 - 21.895) ** 2 + (1.831 - 1) ** 2) ** 0.5, 29 + ((39.585 - 30) ** 2 + (1 - 0.544) ** 2) ** 0.5
-    there = f"about 29 fewer order lines would be lost here ({low:.0f} to {high:.0f})."
+    there = f"about 29 fewer orders would be lost here ({low:.0f} to {high:.0f})."
     assert first.why[-1] == f"At the rate of the rest of the shop, {there}"
     assert (first.action, first.where) == (VOICE.words("card.quality.do"), "Lamp")
     assert first.worth == (
@@ -108,10 +108,10 @@ def test_each_action_tells_what_its_places_cost_and_then_the_most_that_a_repair_
 
 
 def test_a_rise_is_held_against_the_weeks_before():
-    rise = pd.DataFrame({"lines": [30], "at_risk": [100], "before_lines": [10], "before_at_risk": [1000]})
+    rise = pd.DataFrame({"orders": [30], "at_risk": [100], "before_orders": [10], "before_at_risk": [1000]})
     one = Standout("stock", "weeks", places(("Lamp", 1, 9)).iloc[:0], 30, 31, 29.0, None, rise)
     assert first_actions.excess_sentence(one, VOICE) == (
-        "At the rate before the rise, about 29 fewer order lines would be lost (21 to 39)."
+        "At the rate before the rise, about 29 fewer orders would be lost (21 to 39)."
     )
 
 

@@ -46,11 +46,11 @@ def standing(**changes):
 
 
 def places(*rows):
-    frame = pd.DataFrame([dict(zip(("label", "lines", "at_risk"), row, strict=True)) for row in rows])
+    frame = pd.DataFrame([dict(zip(("label", "orders", "at_risk"), row, strict=True)) for row in rows])
     frame = frame.assign(
         root_cause="stock", dimension="sku", place=frame["label"], sku_ids="1", p_adjusted=0.001, rest_rate=0.01
     )
-    frame["rate"], frame["excess"] = frame["lines"] / frame["at_risk"], frame["lines"] * 0.9
+    frame["rate"], frame["excess"] = frame["orders"] / frame["at_risk"], frame["orders"] * 0.9
     return frame[COLUMNS]
 
 
