@@ -21,7 +21,7 @@ FIX = "fix"
 RATE = "lost_lines"
 # Where a cause has no place of its own: the whole shop.
 SHOP = "shop"
-COLUMNS = ["id", "kind", "rate", "root_cause", "dimension", "place", "label", "lines", "at_risk"]
+COLUMNS = ["id", "kind", "rate", "root_cause", "dimension", "place", "label", "orders", "at_risk"]
 
 
 @dataclass(frozen=True)
@@ -52,13 +52,15 @@ def actions_of(standout: Standout) -> tuple[Action, ...]:
 def advised(found: Iterable[Standout], certain: str = "") -> pd.DataFrame:
     """A row an advised action (`COLUMNS`), in the order of the advice; `certain` is a cause that no place has.
 
-    `lines` and `at_risk` are those of the place in the standout's days; empty where it is the whole shop.
+    `orders` and `at_risk` are those of the place in the standout's days; empty where it is the whole shop.
     """
     rows: list[tuple[Action, str, object, object]] = []
     for standout in found:
         places = standout.places
         told = (
-            zip(places["label"], places["lines"], places["at_risk"], strict=True) if len(places) else [("", None, None)]
+            zip(places["label"], places["orders"], places["at_risk"], strict=True)
+            if len(places)
+            else [("", None, None)]
         )
         rows += [(action, *told_of) for action, told_of in zip(actions_of(standout), told, strict=True)]
     if certain and not any(action.root_cause == certain for action, *_ in rows):
@@ -70,7 +72,7 @@ def advised(found: Iterable[Standout], certain: str = "") -> pd.DataFrame:
         ],
         columns=COLUMNS,
     )
-    return frame.astype({"lines": "Int64", "at_risk": "Int64"})
+    return frame.astype({"orders": "Int64", "at_risk": "Int64"})
 
 
 def possible(orders: pd.DataFrame) -> dict[str, Action]:

@@ -221,7 +221,7 @@ class _Fit:
             gain = np.exp(np.clip(other - ordinary, -50, 50))[:, None]
             share = np.array(OUTLIER_SHARES)[:, None, None]
             mixed = ordinary + np.log(1 - share + share * gain)
-            return np.concatenate([ordinary[None], mixed.reshape(-1, *ordinary.shape)])
+            return np.concatenate([ordinary[None], mixed.reshape(mixed.shape[0] * mixed.shape[1], *ordinary.shape)])
         return ordinary[None]
 
 

@@ -33,21 +33,22 @@ def _lines(found: AfterSaleRates, voice: Speaker) -> list[Line]:
     if rows.empty:
         return [Line(text("after_sale.none_old", age=COMPARED_AGE, least=LEAST_ORDERS))]
     now, before = rows.iloc[-1], rows.iloc[-1 - WEEKS_BEFORE : -1]
+    before_known = not before.empty
     said = text(
-        "after_sale.newest",
+        "after_sale.newest" if before_known else "after_sale.newest_alone",
         age=COMPARED_AGE,
         day=numbers.day(now["last_day"]),
         rate=numbers.percent(now["rate"]),
         count=numbers.count(now["count"]),
         orders=numbers.count(now["orders"]),
     )
-    if before.empty:
+    if not before_known:
         return [Line(said)]
     count, orders = int(before["count"].sum()), int(before["orders"].sum())
     low, high = newcombe(now["count"], now["orders"], count, orders)
     key = "more" if low > 0 else "less" if high < 0 else "same"
     past = voice.say("after_sale.before", len(before), rate=numbers.percent(count / orders))
-    return [Line(" ".join([said, past, text(f"after_sale.{key}")]))]
+    return [Line(text.sentences([said, past, text(f"after_sale.{key}")]))]
 
 
 def _table(found: AfterSaleRates, voice: Speaker) -> TableView:

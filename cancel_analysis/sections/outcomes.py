@@ -45,7 +45,7 @@ def advised(study: Study, language: str = "") -> Section:
         ColumnView("id", text("outcome.column.id"), weight=1.6),
         ColumnView("cause_label", text("outcome.column.cause"), weight=1.4),
         ColumnView("place_label", text("outcome.column.place"), weight=3),
-        ColumnView("lines", text("outcome.column.lines"), "integer", 0.8),
+        ColumnView("orders", text("outcome.column.orders"), "integer", 0.8),
         ColumnView("at_risk", text("outcome.column.at_risk"), "integer", 0.8),
     )
     return Section("actions", (TableView("advised_actions", text("outcome.advised"), shown, columns),))
@@ -64,8 +64,10 @@ def _what(row: pd.Series, names: dict[str, str], voice: Speaker) -> str:
     if row["dimension"] == SHOP:
         return voice.words("outcome.place_shop", cause=cause)
     places = [" ".join(str(names.get(place, place)).split()) for place in row["places"]]
-    more = [voice.words("headline.more", count=len(places) - NAMED)] if len(places) > NAMED else []
-    return voice.words("outcome.place", cause=cause, places=", ".join([*places[:NAMED], *more]))
+    named = voice.words.listed(places[:NAMED])
+    if len(places) > NAMED:
+        named = voice.words("headline.more", names=named, count=voice.numbers.count(len(places) - NAMED))
+    return voice.words("outcome.place", cause=cause, places=named)
 
 
 def _said(row: pd.Series, names: dict[str, str], voice: Speaker) -> Iterator[Line]:
@@ -79,7 +81,7 @@ def _said(row: pd.Series, names: dict[str, str], voice: Speaker) -> Iterator[Lin
     if state == "too_early" or not row["after_at_risk"]:
         said = concluded if state == "too_early" else ""
         start = text("outcome.since_early", what=what, day=day) if said else ""
-        yield Line(f"{start} {said}" if said else text("outcome.nothing_after", what=what, day=day))
+        yield Line(text.sentences((start, said)) if said else text("outcome.nothing_after", what=what, day=day))
         return
     change = text(
         "outcome.since",
@@ -96,7 +98,7 @@ def _said(row: pd.Series, names: dict[str, str], voice: Speaker) -> Iterator[Lin
     )
     rest = _rest(row, voice)
     beside = [text("outcome.rest", before=rest[0], after=rest[1])] if rest else []
-    yield Line(" ".join([change, *beside, concluded]), "finding" if state in ("fell", "rose") else "plain")
+    yield Line(text.sentences([change, *beside, concluded]), "finding" if state in ("fell", "rose") else "plain")
 
 
 def _state(row: pd.Series) -> str:
@@ -127,7 +129,7 @@ def _table(frame: pd.DataFrame, names: dict[str, str], voice: Speaker) -> TableV
         rest=[" → ".join(rest) if rest else "" for rest in rests],
         came=[text(f"outcome.word.{state}") for state in frame["state"]],
     )
-    shown["places"] = [", ".join(places) for places in shown["places"]]
+    shown["places"] = [text.listed(places) for places in shown["places"]]
     columns: list[ColumnView] = [
         ColumnView("done", text("outcome.column.done"), "date", 1.1),
         ColumnView("what", text("outcome.column.what"), weight=2.6),

@@ -54,7 +54,7 @@ def _lines(found: PlatformStanding, voice: Speaker) -> Iterator[Line]:
                     count=numbers.count(each.delivered),
                 )
             )
-        yield Line(" ".join(said))
+        yield Line(text.sentences(said))
     if len(found.measures):
         yield Line(text("standing_page.never_made_up"), "note")
     if any(each.value is None for each in found.scores) or (found.measures["known"] == "missing").any():
@@ -86,7 +86,7 @@ def _next_step(found: PlatformStanding, voice: Speaker) -> Iterator[Line]:
         "more": numbers.count(more), "effect": effect_sentence(step["effect"], text),
     }  # fmt: skip
     said = [voice.say(key, more, **values), *_points_after(found, step, voice)]
-    yield Line(" ".join(said), "finding")
+    yield Line(text.sentences(said), "finding")
 
 
 def _points_after(found: PlatformStanding, step: pd.Series, voice: Speaker) -> list[str]:
@@ -141,6 +141,7 @@ def _steps_table(found: PlatformStanding, voice: Speaker) -> TableView:
             for points in steps["points"]
         ],
     )
+    frame["effect"] = [text.said(effect) for effect in frame["effect"]]
     # On a phone the effect needs the room of columns that would say the same in each row.
     points = [ColumnView("points_label", text("standing_page.column.points"))] if steps["points"].notna().any() else []
     columns = (
@@ -149,7 +150,7 @@ def _steps_table(found: PlatformStanding, voice: Speaker) -> TableView:
         *points,
         ColumnView("effect", text("standing_page.column.effect"), weight=4),
     )
-    sure = ", ".join(text(f"confidence.{confidence}") for confidence in dict.fromkeys(steps["confidence"]))
+    sure = text.listed(text(f"confidence.{confidence}") for confidence in dict.fromkeys(steps["confidence"]))
     note = text("standing_page.sure", sure=sure)
     return TableView("standing_steps", text("standing_page.steps"), frame, columns, note=note)
 

@@ -25,7 +25,7 @@ def _lines(found: ReasonAgainstStock, voice: Speaker) -> Iterator[Line]:
     title = text("stock_reason.title")
     if not found.known:
         kind, key = ("hint", "missing") if found.missing else ("plain", "unknown")
-        yield Line(f"{title}. {text(f'stock_reason.{key}')}", kind)
+        yield Line(text("triage.headed", title=title, said=text(f"stock_reason.{key}")), kind)
         return
     had = text(
         "stock_reason.had",
@@ -34,7 +34,7 @@ def _lines(found: ReasonAgainstStock, voice: Speaker) -> Iterator[Line]:
         share=numbers.percent(found.share, 0),
         span=numbers.span(found.low, found.high, 0),
     )
-    yield Line(f"{title}. {had}", "finding" if found.material else "plain")
+    yield Line(text("triage.headed", title=title, said=had), "finding" if found.material else "plain")
     if found.gone:
         yield Line(voice.say("stock_reason.gone", found.gone))
     if found.no_record:

@@ -267,7 +267,7 @@ class TestDates:
         return [order(n, **times, **none) for n in range(1, 4)]
 
     def test_nothing_settles_so_it_is_asked_for(self, tmp_path: Path) -> None:
-        with pytest.raises(AmbiguousDatesError, match=r"a\.csv.*\n.*date_order: dmy.*--date-order dmy"):
+        with pytest.raises(AmbiguousDatesError, match=r"a\.csv.*\n.*date_order: dmy.*date_order='dmy'"):
             load(tmp_path, *self.open_rows())
 
     @pytest.mark.parametrize(("setting", "month"), [("dmy", 6), ("mdy", 5)])

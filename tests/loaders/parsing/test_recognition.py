@@ -67,7 +67,7 @@ def test_a_shop_without_returns_and_one_without_orders(tmp_path: Path) -> None:
 def test_a_wrong_file_stops_the_shop(tmp_path: Path) -> None:
     write_csv(tmp_path / "b.csv", [order()])
     (tmp_path / "c.csv").write_text("No. Pesanan,Status Pesanan\n1,Batal\n")
-    with pytest.raises(WrongFileError, match=r"Shopee.*\[c\.csv\]\n.*mapping: shopee-id.*--mapping shopee-id"):
+    with pytest.raises(WrongFileError, match=r"Shopee.*\[c\.csv\]\n.*mapping: shopee-id.*mapping='shopee-id'"):
         load_shop(folder_shop(tmp_path, "US"))
 
 
@@ -107,7 +107,7 @@ def test_a_strangers_error_names_the_mapping_that_fits(tmp_path: Path, header: s
     with pytest.raises(WrongFileError) as caught:
         load_shop(folder_shop(tmp_path, "US"))
     said = str(caught.value)
-    assert (f"--mapping {mapping}" if mapping else "cancel-analysis mapping 'x.csv'") in said
+    assert (f"mapping={mapping!r}" if mapping else "cancel-analysis mapping 'x.csv'") in said
     # A file of orders is never called an export of returns.
     assert "no TikTok Shop order export" in said
 
