@@ -14,7 +14,7 @@ def study_of(*series, deciding="seller_fault_cancellation_rate"):
         for metric, days in series
     )
     judgement = SimpleNamespace(deciding=SimpleNamespace(limit=SimpleNamespace(metric=deciding)))
-    return SimpleNamespace(over_time=over_time, judgement=judgement)
+    return SimpleNamespace(over_time=over_time, judgement=judgement, made={})
 
 
 ORDERS, FAULT = "order_cancellation_rate", "seller_fault_cancellation_rate"
