@@ -25,6 +25,8 @@ from cancel_analysis.rates.sums import Cube, DailySums
 
 # Everything that makes an order a lost one; an order of a fixed cause has none of it. Late dispatch is no loss:
 # an order sent late stays late whatever it was returned for.
+# Of fewer days than a week nothing is said of a week: two days are no week of which a part is missing.
+LEAST_DAYS = 7
 LOST_FLAGS = (
     "cancelled", "cancelled_by_buyer", "cancelled_by_seller", "cancelled_by_system", "cancelled_by_unknown",
     "seller_fault", "seller_fault_least", "seller_fault_other", "partly_cancelled",
@@ -32,6 +34,7 @@ LOST_FLAGS = (
     "non_buyer_fault_return_least", "non_buyer_fault_return_other", "seller_fault_return",
     "seller_fault_return_least", "seller_fault_return_other", "seller_fault_back", "seller_fault_back_least",
     "seller_fault_back_other", "cancelled_in_transit", "dispatched_by_loss", "delivered_by_loss", "ended_by_loss",
+    "lost_by_cancelling", "cancel_undated",
 )  # fmt: skip
 LOST_SUMS = tuple(f"{what}_{past}" for what in ("units", "amount") for past in ("cancelled", "refunded", "returned"))
 LOST_DAYS = (
@@ -103,7 +106,8 @@ def value_fixes(
 
     `items` (AFFECTED_ITEMS), `facts` (order facts) and `cube` (`rates.cube.daily`) are cut at `as_of`; `costs` and
     `judgement` are of the same shop and period. A limit over items or money stays as it is.
-    `standing_out` are the causes that stand out somewhere (`diagnosis.standouts`).
+    `standing_out` are the causes that stand out somewhere (`diagnosis.standouts`). Money a week is not known of
+    fewer than `LEAST_DAYS` days.
     """
     owner = cause_of_orders(items)
     period = within(items[items["stage"] != "unpaid"], "order_created_at", as_of, period_days)
@@ -123,7 +127,7 @@ def value_fixes(
         )
         week = amounts.sum() / weeks
         high = high if amounts.any() else 0.0
-        if not costs.value_known:
+        if not costs.value_known or days < LEAST_DAYS:
             week = low = high = float("nan")
         few, many = inference.poisson(len(mine), 1)
         shown = {

@@ -15,7 +15,7 @@ import pandas as pd
 
 from cancel_analysis.catalog.rates import WINDOWS
 from cancel_analysis.catalog.shown_words import shown_wordings
-from cancel_analysis.inference import shrink
+from cancel_analysis.inference import effective_size, ratio_of_sums, shrink
 from cancel_analysis.tables import RESPONSIBILITIES, STAGES
 
 # Named in a product's id column before "+n"; more would not fit a line of the printed page.
@@ -180,9 +180,11 @@ def product_totals(orders: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
     """Per product: items lost after payment by stage, in all, units ordered, rate, its first reason.
 
     Returns product, sku_ids, cancellation, refund, return_refund, items, share, units_ordered, rate,
-    likely_rate, likely_low, likely_high, top_reason, top_reason_items; most items first, among equals
-    the highest likely rate: the rate drawn towards that of all products, the more the fewer units it
-    has (`inference.shrink`), so that one of one does not lead.
+    likely_rate, likely_low, likely_high, top_reason, top_reason_items, largest_order_items, orders_lost; most items
+    first, among equals the highest likely rate: the rate drawn towards that of all products, the more the less its
+    orders tell (`inference.shrink`), so that one of one does not lead. What one order holds is lost together: low and
+    high are those of `inference.ratio_of_sums`, as those of the item rates in groups are. `largest_order_items` are
+    the items that the one order with most of them lost, of `orders_lost`.
     """
     lost = with_products(items[items["stage"] != "unpaid"])
     ordered = with_products(orders)
@@ -198,19 +200,36 @@ def product_totals(orders: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
     result["share"] = _share(result["items"], result["items"].sum())
     result["units_ordered"] = units.reindex(result.index).fillna(0).astype("int64")
     result["rate"] = _share(result["items"], result["units_ordered"])
-    result = result.join(_likely_rates(result["items"], units))
+    by_order = _by_order(ordered, lost)
+    result = result.join(_likely_rates(by_order))
+    losing = by_order.loc[by_order["items"] > 0, "items"].groupby("product_key")
+    result["largest_order_items"], result["orders_lost"] = losing.max(), losing.size()
     result = result.sort_values(["items", "likely_rate", "product"], ascending=[False, False, True])
     columns = ["product", "sku_ids", *STAGES[1:], "items", "share", "units_ordered", "rate"]
-    return result[[*columns, *LIKELY, "top_reason", "top_reason_items"]].reset_index(drop=True)
+    columns += [*LIKELY, "top_reason", "top_reason_items", "largest_order_items", "orders_lost"]
+    return result[columns].reset_index(drop=True)
 
 
-def _likely_rates(items: pd.Series, units: pd.Series) -> pd.DataFrame:
-    """The shrunk rate of each product with its range; products that lost nothing tell how products differ too."""
-    every = items.index.union(units.index)
-    lost = items.reindex(every, fill_value=0).to_numpy(float)
+def _by_order(ordered: pd.DataFrame, lost: pd.DataFrame) -> pd.DataFrame:
+    """Of each product (product_key) and order (order_id): items lost and units ordered."""
+    keys = ["product_key", "order_id"]
+    frame = pd.DataFrame({"items": lost.groupby(keys)["units"].sum(), "units": ordered.groupby(keys)["quantity"].sum()})
+    frame = frame.rename_axis(keys).fillna(0).astype("float64")
     # A product whose orders are in none of the files has lost all that is known of it.
-    ordered = np.maximum(units.reindex(every, fill_value=0).to_numpy(float), lost)
-    return pd.DataFrame(dict(zip(LIKELY, shrink(lost, ordered), strict=True)), index=every)
+    return frame.assign(units=frame[["items", "units"]].max(axis=1))
+
+
+def _likely_rates(by_order: pd.DataFrame) -> pd.DataFrame:
+    """Of each product the shrunk rate and the range of the rate; those that lost nothing tell how they differ too."""
+    lost, units = by_order["items"], by_order["units"]
+    each = {"x": lost, "y": units, "xx": lost * lost, "xy": lost * units, "yy": units * units}
+    sums = pd.DataFrame({**each, "orders": (units > 0).astype("float64")}).groupby("product_key").sum()
+    x, y, xx, xy, yy, orders = (sums[name].to_numpy() for name in sums)
+    low, high = ratio_of_sums(x, y, xx, xy, yy, orders)
+    rate = np.divide(x, y, out=np.zeros(len(sums)), where=y > 0)
+    size = np.where(y > 0, effective_size(x, y, xx, xy, yy, orders), 0.0)
+    likely, _, _ = shrink(rate * size, size)
+    return pd.DataFrame(dict(zip(LIKELY, (likely, low, high), strict=True)), index=sums.index)
 
 
 def unknown_share(items: pd.DataFrame) -> float:

@@ -38,6 +38,8 @@ DOUBTS: dict[str, str] = {
     "ended_by_loss": "ended_by_loss::BIGINT",
     "should_have_arrived": "should_have_arrived::BIGINT",
     "arrival_unknown": "arrival_unknown::BIGINT",
+    "lost_by_cancelling": "lost_by_cancelling::BIGINT",
+    "cancel_undated": "cancel_undated::BIGINT",
 }
 for _past in ("cancelled", "refunded", "returned"):
     DOUBTS[f"blank_{_past}"] = f"(amount_{_past} IS NULL)::BIGINT"
@@ -45,6 +47,8 @@ for _past in ("cancelled", "refunded", "returned"):
 for _base in ("paid", "dispatched", "delivered"):
     DOUBTS[f"blank_{_base}"] = f"({_base} AND amount IS NULL)::BIGINT"
     DOUBTS[f"valued_{_base}"] = f"({_base} AND amount IS NOT NULL)::BIGINT"
+# Days on which something happened that a cancellation's own time tells.
+CANCEL_DAYS = ("cancelled_date", "last_cancel_date", "refund_date", "failed_date", "in_transit_date")
 # A rate must rest on this share of the orders that belong below its line.
 LEAST_SEEN = 0.5
 # Why a rate cannot be told.
@@ -221,7 +225,8 @@ def why_untold(daily_sums: DailySums, rate: Rate, divided_by: str, sums: WindowS
     """For each window why the files cannot tell the rate, or ''.
 
     `arrival`: that orders arrived, or were sent, is known of less than `LEAST_SEEN` of those that should
-    have, or of hardly any but the lost ones. `undated`: it is known, and not on which day. `value`: of less
+    have, or of hardly any but the lost ones. `undated`: it is known, and not on which day (by event date: of what was
+    cancelled without a time, for which the order's own day stands in). `value`: of less
     than `LEAST_VALUED` of the orders the value is in the files.
     """
 
@@ -244,6 +249,10 @@ def why_untold(daily_sums: DailySums, rate: Rate, divided_by: str, sums: WindowS
         lonely = alone > (1 - LEAST_SEEN) * counted
         if lonely or (part != "dispatched" and unknown > (1 - LEAST_SEEN) * due):
             return ["arrival"] * len(reasons)
+    lost = MEASURES[rate.numerator]
+    of_cancelling = lost.event in CANCEL_DAYS or lost.stage in ("cancellation", "refund")
+    if basis == "event" and of_cancelling and doubt("cancel_undated") > (1 - LEAST_SEEN) * doubt("lost_by_cancelling"):
+        return ["undated"] * len(reasons)
     event = MEASURES[divided_by].event
     if basis == "event" and event not in ("", "created_date"):
         # What became of orders placed in a window and has a day has it in the window, or later.

@@ -21,7 +21,7 @@ from cancel_analysis.rates.dispatch import dispatch_clock, first_scans
 
 LINE_COLUMNS = (
     "shop_id", "order_id", "sku_id", "line_no", "quantity", "line_amount", "currency", "is_cod",
-    "created_at", "paid_at", "rts_at", "shipped_at", "delivered_at", "status", "substatus",
+    "created_at", "paid_at", "rts_at", "shipped_at", "delivered_at", "cancelled_at", "status", "substatus",
 )  # fmt: skip
 ITEM_COLUMNS = (
     "order_id", "sku_id", "line_no", "return_id", "stage", "failed_delivery", "refused", "in_transit", "units",

@@ -14,7 +14,7 @@ dated_lines AS (
     FROM lines LEFT JOIN clock USING (order_id)
 ),
 known_lines AS (
-    SELECT shop_id, order_id, sku_id, line_no, quantity, is_cod, created_at,
+    SELECT shop_id, order_id, sku_id, line_no, quantity, is_cod, created_at, cancelled_at,
            line_amount, currency, by_platform, due_at, clock_from,
            CASE WHEN met_at < cut.at THEN met_at END AS met_at,
            -- It went out, but nothing says when: whether in time cannot be told.
@@ -56,6 +56,7 @@ placed AS (
            CASE WHEN count(*) FILTER (currency = $currency) > 0
                     AND count(line_amount) FILTER (currency = $currency) = 0 THEN NULL
                 ELSE coalesce(sum(line_amount) FILTER (currency = $currency), 0) END AS amount,
+           bool_or(cancelled_at IS NOT NULL) AS cancel_dated,
            bool_or(says_delivered) AS says_delivered,
            bool_or(says_shipped) AS says_shipped,
            min(shipped_at) AS shipped_at,
@@ -179,6 +180,9 @@ SELECT shop_id, order_id, currency, other_currency, cod, by_platform, paid, NOT 
     paid AND NOT gone_whole AND created_at < $cut::TIMESTAMP - INTERVAL 30 DAY AS should_have_arrived,
     should_have_arrived AND NOT delivery_ended AS arrival_unknown,
     came_back,
+    coalesce(units_gone > 0, false) AS lost_by_cancelling,
+    -- No file says when: the day of the order stands in, which is no day of the loss.
+    coalesce(units_gone > 0 AND cancel_at = created_at AND NOT cancel_dated, false) AS cancel_undated,
     coalesce(failed_delivery, false) AS failed_delivery,
     coalesce(refused, false) AS refused,
     paid AND refund_at IS NOT NULL AS refunded_any,

@@ -24,6 +24,8 @@ MOST_DAYS = 182
 NEARLY_ALL = 0.95
 # … as seen in orders of at least this many days; no day waits longer to be shown.
 MATURE_DAYS = 14
+# Where more of the cancelled orders than this have no day of cancellation, their delays cannot be told.
+MOST_UNDATED = 0.05
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,10 @@ def rates_over_time(
 
 def settled_age(facts: pd.DataFrame, metric: str, as_of: date) -> int:
     """The least age in days by which nearly all cancellations of old orders had come, 1 to `MATURE_DAYS`."""
+    lost = facts["cancelled"] & facts["cancel_undated"]
+    if lost.sum() > MOST_UNDATED * max(int(facts["cancelled"].sum()), 1):
+        # The day of the order stands in for that of the cancellation: how long it takes is not known.
+        return MATURE_DAYS
     old = facts["created_date"] <= pd.Timestamp(as_of - timedelta(days=MATURE_DAYS))
     waits = _waits(facts, metric)[old].dropna()
     waits = waits[waits <= MATURE_DAYS]

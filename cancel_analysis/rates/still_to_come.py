@@ -143,15 +143,20 @@ def returns_to_come(
 def cancellations_to_come(facts: pd.DataFrame, orders: pd.DataFrame, as_of: date) -> ToCome:
     """Paid orders by the week they were placed: how many were cancelled before they were sent, how many will be.
 
-    Only orders still open at the end of `as_of` (paid, waiting to be sent) can still be cancelled.
+    Only orders still open at the end of `as_of` (paid, waiting to be sent) can still be cancelled. Where the files do
+    not say when orders were cancelled, how long that takes is not known, nor what is still to come (`no_days`).
     """
     paid = facts[facts["paid"]].set_index("order_id")
     waiting = orders.loc[orders["status"].isin(OPEN_STATUSES), "order_id"].unique()
     gone = paid["cancelled"] | paid["shipped"] | paid["delivered"] | paid["came_back"]
     start = _day_number(paid["created_date"], as_of)
     delay = (paid["cancelled_date"] - paid["created_date"]).dt.days
-    horizon = max(_longest(delay), SHORTEST_OPEN)
     still_open = paid.index.isin(waiting) & ~gone
+    dayless = paid["cancelled"] & paid["cancel_undated"]
+    if dayless.sum() > MOST_DAYLESS * max(int(paid["cancelled"].sum()), 1):
+        return _completed(start, delay, LONGEST, "longest", "", "no_days", as_of, still_open)
+    delay = delay.mask(dayless)
+    horizon = max(_longest(delay), SHORTEST_OPEN)
     return _completed(start, delay, horizon, "data", "", "", as_of, still_open)
 
 

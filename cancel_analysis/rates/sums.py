@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from cancel_analysis.catalog.rates import BASES, FBT, MEASURES
+from cancel_analysis.rates.holes import find_holes
 
 Cube = pd.DataFrame
 
@@ -44,6 +46,16 @@ class DailySums:
             self.arrays[basis, column] = self.cube[column].to_numpy()[self.rows[basis]]
         return self.arrays[basis, column]
 
+    @cached_property
+    def covered(self) -> np.ndarray:
+        """How many days of the cube before each (and before its end) some file covers (`holes.find_holes`)."""
+        orders = self("orders_placed")
+        seen = np.ones(len(orders), dtype=np.int64)
+        days = self.first + np.arange(len(orders))
+        for first, last in find_holes(pd.Series(days[orders > 0])):
+            seen[(days >= np.datetime64(first)) & (days <= np.datetime64(last))] = 0
+        return np.concatenate([[0], np.cumsum(seen)])
+
     def less(self, basis: str, column: str, days: np.ndarray, counts: np.ndarray) -> DailySums:
         """The same with `counts` taken off the column on the `days` (datetime64); days outside are passed over."""
         sums = self(column, basis).copy()
@@ -62,7 +74,8 @@ class WindowSums:
         stop = (ends.astype("datetime64[D]") - daily_sums.first).astype("int64") + 1
         self.stop = np.clip(stop, 0, length)
         self.start = np.clip(stop - window, 0, length)
-        self.days = self.stop - self.start
+        # Days between files of months apart are in no file, though the calendar has them.
+        self.days = daily_sums.covered[self.stop] - daily_sums.covered[self.start]
         self.muted = np.zeros(len(ends), dtype=bool)
 
     def mute(self, untold: Sequence[str]) -> None:

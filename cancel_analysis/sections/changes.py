@@ -39,13 +39,17 @@ def what_changed(study: Study, language: str = "") -> Section:
     if not found:
         nothing = Prose("changes", (Line(text("change.none"), "note"),))
         return Section("changes", (nothing, *_signals(study, voice)))
-    return Section("changes", (*comparison(found, voice), *_signals(study, voice)))
+    undated = study.facts["cancel_undated"].sum() > study.facts["lost_by_cancelling"].sum() / 2
+    return Section("changes", (*comparison(found, voice, dated=not undated), *_signals(study, voice)))
 
 
-def comparison(found: tuple[Change, ...], voice: Speaker, *, drawn: bool = False) -> list[Exhibit]:
-    """Changes in sentences; picture and tables of the first that is more than chance, with `drawn` of the first."""
+def comparison(found: tuple[Change, ...], voice: Speaker, *, drawn: bool = False, dated: bool = True) -> list[Exhibit]:
+    """Changes in sentences; picture and tables of the first that is more than chance, with `drawn` of the first.
+
+    `dated` says whether the files tell when what was cancelled was, so that a week can be seen at its own end.
+    """
     lines = [Line(sentence(change, voice), "finding" if change.told else "plain") for change in found]
-    lines.append(Line(voice.words("change.compared"), "note"))
+    lines.append(Line(voice.words("change.compared" if dated else "change.compared_undated"), "note"))
     exhibits: list[Exhibit] = [Prose("changes", tuple(lines), _table(found))]
     # A picture of noise would be read as a story.
     told = next((change for change in found if change.told or drawn), None)

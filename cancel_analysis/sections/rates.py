@@ -29,7 +29,9 @@ def rates_and_limits(study: Study, language: str = "") -> Section:
     text = voice.words
     frame = study.judgement.frame
     lines = [Line(text("note.two_rates"), "note")]
-    lines += [Line(sentence) for sentence in sentences.other_readings(study.rates, max(WINDOWS), voice)]
+    # Of a rate that the files cannot tell, no reading can be told either.
+    told = study.rates[~study.rates["name"].isin(study.untellable_rates)]
+    lines += [Line(sentence) for sentence in sentences.other_readings(told, max(WINDOWS), voice)]
     exhibits: list[Exhibit] = [Prose("two_rates", tuple(lines))]
     frame = frame[~frame["metric"].isin(study.silent_rates)]
     if len(frame):
@@ -55,6 +57,15 @@ def rates_and_limits(study: Study, language: str = "") -> Section:
         exhibits.append(_limits_table(frame, voice))
     exhibits += [_over_time(study, voice), _rates_table(study, voice)]
     return Section("rates", tuple(exhibits))
+
+
+def filled(frame: pd.DataFrame) -> pd.DataFrame:
+    """Rows of `rates.cube.rolling` from the first window that the files fill on; of later ones that they do not
+    fill, as no file covers some of their days, the figures are empty, so that no line is drawn across."""
+    whole = frame["days"] == frame["window"]
+    frame = frame[whole.cummax()]
+    figures = ["rate", "low", "high"]
+    return frame.assign(**{name: frame[name].where(whole) for name in figures})
 
 
 def given_verdicts(frame: pd.DataFrame) -> pd.Series:
@@ -133,7 +144,8 @@ def _over_time(study: Study, voice: Speaker) -> Exhibit:
             none = drawn["denominator"] == 0
             drawn = drawn.assign(low=drawn["low"].mask(none), high=drawn["high"].mask(none))
             # A window that the data do not fill yet would draw a wild line at the left edge.
-            drawn = drawn[(drawn["date"] >= pd.Timestamp(first)) & (drawn["days"] == window)]
+            drawn = filled(drawn)
+            drawn = drawn[drawn["date"] >= pd.Timestamp(first)]
             frames.append(drawn.assign(rate_name=name, label=rate_label(name, text)))
     frame = pd.concat(frames, ignore_index=True)[
         ["date", "rate_name", "label", "window", "denominator", "rate", "low", "high"]

@@ -16,6 +16,11 @@ from cancel_analysis.study.one_shop import Study
 # Products named under each reason in the printed table; all of them stand in its CSV file.
 MOST_PRODUCTS_OF_A_REASON = 3
 MOST_PRODUCT_ROWS = 15
+# From this share of a product's lost items on, one order is what is to be looked at, not the product …
+MOST_OF_ONE_ORDER = 0.5
+# … where it lost so many, and of the first products only.
+LEAST_ITEMS_TOLD = 5
+MOST_TOLD = 3
 # One or two items of a reason name products by chance.
 LEAST_ITEMS_OF_A_REASON = 3
 
@@ -195,7 +200,24 @@ def _product_table(orders: pd.DataFrame, items: pd.DataFrame, voice: Speaker) ->
         ColumnView("likely", text("column.likely"), weight=1.1),
         ColumnView("reason_label", text("column.top_reason"), weight=1.8),
     )
-    return TableView("products", text("table.products"), frame, columns, note=text("note.likely_rate"), most_rows=15)
+    note = " ".join([text("note.likely_rate"), *_of_one_order(frame, voice)])
+    return TableView("products", text("table.products"), frame, columns, note=note, most_rows=15)
+
+
+def _of_one_order(products: pd.DataFrame, voice: Speaker) -> list[str]:
+    """A sentence for each of the first products of which one order lost most of what was lost."""
+    most = products["largest_order_items"] >= MOST_OF_ONE_ORDER * products["items"]
+    told = products[most & (products["items"] >= LEAST_ITEMS_TOLD)].head(MOST_TOLD)
+    count = voice.numbers.count
+    return [
+        voice.words(
+            "note.one_order",
+            product=" ".join(str(row.product).split()),
+            count=count(row.largest_order_items),
+            items=count(row.items),
+        )
+        for row in told.itertuples()
+    ]
 
 
 def _article_columns(orders: pd.DataFrame, voice: Speaker, weight: float) -> tuple[ColumnView, ...]:

@@ -96,6 +96,10 @@ def _caveats(study: Study, voice: Speaker) -> list[Line]:
         lines.append(Line(voice.words("note.returns_at_least"), "note"))
         # What is not known for want of a file is no reason that nobody knows.
         lost = lost[lost["stage"] != "return_refund"]
+    if study.holes:
+        day = voice.numbers.day
+        stretches = [voice.words("note.hole", first=day(first), last=day(last)) for first, last in study.holes]
+        lines.append(Line(voice.words("note.holes", stretches="; ".join(stretches)), "warning"))
     if study.days_covered < study.period_days:
         lines.append(Line(voice.say("note.covered", study.days_covered, days=study.period_days), "note"))
     share = breakdown.unknown_share(lost)

@@ -70,9 +70,11 @@ def course_picture(study: Study, voice: Speaker) -> Picture | None:
     text, numbers = voice.words, voice.numbers
     frame = rolling(study.cube, series.metric, WINDOW)
     first = study.as_of - timedelta(days=7 * DRAWN_WEEKS - 1)
-    frame = frame[(frame["date"] >= pd.Timestamp(first)) & (frame["days"] == WINDOW)]
-    # Windows of months without a file say nothing; their range would be all the picture shows.
-    few = frame["denominator"] < LEAST_ORDERS_OF_A_LINE
+    whole = frame["days"] == WINDOW
+    frame, whole = frame[whole.cummax()], whole[whole.cummax()]
+    frame = frame[frame["date"] >= pd.Timestamp(first)]
+    # Windows that no file fills, or of a few orders, say nothing; their range would be all the picture shows.
+    few = (frame["denominator"] < LEAST_ORDERS_OF_A_LINE) | ~whole.reindex(frame.index)
     frame = frame.assign(**{name: frame[name].mask(few) for name in ("rate", "low", "high")})
     if series.metric in study.untellable_rates or frame["rate"].count() < 2:
         return None
@@ -101,9 +103,16 @@ def course_picture(study: Study, voice: Speaker) -> Picture | None:
         # The level of single days is not what the line ends at: each of its points is of many days.
         caption = text("chart.course_now", course=caption, days=WINDOW, last=numbers.percent(ends.iloc[-1]))
     else:
-        caption = text(
-            "chart.course", rate=label, first=numbers.percent(ends.iloc[0]), last=numbers.percent(ends.iloc[-1])
-        )
+        told = drawn.dropna(subset="rate")
+        start = told["date"].iloc[0].date()
+        said = {
+            "rate": label,
+            "first": numbers.percent(ends.iloc[0]),
+            "last": numbers.percent(ends.iloc[-1]),
+        }
+        # Files that begin later than the picture, or after a hole, show less than its three months.
+        key = "course" if start == first else "course_since"
+        caption = text(f"chart.{key}", **said, day=numbers.day(start))
     alternative = text("chart.course_alt", caption=caption, weeks=DRAWN_WEEKS)
     note = text("chart.course_note")
     assert picture is not None  # without `orders` it is always drawn

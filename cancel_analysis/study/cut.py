@@ -9,6 +9,7 @@ import pandas as pd
 from cancel_analysis.catalog.shops import ShopSettings
 from cancel_analysis.errors import SettingsError
 from cancel_analysis.loaders import Intake, ShopIntake
+from cancel_analysis.rates.holes import find_holes
 from cancel_analysis.weeks import Covered, last_whole_week
 
 # Over so many days before the last order a shop's longest pause between two days with orders is looked for.
@@ -19,6 +20,12 @@ EVENTS = ("paid_at", "rts_at", "shipped_at", "delivered_at", "cancelled_at")
 def check_covered(shop: ShopSettings, intake: ShopIntake, as_of: date) -> None:
     """Raise SettingsError when the shop's files end before `as_of`: a day not exported looks like a quiet one."""
     days = covered(intake.orders)
+    for first, last in find_holes(intake.orders.table["created_at"]):
+        if first <= as_of <= last:
+            raise SettingsError(
+                f"no file of shop {shop.id!r} covers {first} to {last}, so nothing can be said of {as_of}; "
+                f"ask for a day before or after, or add the files of that time"
+            )
     if as_of > days.last:
         week = last_whole_week(days.last)
         remedy = (

@@ -54,6 +54,7 @@ from cancel_analysis.order_management.single_items import Missed, cancellation_s
 from cancel_analysis.rates.after_sale import AfterSaleRates, after_sale_rates
 from cancel_analysis.rates.breakdown import days_covered, within
 from cancel_analysis.rates.cube import daily, rates_at, unnamed
+from cancel_analysis.rates.holes import Hole, find_holes
 from cancel_analysis.rates.order_facts import describe_orders
 from cancel_analysis.rates.over_time import METRICS, OverTime, rates_over_time
 from cancel_analysis.rates.still_to_come import ToCome, cancellations_to_come, returns_to_come
@@ -107,6 +108,28 @@ class Study:
     def days_covered(self) -> int:
         """How many of the period's days the shop's files speak of: those since its first order."""
         return days_covered(self.orders["created_at"], self.as_of, self.period_days)
+
+    @cached_property
+    def holes(self) -> tuple[Hole, ...]:
+        """The stretches of days up to `as_of` that no order file covers, oldest first."""
+        return find_holes(self.orders["created_at"])
+
+    @property
+    def whole_since(self) -> pd.Timestamp:
+        """The first day since which the files cover every day: nothing is compared across a hole."""
+        return pd.Timestamp(self.holes[-1][1] + timedelta(days=1)) if self.holes else pd.Timestamp.min
+
+    @cached_property
+    def _whole(self) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+        """Order lines, affected items and order facts since `whole_since`."""
+        if not self.holes:
+            return self.orders, self.items, self.facts
+        since = self.whole_since
+        return (
+            self.orders[self.orders["created_at"].dt.tz_localize(None) >= since].reset_index(drop=True),
+            self.items[self.items["order_created_at"].dt.tz_localize(None) >= since].reset_index(drop=True),
+            self.facts[self.facts["created_date"] >= since].reset_index(drop=True),
+        )
 
     @property
     def items(self) -> pd.DataFrame:
@@ -231,7 +254,7 @@ class Study:
 
     @cached_property
     def standouts(self) -> tuple[Standout, ...]:
-        return find_standouts(self.orders, self.items, self.as_of, self.period_days)
+        return find_standouts(*self._whole[:2], self.as_of, self.period_days)
 
     @cached_property
     def ranked_standouts(self) -> tuple[Standout, ...]:
@@ -263,14 +286,14 @@ class Study:
     @cached_property
     def changes(self) -> tuple[Change, ...]:
         """The week against the one before and against the eight before, taken apart."""
-        return explain_change(self.orders, self.items, self.as_of)
+        return explain_change(*self._whole[:2], self.as_of)
 
     @cached_property
     def over_time(self) -> tuple[OverTime, ...]:
         """The rates that are followed day by day: control chart and lasting changes."""
         first = self.as_of - timedelta(days=MOST_DAYS)
         special = special_days(self.shop.market, first, self.as_of)
-        return tuple(rates_over_time(self.facts, metric, self.as_of, special) for metric in METRICS)
+        return tuple(rates_over_time(self._whole[2], metric, self.as_of, special) for metric in METRICS)
 
     @cached_property
     def advised_actions(self) -> pd.DataFrame:
@@ -346,7 +369,7 @@ class Study:
     @cached_property
     def own_past(self) -> pd.DataFrame:
         """The rates now against the shop's own eight weeks before (`benchmarks.cohorts.own_past`)."""
-        return own_past(self.facts, self.as_of)
+        return own_past(self._whole[2], self.as_of)
 
     @cached_property
     def under_other_rules(self) -> pd.DataFrame:

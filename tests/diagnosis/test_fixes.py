@@ -239,3 +239,12 @@ def test_a_shop_without_losses_or_limits():
     assert found.of("stock")["orders"] == 30
     # Money of another currency than the shop's is not counted.
     assert found.of("stock")["money_week"] == 0
+
+
+def test_of_less_than_a_week_of_days_no_money_a_week_is_said():
+    pairs = [lived(number, STOCK if number < 3 else None, day="2026-11-14") for number in range(50)]
+    lines = order_lines(*(line for line, _ in pairs), zone=ZONE)
+    items = affected_items(*(item for _, item in pairs if item), zone=ZONE)
+    stock = worth(lines, items).of("stock")
+    assert stock["orders"] == 3
+    assert stock[["money_week", "money_week_low", "money_week_high"]].isna().all()

@@ -3,7 +3,9 @@ from datetime import date
 import pandas as pd
 import pytest
 
+from cancel_analysis.catalog.shops import make_shop
 from cancel_analysis.rates import breakdown
+from cancel_analysis.rates.grouped import rates_by
 from tests.frames import affected_items, order_lines
 
 ITEMS = affected_items(
@@ -102,19 +104,20 @@ def test_products_have_their_ids_shares_and_rates():
 
 def test_one_of_one_does_not_lead_and_the_likely_rate_lies_between_its_own_and_all():
     sold = {"Rare": (1, 1), "Bad": (20, 1), "Large": (400, 12), **{f"P{n}": (100, n % 4) for n in range(20)}}
-    orders = order_lines(
-        *({"quantity": units, "sku_id": name, "product_name": name} for name, (units, _) in sold.items())
-    )
-    items = affected_items(
-        *({"units": lost, "sku_id": name, "product_name": name} for name, (_, lost) in sold.items() if lost)
-    )
+    each = [
+        ({"order_id": f"{name} {unit}", "sku_id": name, "product_name": name}, unit < lost)
+        for name, (units, lost) in sold.items()
+        for unit in range(units)
+    ]
+    orders = order_lines(*(line for line, _ in each))
+    items = affected_items(*(line for line, gone in each if gone))
     totals = breakdown.product_totals(orders, items).set_index("product")
     every = sum(lost for _, lost in sold.values()) / sum(units for units, _ in sold.values())
     assert totals.index[0] == "Large"
     assert totals.loc["Rare", "rate"] == 1.0
     for name in ("Rare", "Bad", "Large"):
         assert every < totals.loc[name, "likely_rate"] < totals.loc[name, "rate"]
-        assert totals.loc[name, "likely_low"] < totals.loc[name, "likely_rate"] < totals.loc[name, "likely_high"]
+        assert totals.loc[name, "likely_low"] < totals.loc[name, "rate"] <= totals.loc[name, "likely_high"]
     # One of one says less than twelve of four hundred.
     assert totals.loc["Rare", "likely_rate"] < 0.1
     ones = totals[totals["items"] == 1]["likely_rate"]
@@ -180,3 +183,21 @@ def test_unknown_reasons_are_counted_in_the_items_given():
         {"stage": "cancellation", "text": "text not shown", "items": 2},
         {"stage": "cancellation", "text": "", "items": 1},
     ]
+
+
+def test_items_of_one_order_are_one_case_as_in_the_rates_in_groups():
+    """Of 100 orders one of 180 units is lost whole: 180 of 279 units, and nobody knows the rate to a few points."""
+    each = [
+        {"order_id": f"{number}", "sku_id": "S1", "product_name": "Box", "quantity": 180 if number == 0 else 1}
+        for number in range(100)
+    ]
+    orders = order_lines(*each)
+    items = affected_items(
+        {**{k: v for k, v in each[0].items() if k != "quantity"}, "units": 180, "reason": "not_paid"}
+    )
+    box = breakdown.product_totals(orders, items).iloc[0]
+    assert (box["items"], box["units_ordered"], box["largest_order_items"], box["orders_lost"]) == (180, 279, 180, 1)
+    grouped = rates_by(orders, items, make_shop({"id": "shop", "market": "TH"}), date(2026, 11, 15), ["product"], 30)
+    other = grouped[grouped["name"] == "cancelled_item_rate"].iloc[0]
+    assert (box["likely_low"], box["likely_high"]) == pytest.approx((other["low"], other["high"]))
+    assert box["likely_high"] - box["likely_low"] > 0.5

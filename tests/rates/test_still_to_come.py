@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 
 from cancel_analysis.attribution.attribute import attribute
 from cancel_analysis.catalog.shops import make_shop
+from cancel_analysis.rates.cube import daily, rates_at
 from cancel_analysis.rates.order_facts import describe_orders
+from cancel_analysis.rates.over_time import MATURE_DAYS, settled_age
 from cancel_analysis.rates.still_to_come import LONGEST, cancellations_to_come, return_horizon, returns_to_come
 from cancel_analysis.study.cut import cut_orders, cut_returns
 from cancel_analysis.study.one_shop import open_study
@@ -171,6 +173,26 @@ def test_only_open_orders_can_still_be_cancelled():
     facts = describe_orders(sent, attribute(sent, None, ID).items, ID, AS_OF)
     closed = cancellations_to_come(facts, sent, AS_OF).weeks
     assert (closed["expected"] == closed["seen"]).all()
+
+
+def test_without_a_time_of_cancellation_what_is_still_to_come_is_not_known():
+    """The order's day stands in for the cancellation's: each would count as cancelled at once."""
+    orders = with_cancellations()
+    orders = orders.assign(cancelled_at=orders["cancelled_at"].mask(orders["order_id"].notna()))
+    items = attribute(orders, None, ID).items
+    facts = describe_orders(orders, items, ID, AS_OF)
+    assert facts.loc[facts["cancelled"], "cancel_undated"].all()
+    found = cancellations_to_come(facts, orders, AS_OF)
+    assert (found.reason, found.can_say) == ("no_days", False)
+    assert found.weeks["still_open"].sum() > 5
+    assert found.weeks["expected"].isna().all()
+    assert found.together(found.weeks["still_open"] > 0) is None
+    # By the day on which they were cancelled no rate of cancellations is known; by the order's day it is.
+    rates = rates_at(daily(facts, items, AS_OF), AS_OF)
+    rates = rates[(rates["name"] == "order_cancellation_rate") & (rates["window"] == 30)].set_index("basis")
+    assert rates["untold"].to_dict() == {"created": "", "event": "undated"}
+    # Nor how soon after its order a cancellation comes: only days that are old enough are looked at.
+    assert settled_age(facts, "order_cancellation_rate", AS_OF) == MATURE_DAYS
 
 
 @pytest.mark.parametrize("name", ["us-harbor-home", "uk-linen-lane", "th-siam-beauty", "vn-saigon-shoes"])

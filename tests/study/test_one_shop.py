@@ -5,9 +5,13 @@ import pytest
 
 from cancel_analysis.catalog.shops import make_shop
 from cancel_analysis.errors import SettingsError
+from cancel_analysis.exhibits.kinds import Prose
+from cancel_analysis.explore.opening import open_shop
+from cancel_analysis.sections.verdict import verdict
 from cancel_analysis.study.cut import check_covered, cut_orders, cut_requests, cut_returns, without_later_returns
 from cancel_analysis.study.one_shop import open_study, study_shop
 from tests.frames import cancel_requests, order_lines, returns
+from tests.loaders.mapped import layouts
 
 SHOP = make_shop({"id": "shop", "market": "TH"})
 
@@ -184,3 +188,25 @@ def test_a_mark_in_the_order_export_tells_of_a_return_and_not_why():
     assert rates.loc["return_rate", "rate"].tolist()[0] == 1
     for name in ("seller_fault_return_rate", "non_buyer_fault_return_rate"):
         assert rates.loc[name, ["rate", "low", "high", "rate_other"]].isna().all(axis=None)
+
+
+def test_what_no_file_covers_is_no_quiet_time(tmp_path):
+    """April and August and November in three files: nothing is compared across the months between them."""
+    header = layouts.NATIVE_49
+    for seed, month in enumerate(("2024-04", "2025-08", "2025-11")):
+        rows, _ = layouts.shopee_month(header, seed, month=month, orders=240)
+        layouts.write_workbook(tmp_path / f"{month}.xlsx", header, rows)
+    opened = open_shop(tmp_path, market="ID", mapping="shopee-id")
+    study = opened.study
+    # The files hold orders of the 1st to the 30th of their month.
+    assert study.holes == ((date(2024, 5, 1), date(2025, 7, 31)), (date(2025, 8, 31), date(2025, 10, 31)))
+    for week in ("2025-W10", "2025-W41"):
+        with pytest.raises(SettingsError, match=r"no file of shop .* covers"):
+            opened.at(week)
+    assert opened.at("2025-W33").week == "2025-W33"
+    # All that compares looks at November alone.
+    assert [change.weeks for change in study.changes] == [1]
+    assert all(series.days["date"].min() >= pd.Timestamp("2025-11-01") for series in study.over_time)
+    said = " ".join(exhibit.text for exhibit in verdict(study).exhibits if isinstance(exhibit, Prose))
+    assert "No file covers" in said
+    assert "2024" in said

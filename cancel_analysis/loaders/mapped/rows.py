@@ -147,11 +147,14 @@ class MappedRows:
         )
 
     def _statuses(self) -> pd.Series | None:
-        """The state of each row's own order; a document of cancellation is of a sale that stands elsewhere."""
+        """The state of each row's own order; a document of cancellation tells of a cancelled one.
+
+        What of it is in no rate, as its sale is in no file, is so seen as a cancellation that no rate counts.
+        """
         if self.part.kind != "orders":
             return None
         document = self.values.get("document")
-        return self.values["status"].where(~document, None) if document is not None else self.values["status"]
+        return self.values["status"].mask(document, "cancelled") if document is not None else self.values["status"]
 
     def keep_orders(self, kind: str, name: str, texts: pd.Series) -> None:
         """Keep which orders each text stands on: what stands on one may be its buyer's own."""

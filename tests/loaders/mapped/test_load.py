@@ -286,6 +286,9 @@ def test_a_cancellation_without_its_sale_is_told_and_does_not_stop_the_load(tmp_
         account.notes
     )
     assert intake.orders.table["quantity_affected"].sum() == 0
+    # Both cancellations are in no rate: of three rows two, so the rate may be two thirds too low.
+    assert (account.bias.lost, account.bias.lost_cancelled, account.bias.rows) == (2, 2, 3)
+    assert account.bias.too_low_by == pytest.approx(2 / 3)
 
 
 def test_cancellations_without_a_customer_need_the_same_units_and_price(tmp_path: Path) -> None:
