@@ -96,7 +96,13 @@ def printed(chart: Spec) -> Spec:
 
 def _labelled(cube: pd.DataFrame, words: Words) -> pd.DataFrame:
     named = dict.fromkeys(zip(cube["product"], cube["sku_ids"], strict=True))
-    labels = {pair: f"{shortened(pair[0])}\n{_last_digits(first_id(pair[1]))}" for pair in named}
+    # Where the product's name stands in for its number, it is written once.
+    labels = {
+        (product, ids): shortened(product)
+        if first_id(ids) == product
+        else f"{shortened(product)}\n{_last_digits(first_id(ids))}"
+        for product, ids in named
+    }
     taken = Counter(labels.values())
     for product, ids in named:
         # Two products that the short form would make one bar keep their whole number.

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from cancel_analysis.cli import remedies
+from cancel_analysis.cli import pages, remedies
 from cancel_analysis.cli.console import (
     Waiting,
     Working,
@@ -27,23 +27,30 @@ from cancel_analysis.cli.console import (
     show_frame,
     show_ingested,
     show_intake,
-    show_page,
     show_result,
     show_steps,
     show_usage,
     warn,
 )
 from cancel_analysis.cli.options import (
+    REPORTS,
     SAMPLE,
     CurrencyOption,
     DataOption,
     DateOrderOption,
+    FormatsOption,
     MappingOption,
     MarketOption,
     NameOption,
+    OutOption,
+    RendererOption,
+    ShopsOption,
     TimezoneOption,
+    WeekOption,
     data_folder,
     folder_of,
+    shops_of,
+    words_of,
 )
 from cancel_analysis.errors import (
     CALLER,
@@ -58,11 +65,7 @@ from cancel_analysis.report.private import ended_by_sigterm
 if TYPE_CHECKING:
     import pandas as pd
 
-    from cancel_analysis.catalog.shops import ShopList, ShopSettings
-
-
-# Below the output folder: settings of shops that only a command line knew.
-OWN_SHOPS = ".shops"
+    from cancel_analysis.catalog.shops import ShopSettings
 
 
 class Commands(TyperGroup):
@@ -136,14 +139,14 @@ def report(
             metavar="<path>",
         ),
     ] = None,
-    shops: Annotated[str, typer.Option(help="Ids of the shops, comma between. (default: all)")] = "",
-    week: Annotated[str, typer.Option(help="ISO week such as 2026-W46; latest is the last whole one.")] = "latest",
-    formats: Annotated[str, typer.Option(help="html, pdf, or both with a comma between.")] = "html,pdf",
-    renderer: Annotated[str, typer.Option(help="auto (Quarto when it is there), quarto or builtin.")] = "auto",
+    shops: ShopsOption = "",
+    week: WeekOption = "latest",
+    formats: FormatsOption = "html,pdf",
+    renderer: RendererOption = "auto",
     lang: Annotated[str, typer.Option(help="Language of the reports. (default: each shop's own)")] = "",
     brand: Annotated[Path | None, typer.Option(help="Who issues them, a brand.yml. (default: each shop's own)")] = None,
     jobs: Annotated[int | None, typer.Option(help="Reports made side by side. (default: all cores)")] = None,
-    folder: Annotated[Path, typer.Option("--out", help="Folder for finished reports.")] = Path("reports/out"),
+    folder: OutOption = REPORTS,
     market: MarketOption = "",
     name: NameOption = "",
     date_order: DateOrderOption = "",
@@ -171,7 +174,7 @@ def report(
         raise SettingsError(f"--period-days must be from 1 to {MOST_DAYS}, not {period_days}")
     folder = folder.expanduser()
     with Working() as working, collected(working.tell) as planning, timed("plan"):
-        place, found, known = _shops(
+        place, found, known = shops_of(
             files, data, folder, market=market, name=name, date_order=date_order, mapping=mapping, currency=currency,
             timezone=timezone,
         )  # fmt: skip
@@ -179,10 +182,10 @@ def report(
             issued(found.shops, brand),
             place,
             week,
-            only=_words(shops),
+            only=words_of(shops),
             wrong=found.wrong,
             language=lang or None,
-            formats=_words(formats),
+            formats=words_of(formats),
             notebook=notebook,
             parameters={"period_days": period_days, "category": category, "product": product},
             side_by_side=jobs,
@@ -199,137 +202,15 @@ def report(
         raise typer.Exit(result.exit_status)
 
 
-@app.command(short_help="Make the morning brief over all shops.")
-def brief(
-    data: DataOption = Path(SAMPLE),
-    day: Annotated[str, typer.Option(help="Day that it is about, YYYY-MM-DD, or latest in the data.")] = "latest",
-    shops: Annotated[str, typer.Option(help="Ids of the shops, comma between. (default: all)")] = "",
-    formats: Annotated[str, typer.Option(help="html, pdf, or both with a comma between.")] = "html,pdf",
-    renderer: Annotated[str, typer.Option(help="auto (Quarto when it is there), quarto or builtin.")] = "auto",
-    lang: Annotated[str, typer.Option(help="Language of the page.")] = "en",
-    brand: Annotated[
-        Path | None, typer.Option(help="Who issues it, a brand.yml. (default: what all shops have)")
-    ] = None,
-    folder: Annotated[Path, typer.Option("--out", help="Folder for finished reports.")] = Path("reports/out"),
-    market: MarketOption = "",
-    name: NameOption = "",
-    date_order: DateOrderOption = "",
-    mapping: MappingOption = "",
-    currency: CurrencyOption = "",
-    timezone: TimezoneOption = "",
-    timings: Annotated[bool, typer.Option("--timings", help="Say how long each step took.")] = False,
-) -> None:
-    """Make the morning brief: all shops' yesterday on one page, and as a text for a chat."""
-    given = {
-        "market": market, "name": name, "date_order": date_order, "mapping": mapping, "currency": currency,
-        "timezone": timezone,
-    }  # fmt: skip
-    _page("brief", data, given, folder, formats, renderer, lang, {"day": day, "shops": shops}, timings, brand)
-
-
-@app.command(short_help="Make the page over all shops, the worst first.")
-def portfolio(
-    data: DataOption = Path(SAMPLE),
-    week: Annotated[str, typer.Option(help="ISO week such as 2026-W46; latest is the last whole one.")] = "latest",
-    shops: Annotated[str, typer.Option(help="Ids of the shops, comma between. (default: all)")] = "",
-    formats: Annotated[str, typer.Option(help="html, pdf, or both with a comma between.")] = "html,pdf",
-    renderer: Annotated[str, typer.Option(help="auto (Quarto when it is there), quarto or builtin.")] = "auto",
-    lang: Annotated[str, typer.Option(help="Language of the page.")] = "en",
-    brand: Annotated[
-        Path | None, typer.Option(help="Who issues it, a brand.yml. (default: what all shops have)")
-    ] = None,
-    folder: Annotated[Path, typer.Option("--out", help="Folder for finished reports.")] = Path("reports/out"),
-    market: MarketOption = "",
-    name: NameOption = "",
-    date_order: DateOrderOption = "",
-    mapping: MappingOption = "",
-    currency: CurrencyOption = "",
-    timezone: TimezoneOption = "",
-    timings: Annotated[bool, typer.Option("--timings", help="Say how long each step took.")] = False,
-) -> None:
-    """Make the page over all shops: the worst first, causes across them, who moved since last week."""
-    given = {
-        "market": market, "name": name, "date_order": date_order, "mapping": mapping, "currency": currency,
-        "timezone": timezone,
-    }  # fmt: skip
-    _page("portfolio", data, given, folder, formats, renderer, lang, {"week": week, "shops": shops}, timings, brand)
-
-
-def _page(
-    name: str,
-    data: Path,
-    given: dict[str, str],
-    folder: Path,
-    formats: str,
-    renderer: str,
-    lang: str,
-    parameters: dict[str, str],
-    timings: bool,
-    brand: Path | None,
-) -> None:
-    from cancel_analysis.cli.brand import shared
-    from cancel_analysis.report import pages
-
-    folder = folder.expanduser()
-    place, shops, _ = _shops(None, data, folder, **given)
-    # Said before a notebook is run: a name that no shop has, and that all that are asked for are wrong.
-    shops.named(_words(parameters["shops"]))
-    planned = pages.page(
-        name, place, language=lang, formats=_words(formats), parameters=dict(parameters),
-        brand_file=shared(shops.shops, brand),
-    )  # fmt: skip
-    with Working("files") as working:
-        made = pages.make(planned, folder, renderer=renderer, progress=working.tell)
-    show_page(made)
-    if timings:
-        show_steps({name: made.steps})
-    if made.failed:
-        raise typer.Exit(1)
-
-
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(part for part in (part.strip() for part in text.split(",")) if part)
-
-
-def _shops(
-    files: list[Path] | None,
-    data: Path | None,
-    out_folder: Path,
-    *,
-    market: str,
-    name: str,
-    date_order: str,
-    **further: str,
-) -> tuple[Path, ShopList, set[str]]:
-    """Where the shops' settings are, the shops, and the ids of all whose reports stay in the index."""
-    from cancel_analysis.catalog.shops import read_shop_list
-    from cancel_analysis.explore.own_files import expand, own_folder, own_shop, write_settings
-
-    if files and data is not None:
-        raise SettingsError("name either files or --data, not both")
-    if not market and not further.get("mapping"):
-        if files:
-            raise SettingsError("files that are named one by one need --market, for example --market US")
-        if name or date_order or any(further.values()):
-            raise SettingsError(
-                "--name, --date-order, --currency and --timezone go with --market; a shops.yaml says them itself"
-            )
-        place = folder_of(data)
-        shops = read_shop_list(place)
-        return place, shops, set(shops.ids)
-    if files:
-        shop = own_shop(expand(files), market, name, date_order, **further)
-    else:
-        shop = own_folder(folder_of(data), market, name, date_order, **further)
-    settings = write_settings(shop, out_folder / OWN_SHOPS)
-    return settings, read_shop_list(settings), {path.name for path in settings.parents[1].iterdir()}
+app.command(short_help="Make the morning brief over all shops.")(pages.brief)
+app.command(short_help="Make the page over all shops, the worst first.")(pages.portfolio)
 
 
 @app.command(short_help="Keep what files say in a dataset, for good.")
 def ingest(
     into: Annotated[str, typer.Option("--into", help="The dataset: a folder, or an address such as s3://bucket/name.")],
     data: DataOption = Path(SAMPLE),
-    shops: Annotated[str, typer.Option(help="Ids of the shops, comma between. (default: all)")] = "",
+    shops: ShopsOption = "",
     jobs: Annotated[int | None, typer.Option(help="Shops read side by side. (default: all cores)")] = None,
 ) -> None:
     """Keep what shops' files say in a dataset, as Parquet by shop and month; files that were read change nothing."""
@@ -339,7 +220,7 @@ def ingest(
     from cancel_analysis.report.side_by_side import checked_count
     from cancel_analysis.steps import collected
 
-    found = read_shop_list(folder_of(data)).named(_words(shops))
+    found = read_shop_list(folder_of(data)).named(words_of(shops))
     count = checked_count(jobs)
     dataset = make(into)
     with Working("files") as working, collected(working.tell):

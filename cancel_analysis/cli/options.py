@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
 from cancel_analysis.errors import SettingsError
+
+if TYPE_CHECKING:
+    from cancel_analysis.catalog.shops import ShopList
 
 SAMPLE = "data/sample"
 
@@ -37,6 +40,27 @@ DateOrderOption = Annotated[str, typer.Option(help="dmy, mdy or ymd for that sho
 MappingOption = Annotated[str, typer.Option(help="Read its files by this mapping: a shipped one, or a .yaml file.")]
 CurrencyOption = Annotated[str, typer.Option(help="Its currency (INR …), where the market does not say it.")]
 TimezoneOption = Annotated[str, typer.Option(help="Its time zone (Asia/Kolkata …), where the market has none.")]
+# Which shops, which week, and what is made.
+ShopOption = Annotated[str, typer.Option(help="The shop's id.")]
+ShopsOption = Annotated[str, typer.Option(help="Ids of the shops, comma between. (default: all)")]
+WeekOption = Annotated[str, typer.Option(help="ISO week such as 2026-W46; latest is the last whole one.")]
+FormatsOption = Annotated[str, typer.Option(help="html, pdf, or both with a comma between.")]
+RendererOption = Annotated[str, typer.Option(help="auto (Quarto when it is there), quarto or builtin.")]
+OutOption = Annotated[Path, typer.Option("--out", help="Folder for finished reports.")]
+REPORTS = Path("reports/out")
+# Below the output folder: settings of shops that only a command line knew.
+OWN_SHOPS = ".shops"
+
+
+class Given(NamedTuple):
+    """What a command line says of a shop that no shops.yaml knows."""
+
+    market: str = ""
+    name: str = ""
+    date_order: str = ""
+    mapping: str = ""
+    currency: str = ""
+    timezone: str = ""
 
 
 def folder_of(data: Path | None) -> Path:
@@ -48,3 +72,42 @@ def folder_of(data: Path | None) -> Path:
             "cancel-analysis sample"
         )
     return folder
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """The words of an option that takes several, comma between."""
+    return tuple(part for part in (part.strip() for part in text.split(",")) if part)
+
+
+def shops_of(
+    files: list[Path] | None,
+    data: Path | None,
+    out_folder: Path,
+    *,
+    market: str,
+    name: str,
+    date_order: str,
+    **further: str,
+) -> tuple[Path, ShopList, set[str]]:
+    """Where the shops' settings are, the shops, and the ids of all whose reports stay in the index."""
+    from cancel_analysis.catalog.shops import read_shop_list
+    from cancel_analysis.explore.own_files import expand, own_folder, own_shop, write_settings
+
+    if files and data is not None:
+        raise SettingsError("name either files or --data, not both")
+    if not market and not further.get("mapping"):
+        if files:
+            raise SettingsError("files that are named one by one need --market, for example --market US")
+        if name or date_order or any(further.values()):
+            raise SettingsError(
+                "--name, --date-order, --currency and --timezone go with --market; a shops.yaml says them itself"
+            )
+        place = folder_of(data)
+        shops = read_shop_list(place)
+        return place, shops, set(shops.ids)
+    if files:
+        shop = own_shop(expand(files), market, name, date_order, **further)
+    else:
+        shop = own_folder(folder_of(data), market, name, date_order, **further)
+    settings = write_settings(shop, out_folder / OWN_SHOPS)
+    return settings, read_shop_list(settings), {path.name for path in settings.parents[1].iterdir()}

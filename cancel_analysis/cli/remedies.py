@@ -16,26 +16,29 @@ from cancel_analysis.cli.options import (
     CurrencyOption,
     DataOption,
     DateOrderOption,
+    Given,
     MappingOption,
     MarketOption,
     NameOption,
+    RendererOption,
+    ShopOption,
     TimezoneOption,
+    WeekOption,
     folder_of,
 )
+from cancel_analysis.weeks import LATEST
 
 if TYPE_CHECKING:
     from cancel_analysis.explore.results import Result
+    from cancel_analysis.explore.shop import Shop
 
-Shop = Annotated[str, typer.Option(help="The shop's id.")]
-Week = Annotated[str, typer.Option(help="ISO week such as 2026-W46; latest is the last whole one.")]
-Renderer = Annotated[str, typer.Option(help="auto (Quarto when it is there), quarto or builtin.")]
 Language = Annotated[str, typer.Option("--lang", help="Language of what is said. (default: the shop's own)")]
 
 
 def appeals(
     data: DataOption = Path(SAMPLE),
-    shop: Shop = "",
-    week: Week = "latest",
+    shop: ShopOption = "",
+    week: WeekOption = "latest",
     market: MarketOption = "",
     name: NameOption = "",
     date_order: DateOrderOption = "",
@@ -43,19 +46,16 @@ def appeals(
     currency: CurrencyOption = "",
     timezone: TimezoneOption = "",
     folder: Annotated[Path, typer.Option("--out", help="Folder for the page and the workbook.")] = Path("reports/out"),
-    renderer: Renderer = "auto",
+    renderer: RendererOption = "auto",
     lang: Language = "",
 ) -> None:
     """Say which seller-fault cancellations can be appealed, on what ground; write a page and a workbook of them."""
-    from cancel_analysis.explore.opening import open_shop
     from cancel_analysis.report.remedies import make, said_of
     from cancel_analysis.report.show.workbook import write_workbook
     from cancel_analysis.sections.remedies import on_page, whole
 
-    opened = open_shop(
-        folder_of(data), shop or name, week=week, language=lang, market=market, mapping=mapping,
-        date_order=date_order, currency=currency, timezone=timezone,
-    )  # fmt: skip
+    given = Given(market, name, date_order, mapping, currency, timezone)
+    opened = _opened(data, shop, given, week=week, language=lang)
     found = opened.appeals
     for line in found.text.splitlines():
         say(line)
@@ -76,7 +76,7 @@ def reconcile(
     day: Annotated[str, typer.Option("--date", help="The day of the figure, YYYY-MM-DD. (default: the last)")] = "",
     window: Annotated[int | None, typer.Option(help="The days that the dashboard names, where it does.")] = None,
     data: DataOption = Path(SAMPLE),
-    shop: Shop = "",
+    shop: ShopOption = "",
     market: MarketOption = "",
     name: NameOption = "",
     date_order: DateOrderOption = "",
@@ -84,17 +84,14 @@ def reconcile(
     currency: CurrencyOption = "",
     timezone: TimezoneOption = "",
     folder: Annotated[Path | None, typer.Option("--out", help="Folder for a page and a workbook of it.")] = None,
-    renderer: Renderer = "auto",
+    renderer: RendererOption = "auto",
     lang: Language = "",
 ) -> None:
     """Say why the platform shows another figure: the definitions that give what it shows, and the orders between."""
     from cancel_analysis.benchmarks.reconcile import RECONCILED
-    from cancel_analysis.explore.opening import open_shop
 
-    opened = open_shop(
-        folder_of(data), shop or name, language=lang, market=market, mapping=mapping,
-        date_order=date_order, currency=currency, timezone=timezone,
-    )  # fmt: skip
+    given = Given(market, name, date_order, mapping, currency, timezone)
+    opened = _opened(data, shop, given, language=lang)
     found = opened.reconcile(shown, metric or RECONCILED, date=day, window=window)
     _show(found)
     if folder is None:
@@ -116,8 +113,8 @@ def reconcile(
 
 def standing(
     data: DataOption = Path(SAMPLE),
-    shop: Shop = "",
-    week: Week = "latest",
+    shop: ShopOption = "",
+    week: WeekOption = "latest",
     market: MarketOption = "",
     name: NameOption = "",
     date_order: DateOrderOption = "",
@@ -127,13 +124,19 @@ def standing(
     lang: Language = "",
 ) -> None:
     """Say what the platform scores, what the files can tell of it, and how many more cancellations to the next step."""
+    given = Given(market, name, date_order, mapping, currency, timezone)
+    opened = _opened(data, shop, given, week=week, language=lang)
+    _show(opened.standing)
+
+
+def _opened(data: Path, shop: str, given: Given, *, week: str = LATEST, language: str = "") -> Shop:
+    """The shop that a command is about; one that no shops.yaml knows is called as `given` says."""
     from cancel_analysis.explore.opening import open_shop
 
-    opened = open_shop(
-        folder_of(data), shop or name, week=week, language=lang, market=market, mapping=mapping,
-        date_order=date_order, currency=currency, timezone=timezone,
+    return open_shop(
+        folder_of(data), shop or given.name, week=week, language=language, market=given.market, mapping=given.mapping,
+        date_order=given.date_order, currency=given.currency, timezone=given.timezone,
     )  # fmt: skip
-    _show(opened.standing)
 
 
 def _say_written(language: str, *paths: Path) -> None:

@@ -103,6 +103,7 @@ def test_long_numbers_show_their_last_digits_but_never_make_two_products_one():
         "Lamp\n1729000000009991234",
     }
     assert labels("S1") == {"Lamp\nS1"}
+    assert labels("Lamp") == {"Lamp"}, "a name that stands in for the number is written once"
 
 
 def test_a_picture_says_in_words_what_it_shows():

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from markdown_it.token import Token
 
@@ -30,49 +31,62 @@ _TYPST = {
     "strong": ("#strong[", "]"),
     "em": ("#emph[", "]"),
 }
-_HTML_ALONE = {"softbreak": " ", "hardbreak": "<br>", "hr": "<hr>"}
-_TYPST_ALONE = {"softbreak": " ", "hardbreak": "#linebreak()", "hr": "#line(length: 100%, stroke: 0.5pt)"}
+
+
+@dataclass(frozen=True)
+class _Form:
+    """How one output writes the elements of a note: around each, those that stand alone, links, code and texts."""
+
+    around: Mapping[str, tuple[str, str]]
+    alone: Mapping[str, str]
+    link: Callable[[str], tuple[str, str]]
+    text: Callable[[str], str]
+    code: Callable[[str], str]
+
+
+_PAGE = _Form(
+    _HTML,
+    {"softbreak": " ", "hardbreak": "<br>", "hr": "<hr>"},
+    lambda address: (f'<a href="{html(address)}" rel="noreferrer">', "</a>"),
+    html,
+    lambda text: f"<code>{html(text)}</code>",
+)
+
+
+def _string(text: str) -> str:
+    return f"#{typst(text)};"
+
+
+# Each element is a call with a content block and each text a string, so that nothing of a note is read as code.
+_PAPER = _Form(
+    _TYPST,
+    {"softbreak": " ", "hardbreak": "#linebreak()", "hr": "#line(length: 100%, stroke: 0.5pt)"},
+    lambda address: (f"#link({typst(address)})[", "]"),
+    _string,
+    _string,
+)
 
 
 def cover_note(text: str, name: str) -> str:
     """The Markdown of a note's two blocks; SettingsError for what a note may not hold."""
     tokens = parse_note(text, name)
-    page = "".join(_html(tokens))
-    paper = "".join(_typst(tokens))
+    page, paper = ("".join(_written(tokens, form)) for form in (_PAGE, _PAPER))
     return both(f'<div class="cover-note">{page}</div>', f"#block(below: 1.2em)[{paper}]")
 
 
-def _html(tokens: Iterable[Token]) -> Iterable[str]:
+def _written(tokens: Iterable[Token], form: _Form) -> Iterator[str]:
     for token in tokens:
         name, _, end = token.type.rpartition("_")
+        side = 0 if end == "open" else 1
         if token.type == "inline":
-            yield from _html(token.children or ())
-        elif token.type == "link_open":
-            yield f'<a href="{html(token.attrGet("href"))}" rel="noreferrer">'
-        elif token.type == "link_close":
-            yield "</a>"
-        elif name in _HTML:
+            yield from _written(token.children or (), form)
+        elif name == "link":
+            yield form.link(str(token.attrGet("href") or ""))[side]
+        elif name in form.around:
             # The paragraphs of a list without blank lines between its items are not set as such.
             if not token.hidden:
-                yield _HTML[name][0 if end == "open" else 1]
+                yield form.around[name][side]
         elif token.type == "code_inline":
-            yield f"<code>{html(token.content)}</code>"
+            yield form.code(token.content)
         else:
-            yield _HTML_ALONE.get(token.type) or html(token.content)
-
-
-def _typst(tokens: Iterable[Token]) -> Iterable[str]:
-    """Each element is a call with a content block and each text a string, so that nothing of a note is read as code."""
-    for token in tokens:
-        name, _, end = token.type.rpartition("_")
-        if token.type == "inline":
-            yield from _typst(token.children or ())
-        elif token.type == "link_open":
-            yield f"#link({typst(token.attrGet('href'))})["
-        elif token.type == "link_close":
-            yield "]"
-        elif name in _TYPST:
-            if not token.hidden:
-                yield _TYPST[name][0 if end == "open" else 1]
-        else:
-            yield _TYPST_ALONE.get(token.type) or f"#{typst(token.content)};"
+            yield form.alone.get(token.type) or form.text(token.content)
