@@ -17,7 +17,9 @@ from cancel_analysis.benchmarks.cohort_members import LEAST_OTHERS as LEAST_OTHE
 from cancel_analysis.catalog.rates import MEASURES, find_rate
 from cancel_analysis.inference import benjamini_hochberg, excess_p, newcombe
 from cancel_analysis.inference.distributions import harrell_davis
+from cancel_analysis.rates.cube import CANCEL_DAYS
 from cancel_analysis.rates.lines import in_days
+from cancel_analysis.rates.order_facts import cancellations_undated
 
 # The rates that are compared: shares of orders whose parts are both dated, so that weeks are alike.
 COMPARED = ("order_cancellation_rate", "seller_fault_cancellation_rate", "late_dispatch_rate", "failed_delivery_rate")
@@ -58,7 +60,8 @@ def own_past(facts: pd.DataFrame, as_of: date) -> pd.DataFrame:
     `facts` are order facts at the end of `as_of`. The weeks before are seen in blocks, each as it
     looked at its own end: what was cancelled later is left out there, as it is here. Columns
     `PAST_COLUMNS`: change is rate − before_rate with its 95 % interval (Newcombe); moved is `up`,
-    `down`, `noise` (the interval covers 0) or `unknown` (no order on one side, or no past at all);
+    `down`, `noise` (the interval covers 0) or `unknown` (no order on one side, or no past at all; a rate
+    that is lower while most of its cancellations have no time: the newest orders' are not all there yet);
     p_adjusted as `with_p` gives it, as of several rates one moves by chance now and then.
     """
     rows = []
@@ -68,7 +71,7 @@ def own_past(facts: pd.DataFrame, as_of: date) -> pd.DataFrame:
             ends = [as_of - timedelta(days=days + block * n) for n in range(PAST_WEEKS * 7 // block)]
             whole = [end for end in ends if _covers(facts, end, block)]
             before = _sum([dated.seen(end, block) for end in whole])
-            rows.append(_compared(metric, days, dated.seen(as_of, days), before, len(whole) * block))
+            rows.append(_compared(dated, days, dated.seen(as_of, days), before, len(whole) * block))
     return with_p(pd.DataFrame(rows, columns=PAST_COLUMNS))
 
 
@@ -77,7 +80,7 @@ def with_p(changes: pd.DataFrame) -> pd.DataFrame:
     count, total = changes["numerator"].to_numpy(float), changes["denominator"].to_numpy(float)
     before, placed = changes["before_numerator"].to_numpy(float), changes["before_denominator"].to_numpy(float)
     both = 2 * np.minimum(excess_p(count, total, before, placed), excess_p(before, placed, count, total))
-    known = (total > 0) & (placed > 0)
+    known = (total > 0) & (placed > 0) & changes["moved"].ne("unknown").to_numpy()
     return changes.assign(p_adjusted=benjamini_hochberg(np.where(known, np.minimum(both, 1.0), np.nan)))
 
 
@@ -92,7 +95,7 @@ def changed(facts: pd.DataFrame, as_of: date, metrics: Sequence[str] = COMPARED[
     for metric in metrics:
         dated = _Dated.of(facts, metric)
         before = _sum([dated.seen(block_end, days) for block_end in whole])
-        rows.append(_compared(metric, days, dated.seen(as_of, days), before, len(whole) * days))
+        rows.append(_compared(dated, days, dated.seen(as_of, days), before, len(whole) * days))
     return pd.DataFrame(rows, columns=PAST_COLUMNS)
 
 
@@ -105,7 +108,7 @@ def _sum(pairs: Sequence[Counts]) -> Counts:
     return sum(count for count, _ in pairs), sum(total for _, total in pairs)
 
 
-def _compared(metric: str, days: int, now: Counts, before: Counts, covered: int) -> dict[str, object]:
+def _compared(dated: _Dated, days: int, now: Counts, before: Counts, covered: int) -> dict[str, object]:
     (count, total), (count_before, total_before) = now, before
     rate = count / total if total else np.nan
     rate_before = count_before / total_before if total_before else np.nan
@@ -113,11 +116,14 @@ def _compared(metric: str, days: int, now: Counts, before: Counts, covered: int)
     moved = "unknown"
     if total and total_before:
         moved = "up" if low > 0 else "down" if high < 0 else "noise"
+    if dated.day_missing and moved == "down":
+        # Blocks that ended weeks ago hold what was cancelled since; those placed last have yet to show theirs.
+        moved = "unknown"
     return dict(
         zip(
             PAST_COLUMNS[:-1],
             (
-                metric, days, count, total, rate, covered, count_before, total_before, rate_before,
+                dated.metric, days, count, total, rate, covered, count_before, total_before, rate_before,
                 rate - rate_before, low, high, moved,
             ),
             strict=True,
@@ -127,8 +133,13 @@ def _compared(metric: str, days: int, now: Counts, before: Counts, covered: int)
 
 @dataclass(frozen=True)
 class _Dated:
-    """What a rate counts of each order above and below its line, and on which day (datetime64) it came to count."""
+    """What a rate counts of each order above and below its line, and on which day (datetime64) it came to count.
 
+    `day_missing`: most of what was cancelled has no time, and the order's own day stands in for it.
+    """
+
+    metric: str
+    day_missing: bool
     created: np.ndarray
     above: np.ndarray
     above_day: np.ndarray
@@ -142,7 +153,8 @@ class _Dated:
         created, above_day, below_day = (
             facts[name].to_numpy().astype("datetime64[D]") for name in ("created_date", above.event, below.event)
         )
-        return cls(created, above.counted(facts), above_day, below.counted(facts), below_day)
+        day_missing = above.event in CANCEL_DAYS and cancellations_undated(facts)
+        return cls(metric, day_missing, created, above.counted(facts), above_day, below.counted(facts), below_day)
 
     def seen(self, end: date, days: int) -> Counts:
         """Numerator and denominator of the orders placed in the `days` days to `end`, as known at the end of `end`."""

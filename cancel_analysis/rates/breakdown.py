@@ -16,6 +16,7 @@ import pandas as pd
 from cancel_analysis.catalog.rates import WINDOWS
 from cancel_analysis.catalog.shown_words import shown_wordings
 from cancel_analysis.inference import effective_size, ratio_of_sums, shrink
+from cancel_analysis.rates.holes import find_holes
 from cancel_analysis.tables import RESPONSIBILITIES, STAGES
 
 # Named in a product's id column before "+n"; more would not fit a line of the printed page.
@@ -38,9 +39,16 @@ def within(frame: pd.DataFrame, column: str, as_of: date, days: int) -> pd.DataF
 
 
 def days_covered(created: pd.Series, as_of: date, days: int) -> int:
-    """How many of the `days` days up to `as_of` lie on or after the shop's first order (`created`: times or days)."""
-    first = created.min()
-    return days if pd.isna(first) else min(days, (as_of - first.date()).days + 1)
+    """How many of the `days` days up to `as_of` the files cover (`created`: times or days of orders).
+
+    Those on or after the shop's first order that lie in no hole between files of months apart (`holes.find_holes`).
+    """
+    begin = created.min()
+    if pd.isna(begin):
+        return days
+    first = max(begin.date(), as_of - timedelta(days=days - 1))
+    dark = sum(max((min(end, as_of) - max(start, first)).days + 1, 0) for start, end in find_holes(created))
+    return (as_of - first).days + 1 - dark
 
 
 def with_products(frame: pd.DataFrame) -> pd.DataFrame:

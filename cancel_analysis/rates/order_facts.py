@@ -68,6 +68,12 @@ def describe_orders(
     return plain(facts)
 
 
+def cancellations_undated(facts: pd.DataFrame) -> bool:
+    """Whether most of what was cancelled has no time of its own, so that no week can be seen as it looked then."""
+    lost, no_day = (int(facts[name].sum()) for name in ("lost_by_cancelling", "cancel_undated"))
+    return no_day > lost / 2
+
+
 def by_platform(orders: pd.DataFrame) -> pd.Series:
     """Whether the platform itself fulfils each order line; what no file says counts as the seller's own."""
     given = orders["fulfillment_type"]

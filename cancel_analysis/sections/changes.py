@@ -13,6 +13,7 @@ from cancel_analysis.diagnosis.changes import DIGITS, Change
 from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Picture, Prose, Section, TableView
 from cancel_analysis.exhibits.number_formats import NOTHING
 from cancel_analysis.exhibits.speaker import Speaker, event_label, rate_label, reason_label
+from cancel_analysis.rates.order_facts import cancellations_undated
 from cancel_analysis.rates.over_time import OverTime
 from cancel_analysis.sections.events import event_days
 from cancel_analysis.sections.voice import speaker
@@ -39,8 +40,8 @@ def what_changed(study: Study, language: str = "") -> Section:
     if not found:
         nothing = Prose("changes", (Line(text("change.none"), "note"),))
         return Section("changes", (nothing, *_signals(study, voice)))
-    undated = study.facts["cancel_undated"].sum() > study.facts["lost_by_cancelling"].sum() / 2
-    return Section("changes", (*comparison(found, voice, dated=not undated), *_signals(study, voice)))
+    dated = not cancellations_undated(study.facts)
+    return Section("changes", (*comparison(found, voice, dated=dated), *_signals(study, voice)))
 
 
 def comparison(found: tuple[Change, ...], voice: Speaker, *, drawn: bool = False, dated: bool = True) -> list[Exhibit]:

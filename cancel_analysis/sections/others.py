@@ -12,6 +12,7 @@ from cancel_analysis.catalog.rates import RATES, WINDOWS
 from cancel_analysis.charts.others import funnel_picture, top_of
 from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Prose, Section, TableView
 from cancel_analysis.exhibits.speaker import Speaker, count_of, points, rate_label, rate_label_so_far
+from cancel_analysis.rates.order_facts import cancellations_undated
 from cancel_analysis.sections.voice import speaker
 from cancel_analysis.study.one_shop import Study
 
@@ -22,7 +23,7 @@ def others(study: Study, language: str = "") -> Section:
     past, under = study.own_past, study.under_other_rules
     exhibits: list[Exhibit] = [
         _summary(past, voice),
-        _past_table(past, voice),
+        _past_table(past, study.facts, voice),
         *_cohort(study, voice),
         _platforms_said(under, voice),
         _platform_table(under, voice),
@@ -110,7 +111,7 @@ def _too_few(past: pd.DataFrame) -> pd.Series:
     return few
 
 
-def _past_table(past: pd.DataFrame, voice: Speaker) -> TableView:
+def _past_table(past: pd.DataFrame, facts: pd.DataFrame, voice: Speaker) -> TableView:
     text = voice.words
     known = past[(past["denominator"] > 0) | (past["before_denominator"] > 0)].reset_index(drop=True)
     shown = known.assign(
@@ -134,9 +135,8 @@ def _past_table(past: pd.DataFrame, voice: Speaker) -> TableView:
         ColumnView("range", text("column.range"), weight=1.3),
         ColumnView("moved_label", text("others.says"), weight=1.2),
     )
-    return TableView(
-        "others_past", text("others.past_table"), shown, columns, note=text("others.past_note"), folded=True
-    )
+    note = text("others.past_undated" if cancellations_undated(facts) else "others.past_note")
+    return TableView("others_past", text("others.past_table"), shown, columns, note=note, folded=True)
 
 
 def _ranges(frame: pd.DataFrame, voice: Speaker) -> list[str]:

@@ -29,8 +29,11 @@ AS_OF = date(2026, 11, 15)
 SHOP = make_shop({"id": "shop", "market": "TH"})
 
 
-def facts_of(*days, as_of=AS_OF):
-    """Order facts of (day, orders, cancelled after so many days, how many of them) rows."""
+def facts_of(*days, as_of=AS_OF, dated=True):
+    """Order facts of (day, orders, cancelled after so many days, how many of them) rows.
+
+    Not `dated`, cancellations have no time: the loaders let the order's own time stand in for it.
+    """
     orders, items = [], []
     for day, count, delay, gone in days:
         for n in range(count):
@@ -38,7 +41,9 @@ def facts_of(*days, as_of=AS_OF):
             row = {"order_id": number, "created_at": f"{day} 10:00:00", "paid_at": f"{day} 10:05:00"}
             if n < gone:
                 when = f"{date.fromisoformat(day) + timedelta(days=delay)} 12:00:00"
-                row |= {"status": "cancelled", "cancelled_at": when, "cancelled_by": "seller", "quantity_affected": 1}
+                when = when if dated else row["created_at"]
+                row |= {"status": "cancelled", "cancelled_by": "seller", "quantity_affected": 1}
+                row |= {"cancelled_at": when} if dated else {}
                 items.append({"order_id": number, "order_created_at": row["created_at"], "event_at": when})
             orders.append(row)
     lines = order_lines(*orders)
@@ -112,6 +117,19 @@ def test_p_is_fishers_and_held_over_all_rates():
     assert plain * (1 - 1e-9) <= row["p_adjusted"] <= 1
     alone = cohorts.with_p(past[past.index == row.name])
     assert alone["p_adjusted"].iloc[0] == pytest.approx(plain)
+
+
+def test_without_times_of_cancellation_fewer_this_week_is_not_known_and_more_is():
+    before = [(str(date(2026, 11, 8) - timedelta(days=7 * n)), 100, 0, 20) for n in range(9)]
+    fewer = row_of(cohorts.own_past(facts_of(("2026-11-10", 100, 0, 0), *before, dated=False), AS_OF))
+    assert (fewer["moved"], fewer["numerator"], fewer["before_numerator"]) == ("unknown", 0, 160)
+    assert np.isnan(fewer["p_adjusted"])
+    more = row_of(cohorts.own_past(facts_of(("2026-11-10", 100, 0, 60), *before, dated=False), AS_OF))
+    assert more["moved"] == "up"
+    told = row_of(cohorts.own_past(facts_of(("2026-11-10", 100, 0, 0), *before), AS_OF))
+    assert told["moved"] == "down"
+    week = row_of(cohorts.changed(facts_of(("2026-11-10", 100, 0, 0), *before, dated=False), AS_OF))
+    assert week["moved"] == "unknown"
 
 
 # --- the funnel ----------------------------------------------------------------------------------

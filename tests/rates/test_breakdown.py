@@ -1,5 +1,6 @@
 from datetime import date
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -201,3 +202,14 @@ def test_items_of_one_order_are_one_case_as_in_the_rates_in_groups():
     other = grouped[grouped["name"] == "cancelled_item_rate"].iloc[0]
     assert (box["likely_low"], box["likely_high"]) == pytest.approx((other["low"], other["high"]))
     assert box["likely_high"] - box["likely_low"] > 0.5
+
+
+def test_days_in_a_hole_between_files_are_not_covered():
+    spans = (("2026-01-01", "2026-02-01"), ("2026-04-01", "2026-04-21"))
+    created = pd.Series(np.concatenate([np.arange(*span, dtype="datetime64[D]") for span in spans]))
+    # By hand: 20 days of April, none of February and March, 31 of January.
+    assert breakdown.days_covered(created, date(2026, 4, 20), 30) == 20
+    assert breakdown.days_covered(created, date(2026, 4, 20), 100) == 20 + 21
+    assert breakdown.days_covered(created, date(2026, 4, 20), 365) == 51
+    assert breakdown.days_covered(created, date(2026, 2, 10), 20) == 10
+    assert breakdown.days_covered(created.head(0), date(2026, 2, 10), 20) == 20

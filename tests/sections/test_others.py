@@ -1,5 +1,6 @@
 """What part 9 says of the shop's own past agrees with its table, and with how much was looked at."""
 
+import pandas as pd
 import pytest
 
 from cancel_analysis.benchmarks.cohorts import own_past
@@ -54,8 +55,11 @@ def test_a_handful_of_orders_is_too_few_to_compare():
     past = past_of((7, "noise", 0.6), (30, "noise", 0.6)).assign(denominator=29, before_denominator=500)
     assert "Too few orders to compare" in said(past)
     assert set(sections_others._moved_labels(past, VOICE)) == {"too few to compare"}
-    table = sections_others._past_table(past, VOICE).frame
+    dated = pd.DataFrame({"lost_by_cancelling": [True, True], "cancel_undated": [True, False]})
+    table = sections_others._past_table(past, dated, VOICE).frame
     assert set(table["change_label"]) == set(table["range"]) == {"–"}
+    note = sections_others._past_table(past, dated.assign(cancel_undated=True), VOICE).note
+    assert "do not say when orders were cancelled" in note
     enough = past.assign(denominator=[29, 30])
     assert sections_others._moved_labels(enough, VOICE) == ["too few to compare", "within noise"]
     assert "no rate moved" in said(enough)
