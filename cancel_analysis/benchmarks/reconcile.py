@@ -21,6 +21,8 @@ from cancel_analysis.catalog.policies import Limit
 from cancel_analysis.catalog.rates import BY_PLATFORM, MEASURES, RATES, WINDOWS, Rate
 from cancel_analysis.catalog.shops import ShopSettings
 from cancel_analysis.errors import SettingsError, unknown
+from cancel_analysis.rates.cube import CANCEL_DAYS
+from cancel_analysis.rates.order_facts import cancellations_undated
 
 # The platform's own figures turn over at this hour, UTC.
 TURN_OVER_HOUR = 4
@@ -65,8 +67,9 @@ class Reconciliation:
     report's definition with its figure, a row of `COLUMNS`; `readings` those that give the figure, fewest
     differences first. `orders`: what makes the difference of each, a row an order and reading (`number`, from
     0): `where` is `above` or `below` the line, `change` `more` (counted there and not in the report) or `less`.
-    Where the files end before the day nothing is tried. `tried` definitions gave `values` different figures;
-    `by_chance` is how many of those would fit if each were as likely anywhere among those that were found.
+    Where the files end before the day nothing is tried; where most cancellations have no time, nothing by that.
+    `tried` definitions gave `values` different figures; `by_chance` is how many of those would fit if each were as
+    likely anywhere among those that were found.
     """
 
     metric: str
@@ -126,7 +129,11 @@ def reconcile(
     tried = 0
     # Files that end before the day give figures of less than a window, which would fit or not by chance.
     early = covered_until is not None and covered_until < on
+    # Where the order's day stands in for that of its cancellation, counting by the latter cannot be tried.
+    dateless = MEASURES[rates[metric].numerator].event in CANCEL_DAYS and cancellations_undated(facts)
     for reading in () if early else _readings(rates, standard, window):
+        if dateless and reading.basis == "event":
+            continue
         above, below = counts.both(reading)
         count, total = int(above.sum()), int(below.sum())
         tried += 1

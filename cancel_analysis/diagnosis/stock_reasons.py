@@ -78,8 +78,11 @@ def reason_against_stock(
     lost = lost[(lost["reason"] == REASON) & (lost["stage"] == "cancellation") & lost["return_id"].isna()]
     lost = lost[[*LINE_KEYS, "order_created_at", "event_at", "units"]]
     lost = lost.rename(columns={"order_created_at": "ordered_at", "event_at": "cancelled_at"})
-    ordered = orders[[*LINE_KEYS, "quantity"]].drop_duplicates(LINE_KEYS).rename(columns={"quantity": "ordered_units"})
+    ordered = orders[[*LINE_KEYS, "quantity", "cancelled_at"]].drop_duplicates(LINE_KEYS)
+    ordered = ordered.rename(columns={"quantity": "ordered_units", "cancelled_at": "stated_at"})
     lost = lost.merge(ordered, on=LINE_KEYS, how="left")
+    # The order's own time, which stands in for one that the file lacks, says nothing of the stock at cancellation.
+    lost["cancelled_at"] = lost["cancelled_at"].where(lost["stated_at"].notna())
     if stock_log is None or stock_log.empty:
         return _counted(lost.assign(own_at_order=np.nan, own_at_cancellation=np.nan, state="no_record"), "stock_log")
     skus = lost["sku_id"].unique()
@@ -89,11 +92,11 @@ def reason_against_stock(
     taken = _by_sku(taking.assign(units=taking["quantity"].clip(lower=0)), "created_at", "units")
     ends = stock_log["at"].max() + pd.Timedelta(hours=LOG_HOURS)
     moments = np.column_stack([_number(lost["ordered_at"]), _number(lost["cancelled_at"])])
-    covered = (lost["cancelled_at"] <= ends).to_numpy() & lost["sku_id"].isin(list(stated)).to_numpy()
+    covered = (lost["cancelled_at"].fillna(lost["ordered_at"]) <= ends) & lost["sku_id"].isin(list(stated))
     own = np.full((len(lost), 2), np.nan)
     since = np.zeros(len(lost), dtype=bool)
     named = lost["sku_id"].tolist()
-    for place in np.flatnonzero(covered).tolist():
+    for place in np.flatnonzero(covered.to_numpy()).tolist():
         sku = named[place]
         (own[place, 0], first), (own[place, 1], last) = (
             _stock_at(moment, *stated[sku], *taken[sku]) for moment in moments[place]
@@ -103,7 +106,8 @@ def reason_against_stock(
     enough = lost["own_at_order"] >= lost["ordered_units"]
     # Without a statement in between the order's own units are among those taken off since: they are still there.
     still = ~since | (lost["own_at_cancellation"] >= lost["units"])
-    state = np.select([lost["own_at_order"].isna(), ~enough, still], ["no_record", "none", "had"], "gone")
+    cases = lost["own_at_order"].isna(), ~enough, lost["cancelled_at"].isna(), still
+    state = np.select(cases, ["no_record", "none", "no_record", "had"], "gone")
     return _counted(lost.assign(state=state))
 
 

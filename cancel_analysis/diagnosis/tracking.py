@@ -39,19 +39,20 @@ def check_tracking(
 ) -> pd.DataFrame:
     """What the carrier's events say of each order line cancelled in the `days` days up to `as_of`.
 
-    `items` are AFFECTED_ITEMS, `orders` ORDER_LINES, `events` TRACKING_EVENTS. Returns, by the index
-    of `items`, newest cancellation first: order_id, sku_id, line_no, units, carrier, tracking_id,
-    root_cause, ready_at, cancelled_at, first_event, first_move, last_event, last_step, check
-    (one of `CHECKS`, or where nothing is wrong: `moved`, `not_sent`: cancelled before it was marked ready,
-    `not_covered`: no event, and the file's events begin later or end earlier), waited (a day or more
-    passed from ready to cancelled). Orders never paid and returns after delivery are not looked at. A
-    parcel without events counts as never moved only where the file covers its time.
+    `items` are AFFECTED_ITEMS, `orders` ORDER_LINES, `events` TRACKING_EVENTS. Returns, by the index of
+    `items`, newest cancellation first: order_id, sku_id, line_no, units, carrier, tracking_id, root_cause,
+    ready_at, cancelled_at, first_event, first_move, last_event, last_step, check (one of `CHECKS`, or where
+    nothing is wrong: `moved`, `not_sent`: cancelled before it was marked ready, `not_covered`: no event, and
+    the file's events begin later or end earlier), waited (a day or more passed from ready to cancelled; no
+    where the file does not say when it was cancelled, and cancelled_at is empty). Orders never paid and
+    returns after delivery are not looked at. A parcel without events counts as never moved only where the
+    file covers its time.
     """
     wanted = items[items["stage"].isin(["cancellation", "refund"]) & items["return_id"].isna()]
     wanted = within(wanted, "event_at", as_of, days)
     # A mark on an order that goes on is no cancellation, wherever its parcel was.
     cancelled = orders[(orders["status"] == "cancelled") | (orders["after_sale"] == "cancel")]
-    columns = ["tracking_id", "rts_at", "shipped_at", "created_at"]
+    columns = ["tracking_id", "rts_at", "shipped_at", "created_at", "cancelled_at"]
     lines = cancelled[[*LINE_KEYS, *columns]].drop_duplicates(LINE_KEYS)
     kept = wanted[[*LINE_KEYS, "units", "carrier", "root_cause", "event_at"]]
     rows = kept.reset_index(names="item").merge(lines, on=LINE_KEYS).set_index("item")
@@ -63,10 +64,11 @@ def check_tracking(
     rows[told_of.columns] = told_of
     # Ready or taken by the carrier, whichever was said first: some files have only one of the two.
     rows["ready_at"] = rows[["rts_at", "shipped_at"]].min(axis=1)
-    rows = rows.rename(columns={"event_at": "cancelled_at"})
+    # The order's own time, which stands in for one that the file lacks, says nothing of how long a parcel waited.
+    rows["cancelled_at"] = rows["event_at"].where(rows["cancelled_at"].notna())
     rows["check"] = _verdicts(rows, events)
     rows["waited"] = rows["cancelled_at"] - rows["ready_at"] >= pd.Timedelta(hours=WAIT_HOURS)
-    rows = rows.sort_values(["cancelled_at", "order_id", "sku_id"], ascending=[False, True, True], kind="stable")
+    rows = rows.sort_values(["event_at", "order_id", "sku_id"], ascending=[False, True, True], kind="stable")
     shown = ["units", "carrier", "tracking_id", "root_cause", "ready_at", "cancelled_at"]
     return rows[[*LINE_KEYS, *shown, "first_event", "first_move", "last_event", "last_step", "check", "waited"]]
 

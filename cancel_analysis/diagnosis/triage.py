@@ -283,7 +283,7 @@ def _tracking(
         return
     # Cancelled within as many days as the orders go back: all of them.
     checked = check_tracking(orders, lost, events, as_of, days)
-    recent = within(checked, "cancelled_at", as_of, recent_days).index
+    recent = within(lost.loc[checked.index], "event_at", as_of, recent_days).index
     checked = checked.assign(recent=checked.index.isin(recent))
     carriers = by_carrier(checked)
     for title, cause, checks in kinds:

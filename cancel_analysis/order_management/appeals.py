@@ -131,6 +131,8 @@ def _evidence(
             other=("responsibility_other", "last"),
         )
     )  # fmt: skip
+    # The order's own time, which stands in for one that the file lacks, is no evidence of what came before what.
+    table["cancelled_at"] = table["cancelled_at"].where(by_order["cancelled_at"].max().notna())
     table["amount"] = of_items["amount"].sum(skipna=False)
     zone = orders["created_at"].dt.tz
     due = dispatch_clock(lines, shop, as_of).set_index("order_id")["due_at"]

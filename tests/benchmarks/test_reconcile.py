@@ -151,3 +151,13 @@ def test_a_figure_that_is_no_percentage_is_refused(shown):
 def test_a_rate_that_is_none_is_answered_with_the_nearest():
     with pytest.raises(SettingsError, match="seller_fault_cancellation_rate"):
         reconcile(*pieces(made(days=8)), SHOP, metric="seller_fault_cancelation_rate", shown="5", on=ON)
+
+
+def test_without_times_of_cancellation_no_reading_counts_by_them():
+    orders = made()
+    dated = found_for("7", orders)
+    undated = found_for(
+        "7", orders.assign(cancelled_at=pd.Series(pd.NaT, index=orders.index, dtype="datetime64[us, UTC]"))
+    )
+    assert 0 < undated.tried < dated.tried
+    assert "event" not in set(undated.readings["basis"])

@@ -18,6 +18,8 @@ AS_OF = date(2026, 11, 15)
 
 
 def found(orders, items, log):
+    times = {item["order_id"]: item["event_at"] for item in items}
+    orders = [{"cancelled_at": times.get(line["order_id"]), **line} for line in orders]
     frame = affected_items(*items) if items else affected_items({}).iloc[:0]
     return reason_against_stock(order_lines(*orders), frame, stock_log(*log) if log else None, AS_OF, 30)
 
@@ -129,3 +131,11 @@ def test_the_stock_at_an_order_is_what_a_walk_through_time_gives(statements, pla
         assert row.state in STATES
         if stock is not None and row.state != "no_record":
             assert row.own_at_order == stock
+
+
+def test_without_a_time_of_cancellation_only_the_stock_at_the_order_is_known():
+    log = [{"at": moment(8), "stock": 5}, {"at": moment(12), "stock": 0}, {"at": moment(8, 13), "stock": 9}]
+    orders = [{**order(1, 9), "cancelled_at": None}, {**order(2, 13), "cancelled_at": None}]
+    items = [{**lost(1, 9), "event_at": moment(9)}, {**lost(2, 13), "event_at": moment(13)}]
+    # Five were there when the first was placed; whether they were still there later cannot be told.
+    assert states(found(orders, items, log)) == {1: "no_record", 2: "none"}

@@ -151,3 +151,13 @@ def test_no_events_and_no_items_give_empty_frames():
     none = tracking_events(*ALWAYS).iloc[:0]
     assert check_tracking(order_lines({}), nothing, none, AS_OF, 3).empty
     assert parcels(none).empty
+
+
+def test_without_a_time_of_cancellation_nothing_is_said_of_what_came_before_it():
+    # The order's own time stands in; the parcel was collected after it, as every parcel is.
+    undated = {"cancelled_at": None}
+    found = check([LABEL, PICKED], undated, {"root_cause": "late_dispatch", "event_at": "2026-11-08 10:00:00"})
+    assert found["check"].tolist() == ["moved"]
+    assert found["cancelled_at"].isna().all()
+    label = check([LABEL], {**undated, "shipped_at": None}, {"event_at": "2026-11-08 10:00:00"})
+    assert (label["check"].tolist(), label["waited"].tolist()) == (["label_only"], [False])

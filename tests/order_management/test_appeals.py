@@ -124,3 +124,12 @@ def test_it_says_until_when_a_cancellation_counts():
 
 def test_no_buyer_and_no_product_is_in_it():
     assert not {"buyer", "product_name", "sku_id", "tracking_id", "region"} & set(found_for(gone(1)).frame.columns)
+
+
+def test_without_a_time_of_cancellation_no_scan_and_no_request_comes_before_it():
+    # The order's own time stands in for it: every scan is after that, and a request never before.
+    scans = tracking_events({"tracking_id": "T1", "at": "2026-11-12 08:00:00", "step": "picked_up"})
+    lost = gone(1, tracking_id="T1", rts_at="2026-11-11 09:00:00", cancelled_at=None)
+    found = found_for(lost, tracking=scans)
+    assert found.frame["cancelled_at"].isna().all()
+    assert ground_of(found, 1)[1] == "possible"
