@@ -152,7 +152,7 @@ class ShopEntry(BaseModel):
     )
     files: Annotated[list[Pattern], Field(min_length=1), BeforeValidator(_as_list)] | None = setting(
         None,
-        "exports, saved API responses, stock and tracking files: names or patterns below this file's folder",
+        "exports, saved API responses, stock and tracking files: names, folders or patterns below this file's folder",
         "a pattern or a list of patterns",
         '["siam/*.xlsx", "siam/api/*.json"]',
         otherwise="`<id>/*`",

@@ -382,7 +382,10 @@ def _files(patterns: tuple[str, ...], folder: Path | None) -> tuple[tuple[Path, 
         # A plain name comes first: real exports have names such as "All order-2026[1].csv".
         plain = folder / pattern
         try:
-            matches = [plain] if _is_file(plain) else sorted(_glob(folder, pattern))
+            # A folder stands for the files in it.
+            matches = (
+                [plain] if _is_file(plain) else sorted(_glob(folder, f"{pattern}/*" if plain.is_dir() else pattern))
+            )
             for path in matches:
                 if is_data_file(path):
                     found[Path(os.path.normpath(path))] = None

@@ -77,6 +77,15 @@ def test_a_plain_file_name_with_brackets_is_no_pattern(tmp_path):
     assert len(read_shops(write(tmp_path, text, "All order[1].csv"))[0].files) == 1
 
 
+def test_a_folder_stands_for_the_files_in_it(tmp_path):
+    (tmp_path / "exports" / "older").mkdir(parents=True)
+    for name in ("b.csv", "a.csv", "notes.md", "older/c.csv"):
+        (tmp_path / "exports" / name).write_text("x", encoding="utf-8")
+    for given_as in ("exports", "exports/"):
+        (shop,) = read_shops(write(tmp_path, f"shops: [{{id: a, market: US, files: [{given_as}]}}]"))
+        assert [path.name for path in shop.files] == ["a.csv", "b.csv"]
+
+
 @given(st.text(min_size=1))
 def test_a_slug_is_always_one_plain_name(text):
     try:
