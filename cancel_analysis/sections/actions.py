@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 import pandas as pd
@@ -31,16 +31,24 @@ def action_cards(
     queue: RequestQueue,
     speaker: Speaker,
     since: dict[str, date] | None = None,
+    done: Mapping[str, str] | None = None,
 ) -> Cards:
     """What to do now: requests that run out, then one card a cause that stands out, in the order of `found`.
 
     Where none does, what the verdict alone allows to say, and a cause only when it is the largest beyond chance.
-    `since` has the day that is told for the rise of a cause.
+    `since` has the day that is told for the rise of a cause; `done` what came of actions that are not asked for again
+    (id → sentence, `sections.outcomes.dealt_with`): they are one card, the last.
     """
-    words = speaker.words
+    words, done = speaker.words, done or {}
     cards = list(answer_cards(queue, speaker))
-    cards += [_standout_card(standout, worth, speaker, since or {}) for standout in found]
-    if not found and worth.certain and judgement.verdict in ("breach", "watch"):
+    cards += [
+        _standout_card(standout, worth, speaker, since or {}, done)
+        for standout in found
+        if any(action.id not in done for action in actions_of(standout))
+    ]
+    certain = Action(worth.certain, SHOP, "").id if worth.certain else ""
+    told = [done[name] for name in dict.fromkeys([*_ids(found), certain]) if name in done]
+    if not found and worth.certain and certain not in done and judgement.verdict in ("breach", "watch"):
         cards.append(
             Card(
                 words(f"card.{worth.certain}.do"),
@@ -48,22 +56,32 @@ def action_cards(
                 by=words(f"card.{worth.certain}.by"),
                 worth=tuple(worth_sentences(worth.certain, worth, speaker)),
                 why=(certain_sentence(worth, speaker),),
-                ids=(Action(worth.certain, SHOP, "").id,),
+                ids=(certain,),
             )
         )
-    elif not found and not cards:
+    elif not found and not cards and not told:
         key = {"ok": "none", "cannot_tell": "few", "watch": "watch", "breach": "breach"}[judgement.verdict]
         if judgement.deciding is None:
             key = "pack"
         cards.append(Card(words(f"action.{key}"), words(f"action.{key}_how")))
     labels = (words("card.where"), words("card.by"), words("card.worth"), words("card.why"))
+    if told:
+        title = words("action.done_alone" if not cards else "action.done")
+        cards = [*cards[: MOST_CARDS - 1], Card(title, words.sentences(dict.fromkeys(told)))]
     shown = tuple(cards[:MOST_CARDS])
     return Cards("actions", words("card.title"), shown, labels, worth.frame, words("card.ids"))
 
 
-def _standout_card(standout: Standout, worth: Fixes, speaker: Speaker, since: dict[str, date]) -> Card:
+def _ids(found: Iterable[Standout]) -> list[str]:
+    return [action.id for standout in found for action in actions_of(standout)]
+
+
+def _standout_card(
+    standout: Standout, worth: Fixes, speaker: Speaker, since: dict[str, date], done: Mapping[str, str]
+) -> Card:
     words, cause = speaker.words, standout.root_cause
-    where = names_of(standout.places, words) if len(standout.places) else words("card.everywhere")
+    left = [action.id not in done for action in actions_of(standout)]
+    where = names_of(standout.places[left], words) if len(standout.places) else words("card.everywhere")
     why = [standout_sentence(standout, speaker, since.get(cause))]
     if standout.dimension != "weeks" and standout.rise is not None:
         why.append(since_sentence(standout, speaker, since.get(cause)))
@@ -75,7 +93,7 @@ def _standout_card(standout: Standout, worth: Fixes, speaker: Speaker, since: di
         by=words(f"card.{cause}.by"),
         worth=tuple(worth_sentences(cause, worth, speaker)),
         why=tuple(why),
-        ids=tuple(action.id for action in actions_of(standout)),
+        ids=tuple(name for name in _ids((standout,)) if name not in done),
     )
 
 

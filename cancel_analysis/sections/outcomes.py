@@ -15,6 +15,8 @@ from cancel_analysis.rates.breakdown import with_products
 from cancel_analysis.sections.voice import speaker
 from cancel_analysis.study.one_shop import Study
 
+# A fall, or too little since the day to tell one.
+DEALT_WITH = ("fell", "fell_like_rest", "too_few", "too_early")
 # Places named in a sentence; all of them stand in the table.
 NAMED = 2
 
@@ -29,6 +31,18 @@ def outcomes(study: Study, language: str = "") -> Section:
     if frame["state"].isin(("fell", "fell_like_rest")).any():
         lines.append(Line(voice.words("outcome.chosen"), "note"))
     return Section("outcomes", (Prose("outcomes", tuple(lines), frame), _table(frame, names, voice)))
+
+
+def dealt_with(study: Study, language: str = "") -> dict[str, str]:
+    """Action id → what came of it, for actions that are not to be asked for again.
+
+    Those that were done, unless enough was ordered since to tell that it did not fall: then it is advised anew.
+    """
+    voice, names = speaker(study, language), _names(study)
+    rows = study.outcomes
+    waits = rows[rows["state"].isin(DEALT_WITH)].sort_values("done", kind="stable")
+    said = ((row["ids"], " ".join(line.text for line in _said(row, names, voice))) for _, row in waits.iterrows())
+    return {name: told for ids, told in said for name in ids}
 
 
 def advised(study: Study, language: str = "") -> Section:

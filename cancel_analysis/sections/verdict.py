@@ -10,6 +10,7 @@ from cancel_analysis.rates import breakdown
 from cancel_analysis.sections import sentences
 from cancel_analysis.sections.actions import action_cards
 from cancel_analysis.sections.events import start_day
+from cancel_analysis.sections.outcomes import dealt_with
 from cancel_analysis.sections.remedies import appeal_line
 from cancel_analysis.sections.tiles import tiles
 from cancel_analysis.sections.voice import speaker
@@ -35,7 +36,13 @@ def verdict(study: Study, language: str = "") -> Section:
         Prose("verdict", tuple(lines), study.judgement.frame),
         tiles(study, language),
         action_cards(
-            study.ranked_standouts, study.judgement, study.fixes, study.request_queue, voice, told_since(study)
+            study.ranked_standouts,
+            study.judgement,
+            study.fixes,
+            study.request_queue,
+            voice,
+            told_since(study),
+            dealt_with(study, language) if len(study.outcomes) else None,
         ),
     ]
     if (appealable := appeal_line(study, voice)) is not None:

@@ -110,3 +110,35 @@ def test_what_came_of_it_stands_in_the_evidence_of_changes():
     folds = {fold.name: [one.name for one in fold.exhibits] for fold in evidence(study).exhibits}
     assert {"outcomes", "outcomes_table"} <= set(folds["fold_changes"])
     assert isinstance(report_contents(study)["outcomes"], pd.DataFrame)
+
+
+def shown(states):
+    """The cards of a shop whose first advised action, or all of them, are done; with the ids of those that are."""
+    study = replace(opened("id-toko-gadget"))
+    ids = study.advised_actions["id"].tolist()[: len(states)]
+    frame = measured(*shop(*FELL), [entry(action())], AS_OF)
+    rows = [frame.assign(ids=[(name,)], state=state) for name, state in zip(ids, states, strict=True)]
+    object.__setattr__(study, "outcomes", pd.concat(rows, ignore_index=True))
+    (cards,) = [one for one in verdict(study).exhibits if one.name == "actions"]
+    return cards.cards, ids
+
+
+def test_what_was_done_and_fell_is_not_asked_for_again():
+    before, ids = shown(["unclear"])
+    cards, _ = shown(["fell"])
+    assert ids[0] in before[0].ids
+    assert ids[0] not in cards[0].ids
+    assert set(before[0].ids) - {ids[0]} == set(cards[0].ids)
+    assert before[0].where.split(";")[0] not in cards[0].where
+    assert "done on 1 Oct 2026" in cards[-1].detail
+    assert cards[-1].ids == ()
+
+
+def test_a_report_whose_advice_is_all_done_says_so():
+    count = len(opened("id-toko-gadget").advised_actions)
+    cards, ids = shown(["too_early"] * count)
+    asked = {name for card in cards for name in card.ids}
+    assert not asked & set(ids)
+    assert cards[-1].action in ("Nothing new to do: what stands out is done", "Done before: see what came of it")
+    rose, _ = shown(["rose"] * count)
+    assert set(ids) <= {name for card in rose for name in card.ids}, "what did not help is asked for again"
