@@ -41,7 +41,10 @@ def dealt_with(study: Study, language: str = "") -> dict[str, str]:
     voice, names = speaker(study, language), _names(study)
     rows = study.outcomes
     waits = rows[rows["state"].isin(DEALT_WITH)].sort_values("done", kind="stable")
-    said = ((row["ids"], " ".join(line.text for line in _said(row, names, voice))) for _, row in waits.iterrows())
+    said = (
+        (row["ids"].split(", "), " ".join(line.text for line in _said(row, names, voice)))
+        for _, row in waits.iterrows()
+    )
     return {name: told for ids, told in said for name in ids}
 
 

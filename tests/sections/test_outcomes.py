@@ -13,7 +13,7 @@ from cancel_analysis.diagnosis.outcomes import outcomes as measured
 from cancel_analysis.report.show.blocks.first_screen import cards_html
 from cancel_analysis.sections.contents import report_contents
 from cancel_analysis.sections.folds import evidence
-from cancel_analysis.sections.outcomes import advised, outcomes
+from cancel_analysis.sections.outcomes import advised, dealt_with, outcomes
 from cancel_analysis.sections.verdict import verdict
 from tests.diagnosis.test_outcomes import AS_OF, action, day, entry, shop
 from tests.sections.test_stories import SHOPS, opened
@@ -117,7 +117,7 @@ def shown(states):
     study = replace(opened("id-toko-gadget"))
     ids = study.advised_actions["id"].tolist()[: len(states)]
     frame = measured(*shop(*FELL), [entry(action())], AS_OF)
-    rows = [frame.assign(ids=[(name,)], state=state) for name, state in zip(ids, states, strict=True)]
+    rows = [frame.assign(ids=name, state=state) for name, state in zip(ids, states, strict=True)]
     object.__setattr__(study, "outcomes", pd.concat(rows, ignore_index=True))
     (cards,) = [one for one in verdict(study).exhibits if one.name == "actions"]
     return cards.cards, ids
@@ -132,6 +132,14 @@ def test_what_was_done_and_fell_is_not_asked_for_again():
     assert before[0].where.split(";")[0] not in cards[0].where
     assert "done on 1 Oct 2026" in cards[-1].detail
     assert cards[-1].ids == ()
+
+
+def test_several_ids_of_one_entry_are_all_done():
+    study = replace(opened("id-toko-gadget"))
+    ids = study.advised_actions["id"].tolist()
+    together = DoneAction(tuple(ids), AS_OF, "", "actions.yaml", 1)
+    object.__setattr__(study, "outcomes", measured(study.orders, study.items, [together], study.as_of))
+    assert set(dealt_with(study)) == set(ids)
 
 
 def test_a_report_whose_advice_is_all_done_says_so():
