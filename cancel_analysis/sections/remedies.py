@@ -1,7 +1,8 @@
 """What a seller can do about the standing, as one page of its own: appeals, products at risk, standing, what was done.
 
-A report makes the page where it matters: where the shop is at a limit on seller-fault cancellations or near it. A
-shop far from its limit has nothing to appeal for, and its report costs nothing for it; whoever wants the page asks.
+A report makes the page where it matters: where the shop is at a limit on seller-fault cancellations or near it, or
+has done what was advised. A shop far from its limit has nothing to appeal for, and its report costs nothing for it;
+whoever wants the page asks.
 """
 
 from __future__ import annotations
@@ -25,9 +26,11 @@ MOST_ROWS = 20
 
 
 def matters(study: Study) -> bool:
-    """Whether a report makes the page and the sheets: cancellations count, and the limit is reached or near."""
+    """Whether a report makes the page and the sheets: something was done, or cancellations count and the limit is
+    reached or near."""
     standing = study.appealed_standing
-    return standing is not None and standing.numerator > 0 and standing.standing in ("over", "near")
+    counts = standing is not None and standing.numerator > 0 and standing.standing in ("over", "near")
+    return counts or len(study.outcomes) > 0
 
 
 def whole(study: Study, language: str = "") -> dict[str, Section]:

@@ -4,12 +4,15 @@ from dataclasses import replace
 
 import pytest
 
+from cancel_analysis.diagnosis.outcomes import outcomes as measured
 from cancel_analysis.exhibits.kinds import Prose, TableView
 from cancel_analysis.sections.remedies import MOST_ROWS, PAGE, appeal_line, matters, on_page, whole
 from cancel_analysis.sections.verdict import verdict
 from cancel_analysis.sections.voice import speaker
+from tests.diagnosis.test_outcomes import AS_OF, action, entry, shop
 from tests.frames import tracking_events
 from tests.order_management.test_appeals import found_for, gone, order
+from tests.sections.test_outcomes import FELL
 from tests.sections.test_stories import SHOPS, opened
 
 AT_A_LIMIT = ("th-siam-beauty", "id-toko-gadget")
@@ -18,6 +21,14 @@ AT_A_LIMIT = ("th-siam-beauty", "id-toko-gadget")
 @pytest.mark.parametrize("shop", SHOPS)
 def test_the_page_is_made_where_the_limit_is_reached_or_near(shop):
     assert matters(opened(shop)) is (shop in AT_A_LIMIT)
+
+
+def test_the_page_is_made_where_something_was_done():
+    study = replace(opened("uk-linen-lane"))
+    assert not matters(study)
+    object.__setattr__(study, "outcomes", measured(*shop(*FELL), [entry(action())], AS_OF))
+    assert matters(study)
+    assert list(whole(study))[-1] == "What was done, and what came of it"
 
 
 def tables(parts):
