@@ -43,13 +43,19 @@ def values() -> tuple[Value, ...]:
 
 
 @cache
-def _export_values() -> dict[tuple[str, str], str]:
-    return {(value.field, plain_value(value.value)): value.canonical for value in values()}
+def _export_values() -> dict[tuple[str, str], Value]:
+    return {(value.field, plain_value(value.value)): value for value in values()}
+
+
+def meaning(field: str, text: str) -> Value | None:
+    """The catalog's entry for an export's `text` in `field`, or None when no one has said what it means."""
+    return _export_values().get((field, plain_value(text)))
 
 
 def canonical(field: str, text: str) -> str | None:
     """The canonical value of an export's `text` in `field`, or None when no one has said what it means."""
-    return _export_values().get((field, plain_value(text)))
+    value = meaning(field, text)
+    return None if value is None else value.canonical
 
 
 @cache

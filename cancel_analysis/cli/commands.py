@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
+from cancel_analysis.cli import files as file_commands
 from cancel_analysis.cli import pages, remedies
 from cancel_analysis.cli.console import (
     Waiting,
@@ -24,9 +25,7 @@ from cancel_analysis.cli.console import (
     out,
     say,
     show_findings,
-    show_frame,
     show_ingested,
-    show_intake,
     show_result,
     show_steps,
     show_usage,
@@ -58,14 +57,11 @@ from cancel_analysis.errors import (
     CancelAnalysisError,
     CancelAnalysisWarning,
     SettingsError,
-    WrongFileError,
 )
 from cancel_analysis.report.private import ended_by_sigterm
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from cancel_analysis.catalog.shops import ShopSettings
+    pass
 
 
 class Commands(TyperGroup):
@@ -245,115 +241,8 @@ def new_notebook(
         say(f"Make reports with it: cancel-analysis report --notebook {path}")
 
 
-@app.command(short_help="Say what was understood of export files.")
-def check(
-    files: Annotated[list[Path], typer.Argument(help="Export files (.csv, .xlsx), or a folder of them.")],
-    market: Annotated[str, typer.Option(help="The shop's market (US, GB, TH …); a shops.yaml says it too.")] = "",
-    shop: Annotated[str, typer.Option(help="Which shop of the shops.yaml beside or above the files.")] = "",
-    date_order: Annotated[str, typer.Option(help="dmy, mdy or ymd, where a file leaves it open.")] = "",
-    strict: Annotated[bool, typer.Option("--strict", help="Fail on a reason that no catalog has.")] = False,
-    mapping: Annotated[str, typer.Option(help="Read the files by this mapping: a shipped one, or a .yaml file.")] = "",
-    currency: Annotated[str, typer.Option(help="Their currency (INR …), where the market does not say it.")] = "",
-    timezone: Annotated[str, typer.Option(help="Their time zone (Asia/Kolkata …), where the market has none.")] = "",
-) -> None:
-    """Say what was understood of export files: what became of each row, unknown values and reasons, refused rows."""
-    from dataclasses import replace
-
-    from cancel_analysis.attribution.attribute import attribute
-    from cancel_analysis.explore.own_files import expand, shop_of
-    from cancel_analysis.loaders import load_shop
-    from cancel_analysis.loaders.parsing.account import not_understood, wrong_market
-
-    found = shop_of(expand(files), market, shop, date_order, mapping, currency=currency, timezone=timezone)
-    if found.mapping_file is not None:
-        _show_understood(found)
-    # Everything is looked at before a limit may stop it: this command is there to show what is wrong.
-    intake = load_shop(replace(found, refuse_limit=1.0, strict=False))
-    say(f"{found.name} · {found.market} · {found.currency} · {found.timezone}", "bold")
-    for account in intake.accounts:
-        show_intake(account)
-    returns = None if intake.returns is None else intake.returns.table
-    attribution = attribute(intake.orders.table, returns, replace(found, strict=False))
-    show_frame("Reasons that no catalog has, counted as unknown", _shown_reasons(attribution.unknown_reasons))
-    show_frame("Requests that are no returns", attribution.not_returns)
-    if attribution.open_requests:
-        say(f"Requests that wait for an answer: {attribution.open_requests}")
-    problems = [
-        f"{not_understood(account):,} of {account.rows:,} rows of the {account.kind.replace('_', ' ')} were refused; "
-        f"a report stops at more than {found.refuse_limit:.1%} (refuse_limit in shops.yaml)"
-        for account in intake.accounts
-        if not_understood(account) > found.refuse_limit * account.rows
-    ]
-    problems += [wrong for account in intake.accounts if (wrong := wrong_market(account, found))]
-    if not intake.orders.account.used:
-        problems.append("no row of orders can be used: the files hold headers only, or nothing that can be read")
-    if (strict or found.strict) and len(attribution.unknown_reasons):
-        problems.append(f"{len(attribution.unknown_reasons)} reasons are in no catalog (strict)")
-    out.print()
-    for problem in problems:
-        complain(problem)
-    if problems:
-        raise typer.Exit(1)
-    say(f"These files can be reported on: {sum(account.used for account in intake.accounts):,} rows used.", "green")
-
-
-def _shown_reasons(unknown: pd.DataFrame) -> pd.DataFrame:
-    """Unknown reasons without what a buyer may have typed."""
-    from cancel_analysis.catalog.shown_words import HIDDEN, is_wording
-
-    shown = {
-        name: [
-            text if not isinstance(text, str) or is_wording(text, orders) else HIDDEN
-            for text, orders in zip(unknown[name], unknown["orders"], strict=True)
-        ]
-        for name in ("text", "code")
-    }
-    return unknown.assign(**shown)
-
-
-def _show_understood(shop: ShopSettings) -> None:
-    """What the shop's mapping reads of each of its files, a small table a kind."""
-    from cancel_analysis.catalog.mapping.mappings import read_mapping
-    from cancel_analysis.loaders import understood
-    from cancel_analysis.loaders.mapped.rows import open_mapped
-    from cancel_analysis.loaders.parsing.intake import named_files
-
-    assert shop.mapping_file is not None
-    mapping = read_mapping(shop.mapping_file)
-    for path, label in named_files(list(shop.files)):
-        try:
-            open_mapped(path, label, mapping)
-        except WrongFileError:
-            # Stock and tracking files are no matter of the mapping; any other stranger is told when all is loaded.
-            continue
-        frame = understood(path, mapping, shop, [file for file, _ in named_files(list(shop.files))])
-        say(f"{label}, read by the mapping {mapping.name!r}", "bold")
-        for what, lines in frame.groupby("what", sort=False):
-            # Of dates every text is read once, however many rows have it.
-            counted = {"rows": "distinct texts"} if what == "dates" else {}
-            shown = lines.drop(columns="what").astype({"rows": "object"}).rename(columns=counted)
-            show_frame(str(what).capitalize(), shown)
-        out.print()
-
-
-@app.command("mapping", short_help="Draft a mapping from a file of another house.")
-def draft(
-    file: Annotated[Path, typer.Argument(help="A file of orders of another platform or house.")],
-    target: Annotated[Path | None, typer.Option("--out", help="Write the draft to this file.")] = None,
-) -> None:
-    """Draft a mapping from a file's header and values, for a person to finish: guesses are marked."""
-    from cancel_analysis.loaders import draft_mapping
-
-    if not file.expanduser().is_file():
-        raise SettingsError(f"{file} does not exist or is no file")
-    text = draft_mapping(file.expanduser())
-    if target is None:
-        print(text, end="")
-        return
-    if target.expanduser().exists():
-        raise SettingsError(f"{target} is there already; name a new file, so that no work is lost")
-    target.expanduser().write_text(text, encoding="utf-8")
-    say(f"Written to {target}; look at every line marked '# guessed' and '# ?'.", "green")
+app.command(short_help="Say what was understood of export files.")(file_commands.check)
+app.command("mapping", short_help="Draft a mapping from a file of another house.")(file_commands.draft)
 
 
 @app.command(short_help="Say which limits are in force in a market.")

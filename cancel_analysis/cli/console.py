@@ -105,16 +105,27 @@ def show_frame(title: str, frame: pd.DataFrame) -> None:
 
 def show_intake(account: Account) -> None:
     """What became of each row of one kind of a shop's files."""
-    show_frame(f"{account.kind.replace('_', ' ').capitalize()}: what became of each row", account.frame())
-    files = account.files
-    wanted = [name for name in ("file", "sheet", "rows", "used", "date_order", "date_order_basis") if name in files]
-    show_frame("Files", files[wanted].dropna(axis="columns", how="all"))
-    show_frame("Values that no catalog has", account.unknown_values)
+    kind = account.kind.replace("_", " ").capitalize()
+    files = account.files.rename(columns={"superseded": "in_a_newer_file_or_twice", "twice": "of_them_twice"})
+    always = ("file", "rows", "used")
+    wanted = [name for name in files if name in always or (name != "newest" and _says_something(files[name]))]
+    show_frame(f"{kind}: files", files[wanted].drop(columns="format", errors="ignore"))
+    causes = account.frame()
+    show_frame(f"{kind}: what became of each row", causes[causes["rows"] > 0])
+    for note in account.joined:
+        say(f"Joined: {note}")
     show_frame("Refused rows by cause", _causes(account.refusals))
     if account.refused or account.undated:
         show_frame("Rows by status: all, refused, without a date", account.by_status)
     for note in account.notes:
-        say(f"Note: {note}", "yellow")
+        if note not in account.joined:
+            say(f"Note: {note}", "yellow")
+
+
+def _says_something(column: pd.Series) -> bool:
+    """Whether a column has more than zeros and empty cells."""
+    known = column.dropna()
+    return bool(len(known)) and bool((known.ne(0) & known.ne("")).any())
 
 
 def _causes(refusals: pd.DataFrame) -> pd.DataFrame:

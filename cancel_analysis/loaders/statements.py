@@ -258,6 +258,8 @@ def _added(first: Account, second: Account) -> Account:
         foreign=first.foreign if second.foreign else (),
         foreign_rows=first.foreign_rows + second.foreign_rows if first.foreign and second.foreign else 0,
         mixed=first.mixed + second.mixed,
+        joined=first.joined + second.joined,
+        understood=both("understood"),
         **counts,
     )
 

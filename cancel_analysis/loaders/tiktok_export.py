@@ -18,7 +18,7 @@ from cancel_analysis.catalog import values
 from cancel_analysis.catalog.mapping.forms import EMPTY_TEXTS
 from cancel_analysis.catalog.shops import ShopSettings
 from cancel_analysis.loaders.parsing import fields
-from cancel_analysis.loaders.parsing.account import Account, check_refused, make_account
+from cancel_analysis.loaders.parsing.account import Account, check_refused, make_account, understood_frame
 from cancel_analysis.loaders.parsing.columns import COUNTRY, JAPANESE, ORDERS, RETURNS, Layout, Match
 from cancel_analysis.loaders.parsing.intake import Intake, named_files
 from cancel_analysis.loaders.parsing.merge import Lines, merge, moment
@@ -42,6 +42,16 @@ ARTICLES = ("sku_id", "seller_sku", "product_name", "order_id")
 
 # No TikTok export carries the product number; the country is only compared between files.
 NOT_MISSED = ("Product ID", "Country")
+
+# A field of the catalog of values → what its texts are called where it is told what was understood.
+WHAT = {
+    "status": "statuses",
+    "substatus": "sub statuses",
+    "return_status": "statuses",
+    "after_sale": "after-sale types",
+    "cancelled_by": "initiators",
+    "return_type": "return types",
+}
 
 Columns = dict[str, pa.Array | pa.ChunkedArray]
 
@@ -87,7 +97,8 @@ def _read(sources: Sequence[Source], layout: Layout, shop: ShopSettings) -> tupl
         _tell_statuses(rows)
     unknown = _Unknown()
     parts = [_columns(rows, line, shop, unknown) for rows, line in zip(files, lines, strict=True)]
-    return parts, make_account(layout.kind, files, unknown.frame(), _notes(files), shops)
+    account = make_account(layout.kind, files, unknown.frame(), _notes(files), shops, understood=unknown.understood())
+    return parts, account
 
 
 def _traits(rows: FileRows, shop: ShopSettings) -> FileTraits:
@@ -135,11 +146,12 @@ def _series(columns: Sequence[pa.Array | pa.ChunkedArray]) -> pd.Series:
 
 
 class _Unknown:
-    """Collects localized values that no catalog has, with what each was taken as and the orders that have it."""
+    """Collects localized values: those of the catalog, and those that it has not, with the orders that have them."""
 
     def __init__(self) -> None:
         self.counts: Counter[tuple[str, str, str]] = Counter()
         self.orders: Counter[tuple[str, str]] = Counter()
+        self.known: Counter[tuple[str, str]] = Counter()
 
     def add(
         self,
@@ -148,16 +160,30 @@ class _Unknown:
         taken_as: pa.Array | pa.ChunkedArray,
         unknown: fields.Mask,
         orders: pa.ChunkedArray,
+        field: str,
     ) -> None:
+        for counted in pc.value_counts(texts):
+            text = counted["values"].as_py()
+            if text is not None and values.meaning(field, text) is not None:
+                self.known[(field, text)] += counted["counts"].as_py()
         if unknown.any():
             where = pa.array(unknown)
-            values = texts.filter(where).to_pylist()
+            found = texts.filter(where).to_pylist()
             taken = pc.fill_null(taken_as, "nothing").filter(where).to_pylist()
-            self.counts.update((column, text, result) for text, result in zip(values, taken, strict=True))
-            self.orders.update(orders_by_value(column, values, orders.filter(where).to_pylist()))
+            self.counts.update((column, text, result) for text, result in zip(found, taken, strict=True))
+            self.orders.update(orders_by_value(column, found, orders.filter(where).to_pylist()))
 
     def frame(self) -> pd.DataFrame:
         return unknown_frame(self.counts, self.orders)
+
+    def understood(self) -> pd.DataFrame:
+        """What the catalog knows of the texts: they are the platform's words, and nobody's own."""
+        lines = []
+        for (field, text), count in self.known.most_common():
+            value = values.meaning(field, text)
+            if value is not None:
+                lines.append((None, WHAT[field], text, value.canonical, count, "known", value.source))
+        return understood_frame(lines)
 
 
 def _columns(rows: FileRows, lines: Lines, shop: ShopSettings, unknown: _Unknown) -> Columns:
@@ -217,7 +243,7 @@ def _order_values(columns: Columns, match: Match, unknown: _Unknown) -> Columns:
         ("after_sale", after_sale, no_after_sale),
         ("cancelled_by", cancelled_by, no_initiator),
     ):
-        unknown.add(match.layout[name].headers[0], columns[name], result, missing, columns["order_id"])
+        unknown.add(match.layout[name].headers[0], columns[name], result, missing, columns["order_id"], name)
     cod = fields.map_distinct(
         columns["payment_method"], lambda text: "yes" if values.is_cash_on_delivery(text) else None
     )
@@ -276,8 +302,8 @@ def _return_values(columns: Columns, match: Match, unknown: _Unknown) -> Columns
     kind, no_kind = _look_up(columns["return_type"], "return_type")
     kind = pc.fill_null(kind, "unknown")
     orders = columns["order_id"]
-    unknown.add(match.layout["status"].headers[0], columns["status"], status, no_status, orders)
-    unknown.add(match.layout["return_type"].headers[0], columns["return_type"], kind, no_kind, orders)
+    unknown.add(match.layout["status"].headers[0], columns["status"], status, no_status, orders, "return_status")
+    unknown.add(match.layout["return_type"].headers[0], columns["return_type"], kind, no_kind, orders, "return_type")
     return {"status": status, "return_type": kind}
 
 

@@ -199,6 +199,12 @@ def _known_objects(path: Path, label: str) -> Iterator[tuple[Kind | None, Any]]:
         ) from None
 
 
+def kinds_in(path: Path, label: str) -> list[str]:
+    """Which kinds of answers (orders, requests, returns) a file of JSON holds; none for a stranger."""
+    found = (kind.name for kind, _ in _known_objects(path, label) if kind is not None)
+    return list(dict.fromkeys(found))
+
+
 def _objects(values: Iterable[Any]) -> Iterator[tuple[Kind | None, Any]]:
     """Each object with its kind; (kind, None) for an empty list of a kind, (None, object) for a stranger."""
     for value in values:

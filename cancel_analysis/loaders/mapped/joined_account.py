@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -37,6 +37,7 @@ def rows_of_orders(rows: MappedRows) -> FileRows:
         refusals=lines.refusals.drop_duplicates(["row"]),
         statuses=None if lines.statuses is None else lines.statuses[first].reset_index(drop=True),
         undated=None if undated is None else undated[first],
+        twice=0 if rows.equal is None else int(pd.Series(rows.equal).groupby(rows.origin).min().sum()),
         unread=[replace(group, rows=np.unique(place[group.rows])) for group in lines.unread],
     )
 
@@ -83,11 +84,19 @@ def _file(table: JoinedTable, number: int, outcome: npt.NDArray[np.int8]) -> Fil
     )
 
 
-def join_notes(table: JoinedTable, files: Sequence[MappedRows]) -> Iterator[str]:
-    """How many rows of a joined table found their order, and how many orders have none."""
-    name = table.join.name
-    yield f"{name}: {int(table.used.sum()):,} of {len(table.used):,} rows were joined by {', '.join(table.join.key)}"
-    if table.join.lines:
-        alone = [rows.values["order_id"][(rows.joined[name] < 0) & (rows.outcome == USED)] for rows in files]
-        if count := pd.concat(alone).nunique():
-            yield f"{name}: {count:,} orders have none; they count as orders, their units and values are not known"
+def joined_notes(lines: pd.DataFrame, tables: Sequence[JoinedTable], files: Sequence[MappedRows]) -> list[str]:
+    """What the tables came to: the orders and lines, and of each table how many rows found an order.
+
+    `lines` are the lines that are used.
+    """
+    notes = [f"the tables came to {lines['order_id'].nunique():,} orders with {len(lines):,} lines"]
+    for table in tables:
+        name, key = table.join.name, ", ".join(table.join.key)
+        notes.append(f"{name}: {int(table.used.sum()):,} of {len(table.used):,} rows were joined by {key}")
+        if table.join.lines:
+            alone = [rows.values["order_id"][(rows.joined[name] < 0) & (rows.outcome == USED)] for rows in files]
+            if count := pd.concat(alone).nunique():
+                notes.append(
+                    f"{name}: {count:,} orders have none; they count as orders, their units and values are not known"
+                )
+    return notes

@@ -6,7 +6,7 @@ counted and noted in the account. Rows in = rows used + rows left out, by cause,
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -19,13 +19,16 @@ from cancel_analysis.catalog.mapping.mappings import read_mapping
 from cancel_analysis.catalog.shops import ShopSettings
 from cancel_analysis.errors import WrongFileError
 from cancel_analysis.loaders.mapped.documents import match_documents
+from cancel_analysis.loaders.mapped.equal_rows import equal_notes
 from cancel_analysis.loaders.mapped.gaps import fill_empty, kinds_of, table_of
 from cancel_analysis.loaders.mapped.joined import JoinedTable
-from cancel_analysis.loaders.mapped.joined_account import join_notes, rows_of_orders, rows_of_table
+from cancel_analysis.loaders.mapped.joined_account import joined_notes, rows_of_orders, rows_of_table
 from cancel_analysis.loaders.mapped.reading import read_file, read_tables
 from cancel_analysis.loaders.mapped.returns import add_order_lines, return_values
 from cancel_analysis.loaders.mapped.rows import LOOK, MappedRows, open_mapped
+from cancel_analysis.loaders.mapped.understanding import understand
 from cancel_analysis.loaders.mapped.values import order_of
+from cancel_analysis.loaders.mapped.wordings import count_wordings
 from cancel_analysis.loaders.parsing.account import NO_SALE, check_refused, make_account
 from cancel_analysis.loaders.parsing.dates import OTHER
 from cancel_analysis.loaders.parsing.intake import Intake, ShopIntake, named_files
@@ -88,15 +91,15 @@ def load_named(
     mixed = _two_shops(by_kind["orders"], shop)
     orders = _order_lines(lines, by_kind["orders"], found, notes)
     returns = None
-    if by_kind["returns"] and found.returns is not None:
+    if by_kind["returns"]:
         return_notes: list[str] = []
         for rows in by_kind["returns"]:
             add_order_lines(rows, orders)
             return_values(rows, return_notes)
         merged = _merged(by_kind["returns"], shop)
         return_notes += stand_in_notes(by_kind["returns"])
-        returns = _intake(merged, by_kind["returns"], found.returns, shop, return_notes)
-    return ShopIntake(_intake(orders, by_kind["orders"], found.orders, shop, notes, tables, mixed), returns)
+        returns = _intake(merged, by_kind["returns"], found, shop, return_notes)
+    return ShopIntake(_intake(orders, by_kind["orders"], found, shop, notes, tables, mixed), returns)
 
 
 def _two_shops(files: Sequence[MappedRows], shop: ShopSettings) -> list[str]:
@@ -256,8 +259,7 @@ def _note_gaps(lines: pd.DataFrame, files: Sequence[MappedRows], notes: list[str
             "they count in the totals of the files and in no rate of a period"
         )
     for rows in files:
-        if rows.twice:
-            notes.append(f"{rows.source.label}: {rows.twice:,} lines stand twice and are counted once")
+        notes += equal_notes(rows)
 
 
 def stand_in_notes(files: Sequence[MappedRows]) -> list[str]:
@@ -276,18 +278,26 @@ def stand_in_notes(files: Sequence[MappedRows]) -> list[str]:
 def _intake(
     lines: pd.DataFrame,
     files: Sequence[MappedRows],
-    part: Part,
+    mapping: FileMapping,
     shop: ShopSettings,
     notes: Sequence[str],
     joined: Sequence[JoinedTable] = (),
     mixed: Sequence[str] = (),
 ) -> Intake:
+    part = files[0].part
     table = table_of(part)
     counted = [rows_of_orders(rows) for rows in files]
     for one in joined:
         counted += rows_of_table(one, files)
-    told = [*notes, *_notes(files), *(note for one in joined for note in join_notes(one, files))]
-    account = make_account(part.kind, counted, _unknown(files), told, mixed)
+    account = make_account(
+        part.kind,
+        counted,
+        _unknown(files),
+        [*notes, *_notes(files)],
+        mixed,
+        joined_notes(lines, joined, files) if joined else (),
+        understand(files, counted, joined, mapping, shop),
+    )
     check_refused(account, shop)
     lines = lines.assign(shop_id=shop.id)
     currency = lines["currency"] if "currency" in lines else pd.Series([None] * len(lines), dtype="str")
@@ -303,18 +313,16 @@ def _intake(
 def _unknown(files: Sequence[MappedRows]) -> pd.DataFrame:
     """Statuses and initiators that no rule of the mapping explains."""
     counts: Counter[tuple[str, str, str]] = Counter()
-    orders: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    orders: Counter[tuple[str, str]] = Counter()
     for rows in files:
-        for (kind, column, text, taken), count in rows.told.items():
-            if kind == "reason":
+        for wording in count_wordings(rows):
+            if wording.kind == "reason" or wording.taken not in (None, "unknown"):
                 continue
-            # A newer file has the same orders again.
-            orders[(column, text)] |= rows.told_on[(kind, column, text)]
-            if kind in ("status", "return type") and taken is None:
-                counts[(column, text, "what the times say" if kind == "status" else "unknown")] += count
-            elif kind == "initiator" and taken == "unknown":
-                counts[(column, text, "unknown")] += count
-    return unknown_frame(counts, {key: len(found) for key, found in orders.items()})
+            taken = "what the times say" if wording.kind == "status" and wording.taken is None else "unknown"
+            counts[(wording.column, wording.text, taken)] += wording.rows
+            # Rows of an order that a newer file has too are counted there alone.
+            orders[(wording.column, wording.text)] += wording.orders
+    return unknown_frame(counts, orders)
 
 
 def _notes(files: Sequence[MappedRows]) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,20 +9,17 @@ import pandas as pd
 
 from cancel_analysis.catalog.mapping.forms import NEEDED, UNDATED, FileMapping, Join, Part
 from cancel_analysis.catalog.shops import ShopSettings
-from cancel_analysis.loaders.mapped import values as read
+from cancel_analysis.loaders.mapped.equal_rows import drop_equal_rows
 from cancel_analysis.loaders.mapped.gaps import fill_gaps
 from cancel_analysis.loaders.mapped.joined import JoinedTable, Lines, join_tables
 from cancel_analysis.loaders.mapped.rows import MappedRows
 from cancel_analysis.loaders.mapped.states import check_units, set_samples, set_states
+from cancel_analysis.loaders.mapped.texts import read_texts
 from cancel_analysis.loaders.mapped.typed import set_values
-from cancel_analysis.loaders.parsing import fields
 from cancel_analysis.loaders.parsing.columns import Match
-from cancel_analysis.loaders.parsing.dates import Guess
-from cancel_analysis.loaders.parsing.rows import BLANK, DESCRIPTION, SUPERSEDED, USED, scan
+from cancel_analysis.loaders.parsing.rows import BLANK, DESCRIPTION, USED
 from cancel_analysis.loaders.parsing.rows import EMPTY as NO_VALUE
 from cancel_analysis.loaders.parsing.sources import Source
-
-MEMORY_LIMIT = "1GB"
 
 
 def read_tables(
@@ -41,7 +37,7 @@ def _read_table(
     join: Join, files: Sequence[tuple[Source, Match]], mapping: FileMapping, shop: ShopSettings
 ) -> JoinedTable:
     """All rows of the files of a table that is joined to the orders, as texts."""
-    parts = [_read_texts(source, found, mapping, shop)[0] for source, found in files]
+    parts = [read_texts(source, found, mapping, shop)[0] for source, found in files]
     sizes = [len(part) for part in parts]
     texts = pd.concat(parts, ignore_index=True)
     return JoinedTable(
@@ -52,18 +48,6 @@ def _read_table(
         np.repeat(np.arange(len(files), dtype=np.int64), sizes),
         np.concatenate([np.arange(size, dtype=np.int64) for size in sizes]),
     )
-
-
-def _read_texts(
-    source: Source, found: Match, mapping: FileMapping, shop: ShopSettings
-) -> tuple[pd.DataFrame, dict[int, str]]:
-    """The needed columns of a file as texts, and why records of it cannot be cut into cells."""
-    with tempfile.TemporaryDirectory(prefix="cancel-analysis-") as temporary:
-        with fields.connect(temporary, MEMORY_LIMIT) as connection:
-            table, cells = scan(source, found, Guess("ymd", "%Y-%m-%d %H:%M:%S"), shop, connection)
-        table = fields.trim(table, table.column_names)
-    texts = pd.DataFrame({name: _filled(table[name].to_pandas().astype("str"), mapping) for name in found.positions})
-    return texts, cells.faults
 
 
 def read_file(
@@ -78,7 +62,7 @@ def read_file(
 
     `tables` are joined to a file of orders before it is read.
     """
-    own, faults = _read_texts(source, found, mapping, shop)
+    own, faults = read_texts(source, found, mapping, shop)
     # Rows that are no order are told before tables are joined: their cells are no keys.
     outcome = np.zeros(len(own), dtype=np.int8)
     outcome[own.isna().all(axis="columns").to_numpy() & ~np.isin(np.arange(len(own)), list(faults))] = BLANK
@@ -94,6 +78,7 @@ def read_file(
         tables={table.join.name: table for table in tables},
         joined=lines.rows,
     )
+    rows.filled = {str(name): int(own[name].notna().sum()) for name in own}
     for position, fault in faults.items():
         rows.refuse(lines.origin == position, None, fault)
     set_values(rows, mapping, shop)
@@ -107,14 +92,5 @@ def read_file(
         if name != UNDATED:
             rows.refuse(rows.values[name].isna().to_numpy(), name, NO_VALUE)
     if part.equal_lines == "duplicates":
-        twice = rows.texts.duplicated().to_numpy() & (rows.outcome == USED)
-        rows.outcome[twice] = SUPERSEDED
-        rows.twice = int(twice.sum())
+        drop_equal_rows(rows, mapping, shop)
     return rows
-
-
-def _filled(texts: pd.Series, mapping: FileMapping) -> pd.Series:
-    """The texts of a column without those that are written where there is nothing."""
-    longest = max(map(len, mapping.empty), default=0)
-    nothing = [text for text in read.distinct(texts) if len(text) <= longest and text.casefold() in mapping.empty]
-    return texts.where(~texts.isin(nothing), None) if nothing else texts

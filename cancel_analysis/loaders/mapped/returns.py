@@ -6,7 +6,7 @@ import pandas as pd
 
 from cancel_analysis.catalog.mapping.forms import LINE_ID
 from cancel_analysis.loaders.mapped import values as read
-from cancel_analysis.loaders.mapped.rows import MappedRows, tell_column
+from cancel_analysis.loaders.mapped.rows import Asked, MappedRows, tell_column
 from cancel_analysis.loaders.parsing.rows import USED
 
 NO_LINE = "belongs to no order line in the files"
@@ -53,15 +53,14 @@ def return_values(rows: MappedRows, notes: list[str]) -> None:
     else:
         values["return_type"] = pd.Series(part.default_type, index=status.index, dtype="str")
     reason = values.get("reason_text", nothing)
+    by_rule: frozenset[str] = frozenset()
     if part.reasons:
         told = read.tell(read.distinct(reason), part.reasons)
+        by_rule = frozenset(told.outcomes)
         values["reason_code"] = read.spread(reason, told.get("reason"), "str")
     codes = values.get("reason_code", nothing)
     used = rows.outcome == USED
-    rows.keep_orders("reason", "reason_text", reason.where(pd.Series(used), None))
-    for text, code in zip(reason[used].tolist(), codes[used].tolist(), strict=True):
-        if isinstance(text, str):
-            rows.told[("reason", rows.header("reason_text"), text, code if isinstance(code, str) else None)] += 1
+    rows.asked.append(Asked("reason", "reason_text", reason, codes, by_rule))
     given = values.get("return_id", nothing)
     base = values["order_id"].fillna("") + "/" + values.get(LINE_ID, nothing).fillna(values["sku_id"]).fillna("")
     numbered = base + "/" + (base.groupby(base).cumcount() + 1).astype("str")

@@ -6,7 +6,6 @@ file does not have is counted, so that it can be told.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,9 +16,8 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from cancel_analysis.catalog.mapping.forms import CUSTOMER, LINE_ID, NEEDED, UNDATED, FileMapping, Part
+from cancel_analysis.catalog.mapping.forms import CUSTOMER, LINE_ID, NEEDED, UNDATED, FileMapping, Part, Rule
 from cancel_analysis.catalog.mapping.mappings import read_mapping, shipped
-from cancel_analysis.catalog.shown_words import FEWEST_OF_SENTENCES
 from cancel_analysis.errors import WrongFileError
 from cancel_analysis.loaders.mapped import values as read
 from cancel_analysis.loaders.mapped.joined import JoinedTable
@@ -43,11 +41,30 @@ def layout_of(part: Part, title: str) -> Layout:
     return Layout(part.kind, title, columns, ("order_id", "line_key"))
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A column's texts along the rows, each with what it was taken as; `known` are those that a rule explains."""
+
+    kind: str
+    name: str
+    texts: pd.Series
+    taken: pd.Series
+    known: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Apart:
+    """So many lines equal another in all that is read of them; the `columns` that are not read tell them apart."""
+
+    rows: int
+    columns: tuple[str, ...]
+
+
 @dataclass
 class MappedRows:
     """The rows of one file: `texts` as they stand, `values` in canonical columns, `outcome` and `row` beside them.
 
-    `told` counts what each distinct text of a kind was taken as: (kind, column, text, taken as).
+    `asked` are the texts that rules were asked about; `filled` counts the cells that the file's own columns hold.
     """
 
     source: Source
@@ -60,11 +77,12 @@ class MappedRows:
     # Cells that cannot be read, in columns that a row can do without.
     unread: list[Unread] = field(default_factory=list)
     stood_in: dict[tuple[str, str], npt.NDArray[np.bool_]] = field(default_factory=dict)
-    told: Counter[tuple[str, str, str, str | None]] = field(default_factory=Counter)
-    # Some orders that each of these texts stands on, as many as it takes to show it: (kind, column, text).
-    told_on: defaultdict[tuple[str, str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
+    asked: list[Asked] = field(default_factory=list)
+    filled: dict[str, int] = field(default_factory=dict)
     problems: list[tuple[int, str | None, str | None, str, str]] = field(default_factory=list)
-    twice: int = 0
+    # Lines that an earlier row of the file equals in every column; those that are alike in all that is read, and stay.
+    equal: npt.NDArray[np.bool_] | None = None
+    apart: Apart | None = None
     # Where tables are joined: the row of the file that each line comes from, and that of each table.
     origin: npt.NDArray[np.int64] | None = None
     tables: dict[str, JoinedTable] = field(default_factory=dict)
@@ -144,6 +162,7 @@ class MappedRows:
             statuses=self._statuses(),
             undated=self.values[UNDATED].isna().to_numpy() if self.part.kind == "orders" else None,
             unread=self.unread,
+            twice=0 if self.equal is None else int(self.equal.sum()),
         )
 
     def _statuses(self) -> pd.Series | None:
@@ -156,14 +175,10 @@ class MappedRows:
         document = self.values.get("document")
         return self.values["status"].mask(document, "cancelled") if document is not None else self.values["status"]
 
-    def keep_orders(self, kind: str, name: str, texts: pd.Series) -> None:
-        """Keep which orders each text stands on: what stands on one may be its buyer's own."""
-        orders = self.texts["order_id"] if "order_id" in self.texts else pd.Series(np.arange(len(texts)).astype(str))
-        said = texts.notna()
-        pairs = pd.DataFrame({"text": texts[said], "order": orders[said]}).drop_duplicates()
-        some = pairs.groupby("text", sort=False).head(FEWEST_OF_SENTENCES)
-        for text, order in zip(some["text"].tolist(), some["order"].tolist(), strict=True):
-            self.told_on[(kind, self.header(name), text)].add(str(order))
+    def place_of(self, name: str) -> npt.NDArray[np.int64] | None:
+        """The row that each line's cell of a column stands in, in the file that has the column; None: each its own."""
+        table = self.table_of(name)
+        return self.origin if table is None else self.joined[table.join.name]
 
     def article_stands_in(self) -> npt.NDArray[np.bool_]:
         """Rows whose article is told by nothing better than its category or its order."""
@@ -280,21 +295,20 @@ def _given(name: str, part: Part, found: Match, asked: frozenset[str] = frozense
 
 
 def tell_column(
-    rows: MappedRows, kind: str, name: str, rules: Sequence[Any], main: str, unknown_as: str | None, only: Any = None
+    rows: MappedRows, kind: str, name: str, rules: Sequence[Rule], main: str, unknown_as: str | None, only: Any = None
 ) -> read.Told:
-    """Ask the rules about a column and count what its texts were taken as."""
-    # A refused row is not counted here; what its status means is asked for when refusals are told.
+    """Ask the rules about a column, and keep what its texts were taken as."""
+    # A refused row is not counted; what its status means is asked for when refusals are told.
     judged = pd.Series(np.isin(rows.outcome, (USED, REFUSED)))
     column = rows.texts[name].where(judged, None)
     if only is not None:
         column = column.where(only, None)
     told = read.tell(read.distinct(column), rules)
-    column = column.where(pd.Series(rows.outcome == USED), None)
-    rows.keep_orders(kind, name, column)
-    for text, count in column.value_counts().items():
-        outcome = told.outcomes.get(str(text))
-        taken = unknown_as if outcome is None else outcome.get(main)
-        rows.told[(kind, rows.header(name), str(text), taken)] += int(count)
+    taken = read.spread(column, told.get(main), "str")
+    known = frozenset(told.outcomes)
+    if unknown_as is not None:
+        taken = taken.where(column.isin(known), unknown_as)
+    rows.asked.append(Asked(kind, name, column, taken, known))
     return told
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,7 @@ from cancel_analysis.catalog.mapping.forms import EMPTY
 from cancel_analysis.catalog.values import is_cash_on_delivery, plain_value
 from cancel_analysis.loaders.mapped import values as read
 from cancel_analysis.loaders.mapped.gaps import missing_units
-from cancel_analysis.loaders.mapped.rows import MappedRows, tell_column
+from cancel_analysis.loaders.mapped.rows import Asked, MappedRows, tell_column
 from cancel_analysis.loaders.parsing.rows import SAMPLE, USED
 
 NEGATIVE = "is below zero, and the order number is none of a cancellation"
@@ -50,6 +50,9 @@ def set_states(rows: MappedRows) -> None:
         cancels |= named & ~partly
     else:
         partly = named
+    if rows.asked and cancels.any():
+        # What a table of cancellations says needs no rule for its own word.
+        _cancelled_otherwise(rows, cancels)
     status = status.mask(cancels, "cancelled")
     lost = cancels | partly
     status = status.fillna(part.default_status) if part.default_status is not None else status
@@ -64,15 +67,15 @@ def set_states(rows: MappedRows) -> None:
             text = rest.where(found.notna(), text)
     by = by.fillna("unknown").where(lost, None)
     values["cancel_reason_text"] = text
+    by_rule: frozenset[str] = frozenset()
     if part.reasons:
         told = read.tell(read.distinct(text), part.reasons)
+        by_rule = frozenset(told.outcomes)
         found = read.spread(text, told.get("reason"), "str")
         reason = found.where(found.notna(), reason)
         who = read.spread(text, told.get("cancelled_by"), "str")
         by = who.where(who.notna() & lost, by)
-    rows.keep_orders("reason", "cancel_reason_text", text.where(lost & (rows.outcome == USED), None))
-    for (one, code), count in _pairs(text[lost & (rows.outcome == USED)], reason).items():
-        rows.told[("reason", rows.header("cancel_reason_text"), one, code)] += count
+    rows.asked.append(Asked("reason", "cancel_reason_text", text.where(lost, None), reason, by_rule))
     if "status_text" in values:
         values["cancel_reason_text"] = text.where(text.notna(), values.pop("status_text"))
     values |= {"status": status, "substatus": substatus, "after_sale": after_sale, "cancelled_by": by}
@@ -81,10 +84,12 @@ def set_states(rows: MappedRows) -> None:
     rows.stood_in |= missing_units(values, part, cancels)
 
 
-def _pairs(texts: pd.Series, codes: pd.Series) -> Counter[tuple[str, str | None]]:
-    pairs = zip(texts.tolist(), codes[texts.index].tolist(), strict=True)
-    plain = ((t, c if isinstance(c, str) else None) for t, c in pairs if isinstance(t, str))
-    return Counter(plain)
+def _cancelled_otherwise(rows: MappedRows, cancels: pd.Series) -> None:
+    """Statuses that no rule explains are cancelled ones where something else says so."""
+    (number,) = (number for number, asked in enumerate(rows.asked) if asked.kind == "status")
+    asked = rows.asked[number]
+    open_yet = cancels & asked.taken.isna()
+    rows.asked[number] = replace(asked, taken=asked.taken.mask(open_yet, "cancelled"))
 
 
 def _times_in_status(rows: MappedRows, told: read.Told) -> None:

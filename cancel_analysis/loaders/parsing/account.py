@@ -26,7 +26,7 @@ CAUSES = {
     "rows": "rows read",
     "description": "description of the columns",
     "samples": "free samples",
-    "superseded": "superseded by a newer file",
+    "superseded": "counted in another row: in a newer file, or the same row again",
     "refused": "refused",
     "used": "used",
 }
@@ -62,6 +62,10 @@ class Account:
     foreign_rows: int = 0
     # Those of the notes that say why these files may be of more than one shop.
     mixed: tuple[str, ...] = ()
+    # Those of the notes that say what tables came to that were joined.
+    joined: tuple[str, ...] = ()
+    # A row a thing that was found in the files or looked for: see `understood_frame`.
+    understood: pd.DataFrame = field(default_factory=lambda: understood_frame([]))
 
     def frame(self) -> pd.DataFrame:
         """The account as a small table: cause, rows."""
@@ -110,6 +114,20 @@ class Bias:
     def too_low_by(self) -> float:
         """By how much a rate of cancellations may be too low, as a fraction; 0 when the loss is no heavier on them."""
         return max(0.0, self.share_all - self.share_counted) if self.lost_cancelled else 0.0
+
+
+UNDERSTOOD = ["file", "what", "in_file", "taken_as", "rows", "state", "basis"]
+
+
+def understood_frame(lines: Sequence[tuple[object, ...]]) -> pd.DataFrame:
+    """A frame of what was understood: file (empty: all of them together), what, in_file, taken_as, rows, state, basis.
+
+    `what` is columns, statuses, initiators, reasons, return types, stand-ins, dates, money, cells or rows; `state`
+    is read, not read, missing, stood in for, known, unknown or refused; `basis` says how sure a known text is.
+    """
+    frame = pd.DataFrame(lines, columns=UNDERSTOOD)
+    texts = {name: frame[name].astype("str") for name in UNDERSTOOD if name != "rows"}
+    return frame.assign(**texts, rows=frame["rows"].astype("Int64"))
 
 
 STATUS_COLUMNS = ["status", "rows", "refused", "undated"]
@@ -162,8 +180,10 @@ def make_account(
     unknown_values: pd.DataFrame,
     notes: Sequence[str],
     mixed: Sequence[str] = (),
+    joined: Sequence[str] = (),
+    understood: pd.DataFrame | None = None,
 ) -> Account:
-    """Count what became of all rows; `mixed` are notes why the files may be of more than one shop."""
+    """Count what became of all rows; `mixed` and `joined` are notes that an Account has under these names too."""
     lines = []
     for rows in files:
         counts = {name: rows.count(code) for name, code in _CODES.items()}
@@ -174,6 +194,7 @@ def make_account(
                 "sheet": rows.source.sheet,
                 "rows": len(rows.outcome) - rows.count(BLANK),
                 **counts,
+                "twice": rows.twice,
                 "date_order": rows.decision.order,
                 "date_order_basis": rows.decision.basis,
                 "newest": pd.NaT if rows.newest is None else pd.Timestamp(rows.newest),
@@ -188,11 +209,13 @@ def make_account(
         files=table,
         refusals=refusals[COLUMNS],
         unknown_values=unknown_values,
-        notes=(*mixed, *notes, *(note for rows in files for note in _unread(rows))),
+        notes=(*mixed, *notes, *joined, *(note for rows in files for note in _unread(rows))),
         by_status=tally_statuses(files),
         foreign=foreign,
         foreign_rows=foreign_count,
         mixed=tuple(mixed),
+        joined=tuple(joined),
+        understood=understood_frame([]) if understood is None else understood,
         **totals,
     )
 

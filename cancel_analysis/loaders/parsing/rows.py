@@ -78,6 +78,8 @@ class FileRows:
     # Along `table`: what the order's status says, of refused rows too, and which rows nothing dates.
     statuses: pd.Series | None = None
     undated: fields.Mask | None = None
+    # Of the superseded rows those that another row of the same file equals in every column.
+    twice: int = 0
     # Used rows that name no SKU.
     without_sku: int = 0
     # Cells that cannot be read, in columns that a row can do without.
