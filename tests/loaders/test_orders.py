@@ -432,7 +432,7 @@ class TestAccount:
             "rows read": 6,
             "description of the columns": 1,
             "free samples": 1,
-            "superseded by a newer file": 0,
+            "counted in another row: in a newer file, or the same row again": 0,
             "refused": 2,
             "used": 2,
         }

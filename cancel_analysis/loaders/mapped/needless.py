@@ -9,7 +9,7 @@ from cancel_analysis.errors import Place, WrongFileError
 from cancel_analysis.loaders import operations
 from cancel_analysis.loaders.api.load import kinds_in
 from cancel_analysis.loaders.mapped.rows import fitting_mappings, most_known
-from cancel_analysis.loaders.parsing.columns import LAYOUTS, match
+from cancel_analysis.loaders.parsing.columns import LAYOUTS, RETURNS, match
 from cancel_analysis.loaders.parsing.json_files import SUFFIXES
 from cancel_analysis.loaders.parsing.recognition import fit
 from cancel_analysis.loaders.parsing.sources import open_source
@@ -32,6 +32,8 @@ def no_mapping_needed(path: Path) -> str:
     source = open_source(path, lambda header: max(fit(header), operations.fit(header), most_known(header)), label)
     for layout in LAYOUTS:
         if not match(source.header, layout).missing:
+            if layout is RETURNS:
+                return f"{label} is a {layout.title}: it needs no mapping. Put it beside the shop's order export."
             return _said(label, f"is a {layout.title}", "--market YOUR-MARKET")
     if fitting := fitting_mappings(source.header):
         title = read_mapping(fitting[0]).title
