@@ -153,7 +153,7 @@ def over_time_picture(
     chart = panels(views, columns=2, shared=("y", "color", "strokeWidth"), gap=14)
     newest = {row["label"]: row["rate"] for row in days if row["window"] == 30 and row["rate"] is not None}
     figures = [numbers.percent(newest.get(label)) for label in labels]
-    note = words("chart.over_time_note")
+    note = words("chart.over_time_note" if len(limits) else "chart.over_time_note_no_limit")
     if settled is not None:
         note = words.sentences((note, words("chart.over_time_open")))
     alternative = words(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
+from datetime import timedelta
 from typing import Any
 
 import pandas as pd
@@ -16,6 +17,7 @@ from cancel_analysis.exhibits.speaker import Speaker, count_of, points, rate_lab
 from cancel_analysis.pages.brief_sections import MOST_SHOPS, failure_table, page_speaker
 from cancel_analysis.pages.portfolio import Portfolio, amounts_by_currency, causes_together, panels
 from cancel_analysis.version import __version__
+from cancel_analysis.weeks import week_of
 
 # The page's name below the output folder, in its files' marks and in `report.json`.
 NAME = "portfolio"
@@ -105,7 +107,8 @@ def movers(portfolio: Portfolio, language: str = BASE) -> Section:
     moved = portfolio.moved
     compared = int(portfolio.movers["p_adjusted"].notna().sum())
     key = "portfolio.moved_none" if moved.empty else "portfolio.moved_one" if len(moved) == 1 else "portfolio.moved"
-    sentence = text(key, count=len(moved), compared=compared)
+    weeks = {"week": str(portfolio.week), "before": str(week_of(portfolio.week.monday - timedelta(days=1)))}
+    sentence = text(key, count=len(moved), compared=compared, **weeks)
     exhibits: list[Exhibit] = [
         Prose("movers_lead", (Line(sentence, "finding" if len(moved) else "plain"),), portfolio.movers)
     ]
@@ -123,16 +126,18 @@ def movers(portfolio: Portfolio, language: str = BASE) -> Section:
         columns = (
             ColumnView("name", text("others.shop"), weight=1.5),
             ColumnView("label", text("column.metric"), weight=2),
-            ColumnView("counts", text("portfolio.this_week"), weight=1.1),
+            ColumnView("counts", weeks["week"], weight=1.1),
             ColumnView("rate", text("column.rate"), "percent", 0.8),
-            ColumnView("counts_before", text("portfolio.last_week"), weight=1.1),
+            ColumnView("counts_before", weeks["before"], weight=1.1),
             ColumnView("before_rate", text("column.rate"), "percent", 0.8),
             ColumnView("change_label", text("others.change"), weight=0.9),
             ColumnView("range", text("column.range"), weight=1.3),
         )
-        note = text("portfolio.movers_note", share=voice.numbers.percent(MOST_FALSE, 0))
+        note = text("portfolio.movers_note", before=weeks["before"], share=voice.numbers.percent(MOST_FALSE, 0))
         exhibits.append(
-            TableView("movers", text("portfolio.table_movers"), shown, columns, note=note, most_rows=MOST_SHOPS)
+            TableView(
+                "movers", text("portfolio.table_movers", **weeks), shown, columns, note=note, most_rows=MOST_SHOPS
+            )
         )
     return Section("movers", tuple(exhibits))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 
 import pandas as pd
 
@@ -19,6 +19,7 @@ from cancel_analysis.sections.events import event_days
 from cancel_analysis.sections.voice import speaker
 from cancel_analysis.study.once import once_a_language
 from cancel_analysis.study.one_shop import Study
+from cancel_analysis.weeks import week_of
 
 # Reasons drawn one by one; the small rest is one bar, so that the bars still add up.
 MOST_PARTS = 8
@@ -174,10 +175,11 @@ def sentence(change: Change, voice: Speaker) -> str:
     if not change.told and min(change.ordered, change.ordered_before) < FEW_LINES:
         counts = ("lines", "ordered", "lines_before", "ordered_before")
         told = {name: numbers.count(getattr(change, name)) for name in counts}
-        return text("change.few", before=_before(change, voice), **told)
+        return text("change.few", now=_now(change, voice), before=_before(change, voice), **told)
     key = "noise" if change.within_noise else "up" if change.change > 0 else "down"
     first = text(
         f"change.{key}",
+        now=_now(change, voice),
         before=_before(change, voice),
         rate=numbers.percent(change.rate),
         rate_before=numbers.percent(change.rate_before),
@@ -202,8 +204,27 @@ def sentence(change: Change, voice: Speaker) -> str:
 
 def _before(change: Change, voice: Speaker) -> str:
     if change.against:
-        return voice.words("change.other_week", week=change.against)
-    return voice.words("change.week") if change.weeks == 1 else voice.words("change.weeks", weeks=change.weeks)
+        return change.against
+    if not _is_whole_week(change):
+        return voice.words("change.days_before" if change.weeks == 1 else "change.weeks_before", weeks=change.weeks)
+    first, last = (str(week_of(change.as_of - timedelta(weeks=number))) for number in (change.weeks, 1))
+    return first if change.weeks == 1 else voice.words("change.weeks", first=first, last=last)
+
+
+def _now(change: Change, voice: Speaker, *, starts: bool = True) -> str:
+    """The week that is compared, by its name; seven days that are no week are called so."""
+    if _is_whole_week(change):
+        return str(week_of(change.as_of))
+    said = voice.words("change.days", day=voice.numbers.day(change.as_of))
+    return _capital(said) if starts else said
+
+
+def _capital(said: str) -> str:
+    return said[:1].upper() + said[1:]
+
+
+def _is_whole_week(change: Change) -> bool:
+    return week_of(change.as_of).sunday == change.as_of
 
 
 def _parts(change: Change, voice: Speaker) -> str:
@@ -264,8 +285,13 @@ def _picture(change: Change, voice: Speaker) -> Picture:
     return contributions_picture(
         pd.DataFrame({"label": labels, "points": points}),
         "changes_reasons",
-        text("change.caption", before=before),
-        text("change.alternative", before=before, parts=_parts(change, voice) or text("change.spread")),
+        text("change.caption", now=_now(change, voice), before=before),
+        text(
+            "change.alternative",
+            now=_now(change, voice, starts=False),
+            before=before,
+            parts=_parts(change, voice) or text("change.spread"),
+        ),
         text,
     )
 
@@ -282,11 +308,11 @@ def _parts_table(change: Change, voice: Speaker) -> TableView:
         ColumnView("stage_label", text("column.stage"), weight=1.7),
         ColumnView("reason_label", text("change.reason"), weight=2.2),
         ColumnView("responsibility_label", text("column.responsibility"), weight=1.1),
-        ColumnView("lines", text("change.now"), "integer", 0.8),
-        ColumnView("lines_before", text("change.then"), "integer", 0.8),
+        ColumnView("lines", _now(change, voice), "integer", 0.8),
+        ColumnView("lines_before", _capital(_before(change, voice)), "integer", 0.8),
         ColumnView("points", text("change.contribution"), weight=0.8),
     )
-    caption = text("change.parts_table", before=_before(change, voice))
+    caption = text("change.parts_table", now=_now(change, voice, starts=False), before=_before(change, voice))
     note = _sum_note(change, frame, voice)
     return TableView("changes_parts", caption, frame, columns, note=note, most_rows=MOST_ROWS)
 
@@ -305,13 +331,13 @@ def _products_table(change: Change, voice: Speaker) -> TableView:
     frame = change.products.assign(**counts, **points)
     columns = (
         ColumnView("product", text("column.product"), weight=2.6),
-        ColumnView("now", text("change.now"), weight=1.0),
-        ColumnView("then", text("change.then"), weight=1.0),
+        ColumnView("now", _now(change, voice), weight=1.0),
+        ColumnView("then", _capital(_before(change, voice)), weight=1.0),
         ColumnView("by_rate", text("change.rate_effect"), weight=1.0),
         ColumnView("by_mix", text("change.mix_effect"), weight=1.2),
         ColumnView("points", text("change.contribution"), weight=0.8),
     )
-    caption = text("change.products_table", before=_before(change, voice))
+    caption = text("change.products_table", now=_now(change, voice, starts=False), before=_before(change, voice))
     note = _sum_note(change, frame, voice)
     return TableView("changes_products", caption, frame, columns, note=note, most_rows=MOST_ROWS)
 

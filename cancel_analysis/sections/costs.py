@@ -20,6 +20,8 @@ from cancel_analysis.sections.voice import speaker
 from cancel_analysis.study.once import once_a_language
 from cancel_analysis.study.one_shop import Study
 
+# Lines that rest on a word of returns.
+OF_RETURNS = ("refunds", "return_freight")
 MOST_ROWS = 15
 # A seller starts with one; the file has all.
 MOST_FIXES = 5
@@ -39,12 +41,14 @@ def costs(study: Study, language: str = "") -> Section:
     elif len(found.items):
         exhibits += [
             _cost_picture(found, voice),
-            _lines_table(found, voice),
+            _lines_table(found, voice, returns_known=study.knows_returns),
             _fixes_table(study.fixes, voice),
             _causes_table(found, voice),
             _products_table(found, voice),
         ]
-    exhibits += _traffic_prose(found, voice)
+    # What shops over their limit lose is no matter of a shop without one.
+    if study.judgement.deciding is not None:
+        exhibits += _traffic_prose(found, voice)
     if any(cap.loss is not None for cap in study.order_caps):
         exhibits.append(_caps_table(study.order_caps, found.currency, voice))
     return Section("costs", tuple(exhibits))
@@ -176,9 +180,13 @@ def _cost_picture(found: Costs, voice: Speaker) -> Exhibit:
     return costs_picture(frame, totals, labels, alternative, text)
 
 
-def _lines_table(found: Costs, voice: Speaker) -> TableView:
+def _lines_table(found: Costs, voice: Speaker, *, returns_known: bool) -> TableView:
     text, numbers = voice.words, voice.numbers
     frame = found.lines
+    if not returns_known:
+        # Without a word of returns, what was paid for them is not known, and not 0.
+        of_returns = frame["line"].isin(OF_RETURNS)
+        frame = frame.assign(amount=frame["amount"].mask(of_returns), known=frame["known"].astype("bool") & ~of_returns)
 
     def base(row: Any) -> str:
         if row.unit == "money":
@@ -188,7 +196,9 @@ def _lines_table(found: Costs, voice: Speaker) -> TableView:
 
     def rate(row: Any) -> str:
         if pd.isna(row.rate):
-            no_file = row.line == "return_freight" and not found.parcels
+            no_file = (row.line == "return_freight" and not found.parcels) or (
+                row.line in OF_RETURNS and not returns_known
+            )
             key = "not_known_no_file" if no_file else "not_known"
             return text(f"cost.{key}", setting=row.setting) if not row.known else ""
         return numbers.percent(row.rate) if row.unit == "share_of_amount" else numbers.money(row.rate, found.currency)
@@ -276,7 +286,7 @@ def _fixes_table(found: Fixes, voice: Speaker) -> TableView:
         columns.append(ColumnView("rate_label", text("fix.column.rate", rate=label), weight=2.0))
         rate = text("fix.note_rate", value=numbers.percent(found.deciding.rate), limit=numbers.limit(limit.value))
         note = text.sentences((note, rate))
-    columns.append(ColumnView("verdict", text("fix.column.verdict"), "verdict", 1.3))
+        columns.append(ColumnView("verdict", text("fix.column.verdict"), "verdict", 1.3))
     most = int((found.frame["fixable"].astype("bool") & (found.frame["orders"] > 0)).sum())
     return TableView(
         "fixes", text("fix.table"), shown, tuple(columns), found.currency, note, most_rows=min(max(most, 1), MOST_FIXES)

@@ -33,7 +33,11 @@ def diagnosis(study: Study, language: str = "") -> Section:
         exhibits += [_steps_picture(result, voice), _steps_table(result, voice)]
         for finding in result.steps:
             exhibits.append(
-                Prose(f"triage_{finding.title}_said", tuple(_said(finding, result, voice)), finding.evidence)
+                Prose(
+                    f"triage_{finding.title}_said",
+                    tuple(_said(finding, result, voice, mapped=study.shop.mapping is not None)),
+                    finding.evidence,
+                )
             )
             if not finding.missing:
                 exhibits += evidence(finding, voice)
@@ -65,12 +69,13 @@ def _summary(result: Triage, voice: Speaker) -> Prose:
     return Prose("triage", (Line(intro, "finding"), Line(text("triage.order"), "note")), result.table)
 
 
-def _said(finding: TriageFinding, result: Triage, voice: Speaker) -> Iterator[Line]:
+def _said(finding: TriageFinding, result: Triage, voice: Speaker, *, mapped: bool) -> Iterator[Line]:
     """The finding in sentences: what was found, what limits it, what to do, or which file it needs."""
     text = voice.words
     title = text(f"triage.title.{finding.title}")
     if finding.missing:
-        yield Line(text("triage.headed", title=title, said=text(f"triage.missing.{finding.missing}")), "hint")
+        key = f"{finding.missing}_mapped" if mapped and finding.missing == "deadline" else finding.missing
+        yield Line(text("triage.headed", title=title, said=text(f"triage.missing.{key}")), "hint")
         return
     says = {
         "codes": _say_codes,

@@ -9,6 +9,7 @@ from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Prose, Sec
 from cancel_analysis.exhibits.speaker import Speaker, rate_label
 from cancel_analysis.loaders.parsing.account import OUTCOMES, Account
 from cancel_analysis.sections.contents import parameters
+from cancel_analysis.sections.missing_files import no_returns_hint
 from cancel_analysis.sections.voice import speaker
 from cancel_analysis.study.one_shop import Study
 
@@ -22,7 +23,7 @@ def method(study: Study, language: str = "") -> Section:
     accounts = list(study.intake.accounts)
     lines = [Line(text("note.all_rows"))]
     if study.intake.returns is None:
-        lines.append(Line(text("note.no_returns"), "hint"))
+        lines.append(no_returns_hint(study, voice))
     orphans = study.attribution.orphans
     if len(orphans):
         lines.append(Line(text("note.orphans", count=numbers.count(orphans["requests"].sum())), "warning"))

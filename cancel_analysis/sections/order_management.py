@@ -42,7 +42,7 @@ def requests(study: Study, language: str = "") -> Section:
     """Part 5: what waits for an answer and until when, and how earlier requests ended."""
     voice = speaker(study, language)
     queue = study.request_queue
-    exhibits: list[Exhibit] = [_request_prose(queue, voice)]
+    exhibits: list[Exhibit] = [_request_prose(queue, voice, mapped=study.shop.mapping is not None)]
     if past := _past_lines(queue, voice):
         exhibits.append(Prose("request_past", tuple(past), queue.answers))
     shown = queue.views
@@ -147,7 +147,7 @@ def _groups_table(groups: pd.DataFrame, by: str, voice: Speaker) -> TableView:
     )
 
 
-def _request_prose(queue: RequestQueue, voice: Speaker) -> Prose:
+def _request_prose(queue: RequestQueue, voice: Speaker, *, mapped: bool) -> Prose:
     """What waits and what runs out; which file would tell more is for whoever runs the tool."""
     text, numbers = voice.words, voice.numbers
     lines: list[Line] = []
@@ -161,11 +161,11 @@ def _request_prose(queue: RequestQueue, voice: Speaker) -> Prose:
         for name in ("soon", "overdue"):
             if due.get(name, 0):
                 lines.append(Line(voice.say(f"request.{name}", int(due[name]), **until), "warning"))
-    else:
+    elif not mapped:
+        # The API is TikTok Shop's: another platform's shop has no such answers.
         lines.append(Line(text("request.needs"), "hint"))
-    if not queue.has_returns:
-        lines.append(Line(text("request.needs_returns"), "hint"))
-    elif len(back := queue.waiting_returns):
+    # That no file of returns was given is told once, where it matters for the figures.
+    if queue.has_returns and len(back := queue.waiting_returns):
         turns = back["waits_for"].value_counts()
         known = {name: int(turns.get(name, 0)) for name in ("seller", "buyer", "platform")}
         known["unknown"] = len(back) - sum(known.values())

@@ -28,7 +28,7 @@ def rates_and_limits(study: Study, language: str = "") -> Section:
     voice = speaker(study, language)
     text = voice.words
     frame = study.judgement.frame
-    lines = [Line(text("note.two_rates"), "note")]
+    lines = [Line(text("note.two_rates" if len(frame) else "note.two_rates_no_limit"), "note")]
     # Of a rate that the files cannot tell, no reading can be told either.
     told = study.rates[~study.rates["name"].isin(study.untellable_rates)]
     lines += [Line(sentence) for sentence in sentences.other_readings(told, max(WINDOWS), voice)]

@@ -7,6 +7,7 @@ language; what those figures allow to be said is decided by their standing, sign
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 
 import pandas as pd
@@ -31,8 +32,21 @@ WORTH_TELLING = 0.05
 LEAST_CHANCE = 0.001
 # Rates whose figures stand in a tile, so that no sentence says them again.
 TILED = ("seller_fault_cancellation_rate", "order_cancellation_rate", "total_cancellation_rate")
+# From this share of what is not known on, nothing can be said to stand out or not.
+MOSTLY = 0.5
 # A first page tells the three largest causes; the others stand in the tables.
 MOST_CAUSES = 3
+
+
+@dataclass(frozen=True)
+class Grounds:
+    """What a headline rests on: orders that lost items after payment, the share of these items whose reason is unknown,
+    and of the files' cancelled rows how many no rate counts."""
+
+    lost_orders: int
+    unknown_share: float
+    cancelled_rows: int
+    cancelled_lost: int
 
 
 def verdict_prose(judgement: Judgement, speaker: Speaker) -> Prose:
@@ -238,12 +252,14 @@ def headline(
     shop: str,
     speaker: Speaker,
     since: date | None = None,
+    grounds: Grounds | None = None,
 ) -> str:
     """The report's first sentence, its finding: where the shop stands, and what puts it there where that is known.
 
     `found` has the cause to be told first in front and `since` the day that is told for its rise; `orders` and
     `days` are the size of the period. A cause is said to put the shop over its limit only where the shop would be
-    within it without the cause (`fixes`).
+    within it without the cause (`fixes`). That nothing stands out is said only where the files (`grounds`) explain
+    most of what was lost and most of their cancellations count.
     """
     words, numbers, deciding = speaker.words, speaker.numbers, judgement.deciding
     values: dict[str, str] = {"shop": shop}
@@ -270,6 +286,14 @@ def headline(
             key = "near_and"
         said = words(f"headline.{key}", **values)
         return said[:1].upper() + said[1:]
+    open_ground = None if grounds is None or orders < FEW_ORDERS else _open_ground(grounds, orders, days, speaker)
+    if open_ground is not None and (deciding is None or judgement.verdict == "ok"):
+        key, told = open_ground
+        return words(
+            f"headline.{key}_ok" if key == "unexplained" and deciding is not None else f"headline.{key}",
+            **values,
+            **told,
+        )
     if deciding is None:
         return words("headline.no_limit", **values) if orders >= FEW_ORDERS else _few(orders, days, shop, speaker)
     if judgement.verdict == "breach":
@@ -282,6 +306,16 @@ def headline(
         return words("headline.ok", **values)
     # That nothing stands out is a finding only where something could.
     return _few(orders, days, shop, speaker)
+
+
+def _open_ground(grounds: Grounds, orders: int, days: int, speaker: Speaker) -> tuple[str, dict[str, str | int]] | None:
+    """Why it cannot be told whether something stands out, with its figures; None where it can."""
+    count = speaker.numbers.count
+    if grounds.lost_orders and grounds.unknown_share >= MOSTLY:
+        return "unexplained", {"lost": count(grounds.lost_orders), "orders": count(orders), "days": days}
+    if grounds.cancelled_lost and grounds.cancelled_lost >= MOSTLY * grounds.cancelled_rows:
+        return "partly_known", {"gone": count(grounds.cancelled_lost), "cancelled": count(grounds.cancelled_rows)}
+    return None
 
 
 def _few(orders: int, days: int, shop: str, speaker: Speaker) -> str:

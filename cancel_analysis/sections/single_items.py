@@ -17,6 +17,9 @@ def single_items(study: Study, voice: Speaker) -> list[Exhibit]:
     if found.empty:
         return []
     exhibits: list[Exhibit] = [_scopes_table(found, voice)]
+    if study.shop.mapping is not None:
+        # The rules are TikTok Shop's; on another platform nothing is held against them.
+        return exhibits
     single = judged(found[found["scope"] == "item"], study.shop.market)
     if len(single):
         exhibits.append(_checks_table(single, study, voice))

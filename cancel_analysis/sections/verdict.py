@@ -10,6 +10,7 @@ from cancel_analysis.rates import breakdown
 from cancel_analysis.sections import sentences
 from cancel_analysis.sections.actions import action_cards
 from cancel_analysis.sections.events import start_day
+from cancel_analysis.sections.missing_files import no_returns_hint
 from cancel_analysis.sections.outcomes import dealt_with
 from cancel_analysis.sections.remedies import appeal_line
 from cancel_analysis.sections.tiles import tiles
@@ -79,6 +80,19 @@ def headline(study: Study, language: str = "") -> str:
         study.shop.name,
         speaker(study, language),
         since,
+        _grounds(study),
+    )
+
+
+def _grounds(study: Study) -> sentences.Grounds:
+    """How much of what was lost the files explain, and how many of their cancellations rates count."""
+    lost = study.period_items[study.period_items["stage"] != "unpaid"]
+    bias = study.intake.orders.account.bias
+    return sentences.Grounds(
+        lost_orders=int(lost["order_id"].nunique()),
+        unknown_share=breakdown.unknown_share(lost),
+        cancelled_rows=bias.cancelled,
+        cancelled_lost=bias.lost_cancelled,
     )
 
 
@@ -97,7 +111,7 @@ def _caveats(study: Study, voice: Speaker) -> list[Line]:
         )
         lines.append(Line(said, "warning"))
     if not study.knows_returns:
-        lines.append(Line(voice.words("note.no_returns"), "hint"))
+        lines.append(no_returns_hint(study, voice))
     elif not study.knows_return_reasons:
         lines.append(Line(voice.words("note.no_return_reasons"), "hint"))
         lines.append(Line(voice.words("note.returns_at_least"), "note"))

@@ -106,9 +106,8 @@ def test_shopee_months_that_overlap_count_once(tmp_path: Path) -> None:
 
 MAPPING = """
 orders:
-  columns: {order_id: order, created_at: day}
-  default_status: completed
-  cancellation: {quantity_zero: true}
+  columns: {order_id: order, created_at: day, status: state}
+  statuses: {done: completed, void: cancelled}
   equal_lines: duplicates
   stand_ins: {quantity: [1]}
   joins:
@@ -121,8 +120,8 @@ orders:
 
 def test_lines_of_joined_tables_are_told_apart_by_what_is_not_read(tmp_path: Path) -> None:
     (tmp_path / "house.yaml").write_text(MAPPING)
-    write(tmp_path / "orders.csv", ["order", "day", "note"], [
-        ["1", "2026-10-01", "x"], ["2", "2026-10-01", ""], ["2", "2026-10-01", ""],
+    write(tmp_path / "orders.csv", ["order", "day", "state", "note"], [
+        ["1", "2026-10-01", "done", "x"], ["2", "2026-10-01", "void", ""], ["2", "2026-10-01", "void", ""],
     ])  # fmt: skip
     write(tmp_path / "items.csv", ["order", "line", "sku", "price"], [
         ["1", "1", "a", "5"], ["1", "2", "a", "5"], ["1", "2", "a", "5"], ["2", "1", "b", "7"],
