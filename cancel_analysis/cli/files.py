@@ -28,6 +28,7 @@ TEXTS = ("statuses", "sub statuses", "after-sale types", "initiators", "reasons"
 SURE = {
     "mapping": "the mapping says so",
     "joined table": "a joined table says so",
+    "catalog": "the catalog has it",
     "export": "seen in exports",
     "api": "official",
     "official": "official",

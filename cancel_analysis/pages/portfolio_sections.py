@@ -134,11 +134,8 @@ def movers(portfolio: Portfolio, language: str = BASE) -> Section:
             ColumnView("range", text("column.range"), weight=1.3),
         )
         note = text("portfolio.movers_note", before=weeks["before"], share=voice.numbers.percent(MOST_FALSE, 0))
-        exhibits.append(
-            TableView(
-                "movers", text("portfolio.table_movers", **weeks), shown, columns, note=note, most_rows=MOST_SHOPS
-            )
-        )
+        title = text("portfolio.table_movers", **weeks)
+        exhibits.append(TableView("movers", title, shown, columns, note=note, most_rows=MOST_SHOPS))
     return Section("movers", tuple(exhibits))
 
 

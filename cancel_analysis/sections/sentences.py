@@ -289,11 +289,8 @@ def headline(
     open_ground = None if grounds is None or orders < FEW_ORDERS else _open_ground(grounds, orders, days, speaker)
     if open_ground is not None and (deciding is None or judgement.verdict == "ok"):
         key, told = open_ground
-        return words(
-            f"headline.{key}_ok" if key == "unexplained" and deciding is not None else f"headline.{key}",
-            **values,
-            **told,
-        )
+        within = "_ok" if key == "unexplained" and deciding is not None else ""
+        return words(f"headline.{key}{within}", **values, **told)
     if deciding is None:
         return words("headline.no_limit", **values) if orders >= FEW_ORDERS else _few(orders, days, shop, speaker)
     if judgement.verdict == "breach":
@@ -312,7 +309,12 @@ def _open_ground(grounds: Grounds, orders: int, days: int, speaker: Speaker) -> 
     """Why it cannot be told whether something stands out, with its figures; None where it can."""
     count = speaker.numbers.count
     if grounds.lost_orders and grounds.unknown_share >= MOSTLY:
-        return "unexplained", {"lost": count(grounds.lost_orders), "orders": count(orders), "days": days}
+        return "unexplained", {
+            "lost": count(grounds.lost_orders),
+            "orders": count(orders),
+            "days": days,
+            "share": speaker.numbers.percent(grounds.unknown_share, 0),
+        }
     if grounds.cancelled_lost and grounds.cancelled_lost >= MOSTLY * grounds.cancelled_rows:
         return "partly_known", {"gone": count(grounds.cancelled_lost), "cancelled": count(grounds.cancelled_rows)}
     return None

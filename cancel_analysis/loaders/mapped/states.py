@@ -10,11 +10,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from cancel_analysis.catalog.mapping.forms import EMPTY
-from cancel_analysis.catalog.values import is_cash_on_delivery, plain_value
+from cancel_analysis.catalog.values import canonical, is_cash_on_delivery, plain_value
 from cancel_analysis.loaders.mapped import values as read
 from cancel_analysis.loaders.mapped.gaps import missing_units
 from cancel_analysis.loaders.mapped.rows import Asked, MappedRows, tell_column
 from cancel_analysis.loaders.parsing.rows import SAMPLE, USED
+from cancel_analysis.tables import INITIATORS
 
 NEGATIVE = "is below zero, and the order number is none of a cancellation"
 NOT_NEGATIVE = "is not below zero, though the order number is one of a cancellation"
@@ -57,6 +58,8 @@ def set_states(rows: MappedRows) -> None:
     lost = cancels | partly
     status = status.fillna(part.default_status) if part.default_status is not None else status
     text = values.get("cancel_reason_text", nothing)
+    if not part.initiators and rows.has("cancelled_by"):
+        by = _initiators_of_catalog(rows, lost).where(lost, None).fillna(by)
     if part.initiators and rows.has(part.initiator_from):
         source = part.initiator_from
         told = tell_column(rows, "initiator", source, part.initiators, "cancelled_by", "unknown", lost)
@@ -82,6 +85,19 @@ def set_states(rows: MappedRows) -> None:
     values["cancel_reason_code"] = reason.where(lost, None)
     values["is_cod"] = _cash_on_delivery(values.get("payment_method", nothing))
     rows.stood_in |= missing_units(values, part, cancels)
+
+
+def _initiators_of_catalog(rows: MappedRows, lost: pd.Series) -> pd.Series:
+    """Who cancelled, where the mapping has no rules for it: the canonical names, and words that the catalog has."""
+    texts = rows.texts["cancelled_by"].where(lost, None)
+    found = {
+        text: plain_value(text) if plain_value(text) in INITIATORS else canonical("cancelled_by", text)
+        for text in read.distinct(texts)
+    }
+    known = {text: who for text, who in found.items() if who is not None}
+    taken = read.spread(texts, known, "str")
+    rows.asked.append(Asked("initiator", "cancelled_by", texts, taken.fillna("unknown"), frozenset()))
+    return taken
 
 
 def _cancelled_otherwise(rows: MappedRows, cancels: pd.Series) -> None:

@@ -26,7 +26,7 @@ Line = tuple[str, str, str, int | None, str, str]
 # How many values of one kind are listed; a column taken for a status by mistake has thousands.
 MOST_VALUES = 60
 KINDS = {"status": "statuses", "initiator": "initiators", "reason": "reasons", "return type": "return types"}
-BY_MAPPING, BY_TABLE = "mapping", "joined table"
+BY_MAPPING, BY_TABLE, BY_CATALOG = "mapping", "joined table", "catalog"
 
 
 def understand(
@@ -128,7 +128,8 @@ def _values(rows: MappedRows) -> Iterator[Line]:
 def _explained(wording: Wording, stage: str) -> tuple[str | None, str, bool]:
     """What a text was taken as, what says so, and whether the catalog has it: then it is nobody's own."""
     if wording.taken is not None:
-        return wording.taken, BY_MAPPING if wording.by_mapping else BY_TABLE if wording.kind == "status" else "", False
+        elsewhere = {"status": BY_TABLE, "initiator": BY_CATALOG}.get(wording.kind, "")
+        return wording.taken, BY_MAPPING if wording.by_mapping else elsewhere, False
     if wording.kind == "reason" and normalise(wording.text):
         match = find(stage, text=wording.text)
         if match is not None:
