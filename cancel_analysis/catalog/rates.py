@@ -475,13 +475,13 @@ def so_far(name: str, basis: str = "created") -> bool:
 
 
 def definitions() -> pd.DataFrame:
-    """A row a rate, in words: rate, label, meaning, numerator, denominator, unit, exclusions, source."""
+    """A row a rate, in words: metric, label, meaning, numerator, denominator, unit, exclusions, source."""
     import pandas as pd
 
     return pd.DataFrame(
         [
             {
-                "rate": rate.name,
+                "metric": rate.name,
                 "label": rate.label,
                 "meaning": rate.meaning,
                 "numerator": MEASURES[rate.numerator].about + WEIGHTED * (rate.kind == "weighted"),
@@ -500,7 +500,7 @@ def definitions_markdown() -> str:
     parts = []
     for row in definitions().to_dict("records"):
         parts.append(
-            f"**{row['label']}** (`{row['rate']}`, counted in {row['unit']}s). {row['meaning']}\n"
+            f"**{row['label']}** (`{row['metric']}`, counted in {row['unit']}s). {row['meaning']}\n"
             f"  Numerator: {row['numerator']}. Denominator: {row['denominator']}. "
             f"Left out: {row['exclusions']}. Source: {row['source']}.\n"
         )

@@ -128,7 +128,7 @@ def over_time_picture(
 ) -> Picture | None:
     """The order cancellation rate and the seller-fault rate side by side, 7, 15 and 30 days rolling.
 
-    `frame`: date, rate_name, label, window, rate, low, high; `limits`: rate_name, label, limit (the
+    `frame`: date, metric, label, window, rate, low, high; `limits`: metric, label, limit (the
     one that gives the verdict, at most one a rate). Both panels share the axis of the rate, since
     the point of the picture is how far apart the two are. The days after `settled` are shaded: some of
     their orders can still be cancelled. `title` is the finding, if there is one. None where `orders`, the most
@@ -136,7 +136,7 @@ def over_time_picture(
     """
     if orders is not None and orders < LEAST_ORDERS:
         return None
-    labels = frame.drop_duplicates("rate_name")["label"].tolist()
+    labels = frame.drop_duplicates("metric")["label"].tolist()
     days = records(frame, ["label", "date", "window", "rate", "low", "high"])
     names = {window: words("chart.window", days=window) for window in WINDOWS}
     of_limits = records(limits, ["label", "limit"])

@@ -62,7 +62,7 @@ class Rates(Result):
     @property
     def pictures(self) -> tuple[str, ...]:
         """The rates that `plot` draws; "rates" where all stand in one picture."""
-        return tuple(dict.fromkeys(self.frame["name"])) if self.by or "date" in self.frame else ("rates",)
+        return tuple(dict.fromkeys(self.frame["metric"])) if self.by or "date" in self.frame else ("rates",)
 
     def plot(self, name: str = "") -> Any:
         """One rate as an Altair chart; SettingsError names the rates there are, or says that none can be drawn."""
@@ -78,10 +78,10 @@ class Rates(Result):
         words = self.speaker.words
         if name == "rates":
             longest = self.frame[self.frame["window"] == self.frame["window"].max()]
-            labels = [rate_label(str(rate), words) for rate in longest["name"]]
+            labels = [rate_label(str(rate), words) for rate in longest["metric"]]
             title = words("explore.table_days", days=int(longest["window"].max())) if len(longest) else ""
             return groups_picture(longest.assign(group=labels), title or words("explore.table"), None, words)
-        frame = self.frame[self.frame["name"] == name]
+        frame = self.frame[self.frame["metric"] == name]
         title = rate_label(name, words)
         times = [dimension for dimension in self.by if dimension in BY_TIME]
         if "date" in frame:
@@ -154,9 +154,9 @@ def rates(
         raise SettingsError(f"window must be a whole number of days from 1 to {MOST_DAYS}, not {window!r}")
     dimensions = dimensions_of(by, freq)
     if not dimensions and whole and window is None:
-        frame = study.rates[(study.rates["basis"] == "created") & study.rates["name"].isin(wanted)]
+        frame = study.rates[(study.rates["basis"] == "created") & study.rates["metric"].isin(wanted)]
         order = {name: number for number, name in enumerate(dict.fromkeys([*FIRST_RATES, *RATES]))}
-        frame = frame.sort_values("name", key=lambda column: column.map(order), kind="stable")[COLUMNS]
+        frame = frame.sort_values("metric", key=lambda column: column.map(order), kind="stable")[COLUMNS]
         frame = without(frame, study.untellable_rates)
     else:
         timed = any(dimension in BY_TIME for dimension in dimensions)
@@ -168,7 +168,7 @@ def rates(
 
 def without(frame: pd.DataFrame, silent: Sequence[str]) -> pd.DataFrame:
     """The frame with the figures of rates that no file can tell left empty."""
-    mask = frame["name"].isin(list(silent))
+    mask = frame["metric"].isin(list(silent))
     figures = [column for column in COLUMNS if frame[column].dtype.kind in "fi" and column not in ("window",)]
     return frame.assign(**{column: frame[column].astype("float64").mask(mask) for column in figures})
 
@@ -181,7 +181,7 @@ def over_days(study: Study, name: str, window: int) -> Rates:
     frame = rolling(study.cube, name, window, shop=study.shop)
     frame = frame[frame["days"] == window]
     rate = RATES[name]
-    frame = frame.assign(name=name, label=rate.label, unit=rate.unit)
+    frame = frame.assign(metric=name, label=rate.label, unit=rate.unit)
     frame = without(frame[["date", *COLUMNS]], study.untellable_rates).reset_index(drop=True)
     return made(frame, (), study, voice)
 
@@ -201,7 +201,7 @@ def sentences(frame: pd.DataFrame, study: Study, voice: Speaker, names: Sequence
     words, numbers = voice.words, voice.numbers
     said = []
     for name in names:
-        rows = frame[frame["name"] == name]
+        rows = frame[frame["metric"] == name]
         if rows.empty:
             continue
         row = rows.iloc[-1]
@@ -238,7 +238,7 @@ def notes_of(frame: pd.DataFrame, by: tuple[str, ...], words: Words) -> list[str
         notes.append(words("explore.carrier_note"))
     elif any(dimension in BY_LINE for dimension in by):
         notes.append(words("explore.groups_note"))
-    if any(so_far(str(name)) for name in frame["name"].unique()):
+    if any(so_far(str(name)) for name in frame["metric"].unique()):
         notes.append(words("explore.so_far"))
     return notes
 
@@ -254,7 +254,7 @@ def table(frame: pd.DataFrame, by: tuple[str, ...], voice: Speaker) -> TableView
         for column in ("numerator", "denominator")
     }
     shown = frame.assign(
-        rate_name=[rate_label(str(name), words) for name in frame["name"]],
+        rate_name=[rate_label(str(name), words) for name in frame["metric"]],
         range=[numbers.span(low, high) for low, high in zip(frame["low"], frame["high"], strict=True)],
         numerator_shown=counts["numerator"],
         denominator_shown=counts["denominator"],

@@ -87,7 +87,7 @@ class Shops(Mapping[str, Shop]):
         rows = []
         for shop in self.values():
             rates = shop.study.rates
-            longest = rates[(rates["basis"] == "created") & (rates["window"] == WINDOW)].set_index("name")["rate"]
+            longest = rates[(rates["basis"] == "created") & (rates["window"] == WINDOW)].set_index("metric")["rate"]
             verdict = shop.study.judgement.verdict
             row: dict[str, object] = {"shop": shop.id, "market": shop.market, "up_to": shop.as_of, "verdict": verdict}
             rows.append({**row, **{name: longest[name] for name in MAIN_RATES}})

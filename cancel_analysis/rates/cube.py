@@ -116,14 +116,14 @@ def rates_at(
 ) -> pd.DataFrame:
     """Every rate at the end of `as_of`, for each window and both date bases.
 
-    Columns: name, label, unit, basis, then those of `rolling`.
+    Columns: metric (the rate's name in the catalog), label, unit, basis, then those of `rolling`.
     """
     sums = DailySums.of(cube)
     keys = [(rate, basis, window) for rate in RATES.values() for basis in BASES for window in windows]
     found = [rate_figures(sums, rate, window, [as_of], basis=basis, shop=shop) for rate, basis, window in keys]
     return pd.DataFrame(
         {
-            "name": [rate.name for rate, _, _ in keys],
+            "metric": [rate.name for rate, _, _ in keys],
             "label": [rate.label for rate, _, _ in keys],
             "unit": [rate.unit for rate, _, _ in keys],
             "basis": [basis for _, basis, _ in keys],

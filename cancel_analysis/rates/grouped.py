@@ -47,7 +47,7 @@ NUMERATORS |= {
     for other in (rate.numerator, rate.denominator)
 }
 COLUMNS = [
-    "name", "label", "unit", "window", "numerator", "denominator", "rate", "low", "high", "numerator_least",
+    "metric", "label", "unit", "window", "numerator", "denominator", "rate", "low", "high", "numerator_least",
     "rate_least", "numerator_other", "rate_other",
 ]  # fmt: skip
 # The day of group 0, where groups are counted as days.
@@ -111,8 +111,8 @@ def rates_by(
     names = [name for name in RATES if name in rates and not (by_item and name in WITHOUT_REASON)]
     found = _figures(sums, groups, names, shop, days)
     if kept:
-        figures = [name for name in COLUMNS if name not in ("name", "label", "unit", "window")]
-        found[figures] = found[figures].astype("float64").mask(found["name"].isin(WITHOUT_REASON))
+        figures = [name for name in COLUMNS if name not in ("metric", "label", "unit", "window")]
+        found[figures] = found[figures].astype("float64").mask(found["metric"].isin(WITHOUT_REASON))
     return _arranged(found, by)
 
 
@@ -233,7 +233,7 @@ def _figures(
     for name in rates:
         figures = window_figures(calendar, name, 1, calendar["date"], shop=shop)
         rate = RATES[name]
-        figures = figures.assign(name=name, label=rate.label, unit=rate.unit, window=days)[COLUMNS]
+        figures = figures.assign(metric=name, label=rate.label, unit=rate.unit, window=days)[COLUMNS]
         tables.append(pd.concat([heads, figures], axis=1))
     return pd.concat(tables, ignore_index=True)
 
@@ -242,10 +242,10 @@ def _arranged(frame: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     """First the two rates that people mix up, then the others; of each the largest numerators, times in order."""
     order = {name: number for number, name in enumerate(dict.fromkeys([*FIRST_RATES, *RATES]))}
     times = [name for name in by if name in BY_TIME]
-    frame = frame.assign(rank=frame["name"].map(order), size=-frame["numerator"])
+    frame = frame.assign(rank=frame["metric"].map(order), size=-frame["numerator"])
     # With times, groups stay together: the largest over all times first.
     others = [name for name in by if name not in BY_TIME]
     if times and others:
-        frame["size"] = frame.groupby(["name", *others], sort=False)["size"].transform("sum")
+        frame["size"] = frame.groupby(["metric", *others], sort=False)["size"].transform("sum")
     keys = ["rank", *(["size", *others] if others else []), *times]
     return frame.sort_values(keys, kind="stable").drop(columns=["rank", "size"]).reset_index(drop=True)

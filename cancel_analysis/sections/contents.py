@@ -43,16 +43,16 @@ def report_contents(study: Study, language: str = "") -> dict[str, Any]:
     created = study.rates[(study.rates["basis"] == "created") & (study.rates["window"] == max(WINDOWS))]
     rates = [
         {
-            "name": row["name"],
-            "label": rate_label(row["name"], voice.words),
+            "name": row["metric"],
+            "label": rate_label(row["metric"], voice.words),
             "value": row["rate"],
             "numerator": row["numerator"],
             "denominator": row["denominator"],
             "low": row["low"],
             "high": row["high"],
             "window": row["window"],
-            "so_far": so_far(row["name"]),
-            "key": row["name"] in FIRST_RATES,
+            "so_far": so_far(row["metric"]),
+            "key": row["metric"] in FIRST_RATES,
         }
         for row in created.to_dict("records")
     ]

@@ -119,7 +119,7 @@ def _parameter_table(study: Study, voice: Speaker) -> TableView:
 def _definition_table(voice: Speaker) -> TableView:
     text = voice.words
     frame = definitions()
-    frame["label"] = [rate_label(rate, text) for rate in frame["rate"]]
+    frame["label"] = [rate_label(rate, text) for rate in frame["metric"]]
     for column in ("numerator", "denominator", "exclusions"):
         frame[column] = [text.said(said) for said in frame[column]]
     columns = (

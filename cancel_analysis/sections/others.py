@@ -262,7 +262,7 @@ def _reference_table(study: Study, voice: Speaker) -> TableView:
         }
         for row in study.judgement.references.to_dict("records")
     ]  # fmt: skip
-    own = study.rates[(study.rates["basis"] == "created") & (study.rates["window"] == max(WINDOWS))].set_index("name")
+    own = study.rates[(study.rates["basis"] == "created") & (study.rates["window"] == max(WINDOWS))].set_index("metric")
     for line in reference_lines("cohort"):
         there = line.metric in RATES
         rows.append(

@@ -30,7 +30,7 @@ def rates_and_limits(study: Study, language: str = "") -> Section:
     frame = study.judgement.frame
     lines = [Line(text("note.two_rates" if len(frame) else "note.two_rates_no_limit"), "note")]
     # Of a rate that the files cannot tell, no reading can be told either.
-    told = study.rates[~study.rates["name"].isin(study.untellable_rates)]
+    told = study.rates[~study.rates["metric"].isin(study.untellable_rates)]
     lines += [Line(sentence) for sentence in sentences.other_readings(told, max(WINDOWS), voice)]
     exhibits: list[Exhibit] = [Prose("two_rates", tuple(lines))]
     frame = frame[~frame["metric"].isin(study.silent_rates)]
@@ -146,11 +146,11 @@ def _over_time(study: Study, voice: Speaker) -> Exhibit:
             # A window that the data do not fill yet would draw a wild line at the left edge.
             drawn = filled(drawn)
             drawn = drawn[drawn["date"] >= pd.Timestamp(first)]
-            frames.append(drawn.assign(rate_name=name, label=rate_label(name, text)))
+            frames.append(drawn.assign(metric=name, label=rate_label(name, text)))
     frame = pd.concat(frames, ignore_index=True)[
-        ["date", "rate_name", "label", "window", "denominator", "rate", "low", "high"]
+        ["date", "metric", "label", "window", "denominator", "rate", "low", "high"]
     ]
-    if frame.empty or frame.groupby(["rate_name", "window"])["rate"].count().max() < 2:
+    if frame.empty or frame.groupby(["metric", "window"])["rate"].count().max() < 2:
         return Prose("over_time", (Line(text("note.over_time_none"), "note"),))
     limits = limits_of_lines(study, FIRST_RATES, voice)
     settled = study.cancellations_to_come.settled_until
@@ -170,17 +170,17 @@ def _rates_table(study: Study, voice: Speaker) -> TableView:
     text, numbers = voice.words, voice.numbers
     frame = study.rates
     created = frame[frame["basis"] == "created"]
-    wide = created.pivot_table(index="name", columns="window", values="rate", sort=False, dropna=False)
+    wide = created.pivot_table(index="metric", columns="window", values="rate", sort=False, dropna=False)
     wide = wide.reindex(columns=list(WINDOWS)).set_axis([f"days{days}" for days in WINDOWS], axis=1)
-    longest = created[created["window"] == max(WINDOWS)].set_index("name")
+    longest = created[created["window"] == max(WINDOWS)].set_index("metric")
     wide = wide.join(longest[["numerator", "denominator", "low", "high"]])
     names = [*FIRST_RATES, *(name for name in wide.index if name not in FIRST_RATES)]
-    wide = wide.reindex(names).rename_axis("name").reset_index()
-    wide["label"] = [rate_label_so_far(name, "created", text) for name in wide["name"]]
+    wide = wide.reindex(names).rename_axis("metric").reset_index()
+    wide["label"] = [rate_label_so_far(name, "created", text) for name in wide["metric"]]
     # A denominator of 0: the interval says "anything", which a reader takes for a figure.
     known = wide["denominator"] > 0
     bounds = zip(wide["low"].where(known), wide["high"].where(known), strict=True)
-    wide["so_far"] = [so_far(name) for name in wide["name"]]
+    wide["so_far"] = [so_far(name) for name in wide["metric"]]
     wide["range"] = [numbers.span(low, high) for low, high in bounds]
     wide["range"] = wide["range"].mask(wide["so_far"] & known, text("table.grows"))
     few = _orders_below(wide) < LEAST_ORDERS_OF_A_RANGE
@@ -189,15 +189,15 @@ def _rates_table(study: Study, voice: Speaker) -> TableView:
     nameless = [name for name in NEED_INITIATORS if not study.names_initiators and name not in untold]
     untold |= dict.fromkeys(nameless, "initiators")
     figures = [*(f"days{days}" for days in WINDOWS), "numerator", "denominator", "low", "high"]
-    wide[figures] = wide[figures].astype("float64").mask(wide["name"].isin(nameless))
+    wide[figures] = wide[figures].astype("float64").mask(wide["metric"].isin(nameless))
     wide["range"] = [
         text("rates_untold.cell") if name in untold else shown
-        for name, shown in zip(wide["name"], wide["range"], strict=True)
+        for name, shown in zip(wide["metric"], wide["range"], strict=True)
     ]
     for figure in ("numerator", "denominator"):
         wide[f"{figure}_label"] = [
             numbers.money(value, study.shop.currency) if RATES[name].unit == "money" else numbers.count(value)
-            for name, value in zip(wide["name"], wide[figure], strict=True)
+            for name, value in zip(wide["metric"], wide[figure], strict=True)
         ]
     note = _maturity_note(study, voice)
     if (few & known).any():
@@ -217,10 +217,10 @@ def _rates_table(study: Study, voice: Speaker) -> TableView:
 
 def _orders_below(rates: pd.DataFrame) -> pd.Series:
     """How many orders are in the denominator of each rate; of units and money, the orders that these belong to."""
-    below = {RATES[name].denominator: total for name, total in zip(rates["name"], rates["denominator"], strict=True)}
+    below = {RATES[name].denominator: total for name, total in zip(rates["metric"], rates["denominator"], strict=True)}
     orders = [
         below[denominator if RATES[name].unit == "order" else f"orders_{denominator.split('_', 1)[1]}"]
-        for name, denominator in ((name, RATES[name].denominator) for name in rates["name"])
+        for name, denominator in ((name, RATES[name].denominator) for name in rates["metric"])
     ]
     return pd.Series(orders, index=rates.index, dtype="float64")
 

@@ -200,12 +200,12 @@ def other_readings(rates: pd.DataFrame, window: int, speaker: Speaker) -> list[s
     return [
         words(
             "decided.readings",
-            rate=rate_label(row["name"], words),
+            rate=rate_label(row["metric"], words),
             days=window,
             value=numbers.percent(row["rate"]),
             least=numbers.percent(row["rate_least"]),
             most=numbers.percent(row["rate_other"]),
-            why=words(f"decided.doubt_{row['name']}"),
+            why=words(f"decided.doubt_{row['metric']}"),
         )
         for row in moved.to_dict("records")
     ]

@@ -64,7 +64,7 @@ def _rate_tile(study: Study, metric: str, voice: Speaker) -> Tile:
         return _unknown(metric, label, text("tile.why.no_orders", days=limit.window_days if limit else MONTH), text)
     days = limit.window_days if limit else MONTH
     rates = study.rates
-    own = rates[(rates["name"] == metric) & (rates["basis"] == "created") & (rates["window"] == max(WINDOWS))].iloc[0]
+    own = rates[(rates["metric"] == metric) & (rates["basis"] == "created") & (rates["window"] == max(WINDOWS))].iloc[0]
     low, high = (standing.low, standing.high) if standing else (float(own["low"]), float(own["high"]))
     rate, total = float(now["rate"]), float(now["denominator"])
     few = total < LEAST_ORDERS

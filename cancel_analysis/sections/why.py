@@ -81,8 +81,8 @@ def course_picture(study: Study, voice: Speaker) -> Picture | None:
     if float(frame["denominator"].iloc[-1]) < LEAST_ORDERS_OF_A_LINE:
         return None
     label = rate_label(series.metric, text)
-    drawn = frame.assign(rate_name=series.metric, label=label)
-    drawn = drawn[["date", "rate_name", "label", "window", "rate", "low", "high"]].reset_index(drop=True)
+    drawn = frame.assign(metric=series.metric, label=label)
+    drawn = drawn[["date", "metric", "label", "window", "rate", "low", "high"]].reset_index(drop=True)
     settled = study.cancellations_to_come.settled_until
     still_open = bool(study.cancellations_to_come.weeks["still_open"].any())
     picture = over_time_picture(
@@ -128,7 +128,7 @@ def limits_of_lines(study: Study, metrics: tuple[str, ...], voice: Speaker) -> p
     own = own.sort_values("rank", kind="stable").drop_duplicates("metric")
     return pd.DataFrame(
         {
-            "rate_name": own["metric"],
+            "metric": own["metric"],
             "label": [rate_label(metric, voice.words) for metric in own["metric"]],
             "limit": own["limit"],
         }

@@ -221,13 +221,13 @@ class Study:
         """The rates by the order's date that the files cannot tell, each with why (`rates.cube.why_untold`)."""
         frame = rates_at(self.cube, self.as_of, self.shop, (self.period_days,))
         frame = frame[(frame["basis"] == "created") & frame["untold"].ne("")]
-        return dict(zip(frame["name"], frame["untold"], strict=True))
+        return dict(zip(frame["metric"], frame["untold"], strict=True))
 
     @cached_property
     def rates(self) -> pd.DataFrame:
         """`rates.rates_at` at the end of `as_of`; `silent_rates` are empty."""
         frame = rates_at(self.cube, self.as_of, self.shop)
-        silent = frame["name"].isin(self.silent_rates) | frame["untold"].ne("")
+        silent = frame["metric"].isin(self.silent_rates) | frame["untold"].ne("")
         if not silent.any():
             return frame
         figures = ["numerator", "rate", "low", "high", *READINGS]

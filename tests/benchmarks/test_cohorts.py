@@ -262,7 +262,7 @@ def test_a_cohort_of_six_others_shows_quartiles_and_no_name(market):
 def test_the_shops_own_figures_are_those_of_its_rates(market):
     study = open_study(market, "rival-alpha")
     own = study.cohort.frame.set_index("metric")
-    rates = study.rates[(study.rates["basis"] == "created") & (study.rates["window"] == 30)].set_index("name")
+    rates = study.rates[(study.rates["basis"] == "created") & (study.rates["window"] == 30)].set_index("metric")
     for metric in cohorts.COMPARED:
         assert tuple(own.loc[metric, ["numerator", "denominator"]]) == tuple(
             rates.loc[metric, ["numerator", "denominator"]]

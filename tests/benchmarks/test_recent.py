@@ -37,6 +37,6 @@ def test_each_week_is_the_rate_of_the_limits_own_window(shop):
 def test_without_a_limit_the_weeks_are_the_last_thirty_days_each():
     study = opened("us-harbor-home")
     found = recent_weeks(study.cube, "order_cancellation_rate", study.shop, study.as_of)
-    own = study.rates.query("name == 'order_cancellation_rate' and basis == 'created' and window == 30").iloc[0]
+    own = study.rates.query("metric == 'order_cancellation_rate' and basis == 'created' and window == 30").iloc[0]
     assert found["rate"].iloc[-1] == pytest.approx(own["rate"])
     assert found["date"].diff().dropna().eq(pd.Timedelta(days=7)).all()

@@ -149,12 +149,12 @@ def test_no_line_over_time_is_drawn_for_a_handful_of_orders():
     days = pd.date_range("2026-10-01", periods=10)
     frame = pd.DataFrame(
         [
-            {"date": day, "rate_name": name, "label": name, "window": 30, "rate": 0.1, "low": 0.0, "high": 0.4}
+            {"date": day, "metric": name, "label": name, "window": 30, "rate": 0.1, "low": 0.0, "high": 0.4}
             for name in ("a", "b")
             for day in days
         ]
     )
-    none = pd.DataFrame({"rate_name": [], "label": [], "limit": []})
+    none = pd.DataFrame({"metric": [], "label": [], "limit": []})
     assert over_time_picture(frame, none, words("en"), NumberFormats("en"), orders=29) is None
     drawn = over_time_picture(frame, none, words("en"), NumberFormats("en"), orders=30, title="It rose.")
     assert drawn.caption == "It rose."

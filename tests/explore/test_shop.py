@@ -75,10 +75,10 @@ def test_figures_are_those_of_the_report():
     section = rates_section.rates_and_limits(shop().study, "en")
     shown = {exhibit.name: exhibit.frame for exhibit in section.exhibits}
     pd.testing.assert_frame_equal(shop().limits.tables["limits_table"], shown["limits_table"])
-    wide = shown["rates_table"].set_index("name")
+    wide = shown["rates_table"].set_index("metric")
     tidy = shop().rates().frame
     for days in (7, 15, 30):
-        own = tidy[tidy["window"] == days].set_index("name")["rate"]
+        own = tidy[tidy["window"] == days].set_index("metric")["rate"]
         pd.testing.assert_series_equal(own.loc[wide.index], wide[f"days{days}"], check_names=False)
 
 
@@ -93,7 +93,7 @@ def test_a_result_can_do_what_its_frame_can():
 
 def test_one_rate_over_time_by_carrier_is_drawn():
     rate = shop().rate("seller_fault_cancellation_rate", by="carrier", freq="W")
-    assert set(rate.frame["name"]) == {"seller_fault_cancellation_rate"}
+    assert set(rate.frame["metric"]) == {"seller_fault_cancellation_rate"}
     drawn = rate.plot().to_dict()
     assert drawn["layer"][1]["mark"]["type"] == "line"
     assert "not known" in rate.text
@@ -103,7 +103,7 @@ def test_one_rate_alone_is_a_row_a_day():
     rate = shop().rate("order_cancellation_rate", window=7)
     assert rate.frame["date"].is_monotonic_increasing
     last = rate.frame.iloc[-1]
-    own = shop().rates().frame.query("name == 'order_cancellation_rate' and window == 7").iloc[0]
+    own = shop().rates().frame.query("metric == 'order_cancellation_rate' and window == 7").iloc[0]
     assert (last["numerator"], last["denominator"]) == (own["numerator"], own["denominator"])
 
 
@@ -116,8 +116,8 @@ def test_a_part_holds_what_meets_every_condition():
     assert part.orders["order_id"].is_unique
     rates = part.rates(by="sku", window=30).frame
     whole = shop().rates(by=["sku"], window=30).frame
-    mine = rates[rates["name"] == "order_cancellation_rate"].set_index("sku")["numerator"].sum()
-    assert 0 < mine < whole[whole["name"] == "order_cancellation_rate"]["numerator"].sum()
+    mine = rates[rates["metric"] == "order_cancellation_rate"].set_index("sku")["numerator"].sum()
+    assert 0 < mine < whole[whole["metric"] == "order_cancellation_rate"]["numerator"].sum()
 
 
 def test_a_part_of_several_values_and_of_none():
@@ -172,8 +172,8 @@ def test_rates_that_no_file_can_tell_are_not_known():
     silent = alone.study.silent_rates
     assert silent, "without the return export some rates cannot be told"
     grouped = alone.rates(by="category").frame
-    assert grouped.loc[grouped["name"].isin(silent), "rate"].isna().all()
-    assert grouped.loc[grouped["name"].isin(silent), "numerator"].isna().all()
+    assert grouped.loc[grouped["metric"].isin(silent), "rate"].isna().all()
+    assert grouped.loc[grouped["metric"].isin(silent), "numerator"].isna().all()
 
 
 def test_the_workbook_is_formatted_explained_and_cannot_calculate(tmp_path):
@@ -314,7 +314,7 @@ def test_what_stands_out_is_a_row_a_place_with_its_sentence_and_picture():
 )
 def test_a_part_by_what_happened_is_a_share_of_the_whole(conditions):
     part = shop().where(**conditions)
-    mine, whole = part.rates(window=30).frame.set_index("name"), shop().rates(window=30).frame.set_index("name")
+    mine, whole = part.rates(window=30).frame.set_index("metric"), shop().rates(window=30).frame.set_index("metric")
     told = mine.index != "late_dispatch_rate"
     assert list(mine.index) == list(whole.index)
     assert (mine.loc[told, "denominator"] == whole.loc[told, "denominator"]).all()
@@ -323,7 +323,7 @@ def test_a_part_by_what_happened_is_a_share_of_the_whole(conditions):
     assert mine.loc["late_dispatch_rate", ["numerator", "denominator", "rate"]].isna().all()
     ((name, value),) = conditions.items()
     grouped = shop().rates(by=name, window=30).frame
-    grouped = grouped[grouped[name] == value].set_index("name")["numerator"]
+    grouped = grouped[grouped[name] == value].set_index("metric")["numerator"]
     assert mine.loc[grouped.index, "numerator"].to_dict() == grouped.to_dict()
     # The card counts the lines that it happened to, none of other orders.
     lines = part.items[["order_id", "sku_id", "line_no"]].drop_duplicates()

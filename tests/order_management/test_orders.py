@@ -139,7 +139,7 @@ def test_states_part_the_orders_and_each_is_placed_by_the_rule(rows):
 def test_the_desk_agrees_with_the_named_rates(shop):
     study = open_study(SAMPLE, shop)
     counts = review_orders(study.orders, study.as_of, 30).rates.set_index("name")
-    named = study.rates[(study.rates["basis"] == "created") & (study.rates["window"] == 30)].set_index("name")
+    named = study.rates[(study.rates["basis"] == "created") & (study.rates["window"] == 30)].set_index("metric")
     for mine, theirs in (("buyer_or_seller", "order_cancellation_rate"), ("anybody", "total_cancellation_rate")):
         assert counts.loc[mine, "cancelled"] == named.loc[theirs, "numerator"]
         assert counts.loc[mine, "orders"] == named.loc[theirs, "denominator"]

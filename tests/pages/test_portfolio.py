@@ -145,6 +145,10 @@ def test_the_planted_mover_is_found_and_the_quiet_shops_are_not():
     assert not set(moved["shop"]) & {"us-harbor-home", "sg-orchid-import"}
     for row in moved.itertuples():
         assert row.low > 0 or row.high < 0
+    lead, table = sections_portfolio.movers(opened()).exhibits
+    assert "from 2026-W45 to 2026-W46" in lead.lines[0].text
+    assert table.caption == "Movers, 2026-W46 against 2026-W45"
+    assert [column.label for column in table.columns if column.name.startswith("counts")] == ["2026-W46", "2026-W45"]
 
 
 def test_shops_under_one_limit_share_a_panel():

@@ -72,7 +72,7 @@ def test_the_portfolio_does_not_compare_what_is_not_known(study: Study) -> None:
 
 def test_the_rates_table_says_that_it_cannot_tell(study: Study) -> None:
     table = next(e for e in rates_and_limits(study).exhibits if e.name == "rates_table")
-    rows = table.frame.set_index("name")
+    rows = table.frame.set_index("metric")
     for name in ("order_cancellation_rate", "seller_fault_cancellation_rate"):
         assert rows.loc[name, ["days30", "numerator", "denominator"]].isna().all()
         assert rows.loc[name, "range"] == "cannot tell"
@@ -84,7 +84,7 @@ def test_the_card_says_that_it_is_not_known(study: Study) -> None:
     text = card_text(study, Shop(study).rates())
     assert "Order cancellation rate" in text
     assert "not known (the files do not say who cancelled)" in text
-    assert pd.isna(Shop(study).rates().frame.set_index("name").loc["order_cancellation_rate", "rate"]).all()
+    assert pd.isna(Shop(study).rates().frame.set_index("metric").loc["order_cancellation_rate", "rate"]).all()
 
 
 def test_return_rates_without_a_return_export_are_at_least(study: Study) -> None:

@@ -199,7 +199,7 @@ def test_items_of_one_order_are_one_case_as_in_the_rates_in_groups():
     box = breakdown.product_totals(orders, items).iloc[0]
     assert (box["items"], box["units_ordered"], box["largest_order_items"], box["orders_lost"]) == (180, 279, 180, 1)
     grouped = rates_by(orders, items, make_shop({"id": "shop", "market": "TH"}), date(2026, 11, 15), ["product"], 30)
-    other = grouped[grouped["name"] == "cancelled_item_rate"].iloc[0]
+    other = grouped[grouped["metric"] == "cancelled_item_rate"].iloc[0]
     assert (box["likely_low"], box["likely_high"]) == pytest.approx((other["low"], other["high"]))
     assert box["likely_high"] - box["likely_low"] > 0.5
 

@@ -213,7 +213,7 @@ def test_every_rate_agrees_with_the_retelling(seed, shop, zone):
     american = {"scanned": True, "closed": FEDERAL} if shop is US else {}
     told = retell(orders, items, as_of, **american)
     cube = daily(facts_of(orders, items, shop, as_of), items, as_of)
-    table = rates_at(cube, as_of, shop).set_index(["name", "basis", "window"])
+    table = rates_at(cube, as_of, shop).set_index(["metric", "basis", "window"])
     for window in WINDOWS:
         expected = retold_rates(told, as_of - timedelta(days=window - 1), as_of)
         for name, (count, total) in expected.items():
@@ -608,7 +608,7 @@ def test_definitions_name_measures_that_are_there():
         assert rate.numerator_other in ("", *MEASURES)
         assert MEASURES[rate.numerator].unit == MEASURES[rate.denominator].unit == rate.unit
     table = definitions()
-    assert table["rate"].to_list() == list(RATES)
+    assert table["metric"].to_list() == list(RATES)
     assert (table != "").all().all()
     assert all(label in definitions_markdown() for label in table["label"])
 

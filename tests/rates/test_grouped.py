@@ -75,7 +75,7 @@ def test_nothing_at_all_gives_an_empty_frame_with_its_columns():
     nothing = order_lines(line("A")).iloc[:0]
     found = rates_by(nothing, affected_items({}).iloc[:0], SHOP, AS_OF, ["product"], 30)
     assert found.empty
-    assert {"product", "name", "rate", "low", "high"} <= set(found.columns)
+    assert {"product", "metric", "rate", "low", "high"} <= set(found.columns)
 
 
 @pytest.mark.parametrize("shop", ["id-toko-gadget", "us-harbor-home"])
@@ -83,12 +83,12 @@ def test_nothing_at_all_gives_an_empty_frame_with_its_columns():
 def test_days_and_reasons_add_up_to_the_shops_own_rates(shop, by):
     study = sample(shop)
     found = rates_by(study.orders, study.items, study.shop, study.as_of, by, 30)
-    own = study.rates[(study.rates["basis"] == "created") & (study.rates["window"] == 30)].set_index("name")
-    summed = found.groupby("name")["numerator"].sum()
+    own = study.rates[(study.rates["basis"] == "created") & (study.rates["window"] == 30)].set_index("metric")
+    summed = found.groupby("metric")["numerator"].sum()
     pd.testing.assert_series_equal(summed, own.loc[summed.index, "numerator"], check_dtype=False, atol=1e-6)
     if by != ["reason"]:
         pd.testing.assert_series_equal(
-            found.groupby("name")["denominator"].sum(), own["denominator"].sort_index(), check_dtype=False, atol=1e-6
+            found.groupby("metric")["denominator"].sum(), own["denominator"].sort_index(), check_dtype=False, atol=1e-6
         )
 
 
@@ -138,7 +138,7 @@ def test_a_misspelt_dimension_is_answered_with_the_nearest(by, freq, told):
 def test_late_dispatch_has_no_reason():
     study = sample("us-harbor-home")
     found = rates_by(study.orders, study.items, study.shop, study.as_of, ["reason"], 30)
-    assert set(RATES) - set(found["name"]) == {"late_dispatch_rate"}
+    assert set(RATES) - set(found["metric"]) == {"late_dispatch_rate"}
 
 
 def test_kept_reasons_are_counted_of_the_whole_and_groups_without_them_count_none():
@@ -149,6 +149,6 @@ def test_kept_reasons_are_counted_of_the_whole_and_groups_without_them_count_non
     items = affected_items(gone("A", reason="out_of_stock"), gone("B", reason="pricing_error"))
     rates = ["order_cancellation_rate", "late_dispatch_rate"]
     found = rates_by(orders, items, SHOP, AS_OF, ["product"], 30, rates, {"reason": ["out_of_stock"]})
-    cancelled = found[found["name"] == "order_cancellation_rate"].set_index("product")
+    cancelled = found[found["metric"] == "order_cancellation_rate"].set_index("product")
     assert cancelled[["numerator", "denominator"]].to_numpy().tolist() == [[1, 3], [0, 1]]
-    assert found.loc[found["name"] == "late_dispatch_rate", ["numerator", "denominator", "rate"]].isna().all(axis=None)
+    assert found.loc[found["metric"] == "late_dispatch_rate", ["numerator", "denominator", "rate"]].isna().all(axis=None)

@@ -80,7 +80,7 @@ def figures(shop):
     intake = load_shop(found)
     items = attribute(intake.orders.table, intake.returns.table, found).items
     cube = daily(describe_orders(intake.orders.table, items, found, AS_OF), items, AS_OF)
-    return rates_at(cube, AS_OF, found).query("basis == 'created'").set_index(["name", "window"])
+    return rates_at(cube, AS_OF, found).query("basis == 'created'").set_index(["metric", "window"])
 
 
 @pytest.fixture(scope="module", params=SHOPS)

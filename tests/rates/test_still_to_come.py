@@ -189,7 +189,7 @@ def test_without_a_time_of_cancellation_what_is_still_to_come_is_not_known():
     assert found.together(found.weeks["still_open"] > 0) is None
     # By the day on which they were cancelled no rate of cancellations is known; by the order's day it is.
     rates = rates_at(daily(facts, items, AS_OF), AS_OF)
-    rates = rates[(rates["name"] == "order_cancellation_rate") & (rates["window"] == 30)].set_index("basis")
+    rates = rates[(rates["metric"] == "order_cancellation_rate") & (rates["window"] == 30)].set_index("basis")
     assert rates["untold"].to_dict() == {"created": "", "event": "undated"}
     # Nor how soon after its order a cancellation comes: only days that are old enough are looked at.
     assert settled_age(facts, "order_cancellation_rate", AS_OF) == MATURE_DAYS

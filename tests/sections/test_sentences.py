@@ -245,6 +245,31 @@ def test_too_close_to_call_is_not_called_too_few():
     assert "too few" not in headline(none, 900, 30)
 
 
+def test_that_nothing_stands_out_is_said_only_where_it_could():
+    known = {"cancelled_rows": 90, "cancelled_lost": 0}
+    fixes = SimpleNamespace(of=lambda cause: None)
+    none = SimpleNamespace(verdict="cannot_tell", deciding=None, reason="no_limits")
+    good = SimpleNamespace(verdict="ok", deciding=standing(denominator=900), reason="limits")
+
+    def said(judgement, **grounds):
+        found = sentences.Grounds(**{**known, **grounds})
+        return sentences.headline(judgement, (), fixes, 900, 30, "Lamp Shop", VOICE, None, found)
+
+    assert said(none, lost_orders=40, unknown_share=0.8) == (
+        "Lamp Shop lost items of 40 of 900 orders in 30 days. Why is not known of 80% of the items, so no cause can be "
+        "told."
+    )
+    assert said(good, lost_orders=40, unknown_share=0.5).startswith(
+        "Lamp Shop is within its limits. It lost items of 40"
+    )
+    assert said(none, lost_orders=40, unknown_share=0.1, cancelled_lost=60) == (
+        "Lamp Shop: 60 of 90 cancellations in the files are in no rate, so it cannot be told what stands out."
+    )
+    for judgement in (none, good):
+        assert "nothing stands out" in said(judgement, lost_orders=40, unknown_share=0.49).lower()
+        assert "nothing stands out" in said(judgement, lost_orders=0, unknown_share=0.0).lower()
+
+
 @pytest.mark.parametrize(
     ("orders", "said"),
     [(1, "Lamp Shop: one order in 7 days is too few"), (3, "Lamp Shop: 3 orders in 7 days are too few")],
@@ -262,7 +287,7 @@ def test_of_a_handful_of_orders_it_is_not_said_that_nothing_stands_out(orders, s
 def test_a_rate_that_doubtful_cases_move_is_told_under_both_readings():
     rates = pd.DataFrame(
         {
-            "name": ["order_cancellation_rate", "seller_fault_cancellation_rate"],
+            "metric": ["order_cancellation_rate", "seller_fault_cancellation_rate"],
             "basis": "created",
             "window": 30,
             "rate": [0.0, 0.02],

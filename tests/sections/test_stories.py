@@ -103,7 +103,7 @@ def test_twelve_orders_tell_nothing_and_the_report_says_so():
 def test_the_rates_are_those_that_were_planted(shop):
     """Counted by the generator when it made the orders, by the package from the files."""
     study, planted = opened(shop), truth(shop)["windows_at_as_of"]["30"]
-    rates = study.rates[(study.rates["basis"] == "created") & (study.rates["window"] == 30)].set_index("name")
+    rates = study.rates[(study.rates["basis"] == "created") & (study.rates["window"] == 30)].set_index("metric")
     assert rates.loc["order_cancellation_rate", "denominator"] == planted["orders"]
     assert rates.loc["seller_fault_cancellation_rate", "numerator"] == planted["seller_fault_cancelled"]
     both = planted["seller_fault_cancelled"] + planted["not_on_time_by_buyer"]

@@ -64,7 +64,7 @@ def test_where_nobody_is_named_the_total_rate_leads():
     assert TOTAL in found
     assert ORDERS not in found
     assert found[FAULT].detail == TEXT("tile.why.no_initiators")
-    own = study.rates.query("name == 'total_cancellation_rate' and basis == 'created' and window == 30").iloc[0]
+    own = study.rates.query("metric == 'total_cancellation_rate' and basis == 'created' and window == 30").iloc[0]
     assert found[TOTAL].number == pytest.approx(own["rate"])
 
 

@@ -60,7 +60,7 @@ def test_rates_of_returns_are_marked_and_what_is_expected_stands_below():
     study = opened("uk-linen-lane")
     section = rates_and_limits(study, "en")
     table = next(one for one in section.exhibits if one.name == "rates_table")
-    rows = table.frame.set_index("name")
+    rows = table.frame.set_index("metric")
     assert rows.loc["return_rate", "label"].endswith(", so far")
     assert set(rows.loc[rows["so_far"], "range"]) == {"still growing"}
     assert rows.index[rows["so_far"]].str.contains("return").all()

@@ -35,7 +35,7 @@ def test_twin_limits_say_which_is_the_target():
 
 
 def test_counts_of_money_carry_their_currency():
-    frame = exhibit(opened("vn-saigon-shoes"), "rates_table").frame.set_index("name")
+    frame = exhibit(opened("vn-saigon-shoes"), "rates_table").frame.set_index("metric")
     money = frame[frame.index.str.contains("money|amount|value")]
     assert len(money) == 3
     assert money["denominator_label"].str.startswith("₫").all()

@@ -171,11 +171,11 @@ def test_without_a_file_of_returns_their_rates_are_empty_not_zero():
     orders = order_lines({"delivered_at": "2026-11-05 10:00:00", "shipped_at": "2026-11-03 10:00:00"})
     silent, told = study_shop(SHOP, intake_of(orders)), study_shop(SHOP, intake_of(orders, returns({})))
     for name, rate in (("return_rate", silent), ("returned_item_rate", silent)):
-        assert rate.rates.set_index("name").loc[name, "rate"].isna().all()
-    assert silent.rates.set_index("name").loc["order_cancellation_rate", "rate"].notna().any()
+        assert rate.rates.set_index("metric").loc[name, "rate"].isna().all()
+    assert silent.rates.set_index("metric").loc["order_cancellation_rate", "rate"].notna().any()
     assert not silent.knows_returns
     assert told.knows_returns
-    assert told.rates.set_index("name").loc["return_rate", "rate"].notna().any()
+    assert told.rates.set_index("metric").loc["return_rate", "rate"].notna().any()
 
 
 def test_a_mark_in_the_order_export_tells_of_a_return_and_not_why():
@@ -184,7 +184,7 @@ def test_a_mark_in_the_order_export_tells_of_a_return_and_not_why():
     marked = study_shop(SHOP, intake_of(orders))
     assert marked.knows_returns
     assert not marked.knows_return_reasons
-    rates = marked.rates[marked.rates["window"] == 30].set_index("name")
+    rates = marked.rates[marked.rates["window"] == 30].set_index("metric")
     assert rates.loc["return_rate", "rate"].tolist()[0] == 1
     for name in ("seller_fault_return_rate", "non_buyer_fault_return_rate"):
         assert rates.loc[name, ["rate", "low", "high", "rate_other"]].isna().all(axis=None)

@@ -75,17 +75,17 @@ def test_what_a_monthly_layout_does_not_say_is_not_known(tmp_path: Path) -> None
     assert set(intake.orders.table["sku_id"]) == {"Celengan", "Nampan / Tray"}
     study = study_shop(ID, intake)
     rates = study.rates[study.rates["basis"] == "created"]
-    money = rates[rates["name"].str.endswith("money_rate")]
+    money = rates[rates["metric"].str.endswith("money_rate")]
     assert money[["rate", "low", "high", "numerator", "denominator"]].isna().all(axis=None)
     assert set(money["untold"]) == {"value"}
     assert not study.costs.value_known
     assert np.isnan(study.costs.value)
     assert study.costs.lines.set_index("line").loc["lost_sales", "amount"] != 0
     # Completed without a completion time: the status is what a return rate rests on.
-    month = rates[rates["window"] == 30].set_index("name")
+    month = rates[rates["window"] == 30].set_index("metric")
     assert month.loc["return_rate", "denominator"] == pytest.approx(truth.completed)
     assert month.loc["return_rate", "numerator"] == pytest.approx(truth.returned)
-    on_the_day = study.rates[(study.rates["basis"] == "event") & (study.rates["name"] == "return_rate")]
+    on_the_day = study.rates[(study.rates["basis"] == "event") & (study.rates["metric"] == "return_rate")]
     assert on_the_day["rate"].isna().all()
     assert set(on_the_day["untold"]) == {"undated"}
 
