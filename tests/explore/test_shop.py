@@ -85,7 +85,7 @@ def test_figures_are_those_of_the_report():
 def test_a_result_can_do_what_its_frame_can():
     found = shop().rates(by="product", window=30)
     assert len(found.head(10)) == 10
-    assert set(found["name"]) == set(found.frame["name"])
+    assert set(found["metric"]) == set(found.frame["metric"])
     assert len(found.query("rate > 0.2")) < len(found)
     with pytest.raises(AttributeError):
         found.no_such_thing  # noqa: B018
@@ -132,7 +132,7 @@ def test_two_weeks_are_compared_as_the_report_compares_them():
     found = change.frame.iloc[0]
     for column in ("lines", "ordered", "rate", "lines_before", "ordered_before", "rate_before", "change"):
         assert found[column] == pytest.approx(told[column])
-    assert "week 2026-W45" in change.text
+    assert "2026-W46 against 2026-W45: " in change.text
     change.plot()
 
 

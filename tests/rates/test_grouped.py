@@ -151,4 +151,5 @@ def test_kept_reasons_are_counted_of_the_whole_and_groups_without_them_count_non
     found = rates_by(orders, items, SHOP, AS_OF, ["product"], 30, rates, {"reason": ["out_of_stock"]})
     cancelled = found[found["metric"] == "order_cancellation_rate"].set_index("product")
     assert cancelled[["numerator", "denominator"]].to_numpy().tolist() == [[1, 3], [0, 1]]
-    assert found.loc[found["metric"] == "late_dispatch_rate", ["numerator", "denominator", "rate"]].isna().all(axis=None)
+    late = found[found["metric"] == "late_dispatch_rate"]
+    assert late[["numerator", "denominator", "rate"]].isna().all(axis=None)

@@ -23,7 +23,7 @@ title: house
 dates: [ymd]
 orders:
   columns: {order_id: no, sku_id: sku, status: state, created_at: placed, line_amount: amount, cancelled_by: who}
-  stand_ins: {quantity: [1]}
+  stand_ins: {quantity: [1], paid_at: [created_at]}
   statuses: {done: completed, void: cancelled}
 """
 ORDERS = 20 * 60
@@ -44,14 +44,8 @@ def study(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
             if number % 8 == 1:
                 # Of some orders one of two lines is cancelled.
                 writer.writerow([f"A{number:05d}", "S8", "void", f"{moment:%Y-%m-%d %H:%M}", "5", "seller"])
-    settings = {
-        "id": "house",
-        "market": "other",
-        "currency": "INR",
-        "timezone": "Asia/Kolkata",
-        "mapping": "house.yaml",
-    }
-    shop = make_shop({**settings, "files": "*.csv", "language": request.param}, folder)
+    settings = {"id": "house", "market": "other", "currency": "INR", "timezone": "Asia/Kolkata", "files": "*.csv"}
+    shop = make_shop({**settings, "mapping": "house.yaml", "language": request.param}, folder)
     return study_shop(shop, load_shop(shop), as_of=DAY)
 
 
