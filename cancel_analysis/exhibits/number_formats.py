@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from datetime import date
+from decimal import ROUND_HALF_EVEN, Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -183,11 +185,19 @@ def _known_decimal(value: float, pattern: str, language: str) -> str:
 
 
 def _percent(value: float, pattern: str, language: str) -> str:
-    return _known_percent(value, pattern, language) if value else str(format_percent(value, pattern, locale=language))
+    if not math.isfinite(value):
+        return str(format_percent(value, pattern, locale=language))
+    # Rounded as Babel rounds (half to even, of the number as it is written), so that one text serves all that show it.
+    digits = pattern.partition(".")[2].count("0")
+    shown = Decimal(repr(value)).scaleb(2).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_EVEN)
+    # Zero has two signs and one hash.
+    if not shown:
+        return str(format_percent(value, pattern, locale=language))
+    return _known_percent(shown.scaleb(-2), pattern, language)
 
 
 @lru_cache(maxsize=4096)
-def _known_percent(value: float, pattern: str, language: str) -> str:
+def _known_percent(value: Decimal, pattern: str, language: str) -> str:
     return str(format_percent(value, pattern, locale=language))
 
 

@@ -1,0 +1,220 @@
+"""Pictures of many weeks, as plain SVG text: a rate by week, a strip of verdicts, how many shops stood where.
+
+Each takes the width that it is given and keeps the size of its letters, so that a telephone shows what a wide page
+does: places across are percentages. Colours are classes of the page (`tone-breach` … set `--tone`); a verdict has a
+shape too (a triangle, a diamond, a dot, a ring), so that nobody needs to see red. A week without a report is a gap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+VERDICTS = ("breach", "watch", "ok", "cannot_tell")
+PLOT_HEIGHT = 168
+# Above the highest value and below zero, so that no mark is cut off.
+EDGE = 8
+# More labels would touch each other on a telephone.
+MOST_TICKS = 5
+STRIP_STEP, STRIP_HEIGHT = 9, 10
+SPARK_WIDTH, SPARK_HEIGHT = 64, 18
+BAR_HEIGHT = 120
+
+# Around 0, 0 and about 10 across.
+_MARKS = {
+    "breach": '<path d="M0-6 5.6 4.4H-5.6Z"/>',
+    "watch": '<path d="M0-5.8 5.8 0 0 5.8-5.8 0Z"/>',
+    "ok": '<circle r="4.6"/>',
+    "cannot_tell": '<circle r="4" class="ring"/>',
+}
+
+
+@dataclass(frozen=True)
+class Point:
+    """A rate in one week: its place in the row of weeks, the interval, the verdict's tone, and all of it in words."""
+
+    week: int
+    value: float
+    low: float | None
+    high: float | None
+    tone: str
+    said: str
+
+
+@dataclass(frozen=True)
+class LimitLine:
+    """A limit that held in some weeks (first and last place in the row); a target is drawn dashed."""
+
+    first: int
+    last: int
+    value: float
+    is_target: bool
+    said: str
+
+
+def rate_by_week(
+    points: Sequence[Point], limits: Sequence[LimitLine], weeks: Sequence[str], top: str, label: str
+) -> str:
+    """A rate over `weeks` (labels, oldest first, one a calendar week): marks, intervals, a line between neighbours.
+
+    `top` formats the highest tick from its value (`{:.0%}`); limits are lines from edge to edge of their weeks.
+    Returns the SVG of a plot whose axis labels stand to the left of it.
+    """
+    most = max([point.high or point.value for point in points] + [limit.value for limit in limits], default=0.0) or 0.01
+    ticks = _ticks(most)
+    end = max(most, ticks[-1])
+    step = 100 / max(len(weeks), 1)
+
+    def x(week: float) -> str:
+        return f"{round((week + 0.5) * step, 2):g}%"
+
+    def y(value: float) -> str:
+        return f"{round(PLOT_HEIGHT - EDGE - max(value, 0.0) / end * (PLOT_HEIGHT - 2 * EDGE), 1):g}"
+
+    parts = [
+        f'<line class="grid" x1="0" x2="100%" y1="{y(tick)}" y2="{y(tick)}"/>'
+        f'<text class="tick" x="-8" y="{y(tick)}" dy="0.35em" text-anchor="end">{escape(top.format(tick))}</text>'
+        for tick in ticks
+    ]
+    for limit in limits:
+        ends = f'x1="{round(limit.first * step, 2):g}%" x2="{round((limit.last + 1) * step, 2):g}%"'
+        kind = "target" if limit.is_target else "limit"
+        parts.append(f'<line class="{kind}" {ends} y1="{y(limit.value)}" y2="{y(limit.value)}"/>')
+    newest = {limit.value: limit.said for limit in limits if limit.last == max(other.last for other in limits)}
+    parts += [
+        f'<text class="limit-said" x="100%" dx="6" y="{y(value)}" dy="0.35em">{escape(said)}</text>'
+        for value, said in newest.items()
+    ]
+    for one, other in zip(points, points[1:], strict=False):
+        if other.week == one.week + 1:
+            ends = f'x1="{x(one.week)}" y1="{y(one.value)}" x2="{x(other.week)}" y2="{y(other.value)}"'
+            parts.append(f'<line class="course" {ends}/>')
+    for point in points:
+        if point.low is not None and point.high is not None:
+            across = f'x1="{x(point.week)}" x2="{x(point.week)}"'
+            parts.append(f'<line class="interval" {across} y1="{y(point.low)}" y2="{y(point.high)}"/>')
+    for point in points:
+        parts.append(
+            f'<svg class="tone-{point.tone}" x="{x(point.week)}" y="{y(point.value)}" overflow="visible">'
+            f"<title>{escape(point.said)}</title>{_MARKS[point.tone]}</svg>"
+        )
+    parts += [
+        f'<text class="tick" x="{x(week)}" y="{PLOT_HEIGHT + 16}" text-anchor="middle">{escape(weeks[week])}</text>'
+        for week in tick_weeks(len(weeks))
+    ]
+    return (
+        f'<svg class="by-week" role="img" aria-label="{escape(label)}" width="100%" height="{PLOT_HEIGHT + 22}" '
+        f'overflow="visible">{"".join(parts)}</svg>'
+    )
+
+
+def strip(verdicts: Sequence[str | None], label: str) -> str:
+    """The verdict of each week in a row, oldest first, as shapes of one size; None is a week without a report."""
+    middle = STRIP_HEIGHT / 2
+    paths: dict[str, list[str]] = {}
+    for week, verdict in enumerate(verdicts):
+        if verdict is None:
+            continue
+        x = week * STRIP_STEP + STRIP_STEP / 2
+        paths.setdefault(verdict, []).append(
+            {
+                "breach": f"M{x:g} 1l4 8h-8z",
+                "watch": f"M{x:g} .7l4.3 4.3-4.3 4.3-4.3-4.3z",
+            }.get(verdict, f"M{x:g} {middle:g}h0")
+        )
+    drawn = [
+        f'<path class="{verdict}" d="{"".join(paths[verdict])}"/>'
+        + (f'<path class="hole" d="{"".join(paths[verdict])}"/>' if verdict == "cannot_tell" else "")
+        for verdict in VERDICTS
+        if verdict in paths
+    ]
+    width = max(len(verdicts), 1) * STRIP_STEP
+    return (
+        f'<svg class="strip" role="img" aria-label="{escape(label)}" width="{width}" height="{STRIP_HEIGHT}">'
+        f"{''.join(drawn)}</svg>"
+    )
+
+
+def small_line(values: Sequence[float | None], limit: float | None, label: str) -> str:
+    """A course over weeks in a table's cell, oldest first, as short as SVG can be: a page holds thousands of them.
+
+    A week without a value is a gap; a week between two gaps is a dot; the last one that is known has a larger one.
+    """
+    known = [(week, value) for week, value in enumerate(values) if value is not None]
+    if len(known) < 2:
+        return ""
+    most = max([value for _, value in known] + ([limit] if limit is not None else [])) or 1.0
+    step = (SPARK_WIDTH - 6) / max(len(values) - 1, 1)
+
+    def place(week: int, value: float) -> str:
+        height = SPARK_HEIGHT - 3 - max(value, 0.0) / most * (SPARK_HEIGHT - 6)
+        return f"{round(3 + week * step, 1):g} {round(height, 1):g}"
+
+    path, before = "", -2
+    for week, value in known:
+        path += ("L" if week == before + 1 else "M") + place(week, value)
+        before = week
+    # A lone week is a line of no length with round ends.
+    lone = "".join(
+        f"M{place(week, value)}h0"
+        for week, value in known
+        if not {week - 1, week + 1} & {other for other, _ in known} and week != known[-1][0]
+    )
+    line = ""
+    if limit is not None:
+        height = round(SPARK_HEIGHT - 3 - limit / most * (SPARK_HEIGHT - 6), 1)
+        line = f'<path class="l" d="M0 {height:g}H{SPARK_WIDTH}"/>'
+    dots = f'<path class="d" d="{lone}M{place(*known[-1])}h0"/>'
+    return (
+        f'<svg class="spark" role="img" aria-label="{escape(label)}" width="{SPARK_WIDTH}" height="{SPARK_HEIGHT}">'
+        f'{line}<path d="{path}"/>{dots}</svg>'
+    )
+
+
+def shops_by_week(counts: Sequence[dict[str, int]], weeks: Sequence[str], label: str) -> str:
+    """How many shops had each verdict in each week (`counts`: verdict → shops), the worst at the bottom.
+
+    A week without a report is a gap; each bar says its total above it.
+    """
+    most = max((sum(count.values()) for count in counts), default=0) or 1
+    step = 100 / max(len(weeks), 1)
+    parts = []
+    for week, count in enumerate(counts):
+        total, below = sum(count.values()), float(BAR_HEIGHT)
+        if not total:
+            continue
+        x = f'x="{round((week + 0.12) * step, 2):g}%" width="{round(0.76 * step, 2):g}%"'
+        for verdict in VERDICTS:
+            height = count.get(verdict, 0) / most * (BAR_HEIGHT - 16)
+            if height:
+                below -= height
+                parts.append(
+                    f'<rect class="{verdict}" {x} y="{round(below, 1):g}" height="{round(height, 1):g}"/>'
+                )
+        if week in tick_weeks(len(weeks)):
+            middle = f"{round((week + 0.5) * step, 2):g}%"
+            parts.append(
+                f'<text class="tick" x="{middle}" y="{round(below - 4, 1):g}" text-anchor="middle">{total}</text>'
+                f'<text class="tick" x="{middle}" y="{BAR_HEIGHT + 16}" text-anchor="middle">{escape(weeks[week])}</text>'
+            )
+    return (
+        f'<svg class="counts" role="img" aria-label="{escape(label)}" width="100%" height="{BAR_HEIGHT + 22}" '
+        f'overflow="visible">{"".join(parts)}</svg>'
+    )
+
+
+def tick_weeks(count: int, most: int = MOST_TICKS) -> list[int]:
+    """The places of weeks that get a label: evenly apart from the newest back, `most` of them."""
+    step = max(1, -(-count // most))
+    return sorted(range(count - 1, -1, -step))
+
+
+def _ticks(most: float) -> list[float]:
+    """Zero and up to four round steps that reach `most`: 1, 2 or 5 with zeros."""
+    power = 10.0
+    while power > most:
+        power /= 10
+    step = next(each for each in (power / 5, power / 2, power, 2 * power, 5 * power) if most / each <= 4)
+    count = int(most / step + 0.999999)
+    return [round(step * number, 12) for number in range(count + 1)]
