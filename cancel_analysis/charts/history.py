@@ -7,16 +7,18 @@ shape too (a triangle, a diamond, a dot, a ring), so that nobody needs to see re
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 
 VERDICTS = ("breach", "watch", "ok", "cannot_tell")
+STACKED = ("breach", "watch", "cannot_tell", "ok")
 PLOT_HEIGHT = 168
 # Above the highest value and below zero, so that no mark is cut off.
 EDGE = 8
 # More labels would touch each other on a telephone.
-MOST_TICKS = 5
+MOST_TICKS = 4
+LABEL_HEIGHT = 13
 STRIP_STEP, STRIP_HEIGHT = 9, 10
 SPARK_WIDTH, SPARK_HEIGHT = 64, 18
 BAR_HEIGHT = 120
@@ -27,6 +29,8 @@ _MARKS = {
     "watch": '<path d="M0-5.8 5.8 0 0 5.8-5.8 0Z"/>',
     "ok": '<circle r="4.6"/>',
     "cannot_tell": '<circle r="4" class="ring"/>',
+    # Of a rate without a limit.
+    "plain": '<circle r="3.6"/>',
 }
 
 
@@ -54,11 +58,15 @@ class LimitLine:
 
 
 def rate_by_week(
-    points: Sequence[Point], limits: Sequence[LimitLine], weeks: Sequence[str], top: str, label: str
+    points: Sequence[Point],
+    limits: Sequence[LimitLine],
+    weeks: Sequence[str],
+    written: Callable[[float], str],
+    label: str,
 ) -> str:
     """A rate over `weeks` (labels, oldest first, one a calendar week): marks, intervals, a line between neighbours.
 
-    `top` formats the highest tick from its value (`{:.0%}`); limits are lines from edge to edge of their weeks.
+    `written` makes the text of a tick from its value; limits are lines from edge to edge of their weeks.
     Returns the SVG of a plot whose axis labels stand to the left of it.
     """
     most = max([point.high or point.value for point in points] + [limit.value for limit in limits], default=0.0) or 0.01
@@ -74,7 +82,7 @@ def rate_by_week(
 
     parts = [
         f'<line class="grid" x1="0" x2="100%" y1="{y(tick)}" y2="{y(tick)}"/>'
-        f'<text class="tick" x="-8" y="{y(tick)}" dy="0.35em" text-anchor="end">{escape(top.format(tick))}</text>'
+        f'<text class="tick" x="-8" y="{y(tick)}" dy="0.35em" text-anchor="end">{escape(written(tick))}</text>'
         for tick in ticks
     ]
     for limit in limits:
@@ -82,10 +90,8 @@ def rate_by_week(
         kind = "target" if limit.is_target else "limit"
         parts.append(f'<line class="{kind}" {ends} y1="{y(limit.value)}" y2="{y(limit.value)}"/>')
     newest = {limit.value: limit.said for limit in limits if limit.last == max(other.last for other in limits)}
-    parts += [
-        f'<text class="limit-said" x="100%" dx="6" y="{y(value)}" dy="0.35em">{escape(said)}</text>'
-        for value, said in newest.items()
-    ]
+    for height, said in _apart([(float(y(value)), said) for value, said in newest.items()]):
+        parts.append(f'<text class="limit-said" x="100%" dx="6" y="{height:g}" dy="0.35em">{escape(said)}</text>')
     for one, other in zip(points, points[1:], strict=False):
         if other.week == one.week + 1:
             ends = f'x1="{x(one.week)}" y1="{y(one.value)}" x2="{x(other.week)}" y2="{y(other.value)}"'
@@ -172,32 +178,37 @@ def small_line(values: Sequence[float | None], limit: float | None, label: str) 
     )
 
 
-def shops_by_week(counts: Sequence[dict[str, int]], weeks: Sequence[str], label: str) -> str:
+def shops_by_week(
+    counts: Sequence[dict[str, int]], weeks: Sequence[str], names: dict[str, str], label: str
+) -> str:
     """How many shops had each verdict in each week (`counts`: verdict → shops), the worst at the bottom.
 
-    A week without a report is a gap; each bar says its total above it.
+    Verdicts differ in filling too: full, hatched, pale, hollow. `names` are the verdicts as people read them. A week
+    without a report is a gap; the bars of labelled weeks say their total, and all of them when pointed at.
     """
     most = max((sum(count.values()) for count in counts), default=0) or 1
     step = 100 / max(len(weeks), 1)
-    parts = []
+    parts = [
+        '<defs><pattern id="hatched" width="5" height="5" patternUnits="userSpaceOnUse" '
+        'patternTransform="rotate(45)"><path d="M0 0V5"/></pattern></defs>'
+    ]
+    labelled = tick_weeks(len(weeks))
     for week, count in enumerate(counts):
         total, below = sum(count.values()), float(BAR_HEIGHT)
         if not total:
             continue
         x = f'x="{round((week + 0.12) * step, 2):g}%" width="{round(0.76 * step, 2):g}%"'
-        for verdict in VERDICTS:
+        for verdict in STACKED:
             height = count.get(verdict, 0) / most * (BAR_HEIGHT - 16)
             if height:
                 below -= height
-                parts.append(
-                    f'<rect class="{verdict}" {x} y="{round(below, 1):g}" height="{round(height, 1):g}"/>'
-                )
-        if week in tick_weeks(len(weeks)):
-            middle = f"{round((week + 0.5) * step, 2):g}%"
-            parts.append(
-                f'<text class="tick" x="{middle}" y="{round(below - 4, 1):g}" text-anchor="middle">{total}</text>'
-                f'<text class="tick" x="{middle}" y="{BAR_HEIGHT + 16}" text-anchor="middle">{escape(weeks[week])}</text>'
-            )
+                said = escape(f"{weeks[week]}: {names[verdict]} {count[verdict]}")
+                at = f'y="{round(below, 1):g}" height="{round(height, 1):g}"'
+                parts.append(f'<rect class="{verdict}" {x} {at}><title>{said}</title></rect>')
+        if week in labelled:
+            at = f'x="{round((week + 0.5) * step, 2):g}%" text-anchor="middle"'
+            parts.append(f'<text class="tick" {at} y="{round(below - 4, 1):g}">{total}</text>')
+            parts.append(f'<text class="tick" {at} y="{BAR_HEIGHT + 16}">{escape(weeks[week])}</text>')
     return (
         f'<svg class="counts" role="img" aria-label="{escape(label)}" width="100%" height="{BAR_HEIGHT + 22}" '
         f'overflow="visible">{"".join(parts)}</svg>'
@@ -208,6 +219,15 @@ def tick_weeks(count: int, most: int = MOST_TICKS) -> list[int]:
     """The places of weeks that get a label: evenly apart from the newest back, `most` of them."""
     step = max(1, -(-count // most))
     return sorted(range(count - 1, -1, -step))
+
+
+def _apart(labels: Sequence[tuple[float, str]]) -> list[tuple[float, str]]:
+    """Labels (height, text) moved up where they would touch the one below; the lowest stays."""
+    placed: list[tuple[float, str]] = []
+    for height, said in sorted(labels, reverse=True):
+        highest = placed[-1][0] - LABEL_HEIGHT if placed else height
+        placed.append((min(height, highest), said))
+    return placed
 
 
 def _ticks(most: float) -> list[float]:

@@ -12,6 +12,7 @@ import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from cancel_analysis.errors import ReportError
 from cancel_analysis.report import contents
 
 FILE = "history.jsonl"
-WEEK = re.compile(r"\d{4}-W\d{2}")
+_WEEK = re.compile(r"\d{4}-W\d{2}")
 # What is linked of a report's folder, in this order.
 SHOWN = ("report.html", "report.pdf", "report.xlsx", contents.FILE, "tables", "appeals.html", "appeals.xlsx")
 # Rates that are followed where a report says no other: two of cancelled orders, late dispatch, returns in the end.
@@ -55,9 +56,9 @@ class Line:
         """The folder of the shop, the same in every week."""
         return self.key.partition("/")[2]
 
-    @cached_property
+    @property
     def said(self) -> dict[str, Any]:
-        """What the report said (`condensed`)."""
+        """What the report said (`condensed`), read anew each time: all of a thousand shops' years would fill a machine."""
         found: dict[str, Any] = json.loads(self.text)
         return found
 
@@ -134,13 +135,24 @@ def read_history(out: Path) -> History:
 def report_folders(out: Path) -> list[Path]:
     """The folders of finished reports and pages of weeks, by week and name."""
     with os.scandir(out) as places:
-        weeks = sorted(place.name for place in places if WEEK.fullmatch(place.name) and place.is_dir())
+        weeks = sorted(place.name for place in places if _is_week(place.name) and place.is_dir())
     found = []
     for week in weeks:
         with os.scandir(out / week) as places:
             names = sorted(place.name for place in places if place.is_dir())
         found += [out / week / name for name in names]
     return found
+
+
+def _is_week(name: str) -> bool:
+    """Whether a folder is called as a week of the calendar is; nobody's report lies in 2026-W60."""
+    if not _WEEK.fullmatch(name):
+        return False
+    try:
+        date.fromisocalendar(int(name[:4]), int(name[6:]), 1)
+    except ValueError:
+        return False
+    return True
 
 
 def condensed(report: dict[str, Any]) -> dict[str, Any]:
