@@ -29,21 +29,19 @@ _MARKS = {
     "watch": '<path d="M0-5.8 5.8 0 0 5.8-5.8 0Z"/>',
     "ok": '<circle r="4.6"/>',
     "cannot_tell": '<circle r="4" class="ring"/>',
-    # Of a rate without a limit.
-    "plain": '<circle r="3.6"/>',
 }
 
 
 @dataclass(frozen=True)
 class Point:
-    """A rate in one week: its place in the row of weeks, the interval, the verdict's tone, and all of it in words."""
+    """A rate in one week: its place in the row of weeks, the interval, a verdict's tone and all in words, if it has one."""
 
     week: int
     value: float
     low: float | None
     high: float | None
-    tone: str
-    said: str
+    tone: str = ""
+    said: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,52 +64,63 @@ def rate_by_week(
 ) -> str:
     """A rate over `weeks` (labels, oldest first, one a calendar week): marks, intervals, a line between neighbours.
 
-    `written` makes the text of a tick from its value; limits are lines from edge to edge of their weeks.
-    Returns the SVG of a plot whose axis labels stand to the left of it.
+    `written` makes the text of a tick from its value; limits are lines from edge to edge of their weeks. Marks are the
+    shapes of verdicts, or dots where a point has no tone. Returns the SVG of a plot whose axis labels stand to the left.
     """
     most = max([point.high or point.value for point in points] + [limit.value for limit in limits], default=0.0) or 0.01
     ticks = _ticks(most)
-    end = max(most, ticks[-1])
+    room = (PLOT_HEIGHT - 2 * EDGE) / max(most, ticks[-1])
     step = 100 / max(len(weeks), 1)
 
-    def x(week: float) -> str:
-        return f"{round((week + 0.5) * step, 2):g}%"
-
-    def y(value: float) -> str:
-        return f"{round(PLOT_HEIGHT - EDGE - max(value, 0.0) / end * (PLOT_HEIGHT - 2 * EDGE), 1):g}"
+    def y(value: float) -> float:
+        return round(PLOT_HEIGHT - EDGE - max(value, 0.0) * room, 1)
 
     parts = [
-        f'<line class="grid" x1="0" x2="100%" y1="{y(tick)}" y2="{y(tick)}"/>'
-        f'<text class="tick" x="-8" y="{y(tick)}" dy="0.35em" text-anchor="end">{escape(written(tick))}</text>'
+        f'<line class="grid" x1="0" x2="100%" y1="{y(tick):g}" y2="{y(tick):g}"/>'
+        f'<text class="tick" x="-8" y="{y(tick):g}" dy="0.35em" text-anchor="end">{escape(written(tick))}</text>'
         for tick in ticks
     ]
     for limit in limits:
         ends = f'x1="{round(limit.first * step, 2):g}%" x2="{round((limit.last + 1) * step, 2):g}%"'
         kind = "target" if limit.is_target else "limit"
-        parts.append(f'<line class="{kind}" {ends} y1="{y(limit.value)}" y2="{y(limit.value)}"/>')
+        parts.append(f'<line class="{kind}" {ends} y1="{y(limit.value):g}" y2="{y(limit.value):g}"/>')
     newest = {limit.value: limit.said for limit in limits if limit.last == max(other.last for other in limits)}
-    for height, said in _apart([(float(y(value)), said) for value, said in newest.items()]):
+    for height, said in _apart([(y(value), said) for value, said in newest.items()]):
         parts.append(f'<text class="limit-said" x="100%" dx="6" y="{height:g}" dy="0.35em">{escape(said)}</text>')
-    for one, other in zip(points, points[1:], strict=False):
-        if other.week == one.week + 1:
-            ends = f'x1="{x(one.week)}" y1="{y(one.value)}" x2="{x(other.week)}" y2="{y(other.value)}"'
-            parts.append(f'<line class="course" {ends}/>')
-    for point in points:
-        if point.low is not None and point.high is not None:
-            across = f'x1="{x(point.week)}" x2="{x(point.week)}"'
-            parts.append(f'<line class="interval" {across} y1="{y(point.low)}" y2="{y(point.high)}"/>')
-    for point in points:
-        parts.append(
-            f'<svg class="tone-{point.tone}" x="{x(point.week)}" y="{y(point.value)}" overflow="visible">'
-            f"<title>{escape(point.said)}</title>{_MARKS[point.tone]}</svg>"
-        )
+    parts.append(_stretched(points, y, len(weeks)))
     parts += [
-        f'<text class="tick" x="{x(week)}" y="{PLOT_HEIGHT + 16}" text-anchor="middle">{escape(weeks[week])}</text>'
+        f'<svg class="tone-{point.tone}" x="{round((point.week + 0.5) * step, 2):g}%" y="{y(point.value):g}" '
+        f'overflow="visible"><title>{escape(point.said)}</title>{_MARKS[point.tone]}</svg>'
+        for point in points
+        if point.tone
+    ]
+    parts += [
+        f'<text class="tick" x="{round((week + 0.5) * step, 2):g}%" y="{PLOT_HEIGHT + 16}" text-anchor="middle">'
+        f"{escape(weeks[week])}</text>"
         for week in tick_weeks(len(weeks))
     ]
     return (
         f'<svg class="by-week" role="img" aria-label="{escape(label)}" width="100%" height="{PLOT_HEIGHT + 22}" '
         f'overflow="visible">{"".join(parts)}</svg>'
+    )
+
+
+def _stretched(points: Sequence[Point], y: Callable[[float], float], count: int) -> str:
+    """The course, the intervals and the dots without a tone: paths that are as wide as the plot, with lines that are
+    not. A unit is half a week."""
+    course, intervals, dots, before = "", "", "", -2
+    for point in points:
+        x, height = 2 * point.week + 1, y(point.value)
+        course += f"{'L' if point.week == before + 1 else 'M'}{x} {height:g}"
+        before = point.week
+        if point.low is not None and point.high is not None:
+            intervals += f"M{x} {y(point.low):g}V{y(point.high):g}"
+        if not point.tone:
+            dots += f"M{x} {height:g}h0"
+    return (
+        f'<svg width="100%" height="{PLOT_HEIGHT}" viewBox="0 0 {2 * max(count, 1)} {PLOT_HEIGHT}" '
+        f'preserveAspectRatio="none"><path class="course" d="{course}"/><path class="interval" d="{intervals}"/>'
+        f'<path class="dots" d="{dots}"/></svg>'
     )
 
 
@@ -157,16 +166,15 @@ def small_line(values: Sequence[float | None], limit: float | None, label: str) 
         height = SPARK_HEIGHT - 3 - max(value, 0.0) / most * (SPARK_HEIGHT - 6)
         return f"{round(3 + week * step, 1):g} {round(height, 1):g}"
 
-    path, before = "", -2
+    path, lone, before = "", "", -2
+    weeks = {week for week, _ in known}
     for week, value in known:
-        path += ("L" if week == before + 1 else "M") + place(week, value)
+        here = place(week, value)
+        path += ("L" if week == before + 1 else "M") + here
         before = week
-    # A lone week is a line of no length with round ends.
-    lone = "".join(
-        f"M{place(week, value)}h0"
-        for week, value in known
-        if not {week - 1, week + 1} & {other for other, _ in known} and week != known[-1][0]
-    )
+        # A lone week is a line of no length with round ends.
+        if week - 1 not in weeks and week + 1 not in weeks and week != known[-1][0]:
+            lone += f"M{here}h0"
     line = ""
     if limit is not None:
         height = round(SPARK_HEIGHT - 3 - limit / most * (SPARK_HEIGHT - 6), 1)

@@ -10,8 +10,9 @@ from __future__ import annotations
 import json
 import os
 import re
+import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +23,7 @@ from cancel_analysis.report import contents
 
 FILE = "history.jsonl"
 _WEEK = re.compile(r"\d{4}-W\d{2}")
+WEEK_LETTERS = len("2026-W46")
 # What is linked of a report's folder, in this order.
 SHOWN = ("report.html", "report.pdf", "report.xlsx", contents.FILE, "tables", "appeals.html", "appeals.xlsx")
 # Rates that are followed where a report says no other: two of cancelled orders, late dispatch, returns in the end.
@@ -33,6 +35,8 @@ _RETURNS = "return_rate"
 _RATE = ("name", "label", "value", "low", "high", "numerator", "denominator", "window")
 _ACTION = ("id", "root_cause", "label", "orders", "at_risk")
 _OUTCOME = ("ids", "done", "state", "before_rate", "after_rate")
+# The clocks of disks tick every few milliseconds, the coarsest every two seconds.
+_TICK = 2_000_000_000
 # As the files of another version say it, should one come to say something else.
 _FORM = 1
 
@@ -43,35 +47,52 @@ class Line:
 
     key: str
     state: str
+    verdict: str
+    # The names of `SHOWN` that lie in its folder, a space between; none where it was cleared away.
+    shown: str
     text: str
-    # The names of `SHOWN` that lie in its folder; none where it was cleared away.
-    files: tuple[str, ...] = ()
 
     @property
     def week(self) -> str:
-        return self.key.partition("/")[0]
+        return self.key[:WEEK_LETTERS]
 
     @property
     def slug(self) -> str:
         """The folder of the shop, the same in every week."""
-        return self.key.partition("/")[2]
+        return self.key[WEEK_LETTERS + 1 :]
 
     @property
+    def files(self) -> tuple[str, ...]:
+        return tuple(self.shown.split())
+
+    @cached_property
     def said(self) -> dict[str, Any]:
-        """What the report said (`condensed`), read anew each time: all of a thousand shops' years would fill a machine."""
+        """What the report said (`condensed`), kept for whoever asks again."""
+        return self.read()
+
+    def read(self) -> dict[str, Any]:
+        """The same, read anew and not kept: all of a thousand shops' years would fill a machine."""
+        if "said" in self.__dict__:
+            return self.said
         found: dict[str, Any] = json.loads(self.text)
         return found
 
+    def forget(self) -> None:
+        """Let go of what was kept."""
+        self.__dict__.pop("said", None)
+
+    @property
     def is_page(self) -> bool:
         """Whether it is a page over all shops, which is no report of a shop."""
-        return self.text == "{}"
+        return not self.verdict
 
 
 @dataclass(frozen=True)
 class History:
-    """All lines by key, weeks in order, and the folders whose `report.json` cannot be read, with the reason."""
+    """All lines by key, in the order of weeks and shops, and the folders whose `report.json` cannot be read."""
 
     lines: dict[str, Line]
+    # Key → why its `report.json` cannot be read.
     broken: dict[str, str] = field(default_factory=dict)
 
     def of(self, slugs: Iterable[str] | None) -> History:
@@ -84,64 +105,80 @@ class History:
     @cached_property
     def weeks(self) -> tuple[str, ...]:
         """The weeks of which there is a report, the oldest first."""
-        return tuple(sorted({line.week for line in self.lines.values()}))
+        return tuple(self.by_week)
+
+    @cached_property
+    def by_week(self) -> dict[str, tuple[Line, ...]]:
+        """Week → its lines, the oldest week first."""
+        return _grouped((line.week, line) for line in self.lines.values())
 
     @cached_property
     def shops(self) -> dict[str, tuple[Line, ...]]:
         """Folder → the lines of a shop, the oldest week first."""
-        found: dict[str, list[Line]] = {}
-        for key in sorted(self.lines):
-            found.setdefault(self.lines[key].slug, []).append(self.lines[key])
-        return {slug: tuple(lines) for slug, lines in found.items()}
+        return _grouped((line.slug, line) for line in self.lines.values())
 
-    def in_week(self, week: str) -> tuple[Line, ...]:
-        return self._by_week.get(week, ())
 
-    @cached_property
-    def _by_week(self) -> dict[str, tuple[Line, ...]]:
-        found: dict[str, list[Line]] = {}
-        for line in self.lines.values():
-            found.setdefault(line.week, []).append(line)
-        return {week: tuple(lines) for week, lines in found.items()}
+def _grouped(pairs: Iterable[tuple[str, Line]]) -> dict[str, tuple[Line, ...]]:
+    found: dict[str, list[Line]] = {}
+    for name, line in pairs:
+        found.setdefault(name, []).append(line)
+    return {name: tuple(lines) for name, lines in found.items()}
 
 
 def read_history(out: Path) -> History:
     """The lines of every report that was ever made in `out`, brought up to date and kept there (`history.jsonl`).
 
-    A `report.json` is read only where it is new or was replaced. Pages over all shops have no line in the result.
+    A week's folders are looked at where one was put there or taken away since, a `report.json` is read where it is new
+    or was replaced. Pages over all shops have no line in the result.
     """
-    kept = _kept(out)
-    lines = {key: line for key, line in kept.items() if not line.is_page()}
-    fresh, broken, there = dict(kept), {}, {}
-    for folder in report_folders(out):
-        key = f"{folder.parent.name}/{folder.name}"
-        names, state = _look(folder)
-        line = kept.get(key)
-        if line is None or line.state != state:
-            try:
-                text = _as_text(contents.read(folder))
-            except ReportError as error:
-                broken[key] = str(error)
-                lines.pop(key, None)
-                continue
-            line = fresh[key] = Line(key, state, text)
-        if not line.is_page():
-            there[key] = Line(key, line.state, line.text, names)
-    if fresh != kept:
-        _write(out, fresh.values())
-    return History(lines | there, broken)
+    kept, known_weeks = _kept(out)
+    fresh, broken, weeks = dict(kept), {}, {}
+    for week in _weeks(out):
+        changed = (out / week).stat().st_mtime_ns
+        # What was changed just now may be changed again within one tick of the disk's clock.
+        weeks[week] = changed if time.time_ns() - changed > _TICK else 0
+        if known_weeks.get(week) != changed:
+            found, wrong = _read_week(out / week, kept)
+            gone = {key: line for key, line in kept.items() if line.week == week and key not in found}
+            fresh |= found | {key: replace(line, shown="") for key, line in gone.items()}
+            broken |= wrong
+            if wrong:
+                # Looked at anew each time, so that it is told each time.
+                weeks[week] = 0
+    for week in {line.week for line in kept.values()} - set(weeks):
+        fresh |= {key: replace(line, shown="") for key, line in kept.items() if line.week == week}
+    fresh = dict(sorted(fresh.items()))
+    if fresh != kept or weeks != known_weeks:
+        _write(out, fresh.values(), weeks)
+    told = {key: line for key, line in fresh.items() if not line.is_page and key not in broken}
+    return History(told, broken)
 
 
-def report_folders(out: Path) -> list[Path]:
-    """The folders of finished reports and pages of weeks, by week and name."""
+def _weeks(out: Path) -> list[str]:
     with os.scandir(out) as places:
-        weeks = sorted(place.name for place in places if _is_week(place.name) and place.is_dir())
-    found = []
-    for week in weeks:
-        with os.scandir(out / week) as places:
-            names = sorted(place.name for place in places if place.is_dir())
-        found += [out / week / name for name in names]
-    return found
+        return sorted(place.name for place in places if _is_week(place.name) and place.is_dir())
+
+
+def _read_week(week: Path, kept: dict[str, Line]) -> tuple[dict[str, Line], dict[str, str]]:
+    """The lines of a week's folders as they lie there, and those that cannot be read with the reason."""
+    found, broken = {}, {}
+    with os.scandir(week) as places:
+        names = sorted(place.name for place in places if place.is_dir())
+    for name in names:
+        key = f"{week.name}/{name}"
+        shown, state = _look(week / name)
+        line = kept.get(key)
+        if line is not None and line.state == state:
+            found[key] = replace(line, shown=shown)
+            continue
+        try:
+            said = condensed(contents.read(week / name))
+        except ReportError as error:
+            broken[key] = str(error)
+            continue
+        text = json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+        found[key] = Line(key, state, said.get("verdict", ""), shown, text)
+    return found, broken
 
 
 def _is_week(name: str) -> bool:
@@ -210,13 +247,8 @@ def _returns(report: dict[str, Any]) -> dict[str, Any] | None:
     for exhibit in report["exhibits"]:
         for tile in exhibit.get("tiles", ()) if isinstance(exhibit, dict) else ():
             if tile.get("name") == _RETURNS:
-                return {
-                    "name": "returns_in_the_end",
-                    "label": tile["label"],
-                    "value": tile["number"],
-                    "low": tile["low"],
-                    "high": tile["high"],
-                }
+                said = {"name": "returns_in_the_end", "value": tile.get("number")}
+                return said | _only(tile, ("low", "high"))
     return None
 
 
@@ -243,7 +275,7 @@ def _deciding(report: dict[str, Any], limits: list[dict[str, Any]]) -> dict[str,
         return None
     same = ("name", "window", "limit")
     row = next((limit for limit in limits if all(limit.get(key) == deciding.get(key) for key in same)), {})
-    return {**deciding, **_only(row, ("low", "high"))}
+    return {**_only(deciding, (*_RATE, "limit")), **_only(row, ("low", "high", "verdict"))}
 
 
 def _first(report: dict[str, Any]) -> dict[str, str] | None:
@@ -259,19 +291,15 @@ def _only(values: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
 
 
 def _short(value: Any) -> Any:
-    """Fractions to nine digits, which no reader can tell from all of them."""
+    """Fractions to seven digits, which no reader can tell from all of them."""
     if isinstance(value, dict):
-        return {key: _short(part) for key, part in value.items()}
+        return {key: _short(part) for key, part in value.items() if part is not None}
     if isinstance(value, list):
         return [_short(part) for part in value]
-    return round(value, 9) if isinstance(value, float) else value
+    return round(value, 7) if isinstance(value, float) else value
 
 
-def _as_text(report: dict[str, Any]) -> str:
-    return json.dumps(condensed(report), ensure_ascii=False, separators=(",", ":"))
-
-
-def _look(folder: Path) -> tuple[tuple[str, ...], str]:
+def _look(folder: Path) -> tuple[str, str]:
     """Which of `SHOWN` lie in a report's folder, and what tells its `report.json` from the one before."""
     with os.scandir(folder) as places:
         found = {place.name: place for place in places if place.name in SHOWN}
@@ -279,26 +307,33 @@ def _look(folder: Path) -> tuple[tuple[str, ...], str]:
     if contents.FILE in found:
         stat = found[contents.FILE].stat()
         state = f"{_FORM}-{stat.st_size}-{stat.st_mtime_ns}-{stat.st_ino}"
-    return tuple(name for name in SHOWN if name in found), state
+    return " ".join(name for name in SHOWN if name in found), state
 
 
-def _kept(out: Path) -> dict[str, Line]:
-    """Key → its line; one that cannot be read (a run that was cut off) is passed over, and made again if it can be."""
+def _kept(out: Path) -> tuple[dict[str, Line], dict[str, int]]:
+    """Key → its line, and week → when its folder was changed last, as the file has them.
+
+    A line that cannot be read (a disk that was full) is passed over, and made again if it can be.
+    """
     try:
-        text = (out / FILE).read_text(encoding="utf-8")
-    except (FileNotFoundError, UnicodeDecodeError):
-        return {}
+        head, *rows = (out / FILE).read_text(encoding="utf-8").split("\n")
+        weeks = json.loads(head)["weeks"]
+    except (FileNotFoundError, UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError):
+        return {}, {}
     found = {}
-    for line in text.split("\n"):
-        # ["2026-W46/shop", "state", {…}]; no name of a folder and no state holds a quotation mark.
-        parts = line.split('"', 4)
-        if len(parts) == 5 and parts[4].startswith(", {") and parts[4].endswith("}]"):
-            found[parts[1]] = Line(parts[1], parts[3], parts[4][2:-1])
-    return found
+    for row in rows:
+        # ["2026-W46/shop", "state", "verdict", "files", {…}]; nothing before the brace holds a quotation mark.
+        parts = row.split('"', 8)
+        if len(parts) == 9 and parts[8].startswith(", {") and parts[8].endswith("}]"):
+            found[parts[1]] = Line(parts[1], parts[3], parts[5], parts[7], parts[8][2:-1])
+        elif row:
+            weeks = {}
+    return found, weeks
 
 
-def _write(out: Path, lines: Iterable[Line]) -> None:
-    text = "".join(f'["{line.key}", "{line.state}", {line.text}]\n' for line in sorted(lines, key=lambda one: one.key))
+def _write(out: Path, lines: Iterable[Line], weeks: dict[str, int]) -> None:
+    rows = [f'["{line.key}", "{line.state}", "{line.verdict}", "{line.shown}", {line.text}]' for line in lines]
+    text = "\n".join([json.dumps({"weeks": weeks}), *rows, ""])
     temporary = out / f".{FILE}.{os.getpid()}"
     temporary.write_text(text, encoding="utf-8")
     temporary.replace(out / FILE)

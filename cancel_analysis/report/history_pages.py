@@ -17,7 +17,8 @@ from cancel_analysis.catalog.words import words as words_of
 from cancel_analysis.charts.history import STRIP_STEP, LimitLine, Point, rate_by_week, shops_by_week, small_line, strip
 from cancel_analysis.exhibits.number_formats import NOTHING
 from cancel_analysis.report.history import History, Line
-from cancel_analysis.report.index_page import SMALL_WEEKS, language_of, links_of, rank
+from cancel_analysis.report.index import SMALL_WEEKS
+from cancel_analysis.report.index_page import language_of, links_of, rank
 from cancel_analysis.report.page_words import ORDER, PageWords, calendar, column_of, day, fill, in_a_row, week_after, weeks_back
 
 # Two years of weeks can be told apart in a picture; all weeks stand in the table.
@@ -55,11 +56,11 @@ def _same(one: dict[str, Any], other: dict[str, Any]) -> bool:
 
 def one_shop(lines: Sequence[Line], newest: str, stamp: str) -> str:
     """The trend page of one shop, `history/SHOP.html`; `newest` is the newest week that any shop was reported for."""
-    weeks = [_Week(line, line.said) for line in lines]
+    weeks = [_Week(line, line.read()) for line in lines]
     words = PageWords(language_of([weeks[-1].said]))
     drawn = calendar(weeks[0].week, weeks[-1].week)[-MOST_WEEKS:]
     last, shop = weeks[-1], weeks[-1].said["shop"]
-    verdicts = _by_calendar(weeks, drawn)
+    verdicts = _by_calendar(lines, drawn)
     return fill(
         "shop_history.html.jinja",
         language=words.language,
@@ -93,8 +94,8 @@ def _run(verdicts: Sequence[str | None], words: PageWords) -> str:
     return "" if newest is None else words.say("history.run", in_a_row(verdicts), verdict=words.texts.judgement(newest))
 
 
-def _by_calendar(weeks: Iterable[_Week], drawn: Sequence[str]) -> list[str | None]:
-    known = {week.week: str(week.said["verdict"]) for week in weeks}
+def _by_calendar(lines: Iterable[Line], drawn: Sequence[str]) -> list[str | None]:
+    known = {line.week: line.verdict for line in lines}
     return [known.get(week) for week in drawn]
 
 
@@ -175,8 +176,7 @@ def _rate_plot(rate: dict[str, Any], weeks: Sequence[_Week], drawn: Sequence[str
         figure = _figure(week, rate)
         if week.week not in place or figure is None:
             continue
-        text = words("history.point_alone", week=week.week, value=words.value(figure))
-        points.append(Point(place[week.week], figure["value"], figure.get("low"), figure.get("high"), "plain", text))
+        points.append(Point(place[week.week], figure["value"], figure.get("low"), figure.get("high")))
         newest = week.week, figure
     name = words.name(rate)
     days = rate.get("window")
@@ -327,17 +327,10 @@ def all_shops(history: History, stamp: str) -> str:
     """The trends of all shops on one page, `history.html`: verdicts by week, the rate that decides, how long already."""
     drawn = weeks_back(history.weeks[-1], STRIP_WEEKS)
     drawn = drawn[drawn.index(max(drawn[0], history.weeks[0])) :] if history.weeks[0] in drawn else drawn
-    counts: dict[str, Counter[str]] = {week: Counter() for week in drawn}
-    spoken, rows = [], []
-    for lines in history.shops.values():
-        weeks = [_Week(line, line.said) for line in lines if line.week >= drawn[0]] or [_Week(lines[-1], lines[-1].said)]
-        for week in weeks:
-            if week.week in counts:
-                counts[week.week][week.said["verdict"]] += 1
-        spoken.append({"language": weeks[-1].said["language"]})
-        rows.append(weeks)
-    words = PageWords(language_of(spoken))
-    shown = sorted(rows, key=lambda weeks: rank(weeks[-1].said))
+    counts = {week: Counter(line.verdict for line in history.by_week.get(week, ())) for week in drawn}
+    rows = list(history.shops.values())
+    words = PageWords(language_of(lines[-1].said for lines in rows))
+    shown = sorted(rows, key=lambda lines: rank(lines[-1].said))
     newest = counts[drawn[-1]]
     return fill(
         "history.html.jinja",
@@ -353,12 +346,12 @@ def all_shops(history: History, stamp: str) -> str:
         ),
         picture=Markup(_counts_picture([counts[week] for week in drawn], drawn, newest, words)),
         legend=[words.tag(verdict) for verdict in ORDER],
-        rows=[_shop_row(weeks, drawn, history.weeks[-1], words) for weeks in shown],
+        rows=[_shop_row(lines, drawn, history.weeks[-1], words) for lines in shown],
         counted_weeks=len(drawn),
         strip_width=len(drawn) * STRIP_STEP,
         strip_head=words("history.strip_head", first=drawn[0], last=drawn[-1]),
-        verdicts=[verdict for verdict in ORDER if any(weeks[-1].said["verdict"] == verdict for weeks in rows)],
-        markets=sorted({weeks[-1].said["shop"]["market"] for weeks in rows}),
+        verdicts=[verdict for verdict in ORDER if any(lines[-1].verdict == verdict for lines in rows)],
+        markets=sorted({lines[-1].said["shop"]["market"] for lines in rows}),
     )
 
 
@@ -371,10 +364,10 @@ def _counts_picture(
     return shops_by_week([dict(count) for count in counts], drawn, names, label)
 
 
-def _shop_row(weeks: Sequence[_Week], drawn: Sequence[str], newest: str, words: PageWords) -> dict[str, Any]:
-    last = weeks[-1]
+def _shop_row(lines: Sequence[Line], drawn: Sequence[str], newest: str, words: PageWords) -> dict[str, Any]:
+    last = lines[-1]
     said = last.said
-    verdicts = _by_calendar(weeks, drawn)
+    verdicts = _by_calendar(lines, drawn)
     deciding = said.get("deciding")
     known = [verdict for verdict in verdicts if verdict is not None]
     # How long the newest verdict stands is counted to the shop's own newest week.
@@ -388,7 +381,7 @@ def _shop_row(weeks: Sequence[_Week], drawn: Sequence[str], newest: str, words: 
         "verdict": said["verdict"],
         "order": ORDER.index(said["verdict"]),
         "tag": words.tag(said["verdict"]),
-        "link": f"history/{last.line.slug}.html",
+        "link": f"history/{last.slug}.html",
         "strip": Markup(strip(verdicts, _strip_label(verdicts, drawn, words))),
         "row": row,
         "row_said": words.say("history.weeks_count", row) if row else NOTHING,
@@ -399,18 +392,17 @@ def _shop_row(weeks: Sequence[_Week], drawn: Sequence[str], newest: str, words: 
         "rate": "" if not deciding else words.name(deciding),
         "limit": "" if limit is None else words("index.of_limit", limit=words.numbers.limit(limit)),
         "span": "" if not deciding else words.span(deciding),
-        "course": _limit_course(weeks, deciding, words) if deciding else Markup(""),
+        "course": _limit_course(lines, deciding, words) if deciding else Markup(""),
         "early": ""
         if last.week == newest
         else words("index.ends_early", week=last.week, day=words.numbers.day(day(said["as_of"]))),
     }
 
 
-def _limit_course(weeks: Sequence[_Week], deciding: dict[str, Any], words: PageWords) -> Markup:
-    by_week = {week.week: week for week in weeks}
-    figures = [
-        by_week[week].limit(deciding) if week in by_week else None for week in weeks_back(weeks[-1].week, SMALL_WEEKS)
-    ]
+def _limit_course(lines: Sequence[Line], deciding: dict[str, Any], words: PageWords) -> Markup:
+    by_week = {line.week: line for line in lines}
+    shown = [by_week.get(week) for week in weeks_back(lines[-1].week, SMALL_WEEKS)]
+    figures = [None if line is None else _Week(line, line.said).limit(deciding) for line in shown]
     values = [None if figure is None else figure["value"] for figure in figures]
     known = [value for value in values if value is not None]
     if len(known) < 2:

@@ -11,8 +11,9 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +28,8 @@ _PAGES = ("*/portfolio/portfolio.html", "brief/*/brief.html")
 # The stamp stands in the head of a page, before the styles.
 _STAMP = re.compile(r'<meta name="made-of" content="([0-9a-f]+)">')
 _HEAD = 2000
-# Where a page lies below the output folder, its stamp, and what makes it.
-_Wanted = tuple[str, str, Callable[[str], str]]
+# Weeks of the small lines: a quarter, as in a report's tiles.
+SMALL_WEEKS = 12
 
 
 def write(out: Path, shops: Iterable[str] | None = None) -> Path:
@@ -39,13 +40,40 @@ def write(out: Path, shops: Iterable[str] | None = None) -> Path:
     known = None if shops is None else sorted(set(shops))
     every = read_history(out)
     history = every if known is None else every.of(slug(shop) for shop in known)
-    for place, stamp, make in _wanted(out, history, known):
-        path = out / place
-        if _stamp_of(path) != stamp:
-            path.parent.mkdir(exist_ok=True)
-            temporary = path.with_name(f".{path.name}.{os.getpid()}")
-            temporary.write_text(make(stamp), encoding="utf-8")
-            temporary.replace(path)
+    failed = [
+        entry
+        for entry in manifest.read(out).values()
+        if entry.status == manifest.FAILED and (known is None or entry.shop in known)
+    ]
+    templates = [_state(path) for path in sorted(templates_folder().iterdir()) if path.is_file()]
+    ground = json.dumps([code_hash(), templates])
+    pages = [[path.relative_to(out).as_posix() for path in sorted(out.glob(pattern))] for pattern in _PAGES]
+    failures = [[entry.key, entry.shop, entry.name, entry.error] for entry in failed]
+    shown = json.dumps([str(date.today()), known, pages, failures, history.broken])
+    stamp = _stamp([ground, shown, *_told(history.lines.values())])
+    if _stamp_of(out / FILE) == stamp and _are_there(out, history):
+        return out / FILE
+    # Loaded only to write pages: what fills templates and writes numbers.
+    from cancel_analysis.report import history_pages, index_page
+
+    for shop, lines in history.shops.items():
+        own = _stamp([ground, history.weeks[-1], *_told(lines)])
+        _replace(out / trend_page(shop), own, partial(history_pages.one_shop, lines, history.weeks[-1]))
+    if history.weeks:
+        all_told = _stamp([ground, *_told(history.lines.values())])
+        _replace(out / HISTORY, all_told, partial(history_pages.all_shops, history))
+    for at in range(len(history.weeks) - 2, -1, -1):
+        week = history.weeks[at]
+        # The weeks before it are in its small lines; those after it only in what leads to the next one.
+        told = [_stamp(_told(history.by_week[other])) for other in history.weeks[max(0, at - SMALL_WEEKS) : at + 1]]
+        beside = json.dumps([history.weeks[max(0, at - 1) : at + 2], at + 2 == len(history.weeks)])
+        portfolios = json.dumps([page for page in pages[0] if page.startswith(week)])
+        own = _stamp([ground, beside, portfolios, *told])
+        _replace(out / week / FILE, own, partial(index_page.week_page, out, history, week))
+        for line in history.by_week[history.weeks[at + 1]] if at + 2 < len(history.weeks) else ():
+            line.forget()
+    # Last, as its stamp says that all the others are there.
+    _replace(out / FILE, stamp, partial(index_page.newest_page, out, history, failed))
     return out / FILE
 
 
@@ -54,66 +82,30 @@ def trend_page(folder: str) -> str:
     return f"{TRENDS}/{folder}.html"
 
 
-def _wanted(out: Path, history: History, known: list[str] | None) -> Iterator[_Wanted]:
-    """Every page that there is to be. What fills them is loaded with the first one that is written."""
-    ground = [code_hash(), [_state(path) for path in sorted(templates_folder().iterdir()) if path.is_file()]]
-    failed = [
-        entry
-        for entry in manifest.read(out).values()
-        if entry.status == manifest.FAILED and (known is None or entry.shop in known)
-    ]
-    lines = [_line(line) for _, line in sorted(history.lines.items())]
-    pages = [[path.relative_to(out).as_posix() for path in sorted(out.glob(pattern))] for pattern in _PAGES]
-    failures = [[entry.key, entry.shop, entry.name, entry.error] for entry in failed]
-
-    def newest(stamp: str) -> str:
-        from cancel_analysis.report import index_page
-
-        return index_page.newest_page(out, history, failed, stamp)
-
-    def week(week: str) -> Callable[[str], str]:
-        def make(stamp: str) -> str:
-            from cancel_analysis.report import index_page
-
-            return index_page.week_page(out, history, week, stamp)
-
-        return make
-
-    def trends(stamp: str) -> str:
-        from cancel_analysis.report import history_pages
-
-        return history_pages.all_shops(history, stamp)
-
-    def trend(shop: str) -> Callable[[str], str]:
-        def make(stamp: str) -> str:
-            from cancel_analysis.report import history_pages
-
-            return history_pages.one_shop(history.shops[shop], history.weeks[-1], stamp)
-
-        return make
-
-    yield FILE, _stamp([*ground, str(date.today()), known, lines, pages, failures, history.broken]), newest
-    weeks = history.weeks
-    of_week = {name: _stamp([_line(line) for line in history.in_week(name)]) for name in weeks}
-    for at, name in enumerate(weeks[:-1]):
-        # The weeks before it are in its small lines, a quarter at most.
-        shown = [of_week[other] for other in weeks[max(0, at - 12) : at + 1]]
-        beside = [weeks[at - 1] if at else "", weeks[at + 1], at + 2 == len(weeks)]
-        portfolio = [page for page in pages[0] if page.startswith(name)]
-        yield f"{name}/{FILE}", _stamp([*ground, shown, beside, portfolio]), week(name)
-    if weeks:
-        yield HISTORY, _stamp([*ground, lines]), trends
-        for shop, of_shop in history.shops.items():
-            yield trend_page(shop), _stamp([*ground, weeks[-1], [_line(line) for line in of_shop]]), trend(shop)
+def _are_there(out: Path, history: History) -> bool:
+    """Whether nobody took a page away."""
+    trends = {path.name for path in (out / TRENDS).glob("*.html")}
+    others = [out / HISTORY, *(out / week / FILE for week in history.weeks[:-1])] if history.weeks else []
+    return all(f"{shop}.html" in trends for shop in history.shops) and all(path.is_file() for path in others)
 
 
-def _line(line: Line) -> list[Any]:
-    return [line.key, line.state, line.files]
+def _replace(path: Path, stamp: str, make: Callable[[str], str]) -> None:
+    """Write a page in place of the one before, unless that one has the same stamp."""
+    if _stamp_of(path) == stamp:
+        return
+    path.parent.mkdir(exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.write_text(make(stamp), encoding="utf-8")
+    temporary.replace(path)
 
 
-def _stamp(made_of: list[Any]) -> str:
+def _told(lines: Iterable[Line]) -> list[str]:
+    return [f"{line.key} {line.state} {line.shown}" for line in lines]
+
+
+def _stamp(made_of: list[str]) -> str:
     """A hash of everything that a page shows or that decides how it looks."""
-    return hashlib.blake2b(json.dumps(made_of).encode(), digest_size=16).hexdigest()
+    return hashlib.blake2b("\n".join(made_of).encode(), digest_size=16).hexdigest()
 
 
 def _state(path: Path) -> list[Any]:

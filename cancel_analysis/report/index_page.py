@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from markupsafe import Markup
@@ -19,13 +20,12 @@ from cancel_analysis.catalog.words import BASE, languages
 from cancel_analysis.charts.history import small_line
 from cancel_analysis.exhibits.number_formats import NOTHING
 from cancel_analysis.report import contents as facts
+from cancel_analysis.report.index import SMALL_WEEKS
 from cancel_analysis.report.history import MOST_RATES, History, Line
 from cancel_analysis.report.manifest import Entry
 from cancel_analysis.report.page_words import ORDER, PageWords, column_of, day, fill, weeks_back
 from cancel_analysis.weeks import parse_week
 
-# Weeks of the small lines: a quarter, as in a report's tiles.
-SMALL_WEEKS = 12
 _FILES = (
     ("HTML", "report.html"),
     ("PDF", "report.pdf"),
@@ -77,7 +77,7 @@ def newest_page(out: Path, history: History, failed: Sequence[Entry], stamp: str
 def week_page(out: Path, history: History, week: str, stamp: str) -> str:
     """The index of one older week, `week/index.html`; it leads to the weeks before and after it."""
     shops = history.shops
-    rows = [_row(line, shops[line.slug]) for line in history.in_week(week)]
+    rows = [_row(line, shops[line.slug]) for line in history.by_week[week]]
     words = PageWords(language_of(row.said for row in rows))
     at = history.weeks.index(week)
     after = "index.html" if at + 2 == len(history.weeks) else f"{history.weeks[at + 1]}/index.html"
@@ -122,8 +122,8 @@ def _page(
     ordered = sorted(rows, key=lambda row: rank(row.said))
     columns = _columns(ordered)
     cells = [_cells(row, list(columns), week, base, words) for row in ordered]
-    early = [row for row in cells if row["is_early"]]
-    boxes = [row for row in cells if row["has_boxes"]]
+    early = [row for row in cells if row.is_early]
+    boxes = [row for row in cells if row.has_boxes]
     notices = []
     if early:
         notices.append({"text": words.say("index.early", len(early), week=week), "shops": early, "key": "ends"})
@@ -173,7 +173,7 @@ def _columns(rows: Sequence[_Row]) -> dict[str, str]:
     return {name: words.name(first[name]) for name in ordered}
 
 
-def _cells(row: _Row, columns: list[str], week: str, base: str, words: PageWords) -> dict[str, Any]:
+def _cells(row: _Row, columns: list[str], week: str, base: str, words: PageWords) -> SimpleNamespace:
     said = row.said
     by_column = {column_of(rate["name"]): rate for rate in said.get("rates", ())}
     links = links_of(row.line, base, words)
@@ -187,7 +187,8 @@ def _cells(row: _Row, columns: list[str], week: str, base: str, words: PageWords
     has_boxes = bool(said.get("lacking")) and "report.pdf" in row.line.files
     if has_boxes:
         flags.append(words("index.has_boxes"))
-    return {
+    # Attributes are what a template finds first: a page asks for them a hundred thousand times.
+    cells = {
         "name": said["shop"]["name"],
         "market": said["shop"]["market"],
         "verdict": said["verdict"],
@@ -207,6 +208,7 @@ def _cells(row: _Row, columns: list[str], week: str, base: str, words: PageWords
         "has_boxes": has_boxes,
         "ends": words("index.ends", week=row.line.week, day=until),
     }
+    return SimpleNamespace(**cells)
 
 
 def _first(first: dict[str, str] | None, words: PageWords) -> str:
@@ -230,21 +232,21 @@ def _deciding(rate: dict[str, Any] | None, words: PageWords) -> dict[str, str]:
     }
 
 
-def _rate(column: str, rate: dict[str, Any] | None, row: _Row, words: PageWords) -> dict[str, Any]:
+def _rate(column: str, rate: dict[str, Any] | None, row: _Row, words: PageWords) -> SimpleNamespace:
     """A rate as it stands in a cell: value, what it is made of with its window, its course, and what sorts it."""
     if rate is None or rate.get("value") is None:
-        return {"value": NOTHING, "parts": "", "name": "", "course": "", "number": None}
+        return SimpleNamespace(value=NOTHING, parts="", name="", course="", number=None)
     parts = words.parts(rate)
     if rate.get("window") and parts:
         parts = words("index.over_days", days=int(rate["window"]), parts=parts)
-    return {
-        "value": words.value(rate),
-        "parts": parts,
+    return SimpleNamespace(
+        value=words.value(rate),
+        parts=parts,
         # A rate that stands in for another says so.
-        "name": "" if rate["name"] in (column, "returns_in_the_end") else words.name(rate),
-        "course": _course(rate, row, words),
-        "number": rate["value"],
-    }
+        name="" if rate["name"] in (column, "returns_in_the_end") else words.name(rate),
+        course=_course(rate, row, words),
+        number=rate["value"],
+    )
 
 
 def _course(rate: dict[str, Any], row: _Row, words: PageWords) -> Markup:
