@@ -72,7 +72,7 @@ def one_shop(lines: Sequence[Line], newest: str, stamp: str) -> str:
         run=_run(verdicts, words),
         strip=Markup(strip(verdicts, _strip_label(verdicts, drawn, words))),
         legend=[words.tag(verdict) for verdict in ORDER],
-        links=links_of(last.line, "../", words)[:3],
+        links=links_of(last.line, "../", words, ("HTML", "PDF", "Excel")),
         last_week=last.week,
         is_early=last.week != newest,
         ends=words("index.ends_early", week=last.week, day=words.numbers.day(day(last.said["as_of"]))),

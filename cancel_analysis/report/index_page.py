@@ -102,10 +102,10 @@ def language_of(said: Iterable[dict[str, Any]]) -> str:
     return spoken.pop() if len(spoken) == 1 and spoken <= set(languages()) else BASE
 
 
-def links_of(line: Line, base: str, words: PageWords) -> list[dict[str, str]]:
-    """What there is of a report, each with its address as seen from a page that lies `base` below the output."""
-    found = [(label, name) for label, name in _FILES if name in line.files]
-    found += [(words(key), name) for key, name in _BESIDE if name in line.files]
+def links_of(line: Line, base: str, words: PageWords, only: tuple[str, ...] = ()) -> list[dict[str, str]]:
+    """What there is of a report (or `only` some of it), each with its address as seen from a page `base` below."""
+    found = [(label, name) for label, name in _FILES if name in line.files and (not only or label in only)]
+    found += [(words(key), name) for key, name in _BESIDE if name in line.files and not only]
     return [{"label": label, "href": f"{base}{line.key}/{name}"} for label, name in found]
 
 
