@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -19,6 +20,9 @@ _SPACED_PERCENT = re.compile(r"(\d)[ \u00a0]%")
 NOTHING = "–"
 # From here on an amount that is only about right is shorter with a letter: `Rp 1.9M`, but `฿9,700`.
 COMPACT_FROM = 100_000
+# A rounded percentage is looked up by its digits: a number of this size has room for them in a float, and one that
+# is nearer than this to the middle of two of them is left to Babel.
+_MOST_SCALED, _HALF_WAY = 1e9, 1e-6
 # How a currency is written where it is used; a sign of letters stands apart from its number. Others keep their code.
 SIGNS = {
     "IDR": "Rp\u00a0", "THB": "฿", "VND": "₫", "GBP": "£", "USD": "$", "SGD": "S$", "MYR": "RM\u00a0", "PHP": "₱",
@@ -46,10 +50,9 @@ class NumberFormats:
             return NOTHING
         number = float(value)
         smallest = 10 ** -(digits + 2)
-        pattern = "#,##0." + "0" * digits + "%" if digits else "#,##0%"
         if 0 < number < smallest / 2:
-            return "<" + _percent(smallest, pattern, self.language)
-        return _percent(number, pattern, self.language)
+            return "<" + _percent(smallest, digits, self.language)
+        return _percent(number, digits, self.language)
 
     def limit(self, value: Any) -> str:
         """A limit as people say it: `5%`, `2.5%`."""
@@ -182,13 +185,22 @@ def _known_decimal(value: float, pattern: str, language: str) -> str:
     return str(format_decimal(value, pattern, locale=language))
 
 
-def _percent(value: float, pattern: str, language: str) -> str:
-    return _known_percent(value, pattern, language) if value else str(format_percent(value, pattern, locale=language))
+def _percent(value: float, digits: int, language: str) -> str:
+    scaled = value * 10 ** (digits + 2)
+    nearest = round(scaled) if abs(scaled) < _MOST_SCALED else 0
+    # Half way between two texts Babel decides, by the number as it is written; zero has two signs and one hash.
+    if not nearest or abs(abs(scaled - nearest) - 0.5) < _HALF_WAY:
+        return str(format_percent(value, _percent_pattern(digits), locale=language))
+    return _known_percent(nearest, digits, language)
 
 
 @lru_cache(maxsize=4096)
-def _known_percent(value: float, pattern: str, language: str) -> str:
-    return str(format_percent(value, pattern, locale=language))
+def _known_percent(nearest: int, digits: int, language: str) -> str:
+    return str(format_percent(Decimal(nearest).scaleb(-digits - 2), _percent_pattern(digits), locale=language))
+
+
+def _percent_pattern(digits: int) -> str:
+    return "#,##0." + "0" * digits + "%" if digits else "#,##0%"
 
 
 def _missing(value: Any) -> bool:

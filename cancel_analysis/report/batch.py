@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ from cancel_analysis.report.side_by_side import checked_count, do_each
 from cancel_analysis.steps import Seconds, collected, timed
 from cancel_analysis.store.contents import contents
 from cancel_analysis.store.entries import open_store
+from cancel_analysis.weeks import parse_week, week_of
 
 if TYPE_CHECKING:
     from cancel_analysis.report.notebook.workers import Workers
@@ -168,6 +170,7 @@ class _ReportMaker:
                 render.warm_up()
                 with private_folder(self.work, f"{job.shop.slug}-") as private:
                     workers.execute(job, private, self.timeout)
+                    facts.write(private, facts.read(private) | self._links(job))
                     rendered = render.render(private, job.formats, self.program, job.shop.brand_file)
                     said = facts.read(private)
                     with timed("publish"):
@@ -183,6 +186,15 @@ class _ReportMaker:
                     str(said["verdict"]), tuple(said.get("hints", ())),
                 )  # fmt: skip
         return replace(outcome, steps=seconds), manifest.ended(line, outcome)
+
+    def _links(self, job: Job) -> dict[str, str]:
+        """What the page may link to beside its own files: the shop's trend page, which the end of the run makes, and
+        the report of the week before, where there is one."""
+        before = str(week_of(parse_week(job.week).monday - timedelta(days=7)))
+        links = {"trend": job.shop.slug}
+        if (self.out / before / job.shop.slug / "report.html").is_file():
+            links["week_before"] = before
+        return links
 
     def _line(self, job: Job) -> Entry:
         return manifest.entry(job, self.maker, self.codes[job.notebook], manifest.inputs(job.shop, job.data))

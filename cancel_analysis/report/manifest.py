@@ -134,7 +134,7 @@ def read(out: Path) -> dict[str, Entry]:
         return {}
     known = {field.name for field in fields(Entry)}
     entries: dict[str, Entry] = {}
-    for line in path.read_text(encoding="utf-8").splitlines():
+    for line in path.read_text(encoding="utf-8").split("\n"):
         try:
             values = json.loads(line)
             found = Entry(**{key: value for key, value in values.items() if key in known})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -85,6 +86,8 @@ def _swap(ready: Path, folder: Path, work: Path) -> None:
         ready.replace(folder)
         return
     if exchange(ready, folder):
+        # Not every disk notes that two folders changed places in this one; who looks for what is new goes by it.
+        os.utime(folder.parent)
         shutil.rmtree(ready, ignore_errors=True)
         return
     old = work / OLD / folder.parent.name / folder.name

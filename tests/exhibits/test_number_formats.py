@@ -2,6 +2,9 @@ import datetime as dt
 
 import pandas as pd
 import pytest
+from babel.numbers import format_percent
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from cancel_analysis.exhibits.number_formats import NOTHING, NumberFormats, one_percent_style
 
@@ -66,3 +69,13 @@ def test_a_currency_is_written_as_its_market_does():
     numbers = NumberFormats("en")
     amounts = ((500, "VND"), (3, "CHF"), (0, "IDR"), (-5.5, "GBP"))
     assert [numbers.money(*amount) for amount in amounts] == ["₫500", "CHF\xa03.00", "Rp\xa00", "-£5.50"]
+
+
+@given(st.floats(-10, 10) | st.integers(0, 4000).map(lambda part: part / 4000), st.sampled_from((0, 1, 2)))
+@example(0.005, 0)
+@example(-0.0, 1)
+def test_a_percentage_is_rounded_once_as_babel_rounds_it(value: float, digits: int) -> None:
+    pattern = f"#,##0.{'0' * digits}%" if digits else "#,##0%"
+    for language in ("en", "id", "zh"):
+        shown = NumberFormats(language).percent(value, digits)
+        assert shown.startswith("<") or shown == format_percent(value, pattern, locale=language)

@@ -17,7 +17,7 @@ from tests.report.samples import HOSTILE
 
 def report(out: Path, week: str, identity: str, verdict: str, **more: Any) -> None:
     folder = out / week / identity
-    (folder / "tables").mkdir(parents=True)
+    (folder / "tables").mkdir(parents=True, exist_ok=True)
     for name in ("report.html", "report.pdf"):
         (folder / name).write_text("x", encoding="utf-8")
     rate = {"name": "ocr", "label": "Order cancellation rate", "value": 0.041, "numerator": 41, "denominator": 1000}
@@ -53,19 +53,101 @@ def test_shops_of_one_verdict_stand_in_the_order_of_the_portfolio(tmp_path: Path
     assert re.findall(r"Headline of (\w+)", page) == ["d", "c", "a", "b"]
 
 
-def test_the_worst_comes_first_and_older_weeks_below(tmp_path: Path) -> None:
+def test_the_worst_comes_first_and_one_walks_to_older_weeks(tmp_path: Path) -> None:
     for identity, verdict in (("a", "ok"), ("b", "breach"), ("c", "cannot_tell"), ("d", "watch")):
         report(tmp_path, "2026-W46", identity, verdict)
-    report(tmp_path, "2026-W45", "old", "breach")
+        report(tmp_path, "2026-W45", identity, "ok", headline=f"Older of {identity}")
+    report(tmp_path, "2026-W43", "a", "ok", headline="Oldest of a")
     page = index.write(tmp_path).read_text(encoding="utf-8")
-    assert re.findall(r"Headline of (\w+)", page) == ["b", "d", "c", "a", "old"]
+    assert re.findall(r"Headline of (\w+)", page) == ["b", "d", "c", "a"]
     assert "4 shops in week 2026-W46: 1 × Over a limit, 1 × Watch, 1 × Cannot tell yet, 1 × Within the limits." in page
-    assert page.index("Older weeks") < page.index("Headline of old")
+    assert "Older of" not in page
+    assert re.findall(r'href="([^"]*)" rel="(\w+)"', page) == [("2026-W45/index.html", "prev")]
+    middle = (tmp_path / "2026-W45" / "index.html").read_text(encoding="utf-8")
+    assert re.findall(r"Older of (\w+)", middle) == ["a", "b", "c", "d"]
+    assert 'href="../2026-W45/b/report.html"' in middle
+    assert re.findall(r'href="([^"]*)" rel="(\w+)"', middle) == [("../2026-W43/index.html", "prev"), ("../index.html", "next")]
+    oldest = (tmp_path / "2026-W43" / "index.html").read_text(encoding="utf-8")
+    assert re.findall(r'href="([^"]*)" rel="(\w+)"', oldest) == [("../2026-W45/index.html", "next")]
+    assert not (tmp_path / "2026-W46" / "index.html").exists(), "the newest week is the index itself"
+
+
+def test_a_shop_whose_files_end_early_stays_and_is_told_first(tmp_path: Path) -> None:
+    report(tmp_path, "2026-W46", "a", "ok")
+    report(tmp_path, "2026-W45", "old", "breach", as_of="2026-11-08")
+    report(tmp_path, "2026-W46", "part", "ok", as_of="2026-11-12")
+    page = index.write(tmp_path).read_text(encoding="utf-8")
+    assert "2 shops in week 2026-W46: 2 × Within the limits." in page, "only the newest week is counted"
+    assert re.findall(r"Headline of (\w+)", page) == ["old", "a", "part"]
+    assert "One shop ends early: its newest report is of an earlier week than 2026-W46." in page
+    assert page.index("One shop ends early") < page.index("Headline of a")
+    assert "Ends early: 2026-W45, to 8 Nov 2026" in page
+    assert "Part of a week, to 12 Nov 2026" in page
+
+
+def test_a_pdf_with_boxes_is_told_first(tmp_path: Path) -> None:
+    report(tmp_path, "2026-W46", "a", "ok", lacking=["Thai: install fonts-noto-core"])
+    report(tmp_path, "2026-W46", "b", "ok", lacking=[])
+    page = index.write(tmp_path).read_text(encoding="utf-8")
+    assert "One PDF has boxes in the place of letters, as this machine has no font for them." in page
+    assert page.count("PDF with boxes") == 1
+
+
+def test_what_changed_since_the_week_before_is_told(tmp_path: Path) -> None:
+    def deciding(value: float, name: str = "r") -> dict[str, Any]:
+        return {"name": name, "label": "R", "value": value, "numerator": 1, "denominator": 9, "window": 7, "limit": 0.1}
+
+    report(tmp_path, "2026-W46", "worse", "breach", deciding=deciding(0.125))
+    report(tmp_path, "2026-W45", "worse", "ok", deciding=deciding(0.04))
+    report(tmp_path, "2026-W46", "other", "ok", deciding=deciding(0.02, "q"))
+    report(tmp_path, "2026-W45", "other", "ok", deciding=deciding(0.04))
+    report(tmp_path, "2026-W46", "gap", "ok", deciding=deciding(0.02))
+    report(tmp_path, "2026-W44", "gap", "ok", deciding=deciding(0.04))
+    report(tmp_path, "2026-W46", "new", "ok", deciding=deciding(0.02))
+    page = index.write(tmp_path).read_text(encoding="utf-8")
+    told = {
+        name: " ".join(re.findall(r">([^<>]+)<", cell))
+        for name, cell in re.findall(r"Headline of (\w+).*?(<td[^>]*data-label=\"Since last week\".*?</td>)", page, re.S)
+    }
+    assert told == {
+        "worse": "Within the limits → Over a limit  +8.5 points",
+        "other": "Verdict as before  Another rate decides",
+        "gap": "No report of the week before",
+        "new": "First report",
+    }
+
+
+def test_what_to_do_first_stands_beside_the_headline(tmp_path: Path) -> None:
+    cards = [{"action": "Ship the oldest orders first", "where": "Warehouse 2"}, {"action": "Then rest", "where": ""}]
+    report(tmp_path, "2026-W46", "a", "watch", exhibits=[{"name": "actions", "kind": "cards", "cards": cards}])
+    page = index.write(tmp_path).read_text(encoding="utf-8")
+    assert "Do first: Ship the oldest orders first (Warehouse 2)" in page
+    assert "Then rest" not in page
+
+
+def test_the_index_knows_what_it_was_made_of(tmp_path: Path) -> None:
+    report(tmp_path, "2026-W46", "a", "ok")
+    report(tmp_path, "2026-W45", "a", "ok")
+    places = ("index.html", "2026-W45/index.html", "history.html", "history/a.html")
+    index.write(tmp_path)
+    before = {place: (tmp_path / place).stat().st_mtime_ns for place in places}
+    index.write(tmp_path)
+    assert {place: (tmp_path / place).stat().st_mtime_ns for place in places} == before, "nothing is written twice"
+    report(tmp_path, "2026-W46", "b", "ok")
+    index.write(tmp_path)
+    changed = {place for place in places if (tmp_path / place).stat().st_mtime_ns != before[place]}
+    assert changed == {"index.html", "history.html"}, "the older week and the other shop are as they were"
+
+
+def test_key_rates_and_all_files_are_shown(tmp_path: Path) -> None:
+    report(tmp_path, "2026-W46", "b", "breach")
+    page = index.write(tmp_path).read_text(encoding="utf-8")
     assert "4.1%" in page
     assert "41 / 1,000" in page
     assert "Hidden" not in page, "only key rates are shown"
     for name in ("report.html", "report.pdf", "report.json", "tables"):
         assert f'href="2026-W46/b/{name}"' in page
+    assert 'href="history/b.html"' in page
 
 
 def test_failures_are_listed_with_their_cause(tmp_path: Path) -> None:
@@ -92,7 +174,9 @@ def test_shops_that_are_gone_are_left_out(tmp_path: Path) -> None:
 def test_names_are_escaped(tmp_path: Path, name: str) -> None:
     report(tmp_path, "2026-W46", "a", "ok", headline=name, shop={"id": "a", "name": name, "market": "US"})
     page = index.write(tmp_path).read_text(encoding="utf-8")
-    assert "<script" not in page
+    # One script, the page's own, and the policy lets no other run.
+    assert page.count("<script") == 1
+    assert re.search(r"script-src 'sha256-[A-Za-z0-9+/]{43}='", page)
     assert "<b>" not in page
 
 
@@ -100,7 +184,6 @@ def test_the_page_loads_nothing_and_an_empty_one_says_so(tmp_path: Path) -> None
     page = index.write(tmp_path).read_text(encoding="utf-8")
     assert "No report has been made yet." in page
     assert not re.search(r"https?://", page)
-    assert "<script" not in page
 
 
 def test_a_rate_without_orders_is_a_dash(tmp_path: Path) -> None:

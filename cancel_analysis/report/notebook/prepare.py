@@ -174,6 +174,12 @@ def front_matter(
         values["report-index"] = inline(texts("page.index"))
     if page.get("beside"):
         values["report-back"] = inline(texts("page.back"))
+    # Of a batch: its trend page, which is made at the end of it, and the week before, where that was reported.
+    if report.get("trend"):
+        values["report-history"], values["report-history-word"] = mark(report["trend"]), inline(texts("page.history"))
+    if report.get("trend") and report.get("week_before"):
+        values["report-before"] = mark(f"{report['week_before']}/{report['trend']}")
+        values["report-before-word"] = inline(texts("page.before"))
     # One page lies beside a report at most.
     for one in report.get("beside", ())[:1]:
         values["report-beside"], values["report-beside-label"] = mark(one["file"]), inline(one["label"])

@@ -50,8 +50,9 @@ def render(work: Path, formats: tuple[str, ...], chosen: str, made_by: str, bran
         marks.check_mark(target, own)
         results[form] = target
     shutil.rmtree(project)
-    contents.write(work, {**report, "renderer": made_by, "pdf_standard": rendered.pdf_standard})
     lacking = _lacking(notebook, work) if "pdf" in formats else ()
+    said = {"renderer": made_by, "pdf_standard": rendered.pdf_standard, "lacking": list(lacking)}
+    contents.write(work, {**report, **said})
     pages = tuple(path.name for path in beside(work, chosen, made_by, brand)) if "html" in formats else ()
     books = tuple(sorted(path.name for path in work.glob("*.xlsx") if path.name != publish.WORKBOOK))
     return Rendered(results.get("html"), results.get("pdf"), made_by, rendered.pdf_standard, lacking, (*pages, *books))
