@@ -310,7 +310,8 @@ def _open_ground(grounds: Grounds, orders: int, days: int, speaker: Speaker) -> 
     count = speaker.numbers.count
     if grounds.lost_orders and grounds.unknown_share >= MOSTLY:
         share = speaker.numbers.percent(grounds.unknown_share, 0)
-        counts = {"lost": count(grounds.lost_orders), "orders": count(orders), "days": days, "share": share}
+        counts: dict[str, str | int] = {"lost": count(grounds.lost_orders), "orders": count(orders)}
+        counts |= {"days": days, "share": share}
         return "unexplained", counts
     if grounds.cancelled_lost and grounds.cancelled_lost >= MOSTLY * grounds.cancelled_rows:
         return "partly_known", {"gone": count(grounds.cancelled_lost), "cancelled": count(grounds.cancelled_rows)}
