@@ -36,7 +36,7 @@ _MARKS = {
 
 @dataclass(frozen=True)
 class Point:
-    """A rate in one week: its place in the row of weeks, its interval; a verdict's tone and all of it in words, if any."""
+    """A rate in one week: its place in the row of weeks, its interval; the tone of a verdict and the words, if any."""
 
     week: int
     value: float
@@ -202,7 +202,8 @@ def shops_by_week(
     """How many shops had each verdict in each week (`counts`: verdict → shops), the worst at the bottom.
 
     Verdicts differ in filling too: full, hatched, pale, hollow. `names` are the verdicts as people read them,
-    `written` makes the text of a number. A week without a report is a gap; the bars of labelled weeks say their total, and all of them when pointed at.
+    `written` makes the text of a number. A week without a report is a gap; the bars of labelled weeks say their
+    total, and all of them when pointed at.
     """
     most = max((sum(count.values()) for count in counts), default=0) or 1
     step = 100 / max(len(weeks), 1)

@@ -141,12 +141,8 @@ def _limit_plot(
     known = [(week, figure) for week, figure in figures if figure is not None]
     points = []
     for week, figure in known:
-        said = {
-            "week": week.week,
-            "value": words.value(figure),
-            "parts": words.parts(figure),
-            "span": words.span(figure),
-        }
+        span = words.span(figure)
+        said = {"week": week.week, "value": words.value(figure), "parts": words.parts(figure)}
         verdict = str(figure.get("verdict") or week.said["verdict"])
         judged = words.texts.judgement(verdict)
         if span:

@@ -1,5 +1,8 @@
 """The index and the trend pages in a real browser."""
 
+# A fixture that is imported is an argument of the same name.
+# ruff: noqa: F811
+
 from __future__ import annotations
 
 import time
@@ -12,7 +15,7 @@ from cancel_analysis.report import history, index, index_page
 from cancel_analysis.report.history import Line
 from tests.report.test_history import STOCK, week
 from tests.report.test_index import failure, report
-from tests.report.test_page import CONTRASTS, Visit, browser, pytestmark  # noqa: F401 - a fixture and this module's marks
+from tests.report.test_page import CONTRASTS, Visit, browser, pytestmark  # noqa: F401
 
 PAGES = ("index.html", "2026-W45/index.html", "history.html", "history/lamps.html")
 
@@ -51,7 +54,7 @@ def test_a_page_fits_can_be_read_and_complains_of_nothing(
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_every_link_leads_somewhere(browser: Any, out: Path, name: str) -> None:  # noqa: F811
+def test_every_link_leads_somewhere(browser: Any, out: Path, name: str) -> None:
     links = (
         Visit(browser, out / name).page.locator("a[href]:not(.skip)").evaluate_all("found => found.map(a => a.href)")
     )
@@ -64,7 +67,7 @@ def names(page: Any) -> list[str]:
     return found
 
 
-def test_a_heading_sorts_by_key_and_says_so(browser: Any, out: Path) -> None:  # noqa: F811
+def test_a_heading_sorts_by_key_and_says_so(browser: Any, out: Path) -> None:
     page = Visit(browser, out / "index.html").page
     first = names(page)
     assert first == ["Shop lamps", "Shop early", "Shop b", "Shop a", "Shop c"]
@@ -86,7 +89,7 @@ def test_a_heading_sorts_by_key_and_says_so(browser: Any, out: Path) -> None:  #
     assert page.locator("[aria-sort]").count() == 0
 
 
-def test_search_and_choice_stand_in_the_address(browser: Any, out: Path) -> None:  # noqa: F811
+def test_search_and_choice_stand_in_the_address(browser: Any, out: Path) -> None:
     visit = Visit(browser, out / "index.html")
     page = visit.page
     page.get_by_label("Market").select_option("TH")
@@ -104,7 +107,7 @@ def test_search_and_choice_stand_in_the_address(browser: Any, out: Path) -> None
     assert visit.complaints == []
 
 
-def test_without_scripts_it_is_a_plain_table(browser: Any, out: Path) -> None:  # noqa: F811
+def test_without_scripts_it_is_a_plain_table(browser: Any, out: Path) -> None:
     page = Visit(browser, out / "index.html", scripts=False).page
     assert len(names(page)) == 5
     assert page.locator("form").is_hidden()
@@ -113,7 +116,7 @@ def test_without_scripts_it_is_a_plain_table(browser: Any, out: Path) -> None:  
     assert page.get_by_role("row").count() == 6, "rows are rows to a screen reader, whatever they are drawn as"
 
 
-def test_a_table_is_a_stop_only_while_it_scrolls(browser: Any, out: Path) -> None:  # noqa: F811
+def test_a_table_is_a_stop_only_while_it_scrolls(browser: Any, out: Path) -> None:
     for width, stops in ((1280, 0), (360, 2)):
         page = Visit(browser, out / "history" / "lamps.html", width=width).page
         assert page.locator(".scroll[tabindex='0']").count() == stops, width
@@ -142,7 +145,7 @@ def many(out: Path, shops: int) -> Path:
     return path
 
 
-def test_a_thousand_shops_open_in_a_second(browser: Any, tmp_path: Path) -> None:  # noqa: F811
+def test_a_thousand_shops_open_in_a_second(browser: Any, tmp_path: Path) -> None:
     page, few = many(tmp_path / "many", 1000), many(tmp_path / "few", 10)
     took = {}
     for path in (few, page):
