@@ -2,7 +2,7 @@
   "use strict";
   // A table is a stop of the keyboard only while it scrolls.
   function stops() {
-    document.querySelectorAll(".scroll, .strip-cell").forEach(function (box) {
+    document.querySelectorAll(".scroll").forEach(function (box) {
       if (box.scrollWidth > box.clientWidth + 1) box.setAttribute("tabindex", "0");
       else box.removeAttribute("tabindex");
     });
@@ -17,6 +17,7 @@
   var parts = [form.elements.find, form.elements.verdict, form.elements.market];
   var texts = rows.map(function (row) { return row.querySelector("th").textContent.toLowerCase(); });
   form.hidden = false;
+  function written(number) { return number.toLocaleString(document.documentElement.lang); }
   function choose() {
     var find = parts[0].value.trim().toLowerCase(), verdict = parts[1].value, market = parts[2].value, shown = 0;
     rows.forEach(function (row, at) {
@@ -25,7 +26,7 @@
       row.hidden = !fits;
       if (fits) shown += 1;
     });
-    said.textContent = form.dataset.shown.replace("{shown}", shown).replace("{count}", rows.length);
+    said.textContent = form.dataset.shown.replace("{shown}", written(shown)).replace("{count}", written(rows.length));
     keep();
   }
   // The choice stands in the page's address, so that it can be sent and comes back with the back key.

@@ -17,8 +17,10 @@ PLOT_HEIGHT = 168
 # Above the highest value and below zero, so that no mark is cut off.
 EDGE = 8
 # More labels would touch each other on a telephone.
-MOST_TICKS = 4
+MOST_TICKS = 3
 LABEL_HEIGHT = 13
+# From so many weeks on marks are smaller.
+DENSE = 26
 STRIP_STEP, STRIP_HEIGHT = 9, 10
 SPARK_WIDTH, SPARK_HEIGHT = 64, 18
 BAR_HEIGHT = 120
@@ -34,7 +36,7 @@ _MARKS = {
 
 @dataclass(frozen=True)
 class Point:
-    """A rate in one week: its place in the row of weeks, the interval, a verdict's tone and all in words, if it has one."""
+    """A rate in one week: its place in the row of weeks, its interval; the tone of a verdict and the words, if any."""
 
     week: int
     value: float
@@ -65,9 +67,12 @@ def rate_by_week(
     """A rate over `weeks` (labels, oldest first, one a calendar week): marks, intervals, a line between neighbours.
 
     `written` makes the text of a tick from its value; limits are lines from edge to edge of their weeks. Marks are the
-    shapes of verdicts, or dots where a point has no tone. Returns the SVG of a plot whose axis labels stand to the left.
+    shapes of verdicts, or dots where a point has no tone. Returns the SVG of a plot with its axis labels to the left.
     """
-    most = max([point.high or point.value for point in points] + [limit.value for limit in limits], default=0.0) or 0.01
+    most = (
+        max([max(point.value, point.high or 0.0) for point in points] + [limit.value for limit in limits], default=0.0)
+        or 0.01
+    )
     ticks = _ticks(most)
     room = (PLOT_HEIGHT - 2 * EDGE) / max(most, ticks[-1])
     step = 100 / max(len(weeks), 1)
@@ -95,12 +100,12 @@ def rate_by_week(
         if point.tone
     ]
     parts += [
-        f'<text class="tick" x="{round((week + 0.5) * step, 2):g}%" y="{PLOT_HEIGHT + 16}" text-anchor="middle">'
-        f"{escape(weeks[week])}</text>"
+        f'<text class="tick" {_below(week, len(weeks))} y="{PLOT_HEIGHT + 16}">{escape(weeks[week])}</text>'
         for week in tick_weeks(len(weeks))
     ]
+    dense = " dense" if len(weeks) > DENSE else ""
     return (
-        f'<svg class="by-week" role="img" aria-label="{escape(label)}" width="100%" height="{PLOT_HEIGHT + 22}" '
+        f'<svg class="by-week{dense}" role="img" aria-label="{escape(label)}" width="100%" height="{PLOT_HEIGHT + 22}" '
         f'overflow="visible">{"".join(parts)}</svg>'
     )
 
@@ -146,7 +151,8 @@ def strip(verdicts: Sequence[str | None], label: str) -> str:
     ]
     width = max(len(verdicts), 1) * STRIP_STEP
     return (
-        f'<svg class="strip" role="img" aria-label="{escape(label)}" width="{width}" height="{STRIP_HEIGHT}">'
+        f'<svg class="strip" role="img" aria-label="{escape(label)}" width="{width}" height="{STRIP_HEIGHT}" '
+        f'viewBox="0 0 {width} {STRIP_HEIGHT}">'
         f"{''.join(drawn)}</svg>"
     )
 
@@ -187,12 +193,17 @@ def small_line(values: Sequence[float | None], limit: float | None, label: str) 
 
 
 def shops_by_week(
-    counts: Sequence[dict[str, int]], weeks: Sequence[str], names: dict[str, str], label: str
+    counts: Sequence[dict[str, int]],
+    weeks: Sequence[str],
+    names: dict[str, str],
+    written: Callable[[int], str],
+    label: str,
 ) -> str:
     """How many shops had each verdict in each week (`counts`: verdict → shops), the worst at the bottom.
 
-    Verdicts differ in filling too: full, hatched, pale, hollow. `names` are the verdicts as people read them. A week
-    without a report is a gap; the bars of labelled weeks say their total, and all of them when pointed at.
+    Verdicts differ in filling too: full, hatched, pale, hollow. `names` are the verdicts as people read them,
+    `written` makes the text of a number. A week without a report is a gap; the bars of labelled weeks say their
+    total, and all of them when pointed at.
     """
     most = max((sum(count.values()) for count in counts), default=0) or 1
     step = 100 / max(len(weeks), 1)
@@ -214,8 +225,8 @@ def shops_by_week(
                 at = f'y="{round(below, 1):g}" height="{round(height, 1):g}"'
                 parts.append(f'<rect class="{verdict}" {x} {at}><title>{said}</title></rect>')
         if week in labelled:
-            at = f'x="{round((week + 0.5) * step, 2):g}%" text-anchor="middle"'
-            parts.append(f'<text class="tick" {at} y="{round(below - 4, 1):g}">{total}</text>')
+            at = _below(week, len(weeks))
+            parts.append(f'<text class="tick" {at} y="{round(below - 4, 1):g}">{escape(written(total))}</text>')
             parts.append(f'<text class="tick" {at} y="{BAR_HEIGHT + 16}">{escape(weeks[week])}</text>')
     return (
         f'<svg class="counts" role="img" aria-label="{escape(label)}" width="100%" height="{BAR_HEIGHT + 22}" '
@@ -227,6 +238,12 @@ def tick_weeks(count: int, most: int = MOST_TICKS) -> list[int]:
     """The places of weeks that get a label: evenly apart from the newest back, `most` of them."""
     step = max(1, -(-count // most))
     return sorted(range(count - 1, -1, -step))
+
+
+def _below(week: int, count: int) -> str:
+    """Where the label of a week stands: in its middle, or ending at the edge where it would be cut off there."""
+    at = (week + 0.5) / max(count, 1)
+    return f'x="{round(100 * at, 2):g}%" text-anchor="middle"' if at < 0.93 else 'x="100%" text-anchor="end"'
 
 
 def _apart(labels: Sequence[tuple[float, str]]) -> list[tuple[float, str]]:

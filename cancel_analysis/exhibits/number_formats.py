@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from datetime import date
@@ -188,15 +189,17 @@ def _known_decimal(value: float, pattern: str, language: str) -> str:
 def _percent(value: float, digits: int, language: str) -> str:
     scaled = value * 10 ** (digits + 2)
     nearest = round(scaled) if abs(scaled) < _MOST_SCALED else 0
-    # Half way between two texts Babel decides, by the number as it is written; zero has two signs and one hash.
-    if not nearest or abs(abs(scaled - nearest) - 0.5) < _HALF_WAY:
+    # Half way between two texts Babel decides, by the number as it is written.
+    if abs(abs(scaled - nearest) - 0.5) < _HALF_WAY or abs(scaled) >= _MOST_SCALED:
         return str(format_percent(value, _percent_pattern(digits), locale=language))
-    return _known_percent(nearest, digits, language)
+    # Zero has two signs, and one number for both.
+    return _known_percent(nearest, math.copysign(1, value) < 0, digits, language)
 
 
 @lru_cache(maxsize=4096)
-def _known_percent(nearest: int, digits: int, language: str) -> str:
-    return str(format_percent(Decimal(nearest).scaleb(-digits - 2), _percent_pattern(digits), locale=language))
+def _known_percent(nearest: int, negative: bool, digits: int, language: str) -> str:
+    value = Decimal(abs(nearest)).scaleb(-digits - 2)
+    return str(format_percent(value.copy_negate() if negative else value, _percent_pattern(digits), locale=language))
 
 
 def _percent_pattern(digits: int) -> str:
@@ -204,7 +207,8 @@ def _percent_pattern(digits: int) -> str:
 
 
 def _missing(value: Any) -> bool:
-    return bool(pd.isna(value))
+    # Most are plain floats, of which only NaN is not itself.
+    return value != value if type(value) is float else bool(pd.isna(value))
 
 
 def _date(value: Any) -> date:

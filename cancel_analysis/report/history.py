@@ -132,7 +132,8 @@ def read_history(out: Path) -> History:
     or was replaced. Pages over all shops have no line in the result.
     """
     kept, known_weeks = _kept(out)
-    fresh, broken, weeks = dict(kept), {}, {}
+    fresh, weeks = dict(kept), dict[str, int]()
+    broken: dict[str, str] = {}
     for week in _weeks(out):
         changed = (out / week).stat().st_mtime_ns
         # What was changed just now may be changed again within one tick of the disk's clock.
@@ -161,7 +162,8 @@ def _weeks(out: Path) -> list[str]:
 
 def _read_week(week: Path, kept: dict[str, Line]) -> tuple[dict[str, Line], dict[str, str]]:
     """The lines of a week's folders as they lie there, and those that cannot be read with the reason."""
-    found, broken = {}, {}
+    found: dict[str, Line] = {}
+    broken: dict[str, str] = {}
     with os.scandir(week) as places:
         names = sorted(place.name for place in places if place.is_dir())
     for name in names:

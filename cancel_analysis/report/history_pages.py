@@ -19,7 +19,17 @@ from cancel_analysis.exhibits.number_formats import NOTHING
 from cancel_analysis.report.history import History, Line
 from cancel_analysis.report.index import SMALL_WEEKS
 from cancel_analysis.report.index_page import language_of, links_of, rank
-from cancel_analysis.report.page_words import ORDER, PageWords, calendar, column_of, day, fill, in_a_row, week_after, weeks_back
+from cancel_analysis.report.page_words import (
+    ORDER,
+    PageWords,
+    calendar,
+    column_of,
+    day,
+    fill,
+    in_a_row,
+    week_after,
+    weeks_back,
+)
 
 # Two years of weeks can be told apart in a picture; all weeks stand in the table.
 MOST_WEEKS = 104
@@ -104,7 +114,9 @@ def _strip_label(verdicts: Sequence[str | None], drawn: Sequence[str], words: Pa
     gaps = sum(verdict is None for verdict in verdicts)
     if gaps:
         said.append(words("history.strip_gap", count=words.numbers.count(gaps)))
-    return words("history.strip", first=drawn[0], last=drawn[-1], counts=words.texts.listed(each for each in said if each))
+    return words(
+        "history.strip", first=drawn[0], last=drawn[-1], counts=words.texts.listed(each for each in said if each)
+    )
 
 
 # --- pictures ---------------------------------------------------------------------------------
@@ -120,17 +132,23 @@ def _followed(weeks: Sequence[_Week]) -> list[dict[str, Any]]:
     return found
 
 
-def _limit_plot(deciding: dict[str, Any], weeks: Sequence[_Week], drawn: Sequence[str], words: PageWords) -> dict[str, Any]:
+def _limit_plot(
+    deciding: dict[str, Any], weeks: Sequence[_Week], drawn: Sequence[str], words: PageWords
+) -> dict[str, Any]:
     """The rate that decides, by week, with its limit (and target) and its interval."""
     place = {week: number for number, week in enumerate(drawn)}
     figures = [(week, week.limit(deciding)) for week in weeks if week.week in place]
     known = [(week, figure) for week, figure in figures if figure is not None]
     points = []
     for week, figure in known:
-        said = {"week": week.week, "value": words.value(figure), "parts": words.parts(figure), "span": words.span(figure)}
+        span = words.span(figure)
+        said = {"week": week.week, "value": words.value(figure), "parts": words.parts(figure)}
         verdict = str(figure.get("verdict") or week.said["verdict"])
-        key = "history.point_span" if said["span"] else "history.point"
-        text = words(key, **{k: v for k, v in said.items() if v or k != "span"}, verdict=words.texts.judgement(verdict))
+        judged = words.texts.judgement(verdict)
+        if span:
+            text = words("history.point_span", **said, span=span, verdict=judged)
+        else:
+            text = words("history.point", **said, verdict=judged)
         points.append(Point(place[week.week], figure["value"], figure.get("low"), figure.get("high"), verdict, text))
     name, days = words.name(deciding), int(deciding.get("window") or 0)
     return {
@@ -324,7 +342,7 @@ def _outcome_said(outcome: dict[str, Any], words: PageWords) -> str:
 
 
 def all_shops(history: History, stamp: str) -> str:
-    """The trends of all shops on one page, `history.html`: verdicts by week, the rate that decides, how long already."""
+    """The trends of all shops on one page, `history.html`: verdicts by week, the rate that decides."""
     drawn = weeks_back(history.weeks[-1], STRIP_WEEKS)
     drawn = drawn[drawn.index(max(drawn[0], history.weeks[0])) :] if history.weeks[0] in drawn else drawn
     counts = {week: Counter(line.verdict for line in history.by_week.get(week, ())) for week in drawn}
@@ -361,7 +379,7 @@ def _counts_picture(
     said = words.counts(newest.elements(), "index.count")
     label = words("history.all_counts_said", first=drawn[0], last=drawn[-1], counts=said)
     names = {verdict: words.texts.judgement(verdict) for verdict in ORDER}
-    return shops_by_week([dict(count) for count in counts], drawn, names, label)
+    return shops_by_week([dict(count) for count in counts], drawn, names, words.numbers.count, label)
 
 
 def _shop_row(lines: Sequence[Line], drawn: Sequence[str], newest: str, words: PageWords) -> dict[str, Any]:

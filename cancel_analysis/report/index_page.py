@@ -20,8 +20,8 @@ from cancel_analysis.catalog.words import BASE, languages
 from cancel_analysis.charts.history import small_line
 from cancel_analysis.exhibits.number_formats import NOTHING
 from cancel_analysis.report import contents as facts
-from cancel_analysis.report.index import SMALL_WEEKS
 from cancel_analysis.report.history import MOST_RATES, History, Line
+from cancel_analysis.report.index import SMALL_WEEKS
 from cancel_analysis.report.manifest import Entry
 from cancel_analysis.report.page_words import ORDER, PageWords, column_of, day, fill, weeks_back
 from cancel_analysis.weeks import parse_week

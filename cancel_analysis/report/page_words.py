@@ -1,4 +1,4 @@
-"""How the index and the trend pages say what a report said: rates, limits, verdicts, weeks; and what fills templates."""
+"""How the index and the trend pages say what a report said: rates, verdicts, weeks; and what fills templates."""
 
 from __future__ import annotations
 

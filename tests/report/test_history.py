@@ -118,7 +118,9 @@ def test_a_folder_that_was_exchanged_is_seen(tmp_path: Path) -> None:
     assert [line.verdict for line in read_history(tmp_path).lines.values()] == ["ok"]
 
 
-@pytest.mark.parametrize("spoilt", ["", "{}", "no json\n", "[1]\n", '{"weeks": {"2026-W45": 1}}\n["2026-W45/lamps", "x'])
+@pytest.mark.parametrize(
+    "spoilt", ["", "{}", "no json\n", "[1]\n", '{"weeks": {"2026-W45": 1}}\n["2026-W45/lamps", "x']
+)
 def test_a_file_that_was_cut_off_is_made_again(tmp_path: Path, spoilt: str) -> None:
     week(tmp_path, "2026-W45", 0.10, "breach")
     read_history(tmp_path)
@@ -256,7 +258,11 @@ def test_the_page_over_all_shops_counts_verdicts_by_week(tmp_path: Path) -> None
         ("breach", "2026-W46: Over a limit 1"),
         ("ok", "2026-W46: Within the limits 1"),
     ]
-    assert [texts(found)[0] for found in re.findall(r'class="name".*?</a>', page)] == ["Shop lamps", "Shop early", "Shop other"]
+    assert [texts(found)[0] for found in re.findall(r'class="name".*?</a>', page)] == [
+        "Shop lamps",
+        "Shop early",
+        "Shop other",
+    ]
     assert "2026-W44 to 2026-W46: Over a limit 1×, Within the limits 1×, no report 1×" in page
     assert "Ends early: 2026-W45, to 8 Nov 2026" in page
 
@@ -271,7 +277,11 @@ def test_only_shops_that_there_are_have_pages(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_names_and_places_are_escaped(tmp_path: Path, name: str) -> None:
-    more = {"headline": name, "shop": {"id": "lamps", "name": name, "market": "US"}, "actions": [{**STOCK, "label": name}]}
+    more = {
+        "headline": name,
+        "shop": {"id": "lamps", "name": name, "market": "US"},
+        "actions": [{**STOCK, "label": name}],
+    }
     week(tmp_path, "2026-W46", 0.02, "ok", **more)
     for page in (trend(tmp_path), (tmp_path / "history.html").read_text(encoding="utf-8")):
         assert page.count("<script") == 1

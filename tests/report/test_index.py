@@ -66,7 +66,10 @@ def test_the_worst_comes_first_and_one_walks_to_older_weeks(tmp_path: Path) -> N
     middle = (tmp_path / "2026-W45" / "index.html").read_text(encoding="utf-8")
     assert re.findall(r"Older of (\w+)", middle) == ["a", "b", "c", "d"]
     assert 'href="../2026-W45/b/report.html"' in middle
-    assert re.findall(r'href="([^"]*)" rel="(\w+)"', middle) == [("../2026-W43/index.html", "prev"), ("../index.html", "next")]
+    assert re.findall(r'href="([^"]*)" rel="(\w+)"', middle) == [
+        ("../2026-W43/index.html", "prev"),
+        ("../index.html", "next"),
+    ]
     oldest = (tmp_path / "2026-W43" / "index.html").read_text(encoding="utf-8")
     assert re.findall(r'href="([^"]*)" rel="(\w+)"', oldest) == [("../2026-W45/index.html", "next")]
     assert not (tmp_path / "2026-W46" / "index.html").exists(), "the newest week is the index itself"
@@ -107,7 +110,9 @@ def test_what_changed_since_the_week_before_is_told(tmp_path: Path) -> None:
     page = index.write(tmp_path).read_text(encoding="utf-8")
     told = {
         name: " ".join(re.findall(r">([^<>]+)<", cell))
-        for name, cell in re.findall(r"Headline of (\w+).*?(<td[^>]*data-label=\"Since last week\".*?</td>)", page, re.S)
+        for name, cell in re.findall(
+            r"Headline of (\w+).*?(<td[^>]*data-label=\"Since last week\".*?</td>)", page, re.S
+        )
     }
     assert told == {
         "worse": "Within the limits → Over a limit  +8.5 points",
