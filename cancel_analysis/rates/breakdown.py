@@ -48,7 +48,8 @@ def days_covered(created: pd.Series, as_of: date, days: int) -> int:
         return days
     first = max(begin.date(), as_of - timedelta(days=days - 1))
     dark = sum(max((min(end, as_of) - max(start, first)).days + 1, 0) for start, end in find_holes(created))
-    return (as_of - first).days + 1 - dark
+    whole: int = (as_of - first).days + 1
+    return whole - dark
 
 
 def with_products(frame: pd.DataFrame) -> pd.DataFrame:
