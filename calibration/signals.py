@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 from scipy import stats
 
@@ -84,6 +86,7 @@ def _money(generator: np.random.Generator, draws: int) -> list[Claim]:
     ]
 
 
+@cache
 def table() -> str:
     """Orders that tell a true rate 1, 2 or 5 points off a limit from one at it, four times in five."""
     lines = [

@@ -363,7 +363,7 @@ REQUESTS = st.tuples(
 )  # fmt: skip
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(st.lists(LINES, min_size=1, max_size=12), st.lists(REQUESTS, max_size=8))
 def test_no_unit_is_lost_twice_and_no_request_vanishes(lines, asked):
     numbers: dict[tuple[str, str], int] = {}

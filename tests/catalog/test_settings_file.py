@@ -132,7 +132,7 @@ FILES = st.one_of(
 )
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @example("shops: [{id: a, market: US, alerts: {.nan: 1, 7: .inf}}]")
 @example("shops: [{id: a, market: US, refuse_limit: 1:30, files: [[a]]}]")
 @example("shops: [{id: a, market: US, name: ! 5, costs: !!map [a]}]")

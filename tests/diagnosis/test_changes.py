@@ -126,7 +126,7 @@ def test_a_rise_and_a_fall_that_cancel_out_are_told():
     assert set(one.main_parts()["reason"]) == {"out_of_stock", "pricing_error"}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     st.lists(
         st.tuples(

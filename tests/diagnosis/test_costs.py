@@ -179,7 +179,7 @@ def test_every_setting_of_costs_is_used():
         assert (changed.total, changed.traffic.amount) != (plain.total, plain.traffic.amount)
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(
     st.lists(
         st.tuples(

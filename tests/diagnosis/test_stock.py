@@ -213,7 +213,7 @@ hours = st.integers(1, 23)
 stocks = st.integers(-3, 6)
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(
     st.lists(st.tuples(hours, stocks), max_size=6, unique_by=lambda pair: pair[0]),
     st.lists(st.tuples(hours, st.integers(0, 6)), max_size=6, unique_by=lambda pair: pair[0]),

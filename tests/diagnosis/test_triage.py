@@ -295,7 +295,7 @@ def anything(draw):
     return pairs
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(anything(), st.booleans(), st.booleans())
 def test_shares_add_up_and_no_unit_is_explained_twice(pairs, with_stock, with_tracking):
     items, orders = frames(*pairs)

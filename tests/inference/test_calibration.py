@@ -7,9 +7,9 @@ import pytest
 from calibration.__main__ import PARTS, TARGET, measure, text
 from calibration.claims import Claim
 
-SCALE = 0.1
-# Ten healthy shops and four with each planted effect.
-SCALES = {"first_page": 0.02}
+SCALE = 0.05
+# Five healthy shops and two with each planted effect; the bounds of coverage need more runs, which are cheap.
+SCALES = {"first_page": 0.01, "intervals": 0.1}
 
 
 @pytest.mark.slow

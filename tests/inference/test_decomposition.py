@@ -29,7 +29,7 @@ def periods(draw):
     return counts[0], totals[0], counts[1], totals[1]
 
 
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(periods(), st.integers(0, 9))
 def test_parts_sum_to_the_change_to_the_last_digit(period, digits):
     found = decompose(*period)
@@ -140,7 +140,7 @@ def brute(before, before_total, after, after_total):
     return rate, mix
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(periods())
 def test_rate_and_mix_are_the_shapley_values(period):
     before, before_total, after, after_total = period

@@ -284,7 +284,7 @@ def account_of(table: pd.DataFrame, name: str, kind: str = "orders") -> Account:
 STATEMENT = st.tuples(st.integers(1, 4), st.integers(1, 2), st.one_of(st.none(), st.integers(1, 5)))
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(st.lists(STATEMENT, min_size=1, max_size=8), st.lists(STATEMENT, min_size=1, max_size=8))
 def test_any_two_intakes_merge_into_one(own: list[tuple[int, int, Any]], other: list[tuple[int, int, Any]]) -> None:
     def intake(some: list[tuple[int, int, Any]], name: str) -> Intake:

@@ -343,7 +343,7 @@ sku = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(st.lists(st.lists(sku, min_size=1, max_size=3), min_size=1, max_size=4))
 def test_the_range_is_what_trying_every_possibility_gives(plan):
     rows, log, expected = [], [], defaultdict(list)

@@ -98,7 +98,7 @@ cells = st.one_of(
 )  # fmt: skip
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(values=st.lists(cells, max_size=6), words=st.lists(texts, max_size=3))
 def test_any_account_comes_back(values: list[Any], words: list[str]) -> None:
     frame = pd.DataFrame({"value": pd.Series(values, dtype="object"), "n": range(len(values))})

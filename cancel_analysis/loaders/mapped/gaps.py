@@ -21,6 +21,8 @@ _FITTING: dict[str, tuple[str, ...]] = {
     "cancelled_at": ("cancelled",),
 }
 _NOT_YET_PAID = ("unpaid", "on_hold")
+# A file that never speaks of payment lists orders that were placed to be sent: none is called unpaid for want of a time.
+_OF_ORDERS = {"paid_at": (StandIn("created_at", ("created_at",), no_column=True),)}
 _NEVER_PAID = ("not_paid", "payment_failed")
 
 
@@ -56,11 +58,14 @@ def fill_gaps(values: Columns, part: Part, present: set[str]) -> Filled:
     filled: Filled = {}
     count = len(next(iter(values.values())))
     always = ("sku_id", "line_amount") if part.kind == "orders" else ()
-    for name in dict.fromkeys((*NEEDED[part.kind], *part.stand_ins, *always)):
+    joined = {name for join in part.joins for name in join.columns}
+    of_orders = {name: one for name, one in _OF_ORDERS.items() if part.kind == "orders" and name not in joined}
+    stand_ins = {**of_orders, **part.stand_ins}
+    for name in dict.fromkeys((*NEEDED[part.kind], *stand_ins, *always)):
         if name not in values:
             dtype = {"time": "datetime64[us]", "text": "str"}.get(kinds_of(part)[name], "float64")
             values[name] = pd.Series([None] * count, dtype=dtype)
-        for one in part.stand_ins.get(name, ()):
+        for one in stand_ins.get(name, ()):
             if one.same_sku:
                 break
             if not (one.no_column and name in present):

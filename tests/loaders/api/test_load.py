@@ -624,7 +624,7 @@ def told(one: dict[str, Any]) -> dict[str, Any]:
     return whole if one["broken"] is None else {**whole, one["broken"]: None}
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(st.lists(ORDER, min_size=1, max_size=8))
 def test_any_orders_come_back_whole(some: list[dict[str, Any]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -654,7 +654,7 @@ def test_any_orders_come_back_whole(some: list[dict[str, Any]]) -> None:
         assert lines["quantity_affected"].sum() == gone
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),

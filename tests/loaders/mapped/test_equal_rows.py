@@ -58,7 +58,7 @@ def test_a_row_that_is_equal_in_every_column_counts_once(tmp_path: Path) -> None
 ROW = st.builds(line, st.integers(0, 3), st.sampled_from("12"), st.sampled_from(["S1", "S2"]))
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(rows=st.lists(ROW, min_size=1, max_size=12), columns=st.permutations(range(len(HEADER))))
 def test_as_many_lines_as_distinct_rows(rows: list[tuple[str, ...]], columns: list[int], tmp_path_factory: Any) -> None:
     folder = tmp_path_factory.mktemp("sales")
@@ -71,7 +71,7 @@ def test_as_many_lines_as_distinct_rows(rows: list[tuple[str, ...]], columns: li
     assert intake.account.used + intake.account.superseded == len(rows)
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(rows=st.lists(ROW, min_size=2, max_size=12), cut=st.data())
 def test_two_reports_that_overlap_count_a_line_as_often_as_the_fuller_one(
     rows: list[tuple[str, ...]], cut: Any, tmp_path_factory: Any

@@ -167,6 +167,21 @@ def two_tables(folder: Path) -> None:
     write(folder / "payments.csv", ["order_id", "payment_type", "payment_value"], [["a1", "boleto", "40.00"]])
 
 
+def test_without_any_time_of_payment_no_order_is_called_unpaid(tmp_path: Path) -> None:
+    two_tables(tmp_path)
+    path = tmp_path / "orders.csv"
+    rows = list(csv.reader(path.read_text(encoding="utf-8").splitlines()))
+    at = rows[0].index("order_approved_at")
+    write(path, [*rows[0][:at], *rows[0][at + 1 :]], [[*row[:at], *row[at + 1 :]] for row in rows[1:]])
+    shop = make_shop({"id": "two", "market": "BR", "mapping": "orders-and-items", "refuse_limit": 0.2})
+    intake = load_mapped(sorted(tmp_path.glob("*.csv")), shop, "orders-and-items")
+    table = intake.orders.table
+    sent = table[table["order_id"] != "a4"]
+    assert (sent["paid_at"] == sent["created_at"]).all()
+    stages = attribute(table, None, shop).items.set_index("order_id")["stage"]
+    assert stages[["a2", "a3"]].eq("cancellation").all()
+
+
 def test_two_tables_are_joined_and_an_order_without_items_counts(tmp_path: Path) -> None:
     two_tables(tmp_path)
     shop = make_shop({"id": "two", "market": "BR", "mapping": "orders-and-items", "refuse_limit": 0.2})

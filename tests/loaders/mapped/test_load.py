@@ -711,7 +711,7 @@ def written(cents: int, thousands: str, decimal: str) -> str:
     return f"{cents // 100:,}".replace(",", thousands) + f"{decimal}{cents % 100:02d}"
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(
     lines=st.lists(LINE, min_size=1, max_size=25),
     marks=st.sampled_from([(",", "."), (".", ","), (" ", ","), ("'", "."), ("", ".")]),
@@ -759,7 +759,7 @@ CELL = st.one_of(
 BLANK_CELLS = {"", *EMPTY_TEXTS}
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(rows=st.lists(st.lists(CELL, min_size=6, max_size=6), min_size=1, max_size=15))
 def test_garbage_never_vanishes(rows: list[list[str]], tmp_path_factory: pytest.TempPathFactory) -> None:
     """Whatever the cells hold, every row is used, left out with a cause, or empty."""
@@ -782,7 +782,7 @@ def test_garbage_never_vanishes(rows: list[list[str]], tmp_path_factory: pytest.
 SALE = st.tuples(st.sampled_from("AB"), st.integers(1, 9), st.integers(0, 20), st.sampled_from(["17", "18", ""]))
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(sales=st.lists(SALE, min_size=1, max_size=12), gone=st.lists(SALE, max_size=8))
 def test_never_more_is_cancelled_than_was_sold(
     sales: list[tuple[str, int, int, str]],

@@ -149,7 +149,7 @@ def test_lines_of_one_cell_are_one_fault() -> None:
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\x1e\x00"), max_size=8)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.lists(TEXT, min_size=3, max_size=3), min_size=1, max_size=12))
 def test_whole_records_are_read_as_they_were_written(rows: list[list[str]]) -> None:
     stream = io.StringIO(newline="")
@@ -157,7 +157,7 @@ def test_whole_records_are_read_as_they_were_written(rows: list[list[str]]) -> N
     assert [record.cells for record in read_records(io.StringIO(stream.getvalue(), newline=""), ",", 3)] == rows
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.text('a,"\n\r', max_size=60))
 def test_any_text_comes_to_an_end(text: str) -> None:
     records = list(read_records(io.StringIO(text, newline=""), ",", 3))

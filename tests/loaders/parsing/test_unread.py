@@ -34,7 +34,7 @@ OPTIONAL = {
 }
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(st.sampled_from(sorted(OPTIONAL)), st.integers(0, 11), ODD), min_size=1, max_size=6))
 def test_an_odd_cell_never_refuses_the_row_of_an_export(damage: list[tuple[str, int, str]]) -> None:
     rows = [cancelled(n) if n % 3 == 0 else order(n) for n in range(1, 13)]
@@ -48,7 +48,7 @@ def test_an_odd_cell_never_refuses_the_row_of_an_export(damage: list[tuple[str, 
     assert intake.table["sku_id"].notna().all()
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.sampled_from(["csv", "xlsx"]),
     st.lists(
