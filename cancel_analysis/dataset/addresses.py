@@ -108,7 +108,7 @@ def make(data: str | os.PathLike[str]) -> Path:
     try:
         files, root = _files(address)
         if not files.exists(f"{root}/{DATASET}"):
-            files.pipe(f"{root}/{DATASET}", json.dumps({"format": FORMAT}).encode())
+            _put(files, f"{root}/{DATASET}", json.dumps({"format": FORMAT}).encode())
     except Exception as error:  # each storage has errors of its own
         raise _unreachable(address, error) from error
     return local(address)
@@ -138,7 +138,7 @@ def push(shop_folder: Path, names: Iterable[str]) -> None:
     files, root = _files(origin)
     try:
         for name in names:
-            files.pipe(f"{root}/{SHOPS}/{shop_folder.name}/{name}", (shop_folder / name).read_bytes())
+            _put(files, f"{root}/{SHOPS}/{shop_folder.name}/{name}", (shop_folder / name).read_bytes())
     except Exception as error:  # each storage has errors of its own
         raise _unreachable(origin, error) from error
 
@@ -171,6 +171,15 @@ def write_whole(path: Path, data: bytes) -> None:
     except BaseException:
         Path(own).unlink(missing_ok=True)
         raise
+
+
+def _put(files: Any, path: str, data: bytes) -> None:
+    """Write a file; storage that has folders (a disk, a server of files) wants them to be there."""
+    try:
+        files.pipe(path, data)
+    except FileNotFoundError:
+        files.makedirs(path.rpartition("/")[0], exist_ok=True)
+        files.pipe(path, data)
 
 
 def _copied(address: str) -> bytes:

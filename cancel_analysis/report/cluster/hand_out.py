@@ -9,9 +9,10 @@ from __future__ import annotations
 import queue
 import time
 import uuid
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from cancel_analysis.errors import ReportError, SettingsError
@@ -26,10 +27,42 @@ TASKS_A_THREAD = 2
 LOOK_SECONDS = 1.0
 # Without a worker that can be used so long, a run ends; a nanny starts one that died again within seconds.
 WAIT_SECONDS = 60.0
+_DIED = "the workers that made this report died, the last with nothing else to do; is there enough memory?"
+
+
+# A task whose worker left is given to others; when that happens to it so often, it is tried with nothing beside it.
+LOSSES = 2
 
 
 class ClusterLostError(ReportError):
     """Raised when the scheduler is gone, or no worker is left; what was published until then stands."""
+
+
+class WorkerDiedError(ReportError):
+    """What a task failed of whose workers died, the last time with nothing else to do."""
+
+
+@dataclass
+class _Work:
+    """What is still to be done: tasks by number, and how often the workers of each left it."""
+
+    waiting: deque[int]
+    # To be tried one at a time: either of two that a dying worker had may be what it dies of.
+    suspects: deque[int] = field(default_factory=deque)
+    losses: Counter[int] = field(default_factory=Counter)
+
+    def lost(self, number: int) -> bool:
+        """Note that a task's workers left; whether it may be tried again."""
+        self.losses[number] += 1
+        if self.losses[number] > LOSSES:
+            return False
+        (self.suspects if self.losses[number] == LOSSES else self.waiting).append(number)
+        return True
+
+    def suspect(self, number: int) -> None:
+        """Note that the scheduler has given a task up, for many workers of it died."""
+        self.losses[number] = LOSSES
+        self.suspects.append(number)
 
 
 class HandOut:
@@ -56,49 +89,67 @@ class HandOut:
         all workers are refused before anything was done, ClusterLostError when the scheduler or the last worker
         goes away. Whatever is raised, what is running is given up and nothing more is handed out.
         """
-        run, waiting, seen = uuid.uuid4().hex[:12], deque(range(len(items))), time.monotonic()
+        work, seen, begun = _Work(deque(range(len(items)))), time.monotonic(), False
         try:
-            while waiting or self._running:
-                self._look(waiting)
+            while work.waiting or work.suspects or self._running:
+                for number in self._left_alone():
+                    if not work.lost(number):
+                        failed(items[number], WorkerDiedError(_DIED))
                 if self._members.usable:
                     seen = time.monotonic()
-                elif self._members.refused and len(waiting) == len(items):
+                elif self._members.refused and not begun:
                     raise SettingsError(_refused(self._members.refused))
                 elif time.monotonic() - seen > self._wait:
                     raise ClusterLostError(self._nobody())
-                while waiting and self._members.usable and len(self._running) < self._most():
-                    number = waiting.popleft()
-                    self._submit(function, items[number], number, f"cancel-analysis-{run}-{number}")
-                for future in self._next():
+                for number in self._next(work):
+                    begun = True
+                    self._submit(function, items[number], number, alone=work.losses[number] == LOSSES)
+                for future in self._just_ended():
                     number, _ = self._running.pop(future)
-                    self._take(future, items[number], ended, failed)
+                    if future.status == "error":
+                        error = self._asked(future.exception)
+                        # The scheduler gives up a task that many workers died with; it may not be the cause.
+                        if type(error).__name__ == "KilledWorker" and work.losses[number] < LOSSES:
+                            work.suspect(number)
+                        else:
+                            failed(items[number], error)
+                    else:
+                        ended(items[number], self._result(future))
         except BaseException:
             self._give_up()
             raise
 
-    def _most(self) -> int:
-        return TASKS_A_THREAD * self._members.threads
+    def _next(self, work: _Work) -> list[int]:
+        """The numbers of the tasks that are handed out now."""
+        if not self._members.usable:
+            return []
+        if work.waiting:
+            free = TASKS_A_THREAD * self._members.threads - len(self._running)
+            return [work.waiting.popleft() for _ in range(min(free, len(work.waiting)))]
+        return [work.suspects.popleft()] if work.suspects and not self._running else []
 
-    def _look(self, waiting: deque[int]) -> None:
-        """See who is there; tasks that wait for nobody but workers that left are handed out again."""
+    def _left_alone(self) -> list[int]:
+        """See who is there; the numbers of tasks that wait for nobody but workers that left, which are given up."""
         self._check_there()
         if self._members.usable and time.monotonic() - self._looked < LOOK_SECONDS:
-            return
+            return []
         self._looked = time.monotonic()
         self._asked(self._members.look)
+        left = []
         for future, (number, workers) in list(self._running.items()):
             if not future.done() and not workers & set(self._members.usable):
                 del self._running[future]
                 self._asked(future.cancel)
-                waiting.appendleft(number)
+                left.append(number)
+        return left
 
-    def _submit(self, function: Callable[[Item], Result], item: Item, number: int, key: str) -> None:
-        workers = list(self._members.usable)
+    def _submit(self, function: Callable[[Item], Result], item: Item, number: int, *, alone: bool) -> None:
+        workers = list(self._members.usable)[: 1 if alone else None]
         future = self._asked(
             lambda: self._cluster.client.submit(
                 function,
                 item,
-                key=f"{key}-{uuid.uuid4().hex[:6]}",
+                key=f"cancel-analysis-{uuid.uuid4().hex}",
                 workers=workers,
                 allow_other_workers=False,
                 pure=False,
@@ -107,7 +158,7 @@ class HandOut:
         self._running[future] = number, frozenset(workers)
         future.add_done_callback(self._ended.put)
 
-    def _next(self) -> list[Any]:
+    def _just_ended(self) -> list[Any]:
         """The tasks that have ended, after a short wait for one."""
         found = []
         with suppress(queue.Empty):
@@ -116,20 +167,11 @@ class HandOut:
                 found.append(self._ended.get_nowait())
         return [future for future in dict.fromkeys(found) if future in self._running]
 
-    def _take(
-        self,
-        future: Any,
-        item: Item,
-        ended: Callable[[Item, Result], None],
-        failed: Callable[[Item, BaseException], None],
-    ) -> None:
+    def _result(self, future: Any) -> Any:
         if future.status in ("cancelled", "lost"):
             # Nobody here cancels what it waits for.
             raise ClusterLostError(self._gone())
-        if future.status == "error":
-            failed(item, self._asked(future.exception))
-            return
-        ended(item, self._asked(future.result))
+        return self._asked(future.result)
 
     def _asked(self, ask: Callable[[], Any]) -> Any:
         """An answer of the scheduler; ClusterLostError where it gives none."""

@@ -48,7 +48,7 @@ def make_reports(cluster: Cluster, jobs: Sequence[Job], make: ReportMaker, ended
         took(_publish(planned[task.job.key], product, make))
 
     def failed(task: Task, error: BaseException) -> None:
-        outcome = outcomes.failed(planned[task.job.key], _cause(error))
+        outcome = outcomes.failed(planned[task.job.key], cause_of(error))
         took((outcome, manifest.ended(make.line(outcome.job, ""), outcome)))
 
     hand_out = HandOut(cluster)
@@ -95,10 +95,3 @@ def _publish(job: Job, product: Product, make: ReportMaker) -> tuple[Outcome, En
         else:
             outcome = outcomes.made(job, product.seconds, place, product.ready, product.steps)
     return outcome, manifest.ended(line, outcome)
-
-
-def _cause(error: BaseException) -> str:
-    """Why the cluster could not make a report."""
-    if type(error).__name__ == "KilledWorker":
-        return "each worker that made this report died of it; is there enough memory?"
-    return cause_of(error)
