@@ -55,6 +55,21 @@ def shop_of(path: Path) -> ShopSettings:
     return ShopSettings(**values, files=(path,))
 
 
+def is_stored(shop: ShopSettings) -> bool:
+    """Whether a shop is one of a dataset."""
+    return len(shop.files) == 1 and shop.files[0].name == SHOP and is_dataset(shop.files[0].parents[2])
+
+
+def stored_days(shop: ShopSettings) -> list[str] | None:
+    """First and last day that the files of a shop of a dataset cover; None of any other, and where it is not known."""
+    if not is_stored(shop):
+        return None
+    try:
+        return _json(shop.files[0]).get("covered") or None
+    except SettingsError:
+        return None
+
+
 def settings_values(shop: ShopSettings) -> dict[str, Any]:
     """The settings of a shop as a `shop.json` has them."""
     return {name: value for name, value in asdict(shop).items() if name not in _PLACES}

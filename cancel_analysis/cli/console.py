@@ -168,7 +168,7 @@ def _bar() -> Progress:
 
 
 # What the work tells (`steps.tell`) → as people read it.
-_WORK = {"files": "Reading files", "figures": "Figures", "page": "Page", "sample": "Sample shops"}
+_WORK = {"files": "Reading files", "shops": "Shops", "figures": "Figures", "page": "Page", "sample": "Sample shops"}
 
 
 class Working:

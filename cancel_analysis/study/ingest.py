@@ -148,12 +148,14 @@ def _with_figures(shop: ShopSettings, folder: Path, after: StoredShop) -> Stored
     whole_shop = replace(shop, files=())
     try:
         intake = whole(stored_shop.read(folder, after))
-        as_of = covered(intake.orders).latest
+        days = covered(intake.orders)
+        as_of = days.latest
         study = study_shop(whole_shop, intake, as_of=as_of)
         figures = {CUBE: study.cube, RATES: study.rates}
     except SettingsError:
-        return replace(after, as_of="", figures={})
+        return replace(after, as_of="", covered=(), figures={})
     named = {
         name: stored_shop.write_frame(folder, name, frame.assign(shop_id=shop.id)) for name, frame in figures.items()
     }
-    return replace(after, as_of=as_of.isoformat(), figures=named)
+    spoken_of = (days.first.isoformat(), days.last.isoformat())
+    return replace(after, as_of=as_of.isoformat(), covered=spoken_of, figures=named)

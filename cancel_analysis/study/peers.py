@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from cancel_analysis.catalog.datasets import stored_days
 from cancel_analysis.catalog.shop_settings import ShopSettings
 from cancel_analysis.store.entries import open_store
 from cancel_analysis.store.keys import figures_key
@@ -40,8 +41,8 @@ def hand_in(peers: Iterable[Peer]) -> None:
 
 
 def known_days(shop: ShopSettings) -> Covered | None:
-    """The days that the shop's files cover, where a note says it of files as they are now."""
-    found = _read(shop, "covered")
+    """The days that the shop's files cover, where its dataset or a note says it of files as they are now."""
+    found = stored_days(shop) or _read(shop, "covered")
     try:
         return None if found is None else Covered(*map(date.fromisoformat, found))
     except (TypeError, ValueError):

@@ -27,6 +27,8 @@ TASKS_A_THREAD = 2
 LOOK_SECONDS = 1.0
 # Without a worker that can be used so long, a run ends; a nanny starts one that died again within seconds.
 WAIT_SECONDS = 60.0
+# A report of a few megabytes is here in less, over a slow line too.
+RESULT_SECONDS = 15.0
 _DIED = "the workers that made this report died, the last with nothing else to do; is there enough memory?"
 
 
@@ -105,7 +107,7 @@ class HandOut:
                     begun = True
                     self._submit(function, items[number], number, alone=work.losses[number] == LOSSES)
                 for future in self._just_ended():
-                    number, _ = self._running.pop(future)
+                    number, workers = self._running.pop(future)
                     if future.status == "error":
                         error = self._asked(future.exception)
                         # The scheduler gives up a task that many workers died with; it may not be the cause.
@@ -113,8 +115,14 @@ class HandOut:
                             work.suspect(number)
                         else:
                             failed(items[number], error)
-                    else:
-                        ended(items[number], self._result(future))
+                        continue
+                    try:
+                        result = self._result(future)
+                    except TimeoutError:
+                        # Its worker left with the result: the task waits again, for workers that may have left too.
+                        self._watch(future, number, workers)
+                        continue
+                    ended(items[number], result)
         except BaseException:
             self._give_up()
             raise
@@ -155,7 +163,10 @@ class HandOut:
                 pure=False,
             )
         )
-        self._running[future] = number, frozenset(workers)
+        self._watch(future, number, frozenset(workers))
+
+    def _watch(self, future: Any, number: int, workers: frozenset[str]) -> None:
+        self._running[future] = number, workers
         future.add_done_callback(self._ended.put)
 
     def _just_ended(self) -> list[Any]:
@@ -168,18 +179,26 @@ class HandOut:
         return [future for future in dict.fromkeys(found) if future in self._running]
 
     def _result(self, future: Any) -> Any:
+        """The result of a task that has ended; TimeoutError when it does not come, for its worker has left."""
         if future.status in ("cancelled", "lost"):
             # Nobody here cancels what it waits for.
             raise ClusterLostError(self._gone())
-        return self._asked(future.result)
+        with suppress(TimeoutError):
+            return self._asked(lambda: future.result(timeout=RESULT_SECONDS), patient=True)
+        self._check_there()
+        raise TimeoutError
 
-    def _asked(self, ask: Callable[[], Any]) -> Any:
-        """An answer of the scheduler; ClusterLostError where it gives none."""
+    def _asked(self, ask: Callable[[], Any], *, patient: bool = False) -> Any:
+        """An answer of the scheduler; ClusterLostError where none comes (`patient`: TimeoutError)."""
         from concurrent.futures import CancelledError
 
         try:
             return ask()
-        except (OSError, TimeoutError, CancelledError) as error:
+        except TimeoutError as error:
+            if patient:
+                raise
+            raise ClusterLostError(self._gone()) from error
+        except (OSError, CancelledError) as error:
             raise ClusterLostError(self._gone()) from error
         except Exception as error:
             self._check_there(error)

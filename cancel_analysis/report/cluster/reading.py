@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from cancel_analysis.catalog.datasets import is_stored
 from cancel_analysis.dataset.addresses import origin_of
-from cancel_analysis.dataset.load import is_stored
 from cancel_analysis.errors import CALLER, CancelAnalysisError, ReportError
 from cancel_analysis.report.cluster.connection import Cluster
 from cancel_analysis.report.cluster.hand_out import HandOut
