@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -25,10 +26,15 @@ class Processes:
         self.folder, self.running = folder, []
         self._file = folder / "scheduler.json"
         self.scheduler = self._start("scheduler", "--port", "0", "--host", "127.0.0.1", "--no-dashboard")
+        self.address = ""
+
+    def wait(self) -> None:
+        """Wait until the scheduler has written where it is, whole."""
         deadline = time.monotonic() + START_SECONDS
-        while not self._file.is_file() and time.monotonic() < deadline:
+        while not self.address and time.monotonic() < deadline:
+            with suppress(OSError, ValueError):
+                self.address = str(json.loads(self._file.read_text(encoding="utf-8"))["address"])
             time.sleep(0.05)
-        self.address = str(json.loads(self._file.read_text(encoding="utf-8"))["address"])
 
     def worker(self, name: str, *, nanny: bool = False, package: Path = ROOT) -> subprocess.Popen[bytes]:
         """A worker of one thread whose `cancel_analysis` lies in the folder `package`."""
@@ -66,6 +72,7 @@ def processes(tmp_path: Path) -> Iterator[Processes]:
     folder.mkdir()
     found = Processes(folder)
     try:
+        found.wait()
         yield found
     finally:
         found.end()
