@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
-from cancel_analysis.catalog.shop_settings import ShopSettings
+from cancel_analysis.catalog.shop_settings import ShopSettings, slug
 from cancel_analysis.errors import SettingsError
 
 DATASET = "dataset.json"
@@ -26,13 +27,19 @@ def is_dataset(folder: Path) -> bool:
     return (folder / DATASET).is_file()
 
 
-def stored_shops(folder: Path) -> tuple[ShopSettings, ...]:
-    """The shops of a dataset in the order of their ids; each one's only file is its `shop.json`.
+def stored_shops(folder: Path, only: Collection[str] | None = None) -> tuple[ShopSettings, ...]:
+    """The shops of a dataset in the order of their folders, or those of the ids `only` that are there.
+
+    Each one's only file is its `shop.json`.
 
     Raises SettingsError for a dataset of another format, and for one that holds no shop.
     """
     check_format(folder)
-    found = [shop_of(path) for path in sorted((folder / SHOPS).glob(f"*/{SHOP}"))]
+    if only is None:
+        paths = sorted((folder / SHOPS).glob(f"*/{SHOP}"))
+    else:
+        paths = sorted(path for name in only if (path := folder / SHOPS / slug(name) / SHOP).is_file())
+    found = [shop_of(path) for path in paths]
     if not found:
         raise SettingsError(f"the dataset {folder} holds no shop yet; cancel-analysis ingest puts shops into it")
     return tuple(found)

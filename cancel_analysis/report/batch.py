@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -201,8 +202,7 @@ def _make_here(
 
 
 def _check(plan: Sequence[Job]) -> None:
-    keys = [job.key for job in plan]
-    twice = sorted({key for key in keys if keys.count(key) > 1})
+    twice = sorted(key for key, count in Counter(job.key for job in plan).items() if count > 1)
     if twice:
         raise SettingsError(f"two reports would lie in {twice[0]}")
     if not plan:

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cancel_analysis.benchmarks.cohort_members import LEAST_OTHERS, cohort_of
+from cancel_analysis.benchmarks.cohort_members import LEAST_OTHERS, Cohorts
 from cancel_analysis.benchmarks.of_shop import verdict_limits
 from cancel_analysis.catalog.shops import ShopList, ShopSettings, WrongShop, in_lines
 from cancel_analysis.catalog.words import languages
@@ -101,7 +101,8 @@ def _latest(
     A shop whose files cannot be read gets the newest day of the others: its own report says what is
     wrong, and stops no other. Only when no shop can be read is that error raised here.
     """
-    members = {other.id for shop in shops for other in _others(shop, every)}
+    cohorts = Cohorts(every)
+    members = {other.id for shop in shops for other in _compared(cohorts.of(shop))}
     seen = coverage.look_at([Look(shop, in_cohort=shop.id in members) for shop in shops], count, cluster)
     ends = {one.asked.shop.id: one.days.latest for one in seen if one.days is not None}
     errors: dict[str, CancelAnalysisError] = {one.asked.shop.id: one.error for one in seen if one.error is not None}
@@ -115,9 +116,8 @@ def _latest(
     )
 
 
-def _others(shop: ShopSettings, every: Sequence[ShopSettings]) -> tuple[ShopSettings, ...]:
-    """The shops that this one is compared with; none when they are too few to be."""
-    others = cohort_of(shop, every)
+def _compared(others: tuple[ShopSettings, ...]) -> tuple[ShopSettings, ...]:
+    """The shops that one is compared with; none when they are too few to be."""
     return others if len(others) >= LEAST_OTHERS else ()
 
 
@@ -128,8 +128,11 @@ def _with_cohorts(
     figures = {(peer.shop, peer.as_of): peer for peer in made}
     # Files that could not be read are not read once more: such a shop does not count in a cohort.
     broken = {job.shop.id for job in jobs if job.fault}
+    cohorts = Cohorts(every)
+    others = {job.key: cohorts.of(job.shop) for job in jobs if not job.fault}
+    jobs = [replace(job, others=tuple(other.id for other in others.get(job.key, ()))) for job in jobs]
     wanted: dict[str, list[Look]] = {
-        job.key: [Look(other, job.as_of) for other in _others(job.shop, every)] for job in jobs if not job.fault
+        job.key: [Look(other, job.as_of) for other in _compared(others[job.key])] for job in jobs if not job.fault
     }
     missing: dict[tuple[str, date | None], Look] = {}
     for looks in wanted.values():

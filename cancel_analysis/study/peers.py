@@ -35,6 +35,19 @@ class Peer:
 _handed: dict[tuple[str, date], Rates] = {}
 
 
+_others: dict[str, tuple[str, ...]] = {}
+
+
+def hand_in_others(shop: str, others: Iterable[str]) -> None:
+    """Let this process know which shops (ids) are all that a shop can be compared with."""
+    _others[shop] = tuple(others)
+
+
+def known_others(shop: str) -> tuple[str, ...] | None:
+    """The shops that a shop can be compared with, as they were handed in; None where they must be looked for."""
+    return _others.get(shop)
+
+
 def hand_in(peers: Iterable[Peer]) -> None:
     """Let this process take these figures as they are, and read no file for them."""
     _handed.update({(peer.shop, peer.as_of): peer.rates for peer in peers})

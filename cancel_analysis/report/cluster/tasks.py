@@ -104,14 +104,14 @@ def absolute(shop: ShopSettings) -> ShopSettings:
     return replace(shop, files=tuple(path.absolute() for path in shop.files), **own)
 
 
-def on_this_machine(shop: ShopSettings, data: Path, origin: str, cohort: Iterable[str], private: Path) -> ShopSettings:
+def on_this_machine(shop: ShopSettings, data: Path, origin: str, others: Iterable[str], private: Path) -> ShopSettings:
     """The shop with its files as this machine has them; one of a dataset at an address is fetched below `private`.
 
-    There it lies in a folder of the name of `data`, with the settings of the shops (ids) of its cohort.
+    There it lies in a folder of the name of `data`, with the settings of the shops (ids) that it may be compared with.
     Raises ReportError for a file that is not seen here.
     """
     if origin:
-        folder = fetch_shops(origin, [shop.slug, *map(slug, cohort)], private / data.name)
+        folder = fetch_shops(origin, [shop.slug, *map(slug, others)], private / data.name)
         return shop_of(folder / SHOPS / shop.slug / SHOP)
     for path in (*shop.files, *(path for name in _OWN if (path := getattr(shop, name)) is not None), data):
         if not path.exists():
@@ -127,7 +127,7 @@ def _of_this_machine(task: Task, private: Path) -> Job:
     job = task.job
     notebook = private / job.notebook.name
     notebook.write_bytes(task.notebook)
-    shop = on_this_machine(job.shop, job.data, task.origin, (peer.shop for peer in job.cohort), private)
+    shop = on_this_machine(job.shop, job.data, task.origin, job.others, private)
     return replace(job, notebook=notebook, shop=shop, data=private / job.data.name if task.origin else job.data)
 
 
