@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.loading import PROJECT, write_export
+from bench.reports import wait_for_orphans
 
 MOST_BYTES = 4 * 2**30
 # Twice the lines may take so much more than twice the time: the machine does other things, too.
@@ -164,9 +165,13 @@ def _child(name: str, dataset: Path, folder: Path) -> None:
 def _run(command: list[str], store: Path) -> tuple[float, float, str]:
     """Seconds, CPU seconds and what was printed of a command; RuntimeError with what it said when it fails."""
     environment = os.environ | {"PYTHONPATH": str(PROJECT), "CANCEL_ANALYSIS_CACHE": str(store)}
+    # Processes of a run that ended before are this one's children from now on.
+    wait_for_orphans()
     before, began = os.times(), time.perf_counter()
     done = subprocess.run([sys.executable, *command], capture_output=True, text=True, env=environment)
-    seconds, after = time.perf_counter() - began, os.times()
+    seconds = time.perf_counter() - began
+    wait_for_orphans()
+    after = os.times()
     if done.returncode:
         raise RuntimeError(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
     cpu = after.children_user + after.children_system - before.children_user - before.children_system

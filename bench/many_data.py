@@ -121,7 +121,7 @@ def orders(shop: ShopSettings, number: int, lines: int) -> pd.DataFrame:
         "shop_id": _chosen([shop.id], everyone),
         "order_id": _digits(first_order + order),
         "sku_id": _digits(1_729_000_000_000_000_000 + number * 1000 + sku),
-        "line_no": 1 + (~starts & (np.r_[-1, sku[:-1]] == sku)),
+        "line_no": 1 + pd.DataFrame({"order": order, "sku": sku}).groupby(["order", "sku"]).cumcount().to_numpy(),
         "first_line": starts,
         "product_id": _chosen([None], everyone),
         "seller_sku": _chosen([f"SKU-{number}" for number in range(200)], sku),
@@ -177,7 +177,7 @@ def _digits(numbers: np.ndarray) -> Any:
 def _placed(random: np.random.Generator, count: int) -> np.ndarray:
     """Hours after `FIRST` at which orders are placed, in their order: quiet nights, busy weekends."""
     days = (LAST.normalize() - FIRST).days + 1
-    weekday = (FIRST.dayofweek + np.arange(days)) % 7
+    weekday = (FIRST.day_of_week + np.arange(days)) % 7
     busy = np.where(weekday >= 5, 1.35, 1.0) * np.linspace(1.0, 1.3, days)
     day = random.choice(days, count, p=busy / busy.sum())
     return np.sort(day * 24 + np.clip(random.normal(15.0, 4.5, count), 0.0, 23.99))

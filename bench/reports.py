@@ -61,12 +61,7 @@ def run(*command: str | Path) -> Run:
     seconds = time.perf_counter() - started
     if done.returncode:
         raise RuntimeError(f"{command[3:]} failed:\n{done.stdout}{done.stderr}")
-    counted = _adopts_orphans()
-    while counted:
-        try:
-            os.waitpid(-1, 0)
-        except ChildProcessError:
-            break
+    counted = wait_for_orphans()
     after = os.times()
     used = after.children_user + after.children_system - before.children_user - before.children_system
     return Run(seconds, used if counted else None)
@@ -78,6 +73,17 @@ def best(*command: str | Path) -> Run:
     while runs[0].seconds < SHORT_SECONDS and len(runs) < 3:
         runs.append(run(*command))
     return min(runs, key=lambda found: found.seconds)
+
+
+def wait_for_orphans() -> bool:
+    """Wait for processes whose parent has ended, so that their CPU seconds count; whether they do (Linux only)."""
+    counted = _adopts_orphans()
+    while counted:
+        try:
+            os.waitpid(-1, 0)
+        except ChildProcessError:
+            break
+    return counted
 
 
 def _adopts_orphans() -> bool:

@@ -92,4 +92,4 @@ def _column(values: Iterable[Any], kind: str) -> pd.Series:
     make: Callable[[str], Any] = pd.Timestamp
     if kind.startswith("datetime64"):
         return pd.Series([pd.NaT if value is None else make(value) for value in found]).astype(kind)  # type: ignore[call-overload,no-any-return]
-    return pd.Series(found, dtype=kind)  # type: ignore[call-overload,no-any-return]
+    return pd.Series(found, dtype=kind)
