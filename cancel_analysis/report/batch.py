@@ -143,8 +143,6 @@ class ReportMaker:
             links["week_before"] = before
         return links
 
-    def _line(self, job: Job) -> Entry:
-        return manifest.entry(job, self.maker, self.codes[job.notebook], manifest.inputs(job.shop, job.data))
     def refused(self, job: Job) -> tuple[Outcome, Entry]:
         """A report whose job has a fault is not made."""
         outcome = outcomes.failed(job, job.fault)
