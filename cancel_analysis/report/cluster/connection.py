@@ -84,7 +84,8 @@ def _started(count: int) -> Iterator[Any]:
             n_workers=count,
             threads_per_worker=1,
             host="127.0.0.1",
-            dashboard_address=None,
+            # Without one Dask takes a port of its choice, and warns where another cluster has it.
+            dashboard_address="127.0.0.1:0",
             # A notebook has a process of its own, whose memory a worker does not see.
             memory_limit=None,
             silence_logs=logging.CRITICAL,
