@@ -23,3 +23,24 @@ def cohort_of(shop: ShopSettings, shops: Sequence[ShopSettings]) -> tuple[ShopSe
     if not shop.category:
         return ()
     return tuple(other for other in shops if of_cohort(other, shop))[:MOST_OTHERS]
+
+
+class Cohorts:
+    """The cohorts of many shops: each shop is looked at once, however many are asked for."""
+
+    def __init__(self, shops: Sequence[ShopSettings]) -> None:
+        self._members: dict[tuple[str, str], list[ShopSettings]] = {}
+        for shop in shops:
+            self._members.setdefault(_group(shop), []).append(shop)
+
+    def of(self, shop: ShopSettings) -> tuple[ShopSettings, ...]:
+        """What `cohort_of` gives of these shops."""
+        if not shop.category:
+            return ()
+        # One more than are wanted: the shop itself is among them.
+        first = self._members.get(_group(shop), [])[: MOST_OTHERS + 1]
+        return tuple(other for other in first if other.id != shop.id)[:MOST_OTHERS]
+
+
+def _group(shop: ShopSettings) -> tuple[str, str]:
+    return shop.market, (shop.category or "").casefold()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
-from cancel_analysis.catalog.shop_settings import ShopSettings
+from cancel_analysis.catalog.shop_settings import ShopSettings, slug
 from cancel_analysis.errors import SettingsError
 
 DATASET = "dataset.json"
@@ -26,13 +27,19 @@ def is_dataset(folder: Path) -> bool:
     return (folder / DATASET).is_file()
 
 
-def stored_shops(folder: Path) -> tuple[ShopSettings, ...]:
-    """The shops of a dataset in the order of their ids; each one's only file is its `shop.json`.
+def stored_shops(folder: Path, only: Collection[str] | None = None) -> tuple[ShopSettings, ...]:
+    """The shops of a dataset in the order of their folders, or those of the ids `only` that are there.
+
+    Each one's only file is its `shop.json`.
 
     Raises SettingsError for a dataset of another format, and for one that holds no shop.
     """
     check_format(folder)
-    found = [shop_of(path) for path in sorted((folder / SHOPS).glob(f"*/{SHOP}"))]
+    if only is None:
+        paths = sorted((folder / SHOPS).glob(f"*/{SHOP}"))
+    else:
+        paths = sorted(path for name in only if (path := folder / SHOPS / slug(name) / SHOP).is_file())
+    found = [shop_of(path) for path in paths]
     if not found:
         raise SettingsError(f"the dataset {folder} holds no shop yet; cancel-analysis ingest puts shops into it")
     return tuple(found)
@@ -53,6 +60,21 @@ def shop_of(path: Path) -> ShopSettings:
     for name, file in OWN_FILES.items():
         values[name] = path.parent / file if (path.parent / file).is_file() else None
     return ShopSettings(**values, files=(path,))
+
+
+def is_stored(shop: ShopSettings) -> bool:
+    """Whether a shop is one of a dataset."""
+    return len(shop.files) == 1 and shop.files[0].name == SHOP and is_dataset(shop.files[0].parents[2])
+
+
+def stored_days(shop: ShopSettings) -> list[str] | None:
+    """First and last day that the files of a shop of a dataset cover; None of any other, and where it is not known."""
+    if not is_stored(shop):
+        return None
+    try:
+        return _json(shop.files[0]).get("covered") or None
+    except SettingsError:
+        return None
 
 
 def settings_values(shop: ShopSettings) -> dict[str, Any]:

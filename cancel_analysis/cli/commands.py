@@ -43,9 +43,12 @@ from cancel_analysis.cli.options import (
     NameOption,
     OutOption,
     RendererOption,
+    SchedulerOption,
     ShopsOption,
     TimezoneOption,
     WeekOption,
+    WorkersOption,
+    cluster_of,
     data_folder,
     folder_of,
     shops_of,
@@ -142,6 +145,8 @@ def report(
     lang: Annotated[str, typer.Option(help="Language of the reports. (default: each shop's own)")] = "",
     brand: Annotated[Path | None, typer.Option(help="Who issues them, a brand.yml. (default: each shop's own)")] = None,
     jobs: Annotated[int | None, typer.Option(help="Reports made side by side. (default: all cores)")] = None,
+    scheduler: SchedulerOption = "",
+    workers: WorkersOption = None,
     folder: OutOption = REPORTS,
     market: MarketOption = "",
     name: NameOption = "",
@@ -169,27 +174,32 @@ def report(
     if not 1 <= period_days <= MOST_DAYS:
         raise SettingsError(f"--period-days must be from 1 to {MOST_DAYS}, not {period_days}")
     folder = folder.expanduser()
-    with Working() as working, collected(working.tell) as planning, timed("plan"):
-        place, found, known = shops_of(
-            files, data, folder, market=market, name=name, date_order=date_order, mapping=mapping, currency=currency,
-            timezone=timezone,
-        )  # fmt: skip
-        planned = plan(
-            issued(found.shops, brand),
-            place,
-            week,
-            only=words_of(shops),
-            wrong=found.wrong,
-            language=lang or None,
-            formats=words_of(formats),
-            notebook=notebook,
-            parameters={"period_days": period_days, "category": category, "product": product},
-            side_by_side=jobs,
-        )
-    spoken = {job.language for job in planned}
-    said = words(lang or (spoken.pop() if len(spoken) == 1 else BASE))
-    with Waiting(len(planned), said) as waiting:
-        result = batch.run(planned, folder, jobs, renderer=renderer, shops=known, again=force, progress=waiting.advance)
+    with cluster_of(scheduler, workers, renderer) as cluster:
+        with Working() as working, collected(working.tell) as planning, timed("plan"):
+            place, found, known = shops_of(
+                files, data, folder, market=market, name=name, date_order=date_order, mapping=mapping,
+                currency=currency, timezone=timezone,
+            )  # fmt: skip
+            planned = plan(
+                issued(found.shops, brand),
+                place,
+                week,
+                only=words_of(shops),
+                wrong=found.wrong,
+                language=lang or None,
+                formats=words_of(formats),
+                notebook=notebook,
+                parameters={"period_days": period_days, "category": category, "product": product},
+                side_by_side=jobs,
+                cluster=cluster,
+            )
+        spoken = {job.language for job in planned}
+        said = words(lang or (spoken.pop() if len(spoken) == 1 else BASE))
+        with Waiting(len(planned), said) as waiting:
+            result = batch.run(
+                planned, folder, jobs, renderer=renderer, shops=known, again=force, progress=waiting.advance,
+                cluster=cluster,
+            )  # fmt: skip
     show_result(result, said)
     if timings:
         made = {outcome.job.shop.id: outcome.steps for outcome in result.outcomes if outcome.steps}

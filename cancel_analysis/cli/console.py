@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from cancel_analysis.catalog.words import Words
     from cancel_analysis.cli.doctor import Finding
     from cancel_analysis.loaders import Account
-    from cancel_analysis.report.batch import BatchResult, Outcome
     from cancel_analysis.report.ingesting import Outcome as Ingestion
+    from cancel_analysis.report.outcomes import BatchResult, Outcome
     from cancel_analysis.report.pages import Made
     from cancel_analysis.steps import Seconds
     from cancel_analysis.store.entries import Usage
@@ -168,7 +168,7 @@ def _bar() -> Progress:
 
 
 # What the work tells (`steps.tell`) → as people read it.
-_WORK = {"files": "Reading files", "figures": "Figures", "page": "Page", "sample": "Sample shops"}
+_WORK = {"files": "Reading files", "shops": "Shops", "figures": "Figures", "page": "Page", "sample": "Sample shops"}
 
 
 class Working:

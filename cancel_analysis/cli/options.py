@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
@@ -11,6 +13,7 @@ from cancel_analysis.errors import SettingsError
 
 if TYPE_CHECKING:
     from cancel_analysis.catalog.shops import ShopList
+    from cancel_analysis.report.cluster.connection import Cluster
 
 SAMPLE = "data/sample"
 
@@ -47,6 +50,13 @@ WeekOption = Annotated[str, typer.Option(help="ISO week such as 2026-W46; latest
 FormatsOption = Annotated[str, typer.Option(help="html, pdf, or both with a comma between.")]
 RendererOption = Annotated[str, typer.Option(help="auto (Quarto when it is there), quarto or builtin.")]
 OutOption = Annotated[Path, typer.Option("--out", help="Folder for finished reports.")]
+# Where reports are made, when not by this process.
+SchedulerOption = Annotated[
+    str, typer.Option("--scheduler", help="Make them on the Dask cluster of this scheduler, as tcp://host:8786.")
+]
+WorkersOption = Annotated[
+    int | None, typer.Option("--workers", help="Make them on a Dask cluster of so many workers, started here.")
+]
 REPORTS = Path("reports/out")
 # Below the output folder: settings of shops that only a command line knew.
 OWN_SHOPS = ".shops"
@@ -111,3 +121,19 @@ def shops_of(
         shop = own_folder(folder_of(data), market, name, date_order, **further)
     settings = write_settings(shop, out_folder / OWN_SHOPS)
     return settings, read_shop_list(settings), {path.name for path in settings.parents[1].iterdir()}
+
+
+@contextmanager
+def cluster_of(scheduler: str, workers: int | None, renderer: str) -> Iterator[Cluster | None]:
+    """The cluster that the options name; None for neither. Nothing of it is loaded then."""
+    if scheduler and workers is not None:
+        raise SettingsError("name either --scheduler or --workers, not both")
+    if not scheduler and workers is None:
+        yield None
+        return
+    from cancel_analysis.report import render
+    from cancel_analysis.report.cluster.connection import at_scheduler, of_own
+
+    program = render.choose(renderer)
+    with at_scheduler(scheduler, program) if scheduler else of_own(workers or 0, program) as cluster:
+        yield cluster

@@ -21,6 +21,8 @@ from cancel_analysis.errors import SettingsError
 from cancel_analysis.store.place import store_folder
 
 ORIGIN = "origin"
+# What lies beside a shop's parts and may change.
+_BESIDE = (SHOP, *OWN_FILES.values())
 
 
 def is_address(data: str | os.PathLike[str]) -> bool:
@@ -41,11 +43,7 @@ def local(data: str | os.PathLike[str]) -> Path:
         files, root = _files(address)
         if not files.exists(f"{root}/{DATASET}"):
             raise SettingsError(f"there is no dataset at {address}; cancel-analysis ingest --into {address} makes one")
-        names = [
-            PurePosixPath(str(path))
-            for name in (SHOP, *OWN_FILES.values())
-            for path in files.glob(f"{root}/{SHOPS}/*/{name}")
-        ]
+        names = [PurePosixPath(str(path)) for name in _BESIDE for path in files.glob(f"{root}/{SHOPS}/*/{name}")]
         found = files.cat([str(name) for name in names]) if names else {}
     except SettingsError:
         raise
@@ -55,11 +53,34 @@ def local(data: str | os.PathLike[str]) -> Path:
         path = PurePosixPath(place)
         write_whole(folder / SHOPS / path.parent.name / path.name, text)
     there = {(name.parent.name, name.name) for name in names}
-    for name in (SHOP, *OWN_FILES.values()):
+    for name in _BESIDE:
         for known in folder.glob(f"{SHOPS}/*/{name}"):
             if (known.parent.name, name) not in there:
                 known.unlink(missing_ok=True)
     return folder
+
+
+def fetch_shops(address: str, slugs: Iterable[str], folder: Path) -> Path:
+    """A copy in `folder` of some shops of the dataset at an address; one that is not there is left out.
+
+    Raises SettingsError where nothing can be read there.
+    """
+    write_whole(folder / DATASET, _copied(address))
+    try:
+        files, root = _files(address)
+        wanted = [f"{root}/{SHOPS}/{slug}/{name}" for slug in dict.fromkeys(slugs) for name in _BESIDE]
+        found = files.cat(wanted, on_error="omit")
+    except Exception as error:  # each storage has errors of its own
+        raise _unreachable(address, error) from error
+    for place, text in found.items():
+        path = PurePosixPath(place)
+        write_whole(folder / SHOPS / path.parent.name / path.name, text)
+    return folder
+
+
+def origin_of_data(data: Path) -> str | None:
+    """The address that a dataset's folder is a copy of; None for any other folder or file."""
+    return _origin(data / DATASET) if is_dataset(data) else None
 
 
 def copy_of(address: str) -> Path:
@@ -68,7 +89,7 @@ def copy_of(address: str) -> Path:
     name = hashlib.blake2b(address.rstrip("/").encode(), digest_size=12).hexdigest()
     folder = (base.parent / "datasets" if base is not None else _passing()) / name
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    write_whole(folder / DATASET, json.dumps({"format": FORMAT, ORIGIN: address}).encode())
+    write_whole(folder / DATASET, _copied(address))
     return folder
 
 
@@ -87,7 +108,7 @@ def make(data: str | os.PathLike[str]) -> Path:
     try:
         files, root = _files(address)
         if not files.exists(f"{root}/{DATASET}"):
-            files.pipe(f"{root}/{DATASET}", json.dumps({"format": FORMAT}).encode())
+            _put(files, f"{root}/{DATASET}", json.dumps({"format": FORMAT}).encode())
     except Exception as error:  # each storage has errors of its own
         raise _unreachable(address, error) from error
     return local(address)
@@ -117,7 +138,7 @@ def push(shop_folder: Path, names: Iterable[str]) -> None:
     files, root = _files(origin)
     try:
         for name in names:
-            files.pipe(f"{root}/{SHOPS}/{shop_folder.name}/{name}", (shop_folder / name).read_bytes())
+            _put(files, f"{root}/{SHOPS}/{shop_folder.name}/{name}", (shop_folder / name).read_bytes())
     except Exception as error:  # each storage has errors of its own
         raise _unreachable(origin, error) from error
 
@@ -136,8 +157,7 @@ def remove(shop_folder: Path, names: Iterable[str]) -> None:
 
 def origin_of(shop_folder: Path) -> str | None:
     """The address that a shop's folder is a copy of; None for a folder of its own."""
-    found = json.loads((shop_folder.parent.parent / DATASET).read_text(encoding="utf-8")).get(ORIGIN)
-    return None if found is None else str(found)
+    return _origin(shop_folder.parent.parent / DATASET)
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -151,6 +171,25 @@ def write_whole(path: Path, data: bytes) -> None:
     except BaseException:
         Path(own).unlink(missing_ok=True)
         raise
+
+
+def _put(files: Any, path: str, data: bytes) -> None:
+    """Write a file; storage that has folders (a disk, a server of files) wants them to be there."""
+    try:
+        files.pipe(path, data)
+    except FileNotFoundError:
+        files.makedirs(path.rpartition("/")[0], exist_ok=True)
+        files.pipe(path, data)
+
+
+def _copied(address: str) -> bytes:
+    """The `dataset.json` of a copy."""
+    return json.dumps({"format": FORMAT, ORIGIN: address}).encode()
+
+
+def _origin(path: Path) -> str | None:
+    found = json.loads(path.read_text(encoding="utf-8")).get(ORIGIN)
+    return None if found is None else str(found)
 
 
 def _files(address: str) -> tuple[Any, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cancel_analysis.catalog.datasets import SHOP, is_dataset
+from cancel_analysis.catalog.datasets import is_stored
 from cancel_analysis.catalog.shop_settings import ShopSettings
 from cancel_analysis.dataset.stored_shop import load_stored
 from cancel_analysis.loaders import ShopIntake
@@ -16,8 +16,3 @@ def load_shop(shop: ShopSettings) -> ShopIntake:
         with timed("load"):
             return load_stored(shop)
     return store_intake.load_shop(shop)
-
-
-def is_stored(shop: ShopSettings) -> bool:
-    """Whether a shop is one of a dataset."""
-    return len(shop.files) == 1 and shop.files[0].name == SHOP and is_dataset(shop.files[0].parents[2])

@@ -43,7 +43,8 @@ class StoredShop:
     """What a `shop.json` says: settings, digest → name of the files that were read, table → month → part.
 
     `accounts` names the part with the accounts of all tables, `left_out` the orders that no export counts
-    any more; `figures` are the parts with the shop's daily sums and rates at the end of the day `as_of`.
+    any more; `covered` is empty without a usable order; `figures` are the parts with the shop's daily sums and
+    rates at the end of the day `as_of`.
     """
 
     settings: dict[str, Any] = field(default_factory=dict)
@@ -52,6 +53,8 @@ class StoredShop:
     accounts: str = ""
     left_out: tuple[str, ...] = ()
     as_of: str = ""
+    # The first and last day that the order files cover.
+    covered: tuple[str, ...] = ()
     figures: dict[str, str] = field(default_factory=dict)
 
     @property

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,7 @@ from cancel_analysis.inference import poisson
 from cancel_analysis.order_management.requests import RequestQueue, review_requests
 from cancel_analysis.rates.cube import daily
 from cancel_analysis.rates.order_facts import describe_orders
+from cancel_analysis.store.plain_frames import to_frame, to_plain
 from cancel_analysis.study.cut import covered_until
 from cancel_analysis.study.many_shops import FAILURE_COLUMNS, Failure, failure_of, open_shops
 from cancel_analysis.study.one_shop import Study
@@ -36,6 +38,9 @@ MOST_LETTERS = 1500
 FIGURES = ("numerator", "denominator", "rate", "low", "high", "usual")
 FIGURE_COLUMNS = ["clock", "metric", "starts", "ends", *FIGURES]
 REASON_COLUMNS = ["reason", "orders", "share"]
+# What is kept of a shop: its frames as plain values, and two words beside them.
+KeptBrief = dict[str, Any]
+_FRAMES = ("figures", "reasons", "lines", "requests")
 REQUEST_COLUMNS = ["kind", "today", "overdue", "waiting"]
 
 
@@ -107,17 +112,7 @@ class Brief:
 
 def brief_of(shops: Iterable[Study | Failure], day: date) -> Brief:
     """The brief of `day`; each study is cut at the end of that day. One that fails is listed with its cause."""
-    briefs, failures = [], []
-    for loaded in shops:
-        if isinstance(loaded, Failure):
-            failures.append(loaded)
-            continue
-        try:
-            briefs.append(shop_brief(loaded, day))
-        except Exception as error:  # whatever it is, the other shops are told
-            failures.append(failure_of(loaded.shop, error))
-    frame = pd.DataFrame([vars(failure) for failure in failures], columns=FAILURE_COLUMNS)
-    return Brief(day, tuple(sorted(briefs, key=lambda entry: (entry.urgency, entry.shop.name.casefold()))), frame)
+    return _together((loaded if isinstance(loaded, Failure) else (loaded.shop, loaded) for loaded in shops), day)
 
 
 def open_brief(data: str | Path, day: str = LATEST, shops: str = "") -> Brief:
@@ -127,7 +122,44 @@ def open_brief(data: str | Path, day: str = LATEST, shops: str = "") -> Brief:
     """
     opened_shops = open_shops(data, shops)
     chosen = opened_shops.day(day)
-    return brief_of(opened_shops.studies(chosen), chosen)
+    return _together(opened_shops.kept(kept_name(chosen), chosen, lambda study: keep_shop(study, chosen)), chosen)
+
+
+def _together(shops: Iterable[tuple[ShopSettings, Study | KeptBrief] | Failure], day: date) -> Brief:
+    briefs, failures = [], []
+    for loaded in shops:
+        if isinstance(loaded, Failure):
+            failures.append(loaded)
+            continue
+        shop, found = loaded
+        try:
+            briefs.append(shop_brief(found, day) if isinstance(found, Study) else _of_kept(shop, day, found))
+        except Exception as error:  # whatever it is, the other shops are told
+            failures.append(failure_of(shop, error))
+    frame = pd.DataFrame([vars(failure) for failure in failures], columns=FAILURE_COLUMNS)
+    return Brief(day, tuple(sorted(briefs, key=lambda entry: (entry.urgency, entry.shop.name.casefold()))), frame)
+
+
+def kept_name(day: date) -> str:
+    """The name under which the brief of a shop is kept (`study.kept`)."""
+    return f"brief {day}"
+
+
+def keep_shop(study: Study, day: date) -> KeptBrief:
+    """One shop's brief of `day` as plain values."""
+    brief = shop_brief(study, day)
+    frames = {name: to_plain(getattr(brief, name)) for name in _FRAMES}
+    return {**frames, "covered": brief.covered.isoformat(), "names_initiators": brief.names_initiators}
+
+
+def _of_kept(shop: ShopSettings, day: date, found: KeptBrief) -> ShopBrief:
+    return ShopBrief(
+        shop=shop,
+        day=day,
+        covered=date.fromisoformat(found["covered"]),
+        names_initiators=found["names_initiators"],
+        **{name: to_frame(found[name]) for name in _FRAMES},
+    )
 
 
 def shop_brief(study: Study, day: date) -> ShopBrief:

@@ -5,8 +5,8 @@ Of each shop small frames are kept. Units add up over shops, amounts only within
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from cancel_analysis.inference import wilson
 from cancel_analysis.rates.breakdown import AMOUNT, valued
 from cancel_analysis.rates.cube import window_figures
 from cancel_analysis.sections.verdict import headline
+from cancel_analysis.store.plain_frames import PlainFrame, to_plain, together
 from cancel_analysis.study.cut import covered_until
 from cancel_analysis.study.many_shops import FAILURE_COLUMNS, Failure, failure_of, open_shops
 from cancel_analysis.study.one_shop import DEFAULT_PERIOD, Study
@@ -74,29 +75,38 @@ class Portfolio:
         return result
 
 
-@dataclass(frozen=True)
-class _Shop:
-    """What is kept of one shop."""
-
-    shops: pd.DataFrame
-    causes: pd.DataFrame
-    funnel: pd.DataFrame
-    movers: pd.DataFrame
+# What is kept of one shop: the name of a frame of `Portfolio` → its rows.
+KeptShop = dict[str, PlainFrame]
+_PARTS = ("shops", "causes", "funnel", "movers")
 
 
 def portfolio_of(shops: Iterable[Study | Failure], as_of: date, period_days: int, language: str = "en") -> Portfolio:
     """All shops together, each study cut at the end of `as_of`; one that fails is listed with its cause."""
-    kept: list[_Shop] = []
-    failures: list[Failure] = []
+    return _together(_kept_or_failed(shops, language, as_of), as_of, period_days)
+
+
+def _kept_or_failed(shops: Iterable[Study | Failure], language: str, as_of: date) -> Iterator[KeptShop | Failure]:
     for loaded in shops:
         if isinstance(loaded, Failure):
-            failures.append(loaded)
+            yield loaded
             continue
         try:
-            kept.append(_keep(loaded, language, as_of))
+            kept = keep_shop(loaded, language, as_of)
         except Exception as error:  # whatever it is, the other shops are shown
-            failures.append(failure_of(loaded.shop, error))
-    frames = {part.name: _together([getattr(shop, part.name) for shop in kept]) for part in fields(_Shop)}
+            yield failure_of(loaded.shop, error)
+        else:
+            yield kept
+
+
+def _together(shops: Iterable[KeptShop | Failure], as_of: date, period_days: int) -> Portfolio:
+    kept: list[KeptShop] = []
+    failures: list[Failure] = []
+    for found in shops:
+        if isinstance(found, Failure):
+            failures.append(found)
+        else:
+            kept.append(found)
+    frames = {name: together(shop[name] for shop in kept) for name in _PARTS}
     return Portfolio(
         week=week_of(as_of),
         as_of=as_of,
@@ -118,7 +128,17 @@ def open_portfolio(
     """
     opened_shops = open_shops(data, shops)
     as_of = opened_shops.week(week).sunday
-    return portfolio_of(opened_shops.studies(as_of, period_days, covered=True), as_of, period_days, language)
+    kept = opened_shops.kept(
+        kept_name(as_of, period_days, language), as_of, lambda study: keep_shop(study, language, as_of), period_days,
+        covered=True,
+    )  # fmt: skip
+    found = (shop if isinstance(shop, Failure) else shop[1] for shop in kept)
+    return _together(found, as_of, period_days)
+
+
+def kept_name(as_of: date, period_days: int, language: str) -> str:
+    """The name under which the rows of a shop are kept (`study.kept`)."""
+    return f"portfolio {as_of} {period_days} {language}"
 
 
 def worst_first(shops: pd.DataFrame) -> pd.DataFrame:
@@ -187,7 +207,8 @@ def panels(funnel: pd.DataFrame) -> list[tuple[pd.DataFrame, pd.DataFrame]]:
     return sorted(found, key=lambda panel: -len(panel[0]))
 
 
-def _keep(study: Study, language: str, as_of: date) -> _Shop:
+def keep_shop(study: Study, language: str, as_of: date) -> KeptShop:
+    """The rows of one shop, cut at the end of `as_of`, or of its own last week where its files end before."""
     shop, judgement = study.shop, study.judgement
     who = {"shop": shop.id, "name": shop.name}
     place = {**who, "market": shop.market, "category": shop.category or ""}
@@ -214,12 +235,13 @@ def _keep(study: Study, language: str, as_of: date) -> _Shop:
     if study.as_of < as_of:
         # Its last week is not the others'.
         movers = movers.iloc[:0]
-    return _Shop(
+    frames = (
         pd.DataFrame([row]).reindex(columns=SHOP_COLUMNS),
         _causes(study).assign(**who).reindex(columns=CAUSE_COLUMNS),
         _funnel(study, place),
         movers.reindex(columns=MOVER_COLUMNS),
     )
+    return {name: to_plain(frame) for name, frame in zip(_PARTS, frames, strict=True)}
 
 
 def _causes(study: Study) -> pd.DataFrame:
@@ -260,8 +282,3 @@ def _funnel(study: Study, place: dict[str, str]) -> pd.DataFrame:
         "outside": outside(count, total, limit.value),
     }
     return pd.DataFrame([row], columns=FUNNEL_COLUMNS)
-
-
-def _together(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    filled = [frame for frame in frames if len(frame)]
-    return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame()

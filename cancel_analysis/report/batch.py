@@ -1,84 +1,39 @@
 """Many reports side by side; one that fails stops no other.
 
 Notebooks run in processes of their own (`workers`), pictures and pages are made in threads of this
-one, where vl-convert, the templates and Vega's script are warm.
+one, where vl-convert, the templates and Vega's script are warm. On a cluster (`report.cluster`) each
+worker does the same; whatever was made where, it is published and noted here, once.
 """
 
 from __future__ import annotations
 
 import time
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cancel_analysis.errors import ReportWarning, SettingsError, describe_error
+from cancel_analysis.errors import ReportWarning, SettingsError
 from cancel_analysis.report import contents as facts
-from cancel_analysis.report import index, manifest, publish, render
+from cancel_analysis.report import index, manifest, outcomes, publish, render
 from cancel_analysis.report.jobs import Job
+from cancel_analysis.report.making import cause_of, make_ready
 from cancel_analysis.report.manifest import Entry
+from cancel_analysis.report.outcomes import KEPT, BatchResult, Outcome
 from cancel_analysis.report.private import ended_by_sigterm, private_folder, sweep
 from cancel_analysis.report.side_by_side import checked_count, do_each
-from cancel_analysis.steps import Seconds, collected, timed
+from cancel_analysis.steps import collected, timed
 from cancel_analysis.store.contents import contents
 from cancel_analysis.store.entries import open_store
 from cancel_analysis.weeks import parse_week, week_of
 
 if TYPE_CHECKING:
+    from cancel_analysis.report.cluster.connection import Cluster
     from cancel_analysis.report.notebook.workers import Workers
-
-KEPT = "kept"
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of one report: `status` is made, kept (nothing had changed) or failed, with the cause."""
-
-    job: Job
-    status: str
-    seconds: float = 0.0
-    error: str = ""
-    folder: Path | None = None
-    made_by: str = ""
-    warnings: tuple[str, ...] = ()
-    verdict: str = ""
-    # What the page does not say to the seller: files and settings that would tell more.
-    hints: tuple[str, ...] = ()
-    # Step → seconds (`steps.STEPS`).
-    steps: Seconds = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class BatchResult:
-    """All outcomes in the order of the plan, and the index page."""
-
-    outcomes: tuple[Outcome, ...]
-    index: Path
-    seconds: float
-
-    def of(self, status: str) -> tuple[Outcome, ...]:
-        return tuple(outcome for outcome in self.outcomes if outcome.status == status)
-
-    @property
-    def made(self) -> tuple[Outcome, ...]:
-        return self.of(manifest.MADE)
-
-    @property
-    def kept(self) -> tuple[Outcome, ...]:
-        return self.of(KEPT)
-
-    @property
-    def failed(self) -> tuple[Outcome, ...]:
-        return self.of(manifest.FAILED)
-
-    @property
-    def exit_status(self) -> int:
-        """0 when every report is there, 1 when any failed (2, wrong usage, is raised before a run)."""
-        return 1 if self.failed else 0
-
 
 # Called in the calling thread with what has just ended, how many have ended, and of how many.
 Progress = Callable[[Outcome, int, int], None]
@@ -94,8 +49,9 @@ def run(
     again: bool = False,
     timeout: float | None = None,
     progress: Progress | None = None,
+    cluster: Cluster | None = None,
 ) -> BatchResult:
-    """Make the reports of `plan` below `out`, `jobs` at a time (default: the machine's cores).
+    """Make the reports of `plan` below `out`, `jobs` at a time (default: the machine's cores), or on a `cluster`.
 
     What has not changed since it was made is kept, unless `again`. `shops` are the ids of all shops
     there are: reports of others leave the index. A notebook that takes more than `timeout` seconds
@@ -111,23 +67,23 @@ def run(
     _check(plan)
     maker = render.maker(program)
     codes = {path: manifest.code(path) for path in {job.notebook for job in plan}}
-    make = _ReportMaker(folder, work, program, maker, codes, manifest.read(folder), again, timeout)
+    make = ReportMaker(folder, work, program, maker, codes, manifest.read(folder), again, timeout)
     with ended_by_sigterm():
-        outcomes = _all(make, plan, count, progress)
+        found = _all(make, plan, count, progress, cluster)
         gone = None if shops is None else set(shops)
         lines = manifest.read(folder)
         kept = [line for line in lines.values() if gone is None or line.shop in gone]
-        if len(kept) < len(lines) or len(outcomes) > len([one for one in outcomes.values() if one.status == KEPT]):
+        if len(kept) < len(lines) or any(outcome.status != KEPT for outcome in found.values()):
             manifest.write(folder, kept)
         page = index.write(folder, gone)
         contents().save()
         _leave(work)
-    _warn(outcomes)
-    return BatchResult(tuple(outcomes[job.key] for job in plan), page, time.monotonic() - started)
+    _warn(found)
+    return BatchResult(tuple(found[job.key] for job in plan), page, time.monotonic() - started)
 
 
 @dataclass(frozen=True)
-class _ReportMaker:
+class ReportMaker:
     """All that making one report needs; called in a thread, it never raises but to give up."""
 
     out: Path
@@ -145,7 +101,7 @@ class _ReportMaker:
         if job.fault or self.again or last is None or last.status != manifest.MADE:
             return None
         try:
-            line = self._line(job)
+            line = self.line(job, manifest.inputs(job.shop, job.data))
             place = publish.target(self.out, job.key)
             if last.made_of() != line.made_of() or not publish.is_whole(place, job.formats):
                 return None
@@ -158,36 +114,27 @@ class _ReportMaker:
         from cancel_analysis.report.notebook.workers import Stopped
 
         started = time.monotonic()
-        line = manifest.entry(job, self.maker, self.codes[job.notebook], "")
+        line = self.line(job, "")
         if job.fault:
-            outcome = self._failed(job, job.fault, started)
-            return outcome, manifest.ended(line, outcome)
+            return self.refused(job)
         with collected() as seconds:
             try:
-                line = self._line(job)
+                line = self.line(job, manifest.inputs(job.shop, job.data))
                 place = publish.target(self.out, job.key)
-                # While the first notebooks run, what draws and sets their pages is loaded.
-                render.warm_up()
                 with private_folder(self.work, f"{job.shop.slug}-") as private:
-                    workers.execute(job, private, self.timeout)
-                    facts.write(private, facts.read(private) | self._links(job))
-                    rendered = render.render(private, job.formats, self.program, job.shop.brand_file)
-                    said = facts.read(private)
+                    ready = make_ready(job, private, self.program, workers, self.timeout, self.links(job))
                     with timed("publish"):
-                        publish.publish(private, place, job.formats, extra=rendered.beside)
+                        publish.put(ready.folder, place, private)
             except (Stopped, KeyboardInterrupt, SystemExit):
                 raise
             # Whatever it is, the other shops go on. What a library in Rust calls a panic is no Exception.
             except BaseException as error:
-                outcome = self._failed(job, _cause(error), started)
+                outcome = outcomes.failed(job, cause_of(error), time.monotonic() - started, seconds)
             else:
-                outcome = Outcome(
-                    job, manifest.MADE, time.monotonic() - started, "", place, rendered.made_by, rendered.warnings,
-                    str(said["verdict"]), tuple(said.get("hints", ())),
-                )  # fmt: skip
-        return replace(outcome, steps=seconds), manifest.ended(line, outcome)
+                outcome = outcomes.made(job, time.monotonic() - started, place, ready, seconds)
+        return outcome, manifest.ended(line, outcome)
 
-    def _links(self, job: Job) -> dict[str, str]:
+    def links(self, job: Job) -> dict[str, str]:
         """What the page may link to beside its own files: the shop's trend page, which the end of the run makes, and
         the report of the week before, where there is one."""
         before = str(week_of(parse_week(job.week).monday - timedelta(days=7)))
@@ -196,24 +143,29 @@ class _ReportMaker:
             links["week_before"] = before
         return links
 
-    def _line(self, job: Job) -> Entry:
-        return manifest.entry(job, self.maker, self.codes[job.notebook], manifest.inputs(job.shop, job.data))
+    def refused(self, job: Job) -> tuple[Outcome, Entry]:
+        """A report whose job has a fault is not made."""
+        outcome = outcomes.failed(job, job.fault)
+        return outcome, manifest.ended(self.line(job, ""), outcome)
 
-    def _failed(self, job: Job, cause: str, started: float) -> Outcome:
-        return Outcome(job, manifest.FAILED, time.monotonic() - started, cause)
+    def line(self, job: Job, inputs: str) -> Entry:
+        """The line of the manifest for a report of `inputs` (`manifest.inputs`)."""
+        return manifest.entry(job, self.maker, self.codes[job.notebook], inputs)
 
 
-def _all(make: _ReportMaker, plan: Sequence[Job], count: int, progress: Progress | None) -> dict[str, Outcome]:
+def _all(
+    make: ReportMaker, plan: Sequence[Job], count: int, progress: Progress | None, cluster: Cluster | None
+) -> dict[str, Outcome]:
     """Key → outcome. What runs notebooks and makes pages is loaded when a report is to be made."""
-    outcomes: dict[str, Outcome] = {}
+    found: dict[str, Outcome] = {}
 
     def ended(result: tuple[Outcome, Entry | None]) -> None:
         outcome, line = result
-        outcomes[outcome.job.key] = outcome
+        found[outcome.job.key] = outcome
         if line is not None:
             manifest.append(make.out, line)
         if progress is not None:
-            progress(outcome, len(outcomes), len(plan))
+            progress(outcome, len(found), len(plan))
 
     missing = []
     try:
@@ -223,33 +175,36 @@ def _all(make: _ReportMaker, plan: Sequence[Job], count: int, progress: Progress
                 missing.append(job)
             else:
                 ended((kept, None))
-        if missing:
-            from cancel_analysis.report.notebook.workers import Workers
+        if missing and cluster is not None:
+            from cancel_analysis.report.cluster.reports import make_reports
 
-            workers = Workers()
-            do_each(lambda job: make.make(job, workers), missing, count, workers.stop, ended)
-            store = open_store()
-            if store is not None:
-                store.tidy(at_once=True)
+            make_reports(cluster, missing, make, ended)
+        elif missing:
+            _make_here(make, missing, count, ended)
     except BaseException:
         _leave(make.work)
         raise
-    return outcomes
+    return found
+
+
+def _make_here(
+    make: ReportMaker, jobs: Sequence[Job], count: int, ended: Callable[[tuple[Outcome, Entry]], None]
+) -> None:
+    from cancel_analysis.report.notebook.workers import Workers
+
+    workers = Workers()
+    do_each(lambda job: make.make(job, workers), jobs, count, workers.stop, ended)
+    store = open_store()
+    if store is not None:
+        store.tidy(at_once=True)
 
 
 def _check(plan: Sequence[Job]) -> None:
-    keys = [job.key for job in plan]
-    twice = sorted({key for key in keys if keys.count(key) > 1})
+    twice = sorted(key for key, count in Counter(job.key for job in plan).items() if count > 1)
     if twice:
         raise SettingsError(f"two reports would lie in {twice[0]}")
     if not plan:
         raise SettingsError("no shop to report")
-
-
-def _cause(error: BaseException) -> str:
-    if isinstance(error, OSError) and error.filename and error.strerror:
-        return f"a file of the shop cannot be read: {error.strerror} ({error.filename})"
-    return describe_error(error)
 
 
 def _leave(work: Path) -> None:
@@ -258,10 +213,10 @@ def _leave(work: Path) -> None:
         work.rmdir()
 
 
-def _warn(outcomes: dict[str, Outcome]) -> None:
+def _warn(found: dict[str, Outcome]) -> None:
     """Each warning once, with the shops whose reports it is about."""
     about: dict[str, list[str]] = {}
-    for outcome in outcomes.values():
+    for outcome in found.values():
         for message in outcome.warnings:
             about.setdefault(message, []).append(outcome.job.shop.id)
     for message, ids in about.items():

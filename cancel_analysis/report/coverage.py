@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cancel_analysis.catalog.shop_settings import ShopSettings
 from cancel_analysis.errors import CancelAnalysisError
@@ -21,6 +22,9 @@ from cancel_analysis.steps import tell
 from cancel_analysis.store.contents import contents
 from cancel_analysis.study.peers import Peer, known_days, known_rates
 from cancel_analysis.weeks import Covered
+
+if TYPE_CHECKING:
+    from cancel_analysis.report.cluster.connection import Cluster
 
 _PREFIX = "cancel-analysis-plan-"
 
@@ -56,8 +60,11 @@ def look_up(asked: Look) -> Seen | None:
     return None if days is None else Seen(asked, days)
 
 
-def look_at(looks: Sequence[Look], count: int) -> list[Seen]:
-    """The answers in the order of what was asked, `count` shops read at a time; nothing of a shop is raised."""
+def look_at(looks: Sequence[Look], count: int, cluster: Cluster | None = None) -> list[Seen]:
+    """The answers in the order of what was asked; nothing of a shop is raised.
+
+    Shops that must be read are read `count` at a time, or by the workers of a cluster.
+    """
     found: dict[int, Seen] = {}
     for number, asked in enumerate(looks):
         known = look_up(asked)
@@ -65,7 +72,13 @@ def look_at(looks: Sequence[Look], count: int) -> list[Seen]:
             found[number] = known
     missing = [number for number in range(len(looks)) if number not in found]
     if missing:
-        found |= _read([(number, looks[number]) for number in missing], count)
+        asked_for = [(number, looks[number]) for number in missing]
+        if cluster is None:
+            found |= _read(asked_for, count)
+        else:
+            from cancel_analysis.report.cluster.reading import read_shops
+
+            found |= read_shops(cluster, asked_for)
     contents().save()
     return [found[number] for number in range(len(looks))]
 

@@ -35,6 +35,8 @@ class Job:
     parameters: tuple[tuple[str, Any], ...] = ()
     # What is wrong with the shop's settings: the report fails with it, and is not run.
     fault: str = ""
+    # The ids of the shops of its market and category, 15 at most, whether they are enough to be compared with or not.
+    others: tuple[str, ...] = ()
     # The figures of the shops that this one is compared with; of a shop that is not named they are made.
     cohort: tuple[Peer, ...] = ()
 

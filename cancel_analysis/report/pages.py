@@ -15,15 +15,16 @@ from typing import Any
 
 from cancel_analysis.catalog.words import BASE, languages
 from cancel_analysis.errors import SettingsError
-from cancel_analysis.report import contents, index, manifest, notebook_file, publish, render
+from cancel_analysis.report import contents, index, manifest, notebook_file, preparing, publish, render
 from cancel_analysis.report.jobs import FORMATS, Page, check_formats
 from cancel_analysis.report.notebook import prepare, workers
 from cancel_analysis.report.notebook.parameters import check_parameters
+from cancel_analysis.report.preparing import BRIEF, PORTFOLIO
 from cancel_analysis.report.private import ended_by_sigterm, private_folder, sweep
+from cancel_analysis.report.side_by_side import checked_count
 from cancel_analysis.steps import Seconds, Told, collected, tell, timed
 from cancel_analysis.weeks import LATEST, parse_day, parse_week
 
-BRIEF, PORTFOLIO = "brief", "portfolio"
 NOTEBOOKS = {BRIEF: "morning_brief", PORTFOLIO: "portfolio"}
 # Where a page lies below the output folder, from its own report.json.
 _PLACES: dict[str, Callable[[dict[str, Any]], str]] = {
@@ -114,6 +115,7 @@ def make(
             private_folder(work, f"{planned.name}-") as private,
         ):
             render.warm_up()
+            preparing.prepare(planned, checked_count(None))
             workers.execute(planned, private, timeout)
             tell("page", 0, 0)
             rendered = render.render(private, planned.formats, program, planned.brand_file)

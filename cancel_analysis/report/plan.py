@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from cancel_analysis.benchmarks.cohort_members import LEAST_OTHERS, cohort_of
+from cancel_analysis.benchmarks.cohort_members import LEAST_OTHERS, Cohorts
 from cancel_analysis.benchmarks.of_shop import verdict_limits
 from cancel_analysis.catalog.shops import ShopList, ShopSettings, WrongShop, in_lines
 from cancel_analysis.catalog.words import languages
@@ -20,6 +20,9 @@ from cancel_analysis.report.notebook.parameters import check_given, read_paramet
 from cancel_analysis.report.side_by_side import checked_count
 from cancel_analysis.study.peers import Peer
 from cancel_analysis.weeks import LATEST, parse_week, week_of
+
+if TYPE_CHECKING:
+    from cancel_analysis.report.cluster.connection import Cluster
 
 # A shop of this name would lie where the page over all shops does.
 TAKEN = ("portfolio",)
@@ -37,13 +40,15 @@ def plan(
     notebook: str | Path | None = None,
     parameters: dict[str, Any] | None = None,
     side_by_side: int | None = None,
+    cluster: Cluster | None = None,
 ) -> list[Job]:
     """A job for each shop (or each of the ids `only`); everything is checked before anything is run.
 
     Without a `week` it is, for each shop, the last one that its own data cover whole (of files of less than a
     week, the one in which they end, up to that day); without a
     `language`, each shop's own. `shops` are all that there are: a job has the figures of its shop's cohort.
-    Files are read, `side_by_side` shops at a time, only where the store does not know what is asked of them.
+    Files are read, `side_by_side` shops at a time or by the workers of a `cluster`, only where the store does not
+    know what is asked of them.
     A shop whose settings are `wrong`, or turn out to be, or whose files cannot be read, has a job that
     fails with the cause. Raises SettingsError for what cannot be used, and when no shop can be.
     """
@@ -54,7 +59,7 @@ def plan(
     faults: dict[str, str] = {}
     peers: tuple[Peer, ...] = ()
     if not day and (not week or week == LATEST):
-        ends, faults, peers = _latest(found.shops, shops, count)
+        ends, faults, peers = _latest(found.shops, shops, count, cluster)
     else:
         ends = dict.fromkeys((shop.id for shop in found.shops), _chosen(week, day))
     wrong_settings = {shop.id: _fault(shop, ends[shop.id]) for shop in found.shops}
@@ -80,7 +85,7 @@ def plan(
     ]
     for job in jobs:
         check_given(known, job.given(job.data))
-    return _with_cohorts(jobs, shops, count, peers)
+    return _with_cohorts(jobs, shops, count, peers, cluster)
 
 
 def _partial(end: date, known: Collection[str]) -> dict[str, str]:
@@ -89,15 +94,16 @@ def _partial(end: date, known: Collection[str]) -> dict[str, str]:
 
 
 def _latest(
-    shops: Sequence[ShopSettings], every: Sequence[ShopSettings], count: int
+    shops: Sequence[ShopSettings], every: Sequence[ShopSettings], count: int, cluster: Cluster | None
 ) -> tuple[dict[str, date], dict[str, str], tuple[Peer, ...]]:
     """Id → last day of its report, id → why its files cannot be read, and figures for cohorts that came with reading.
 
     A shop whose files cannot be read gets the newest day of the others: its own report says what is
     wrong, and stops no other. Only when no shop can be read is that error raised here.
     """
-    members = {other.id for shop in shops for other in _others(shop, every)}
-    seen = coverage.look_at([Look(shop, in_cohort=shop.id in members) for shop in shops], count)
+    cohorts = Cohorts(every)
+    members = {other.id for shop in shops for other in _compared(cohorts.of(shop))}
+    seen = coverage.look_at([Look(shop, in_cohort=shop.id in members) for shop in shops], count, cluster)
     ends = {one.asked.shop.id: one.days.latest for one in seen if one.days is not None}
     errors: dict[str, CancelAnalysisError] = {one.asked.shop.id: one.error for one in seen if one.error is not None}
     if not ends:
@@ -110,19 +116,23 @@ def _latest(
     )
 
 
-def _others(shop: ShopSettings, every: Sequence[ShopSettings]) -> tuple[ShopSettings, ...]:
-    """The shops that this one is compared with; none when they are too few to be."""
-    others = cohort_of(shop, every)
+def _compared(others: tuple[ShopSettings, ...]) -> tuple[ShopSettings, ...]:
+    """The shops that one is compared with; none when they are too few to be."""
     return others if len(others) >= LEAST_OTHERS else ()
 
 
-def _with_cohorts(jobs: Sequence[Job], every: Sequence[ShopSettings], count: int, made: Sequence[Peer]) -> list[Job]:
+def _with_cohorts(
+    jobs: Sequence[Job], every: Sequence[ShopSettings], count: int, made: Sequence[Peer], cluster: Cluster | None
+) -> list[Job]:
     """The jobs with the figures of each one's cohort, every shop's looked up or made once for all of them."""
     figures = {(peer.shop, peer.as_of): peer for peer in made}
     # Files that could not be read are not read once more: such a shop does not count in a cohort.
     broken = {job.shop.id for job in jobs if job.fault}
+    cohorts = Cohorts(every)
+    others = {job.key: cohorts.of(job.shop) for job in jobs if not job.fault}
+    jobs = [replace(job, others=tuple(other.id for other in others.get(job.key, ()))) for job in jobs]
     wanted: dict[str, list[Look]] = {
-        job.key: [Look(other, job.as_of) for other in _others(job.shop, every)] for job in jobs if not job.fault
+        job.key: [Look(other, job.as_of) for other in _compared(others[job.key])] for job in jobs if not job.fault
     }
     missing: dict[tuple[str, date | None], Look] = {}
     for looks in wanted.values():
@@ -130,7 +140,7 @@ def _with_cohorts(jobs: Sequence[Job], every: Sequence[ShopSettings], count: int
             key = (look.shop.id, look.as_of)
             if key not in figures and look.shop.id not in broken:
                 missing.setdefault(key, look)
-    for seen in coverage.look_at(list(missing.values()), count):
+    for seen in coverage.look_at(list(missing.values()), count, cluster):
         if seen.peer is not None:
             figures[seen.peer.shop, seen.peer.as_of] = seen.peer
     return [

@@ -12,6 +12,8 @@ from cancel_analysis.report.exchange import exchange
 from cancel_analysis.report.private import OLD
 
 WORK = ".work"
+# In a private folder: what is to be published.
+READY = "ready"
 STEM = "report"
 NOTEBOOK = f"{STEM}.ipynb"
 WORKBOOK = f"{STEM}.xlsx"
@@ -41,10 +43,17 @@ def target(out: Path, key: str) -> Path:
 def publish(work: Path, folder: Path, formats: tuple[str, ...], stem: str = STEM, extra: tuple[str, ...] = ()) -> Path:
     """Move what is finished in `work` to `folder`, in place of an earlier report of the same shop and week.
 
-    Nothing is moved unless every file is there: `report.html`, `report.pdf` (as asked for),
-    `report.ipynb`, `report.json`, `tables/`, and `report.xlsx` where there is one. `work`
-    must lie on the same disk as `folder`. Another
-    `stem` names the first three; `extra` are further files of `work`.
+    Nothing is moved unless every file is there (`make_ready`). `work` must lie on the same disk as `folder`.
+    """
+    put(make_ready(work, formats, stem, extra), folder, work)
+    return folder
+
+
+def make_ready(work: Path, formats: tuple[str, ...], stem: str = STEM, extra: tuple[str, ...] = ()) -> Path:
+    """A folder in `work` of what is to be published, and nothing else; ReportError unless every file is there.
+
+    These are `report.html`, `report.pdf` (as asked for), `report.ipynb`, `report.json`, `tables/`, and
+    `report.xlsx` where there is one. Another `stem` names the first three; `extra` are further files of `work`.
     """
     # Where nothing is to be published, nothing that reads notebooks is loaded.
     from cancel_analysis.report.notebook import prepare
@@ -56,7 +65,7 @@ def publish(work: Path, folder: Path, formats: tuple[str, ...], stem: str = STEM
         if not (work / name).is_file() or not (work / name).stat().st_size:
             raise ReportError(f"the report has no {name}; nothing was published")
     prepare.check(prepare.read(work / EXECUTED))
-    ready = work / "ready"
+    ready = work / READY
     shutil.rmtree(ready, ignore_errors=True)
     ready.mkdir()
     for name in (*names, *((WORKBOOK,) if (work / WORKBOOK).is_file() else ())):
@@ -66,8 +75,7 @@ def publish(work: Path, folder: Path, formats: tuple[str, ...], stem: str = STEM
     (work / EXECUTED).replace(ready / f"{stem}.ipynb")
     if (work / "tables").is_dir():
         (work / "tables").replace(ready / "tables")
-    _swap(ready, folder, work)
-    return folder
+    return ready
 
 
 def is_whole(folder: Path, formats: tuple[str, ...]) -> bool:
@@ -75,7 +83,7 @@ def is_whole(folder: Path, formats: tuple[str, ...]) -> bool:
     return all((folder / name).is_file() for name in (facts.FILE, NOTEBOOK, *(f"report.{form}" for form in formats)))
 
 
-def _swap(ready: Path, folder: Path, work: Path) -> None:
+def put(ready: Path, folder: Path, work: Path) -> None:
     """Put `ready` where `folder` is, so that there is a whole report at any time.
 
     Where two folders cannot change places at once, the earlier one goes aside first: to a place in `work`

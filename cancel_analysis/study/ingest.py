@@ -12,7 +12,7 @@ from typing import Any
 
 from filelock import FileLock
 
-from cancel_analysis.catalog.datasets import settings_values
+from cancel_analysis.catalog.datasets import SHOP, settings_values, shop_of
 from cancel_analysis.catalog.mapping.mappings import read_mapping
 from cancel_analysis.catalog.shop_settings import ShopSettings
 from cancel_analysis.dataset import stored_shop
@@ -61,6 +61,19 @@ def ingest_shop(shop: ShopSettings, dataset: Path) -> Ingested:
             after.write(folder)
     contents.contents().save()
     return Ingested(shop.id, len(new), len(digests) - len(new), lines)
+
+
+def refresh_figures(folder: Path) -> bool:
+    """Make the figures of a stored shop anew from its tables, as this version makes them; whether that changed any.
+
+    Raises what reading its parts does.
+    """
+    with FileLock(folder / ".lock"):
+        before = StoredShop.at(folder)
+        after = _with_figures(shop_of(folder / SHOP), folder, before)
+        if after != before:
+            after.write(folder)
+    return after != before
 
 
 def _check_settings(shop: ShopSettings, before: StoredShop, settings: dict[str, Any]) -> None:
@@ -148,12 +161,14 @@ def _with_figures(shop: ShopSettings, folder: Path, after: StoredShop) -> Stored
     whole_shop = replace(shop, files=())
     try:
         intake = whole(stored_shop.read(folder, after))
-        as_of = covered(intake.orders).latest
+        days = covered(intake.orders)
+        as_of = days.latest
         study = study_shop(whole_shop, intake, as_of=as_of)
         figures = {CUBE: study.cube, RATES: study.rates}
     except SettingsError:
-        return replace(after, as_of="", figures={})
+        return replace(after, as_of="", covered=(), figures={})
     named = {
         name: stored_shop.write_frame(folder, name, frame.assign(shop_id=shop.id)) for name, frame in figures.items()
     }
-    return replace(after, as_of=as_of.isoformat(), figures=named)
+    spoken_of = (days.first.isoformat(), days.last.isoformat())
+    return replace(after, as_of=as_of.isoformat(), covered=spoken_of, figures=named)

@@ -6,10 +6,11 @@ A shop whose files cannot be used becomes a failure with its cause, and the othe
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from cancel_analysis.catalog.shops import ShopSettings, read_shop_list
 from cancel_analysis.dataset.load import load_shop
@@ -17,6 +18,7 @@ from cancel_analysis.errors import CancelAnalysisError, SettingsError, describe_
 from cancel_analysis.loaders import ShopIntake
 from cancel_analysis.steps import tell
 from cancel_analysis.study.cut import check_covered
+from cancel_analysis.study.kept import keep, read_kept
 from cancel_analysis.study.one_shop import DEFAULT_PERIOD, Study, covered_days, study_shop
 from cancel_analysis.study.peers import known_days
 from cancel_analysis.weeks import LATEST, Week, last_whole_week, parse_day, parse_week
@@ -79,6 +81,33 @@ class LoadedShops:
             except Exception as error:  # whatever it is, the other shops are shown
                 yield failure_of(shop, error)
 
+    def kept(
+        self,
+        name: str,
+        as_of: date,
+        make: Callable[[Study], Any],
+        period_days: int = DEFAULT_PERIOD,
+        *,
+        covered: bool = False,
+    ) -> Iterator[tuple[ShopSettings, Any] | Failure]:
+        """What `make` gives of each shop (plain values), cut as `studies` does; used up as it is read.
+
+        It is looked up under `name`, which must say all that it depends on but the shop and the program, and only
+        what is not known is made, and kept.
+        """
+        total = len(self.intakes)
+        while self.intakes:
+            loaded = self.intakes.pop(0)
+            tell("figures", total - len(self.intakes), total)
+            if isinstance(loaded, Failure):
+                yield loaded
+                continue
+            shop, known = loaded
+            try:
+                yield shop, kept_of(shop, name, as_of, make, period_days, covered=covered, intake=known)
+            except Exception as error:  # whatever it is, the other shops are shown
+                yield failure_of(shop, error)
+
     def _last(self) -> date:
         if self.covered is None:
             causes = [one.told or one.cause for one in self.intakes if isinstance(one, Failure)]
@@ -109,6 +138,26 @@ def open_shops(data: str | Path, shops: str = "") -> LoadedShops:
             intakes.append(failure_of(shop, error))
     intakes += [Failure(shop.id, shop.name, shop.market, _FOLDERS.sub("", shop.cause)) for shop in found.wrong]
     return LoadedShops(intakes, max(covered, default=None))
+
+
+def kept_of(
+    shop: ShopSettings,
+    name: str,
+    as_of: date,
+    make: Callable[[Study], Any],
+    period_days: int,
+    *,
+    covered: bool = False,
+    intake: ShopIntake | None = None,
+) -> Any:
+    """What is kept of one shop under `name`, else what `make` gives of it, which is kept (see `LoadedShops.kept`)."""
+    found = read_kept(shop, name)
+    if found is None:
+        intake = load_shop(shop) if intake is None else intake
+        day = own_day(shop, intake, as_of) if covered else as_of
+        found = make(study_shop(shop, intake, as_of=day, period_days=period_days))
+        keep(shop, name, found)
+    return found
 
 
 def own_day(shop: ShopSettings, intake: ShopIntake, as_of: date) -> date:

@@ -31,10 +31,11 @@ from cancel_analysis.benchmarks.platforms import under_others
 from cancel_analysis.benchmarks.products import product_standing, products_at_risk, taken_down
 from cancel_analysis.benchmarks.scores import PlatformStanding, platform_standing
 from cancel_analysis.catalog.calendars import special_days
+from cancel_analysis.catalog.datasets import is_dataset, stored_shops
 from cancel_analysis.catalog.done_actions import read_done
 from cancel_analysis.catalog.policies import Limit
 from cancel_analysis.catalog.rates import NEED_INITIATORS, RATES
-from cancel_analysis.catalog.shops import ShopSettings, folder_shop, read_shop_list
+from cancel_analysis.catalog.shops import ShopList, ShopSettings, folder_shop, read_shop_list
 from cancel_analysis.dataset.load import load_shop
 from cancel_analysis.diagnosis.actions import advised
 from cancel_analysis.diagnosis.changes import Change, explain_change
@@ -517,7 +518,7 @@ def open_study(
             raise SettingsError(f"{name} must be text, not {value!r}")
     _check_period(period_days)
     # Read once: the shop and the others that it is compared with.
-    shops = None if market else read_shop_list(data)
+    shops = None if market else _shops(data, shop)
     found = folder_shop(data, market) if shops is None else shops.one(shop)
     # A slip in a setting is told before files are read for it.
     _moment(week, as_of)
@@ -525,6 +526,14 @@ def open_study(
     return open_study_of(
         found, load_shop(found), week, as_of, period_days, category=category, product=product, peers=peers
     )
+
+
+def _shops(data: str | Path, shop: str) -> ShopList:
+    """The shops of `data`; of a dataset only those that this process was told to need, each from its own file."""
+    others = peer_notes.known_others(shop)
+    if others is None or not is_dataset(Path(data)):
+        return read_shop_list(data)
+    return ShopList(stored_shops(Path(data), {shop, *others}))
 
 
 def open_study_of(

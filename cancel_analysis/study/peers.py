@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from cancel_analysis.catalog.datasets import stored_days
 from cancel_analysis.catalog.shop_settings import ShopSettings
 from cancel_analysis.store.entries import open_store
 from cancel_analysis.store.keys import figures_key
@@ -34,14 +35,27 @@ class Peer:
 _handed: dict[tuple[str, date], Rates] = {}
 
 
+_others: dict[str, tuple[str, ...]] = {}
+
+
+def hand_in_others(shop: str, others: Iterable[str]) -> None:
+    """Let this process know which shops (ids) are all that a shop can be compared with."""
+    _others[shop] = tuple(others)
+
+
+def known_others(shop: str) -> tuple[str, ...] | None:
+    """The shops that a shop can be compared with, as they were handed in; None where they must be looked for."""
+    return _others.get(shop)
+
+
 def hand_in(peers: Iterable[Peer]) -> None:
     """Let this process take these figures as they are, and read no file for them."""
     _handed.update({(peer.shop, peer.as_of): peer.rates for peer in peers})
 
 
 def known_days(shop: ShopSettings) -> Covered | None:
-    """The days that the shop's files cover, where a note says it of files as they are now."""
-    found = _read(shop, "covered")
+    """The days that the shop's files cover, where its dataset or a note says it of files as they are now."""
+    found = stored_days(shop) or _read(shop, "covered")
     try:
         return None if found is None else Covered(*map(date.fromisoformat, found))
     except (TypeError, ValueError):

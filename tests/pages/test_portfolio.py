@@ -25,6 +25,7 @@ from cancel_analysis.pages.portfolio import (
     with_movers,
     worst_first,
 )
+from cancel_analysis.store.place import FOLDER
 from cancel_analysis.study.many_shops import open_shops
 
 SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample"
@@ -203,14 +204,16 @@ def test_a_shop_with_wrong_settings_is_listed_with_file_and_line(damaged):
 
 
 def test_a_shop_that_fails_later_stops_nothing_either(monkeypatch):
-    real = portfolios._keep
+    real = portfolios.keep_shop
 
     def keep(one, *more):
         if one.shop.id == "uk-linen-lane":
             raise SettingsError("'limits' is 'nonsense'")
         return real(one, *more)
 
-    monkeypatch.setattr(portfolios, "_keep", keep)
+    # Nothing that was kept before takes the place of the failure.
+    monkeypatch.setenv(FOLDER, "off")
+    monkeypatch.setattr(portfolios, "keep_shop", keep)
     found = open_portfolio(SAMPLE, "2026-W46", shops="uk-linen-lane,sg-orchid-import")
     assert found.shops["shop"].tolist() == ["sg-orchid-import"]
     assert found.failures["cause"].tolist() == ["'limits' is 'nonsense'"]
@@ -220,7 +223,7 @@ def test_no_shop_that_can_be_read_still_gives_a_page(monkeypatch):
     def keep(one, *more):
         raise SettingsError("no")
 
-    monkeypatch.setattr(portfolios, "_keep", keep)
+    monkeypatch.setattr(portfolios, "keep_shop", keep)
     found = open_portfolio(SAMPLE, "2026-W46", shops="sg-orchid-import")
     assert found.verdict == "cannot_tell"
     for part in ("standings", "movers", "causes", "funnel"):

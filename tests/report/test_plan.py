@@ -94,7 +94,7 @@ def test_without_a_week_it_is_the_last_that_each_shop_covers(
     first = date(2026, 9, 30)
     ends = {"one": Covered(first, date(2026, 10, 14)), "two": Covered(first, date(2026, 11, 15))}
 
-    def look_at(looks: Sequence[Look], count: int) -> list[Seen]:
+    def look_at(looks: Sequence[Look], count: int, cluster: object = None) -> list[Seen]:
         return [
             Seen(look, ends[look.shop.id])
             if look.shop.id in ends
@@ -121,7 +121,7 @@ def test_files_of_less_than_a_week_are_reported_up_to_their_last_day(
 ) -> None:
     # Wednesday to Friday: the last whole week ended before the first order.
     short, long = Covered(date(2026, 11, 11), date(2026, 11, 13)), Covered(date(2026, 11, 1), date(2026, 11, 13))
-    monkeypatch.setattr(coverage, "look_at", lambda looks, count: [Seen(look, short) for look in looks])
+    monkeypatch.setattr(coverage, "look_at", lambda looks, count, cluster: [Seen(look, short) for look in looks])
     (job,) = plan.plan(SHOPS[:1], tmp_path)
     assert (job.week, job.as_of) == ("2026-W46", date(2026, 11, 13))
     assert long.latest == date(2026, 11, 8)

@@ -22,8 +22,9 @@ from cancel_analysis.dataset.stored_shop import StoredShop
 from cancel_analysis.errors import InputError, SettingsError
 from cancel_analysis.loaders import ShopIntake
 from cancel_analysis.loaders import load_shop as read_files
-from cancel_analysis.study.ingest import ingest_shop
-from cancel_analysis.study.one_shop import study_shop
+from cancel_analysis.study import peers
+from cancel_analysis.study.ingest import ingest_shop, refresh_figures
+from cancel_analysis.study.one_shop import open_study, study_shop
 from tests.loaders.exports import PERSONAL, back, cancelled, order, write_csv
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
@@ -211,3 +212,33 @@ def test_what_was_done_is_kept_beside_the_shop_and_goes_with_it(tmp_path: Path) 
     done.unlink()
     ingest_shop(shop_of(exports.parent, exports), dataset)
     assert stored(dataset).actions_file is None
+
+
+def test_figures_are_made_anew_from_what_is_stored(tmp_path: Path) -> None:
+    file = write_csv(tmp_path / "orders.csv", [order(number) for number in range(1, 30)])
+    dataset = make(tmp_path / "set")
+    ingest_shop(shop_of(tmp_path, file), dataset)
+    folder = stored(dataset).files[0].parent
+    before = StoredShop.at(folder)
+    assert before.covered[1] >= before.as_of
+    assert not refresh_figures(folder), "they are those of this version already"
+    replace(before, as_of="", covered=(), figures={}).write(folder)
+    assert refresh_figures(folder)
+    assert StoredShop.at(folder) == before
+
+
+def test_one_shop_of_many_is_opened_without_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(peers, "_others", {})
+    dataset = make(tmp_path / "set")
+    for name in ("one", "two", "three"):
+        (tmp_path / name).mkdir()
+        write_csv(tmp_path / name / "orders.csv", [order(number) for number in range(1, 30)])
+        entry = {"id": name, "market": "US", "category": "home", "files": "*.csv"}
+        ingest_shop(make_shop(entry, tmp_path / name), dataset)
+    (dataset / SHOPS / "three" / SHOP).write_text("damaged", encoding="utf-8")
+    with pytest.raises(SettingsError, match="three"):
+        open_study(dataset, "one")
+    peers.hand_in_others("one", ["two"])
+    study = open_study(dataset, "one")
+    assert study.shop.id == "one"
+    assert [shop.id for shop in study.peers] == ["one", "two"]

@@ -47,6 +47,7 @@ def _run(job: Job | Page, work: Path) -> Path:
     check_parameters(notebook, given, job.required)
     if isinstance(job, Job):
         peers.hand_in(job.cohort)
+        peers.hand_in_others(job.shop.id, job.others)
         _store_texts(job)
     import papermill
     from papermill.exceptions import PapermillExecutionError
