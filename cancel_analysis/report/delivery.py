@@ -61,7 +61,7 @@ def written(message: Message, form: str) -> str:
     how, text = FORMS[form], words(message.language)
     for kept in range(len(message.lines), -1, -1):
         left = len(message.lines) - kept
-        more = ()
+        more: tuple[TextLine, ...] = ()
         if left:
             key = "send.more_one" if left == 1 and "send.more_one" in text.entries else "send.more"
             more = (TextLine("", text(key, count=left)),)
