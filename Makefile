@@ -1,5 +1,5 @@
 # From exports to reports. `make` alone lists what there is.
-# Lines with two hashes are the help: `target: ## text`, `VARIABLE ?= default ## text`.
+# Lines with two hashes are the help: `target: ## text`, `VARIABLE ?= default ## text`, `##@ heading of targets`.
 
 DATA ?= data/sample## folder with shops.yaml, or with one shop's exports (then MARKET too)
 SHOPS ?= ## ids of the shops to report on, comma between (default: all)
@@ -15,7 +15,7 @@ PYTHON ?= ## the Python (3.11 or later) that environments are made with (default
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup report brief portfolio lab test test-quick check format docs sample bench calibrate lock clean
+.PHONY: help setup report brief portfolio all lab test test-quick lint format docs sample bench calibrate lock clean
 
 BIN := .venv/bin
 REPORT_READY := .venv/.report-ready
@@ -24,11 +24,14 @@ LAB_READY := .venv-lab/.lab-ready
 DOCS_READY := .venv-docs/.docs-ready
 INPUTS := pyproject.toml requirements/setup.sh requirements/report.lock
 
+##@ Every week
+
 help: ## this list
 	@echo "make TARGET [VARIABLE=value ...]"
+	@awk -F ':.*## ' '/^##@ / { printf "\n%s\n", substr($$0, 5) } \
+	    /^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
 	@echo
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
-	@echo
+	@echo "Variables of what is made every week"
 	@awk '/^[A-Z_]+ \?= ?.*## / { name = $$1; sub(/^[A-Z_]+ \?= ?/, ""); split($$0, part, "## "); \
 	    printf "  %-12s %s%s\n", name, part[2], part[1] == "" ? "" : " [" part[1] "]" }' Makefile
 	@echo
@@ -55,11 +58,17 @@ portfolio: $(REPORT_READY) ## make the page over all shops of DATA: the worst fi
 	    $(if $(SHOPS),--shops "$(SHOPS)") $(if $(REPORT_LANG),--lang "$(REPORT_LANG)") \
 	    $(if $(MARKET),--market "$(MARKET)")
 
+all: $(REPORT_READY) ## report, brief and portfolio; one that fails stops no other
+	@status=0; for target in report brief portfolio; do $(MAKE) --no-print-directory $$target || status=$$?; done; \
+	    exit $$status
+
 lab: $(LAB_READY) ## open a copy of the guided tour in JupyterLab (an environment of its own, .venv-lab)
 	@test -e my_notebooks/start_here.ipynb || \
 	    .venv-lab/bin/cancel-analysis new-notebook start_here --template start_here
 	@# In a container one is usually root, which JupyterLab refuses unless told; it serves this machine alone.
 	@.venv-lab/bin/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) my_notebooks/start_here.ipynb
+
+##@ For developers
 
 test: $(DEV_READY) ## every test that this machine can run; the last line is pytest's
 	@$(BIN)/python -m pytest -n auto --dist loadfile --nbval-lax --nbval-current-env tests notebooks
@@ -67,7 +76,7 @@ test: $(DEV_READY) ## every test that this machine can run; the last line is pyt
 test-quick: $(DEV_READY) ## the tests that take less than two minutes in all
 	@$(BIN)/python -m pytest -n auto --dist loadfile -m "not slow and not browser and not quarto" tests
 
-check: $(DEV_READY) ## lint, format, types, order of imports, agreement of the project's files
+lint: $(DEV_READY) ## rules, format, types, order of imports, agreement of the project's files
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy

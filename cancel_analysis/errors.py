@@ -121,6 +121,10 @@ class RenderError(ReportError):
     """Raised when a renderer fails or its output does not hold what it must."""
 
 
+class DeliveryError(ReportError):
+    """Raised when a chat or a mail server does not take a text; names neither its address nor what it answered."""
+
+
 class InputWarning(CancelAnalysisWarning):
     """Given when input is used, but something in it deserves a look."""
 

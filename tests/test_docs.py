@@ -440,3 +440,43 @@ def test_the_site_is_read_and_searched_as_files(site: Path, chromium: str) -> No
         browser.close()
     assert complaints == []
     assert [url for url in asked if not url.startswith(("file:", "data:", "blob:", "about:"))] == []
+
+
+# --- the script for schedulers -----------------------------------------------------------------
+
+
+@pytest.mark.skipif(shutil.which("sh") is None, reason="no sh on this machine")
+@pytest.mark.parametrize(
+    ("codes", "told", "ran"),
+    [
+        ({}, 0, ["report", "portfolio", "send"]),
+        ({"report": 1}, 1, ["report", "portfolio", "send"]),
+        ({"report": 2}, 2, ["report"]),
+        ({"portfolio": 1}, 1, ["report", "portfolio", "send"]),
+        ({"send": 1}, 1, ["report", "portfolio", "send"]),
+    ],
+)
+def test_the_weekly_script_ends_as_its_page_says(
+    tmp_path: Path, codes: dict[str, int], told: int, ran: list[str]
+) -> None:
+    blocks = FENCE.finditer((DOCS / "weekly.md").read_text(encoding="utf-8"))
+    (script,) = (block["code"] for block in blocks if block["info"].strip() == "sh")
+    (tmp_path / "weekly.sh").write_text(script, encoding="utf-8")
+    cases = "".join(f"{name}) exit {code};; " for name, code in codes.items())
+    command = tmp_path / "cancel-analysis"
+    command.write_text(f'#!/bin/sh\necho "$*" >> {tmp_path}/ran\ncase $1 in {cases}*) exit 0;; esac\n')
+    command.chmod(0o755)
+    done = subprocess.run(["sh", str(tmp_path / "weekly.sh"), "in", "out"], env={"PATH": f"{tmp_path}:/usr/bin:/bin"})
+    assert done.returncode == told
+    calls = (tmp_path / "ran").read_text(encoding="utf-8").splitlines()
+    assert [call.split()[0] for call in calls] == ran
+    # Every option that the script uses is one of the command.
+    from typer.main import get_command
+
+    from cancel_analysis.cli.commands import app
+
+    group: Any = get_command(app)
+    for call in calls:
+        name, *words = call.split()
+        known = {flag for option in group.commands[name].params for flag in option.opts}
+        assert {word for word in words if word.startswith("--")} <= known

@@ -178,7 +178,7 @@ def test_make_alone_lists_every_target_and_variable() -> None:
     shown = subprocess.run(["make"], cwd=PROJECT, capture_output=True, text=True, check=True).stdout
     targets = re.findall(r"^([a-z][a-z-]*):", makefile(), re.MULTILINE)
     variables = re.findall(r"^([A-Z_]+) \?=", makefile(), re.MULTILINE)
-    wanted = {"help", "setup", "report", "lab", "test", "test-quick", "check", "docs", "sample", "bench", "clean"}
+    wanted = {"help", "setup", "report", "all", "lab", "test", "test-quick", "lint", "docs", "sample", "bench", "clean"}
     assert wanted <= set(targets)
     settable = {"DATA", "SHOPS", "WEEK", "FORMATS", "RENDERER", "REPORT_LANG", "JOBS", "OUT", "MARKET"}
     assert settable <= set(variables)
@@ -187,6 +187,28 @@ def test_make_alone_lists_every_target_and_variable() -> None:
     phony = re.search(r"^\.PHONY: (.*)$", makefile(), re.MULTILINE)
     assert phony is not None
     assert set(targets) == set(phony[1].split())
+
+
+@needs_make
+def test_nothing_that_is_made_is_called_as_a_command_that_does_something_else() -> None:
+    from cancel_analysis.cli.commands import app
+
+    group: Any = typer.main.get_command(app)
+    targets = set(re.findall(r"^([a-z][a-z-]*):", makefile(), re.MULTILINE))
+    assert targets & set(group.commands) <= {"report", "brief", "portfolio", "sample"}
+
+
+@needs_make
+def test_make_all_makes_each_page_and_fails_when_one_does() -> None:
+    command = ["make", "--dry-run", "all", "DATA=some folder"]
+    shown = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True).stdout
+    made = re.findall(r'cancel-analysis (\w+) --data "some folder"', shown)
+    assert made == ["report", "brief", "portfolio"]
+    # A shop that does not exist: every page is tried, and make says that it failed.
+    failing = ["make", "all", "DATA=/nowhere", "BIN=.", "REPORT_READY=Makefile"]
+    done = subprocess.run(failing, cwd=PROJECT, capture_output=True, text=True)
+    assert done.returncode != 0
+    assert len(re.findall(r"\*\*\* \[Makefile:\d+: (report|brief|portfolio)\]", done.stderr)) == 3
 
 
 @needs_make
@@ -250,7 +272,7 @@ def test_notebooks_hold_only_outputs_that_are_compared(path: Path) -> None:
 
 # --- files -----------------------------------------------------------------------------------
 
-# The rooms that may open files; what the others need is handed to them. Imports are import-linter's (`make check`).
+# The rooms that may open files; what the others need is handed to them. Imports are import-linter's (`make lint`).
 FILE_ROOMS = ("catalog", "cli", "dataset", "explore", "loaders", "report", "sample", "store")
 FILE_CALLS = {
     "open", "read_text", "read_bytes", "write_text", "write_bytes", "read_csv", "read_excel", "read_parquet",

@@ -1,5 +1,5 @@
-"""The command `cancel-analysis`: report, brief, portfolio, ingest, check, mapping, limits, doctor, sample, cache, and
-those of `remedies`.
+"""The command `cancel-analysis`: report, brief, portfolio, send, ingest, check, mapping, limits, doctor, sample,
+cache, and those of `remedies`.
 
 Exit status: 0 all is well, 1 something failed (each failure is named), 2 wrong usage or settings.
 Heavy imports stand inside the commands, so that help and mistakes answer at once.
@@ -17,7 +17,7 @@ import typer
 from typer.core import TyperGroup
 
 from cancel_analysis.cli import files as file_commands
-from cancel_analysis.cli import pages, remedies
+from cancel_analysis.cli import pages, remedies, sending
 from cancel_analysis.cli.console import (
     Waiting,
     Working,
@@ -210,6 +210,7 @@ def report(
 
 app.command(short_help="Make the morning brief over all shops.")(pages.brief)
 app.command(short_help="Make the page over all shops, the worst first.")(pages.portfolio)
+app.command(short_help="Send a short text of them to a chat or by mail.")(sending.send)
 
 
 @app.command(short_help="Keep what files say in a dataset, for good.")

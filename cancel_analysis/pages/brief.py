@@ -6,7 +6,7 @@ the brief with its dashboard finds the last whole day of that clock beside its o
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -35,6 +35,8 @@ TOP_REASONS = 3
 USUAL_DAYS = 28
 # A chat shows about this many letters before it folds a message.
 MOST_LETTERS = 1500
+# Shops that are named where nothing is to be done.
+MOST_QUIET = 12
 FIGURES = ("numerator", "denominator", "rate", "low", "high", "usual")
 FIGURE_COLUMNS = ["clock", "metric", "starts", "ends", *FIGURES]
 REASON_COLUMNS = ["reason", "orders", "share"]
@@ -77,6 +79,12 @@ class ShopBrief:
     def changes(self, change: str) -> pd.DataFrame:
         rows: pd.DataFrame = self.lines[self.lines["change"] == change]
         return rows
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether its yesterday asks for nothing: known whole, no line crossed or left, no request that runs out."""
+        moved = any(len(self.changes(change)) for change in ("crossed", "still_over", "back_under"))
+        return self.known and self.names_initiators and not moved and not self.run_out_today
 
     @property
     def run_out_today(self) -> int:
@@ -305,7 +313,8 @@ def _no_requests() -> pd.DataFrame:
 
 
 def message(brief: Brief, speaker: Speaker, most: int = MOST_LETTERS) -> str:
-    """The brief as plain text for a chat, at most `most` letters: a line a shop, the most urgent first."""
+    """The brief as plain text for a chat, at most `most` letters: a line a shop that needs a look, the most urgent
+    first, and one for all the others."""
     words, numbers = speaker.words, speaker.numbers
     head = [words("brief.text_title", day=numbers.day(brief.day)), lead(brief, speaker)]
     tail = [words("brief.text_clock")]
@@ -313,9 +322,15 @@ def message(brief: Brief, speaker: Speaker, most: int = MOST_LETTERS) -> str:
         words("brief.text_failed", shop=_short(str(row["name"])), cause=_short(str(row["cause"]), 90))
         for row in _rows(brief.failures)
     ]
-    lines = [shop_line(entry, speaker) for entry in brief.shops] + failed
+    loud = [entry for entry in brief.shops if not entry.is_quiet]
+    quiet = [entry for entry in brief.shops if entry.is_quiet]
+    lines = [shop_line(entry, speaker) for entry in loud] + failed
+    shops = [1] * len(lines)
+    if quiet:
+        lines.append(quiet_line(quiet, speaker))
+        shops.append(len(quiet))
     for kept in range(len(lines), -1, -1):
-        left = len(lines) - kept
+        left = sum(shops[kept:])
         more = [words("brief.text_more_one" if left == 1 else "brief.text_more", count=left)] if left else []
         text = "\n".join([*head, "", *lines[:kept], *more, "", *tail])
         if len(text) <= most:
@@ -336,6 +351,25 @@ def lead(brief: Brief, speaker: Speaker) -> str:
         known = any(entry.known for entry in brief.shops)
         return words("brief.lead_none" if known else "brief.lead_unknown")
     return words.sentences(parts)
+
+
+def quiet_line(quiet: Sequence[ShopBrief], speaker: Speaker) -> str:
+    """The shops where nothing crossed a line and nothing runs out, each with its cancelled orders."""
+    words, count = speaker.words, speaker.numbers.count
+    named = words.listed(
+        words(
+            "brief.text_quiet_shop",
+            shop=_short(entry.shop.name),
+            count=count(row["numerator"]),
+            total=count(row["denominator"]),
+        )
+        for entry in quiet[:MOST_QUIET]
+        for row in (entry.figure(RATES[0]),)
+    )
+    left = len(quiet) - MOST_QUIET
+    return words(
+        "brief.text_quiet", shops=words("headline.more", names=named, count=count(left)) if left > 0 else named
+    )
 
 
 def shop_line(entry: ShopBrief, speaker: Speaker) -> str:

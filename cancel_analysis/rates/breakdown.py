@@ -46,10 +46,9 @@ def days_covered(created: pd.Series, as_of: date, days: int) -> int:
     begin = created.min()
     if pd.isna(begin):
         return days
-    first = max(begin.date(), as_of - timedelta(days=days - 1))
+    first: date = max(begin.date(), as_of - timedelta(days=days - 1))
     dark = sum(max((min(end, as_of) - max(start, first)).days + 1, 0) for start, end in find_holes(created))
-    whole: int = (as_of - first).days + 1
-    return whole - dark
+    return (as_of - first).days + 1 - dark
 
 
 def with_products(frame: pd.DataFrame) -> pd.DataFrame:

@@ -223,6 +223,26 @@ def test_fifty_shops_fit_a_chat_message():
     assert len(tiny) <= 120
 
 
+def test_shops_where_nothing_is_to_be_done_share_a_line():
+    quiet = shop_brief(study_of(*YESTERDAY, alerts={30: 0.99}), DAY)
+    loud = shop_brief(study_of(*YESTERDAY, alerts={7: 0.05}), DAY)
+    assert quiet.is_quiet
+    assert not loud.is_quiet
+    figure = quiet.figure("order_cancellation_rate")
+    shops = tuple(replace(quiet, shop=replace(quiet.shop, id=f"s{n}", name=f"Calm {n}")) for n in range(20))
+    none = pd.DataFrame(columns=["shop", "name", "market", "cause"])
+    lines = text_of(Brief(DAY, (loud, *shops), none)).splitlines()
+    (told,) = [line for line in lines if "Calm 0" in line]
+    assert told.startswith(
+        f"Nothing crossed, nothing due: Calm 0 {figure['numerator']:.0f} of {figure['denominator']:.0f}, Calm 1"
+    )
+    assert told.count("Calm") == 12
+    assert "8" in told.split("Calm 11")[1], "how many more there are"
+    # Of a message that is too short for it the whole line is left out, and all its shops are counted.
+    short = message(Brief(DAY, (loud, *shops), none), sections_brief.page_speaker("en"), most=len("\n".join(lines)) - 1)
+    assert "… and 20 more shops on the page." in short
+
+
 @cache
 def opened(shop=""):
     return open_brief(SAMPLE, "2026-11-15", shop)

@@ -17,7 +17,6 @@ from cancel_analysis.sample import make_sample
 
 from .raw import SAMPLE, SHOPS, truth
 
-
 STALE, OWN = f"{SHOPS[0]}/All order-of-last-year.csv", "my-own-shop/orders.csv"
 
 

@@ -21,7 +21,7 @@ _FITTING: dict[str, tuple[str, ...]] = {
     "cancelled_at": ("cancelled",),
 }
 _NOT_YET_PAID = ("unpaid", "on_hold")
-# A file that never speaks of payment lists orders that were placed to be sent: none is called unpaid for want of a time.
+# A file that never speaks of payment lists orders that were placed to be sent: none is unpaid for want of a time.
 _OF_ORDERS = {"paid_at": (StandIn("created_at", ("created_at",), no_column=True),)}
 _NEVER_PAID = ("not_paid", "payment_failed")
 
