@@ -114,7 +114,7 @@ def test_a_folder_that_was_exchanged_is_seen(tmp_path: Path) -> None:
     read_history(tmp_path)
     work = tmp_path / ".work"
     week(work, "2026-W45", 0.01, "ok")
-    publish._swap(work / "2026-W45" / "lamps", tmp_path / "2026-W45" / "lamps", work)
+    publish.put(work / "2026-W45" / "lamps", tmp_path / "2026-W45" / "lamps", work)
     assert [line.verdict for line in read_history(tmp_path).lines.values()] == ["ok"]
 
 
