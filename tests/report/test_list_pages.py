@@ -13,6 +13,7 @@ import pytest
 
 from cancel_analysis.report import history, index, index_page
 from cancel_analysis.report.history import Line
+from tests.report.accessibility import violations
 from tests.report.test_history import STOCK, week
 from tests.report.test_index import failure, report
 from tests.report.test_page import CONTRASTS, Visit, browser, pytestmark  # noqa: F401
@@ -51,6 +52,7 @@ def test_a_page_fits_can_be_read_and_complains_of_nothing(
     assert visit.page.evaluate(CONTRASTS) == []
     assert visit.complaints == []
     assert [url for url in visit.requests if not url.startswith("file:")] == []
+    assert violations(visit.page) == []
 
 
 @pytest.mark.parametrize("name", PAGES)

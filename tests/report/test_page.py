@@ -14,6 +14,7 @@ import pytest
 from cancel_analysis.report import index, render
 from cancel_analysis.report.notebook import workers
 from tests.report import samples
+from tests.report.accessibility import violations
 from tests.report.test_index import report
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
@@ -171,6 +172,15 @@ def test_the_first_screen_fits_and_can_be_read(browser: Any, first_screen: Path,
     assert page.locator(".tile").count() == 2
     assert page.locator(".tile .bullet, .tile .sparkline").count() == 2, "what is not known has no picture"
     assert visit.complaints == []
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_a_report_keeps_the_rules_of_accessible_pages(browser: Any, rendered: Path, width: int, scheme: str) -> None:
+    visit = Visit(browser, rendered / "report.html", width=width)
+    visit.page.emulate_media(color_scheme=scheme)
+    assert violations(visit.drawn()) == []
 
 
 def test_reasons_and_evidence_open_by_key_and_the_bar_stays(browser: Any, first_screen: Path) -> None:
