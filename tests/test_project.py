@@ -199,13 +199,16 @@ def test_nothing_that_is_made_is_called_as_a_command_that_does_something_else() 
 
 
 @needs_make
-def test_make_all_makes_each_page_and_fails_when_one_does() -> None:
-    command = ["make", "--dry-run", "all", "DATA=some folder"]
+def test_make_all_makes_each_page_and_fails_when_one_does(tmp_path: Path) -> None:
+    # Nothing is set up for it.
+    (tmp_path / "ready").touch()
+    ready = f"REPORT_READY={tmp_path / 'ready'}"
+    command = ["make", "--dry-run", "all", "DATA=some folder", ready]
     shown = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True).stdout
     made = re.findall(r'cancel-analysis (\w+) --data "some folder"', shown)
     assert made == ["report", "brief", "portfolio"]
     # A shop that does not exist: every page is tried, and make says that it failed.
-    failing = ["make", "all", "DATA=/nowhere", "BIN=.", "REPORT_READY=Makefile"]
+    failing = ["make", "all", "DATA=/nowhere", "BIN=.", ready]
     done = subprocess.run(failing, cwd=PROJECT, capture_output=True, text=True)
     assert done.returncode != 0
     assert len(re.findall(r"\*\*\* \[Makefile:\d+: (report|brief|portfolio)\]", done.stderr)) == 3

@@ -14,12 +14,9 @@ import numpy as np
 import pandas as pd
 
 from cancel_analysis.benchmarks.cohort_members import LEAST_OTHERS as LEAST_OTHERS
-from cancel_analysis.catalog.rates import MEASURES, find_rate
+from cancel_analysis.benchmarks.dated_rate import DatedRate
 from cancel_analysis.inference import benjamini_hochberg, excess_p, newcombe
 from cancel_analysis.inference.distributions import harrell_davis
-from cancel_analysis.rates.cube import CANCEL_DAYS
-from cancel_analysis.rates.lines import in_days
-from cancel_analysis.rates.order_facts import cancellations_undated
 
 # The rates that are compared: shares of orders whose parts are both dated, so that weeks are alike.
 COMPARED = ("order_cancellation_rate", "seller_fault_cancellation_rate", "late_dispatch_rate", "failed_delivery_rate")
@@ -66,7 +63,7 @@ def own_past(facts: pd.DataFrame, as_of: date) -> pd.DataFrame:
     """
     rows = []
     for metric in COMPARED:
-        dated = _Dated.of(facts, metric)
+        dated = DatedRate.of(facts, metric)
         for days, block in SPANS:
             ends = [as_of - timedelta(days=days + block * n) for n in range(PAST_WEEKS * 7 // block)]
             whole = [end for end in ends if _covers(facts, end, block)]
@@ -93,7 +90,7 @@ def changed(facts: pd.DataFrame, as_of: date, metrics: Sequence[str] = COMPARED[
     whole = [end] if _covers(facts, end, days) else []
     rows = []
     for metric in metrics:
-        dated = _Dated.of(facts, metric)
+        dated = DatedRate.of(facts, metric)
         before = _sum([dated.seen(block_end, days) for block_end in whole])
         rows.append(_compared(dated, days, dated.seen(as_of, days), before, len(whole) * days))
     return pd.DataFrame(rows, columns=PAST_COLUMNS)
@@ -108,7 +105,7 @@ def _sum(pairs: Sequence[Counts]) -> Counts:
     return sum(count for count, _ in pairs), sum(total for _, total in pairs)
 
 
-def _compared(dated: _Dated, days: int, now: Counts, before: Counts, covered: int) -> dict[str, object]:
+def _compared(dated: DatedRate, days: int, now: Counts, before: Counts, covered: int) -> dict[str, object]:
     (count, total), (count_before, total_before) = now, before
     rate = count / total if total else np.nan
     rate_before = count_before / total_before if total_before else np.nan
@@ -129,44 +126,6 @@ def _compared(dated: _Dated, days: int, now: Counts, before: Counts, covered: in
             strict=True,
         )
     )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class _Dated:
-    """What a rate counts of each order above and below its line, and on which day (datetime64) it came to count.
-
-    `day_missing`: most of what was cancelled has no time, and the order's own day stands in for it.
-    """
-
-    metric: str
-    day_missing: bool
-    created: np.ndarray
-    above: np.ndarray
-    above_day: np.ndarray
-    below: np.ndarray
-    below_day: np.ndarray
-
-    @classmethod
-    def of(cls, facts: pd.DataFrame, metric: str) -> _Dated:
-        rate = find_rate(metric)
-        above, below = MEASURES[rate.numerator], MEASURES[rate.denominator]
-        created, above_day, below_day = (
-            facts[name].to_numpy().astype("datetime64[D]") for name in ("created_date", above.event, below.event)
-        )
-        day_missing = above.event in CANCEL_DAYS and cancellations_undated(facts)
-        return cls(metric, day_missing, created, above.counted(facts), above_day, below.counted(facts), below_day)
-
-    def seen(self, end: date, days: int) -> Counts:
-        """Numerator and denominator of the orders placed in the `days` days to `end`, as known at the end of `end`."""
-        last, placed = np.datetime64(end), in_days(self.created, end, days)
-        # No day is before another one that is not known.
-        count = int(self.above[placed & (self.above_day <= last)].sum())
-        total = int(self.below[placed & (self.below_day <= last)].sum())
-        if self.below[placed & np.isnat(self.below_day)].sum() > total:
-            # That they were delivered is known, not when: what was known on a day cannot be told.
-            return 0, 0
-        # A file may date a payment after the order was cancelled; a part is never more than the whole.
-        return min(count, total), total
 
 
 # --- shops of the same market and category --------------------------------------------------------
@@ -232,7 +191,7 @@ def compared_rates(facts: pd.DataFrame, as_of: date) -> pd.DataFrame:
     """A shop's rates of 30 days as a cohort compares them: metric, window_days, numerator, denominator, rate."""
     rows = []
     for metric in COMPARED:
-        count, total = _Dated.of(facts, metric).seen(as_of, COHORT_DAYS)
+        count, total = DatedRate.of(facts, metric).seen(as_of, COHORT_DAYS)
         rows.append((metric, COHORT_DAYS, count, total))
     return rates_frame(rows)
 

@@ -56,7 +56,7 @@ def _rate_tile(study: Study, metric: str, voice: Speaker) -> Tile:
     label = rate_label(metric, text)
     standing = _standing(study, metric)
     limit = standing.limit if standing else None
-    weeks = recent_weeks(study.cube, metric, study.shop, study.as_of, limit=limit)
+    weeks = recent_weeks(study.cube, study.facts, metric, study.shop, study.as_of, limit=limit)
     now = weeks.iloc[-1]
     if metric in study.untellable_rates:
         return _unknown(metric, label, text("tile.why.no_initiators"), text)

@@ -20,8 +20,10 @@ def said(had, none, log=True):
     statements = [{"at": moment(8), "stock": 999}, {"at": moment(8), "stock": 0, "sku_id": "S2"},
                   {"at": moment(23, 12), "stock": 999}]  # fmt: skip
     numbered = [(n, "S1" if n < had else "S2") for n in range(had + none)]
-    orders = order_lines(*(order(n, 9 + n / 60, sku=sku) for n, sku in numbered))
-    items = affected_items(*(lost(n, 9 + n / 60, sku=sku) for n, sku in numbered))
+    gone = [lost(n, 9 + n / 60, sku=sku) for n, sku in numbered]
+    placed = [order(n, 9 + n / 60, sku=sku) for n, sku in numbered]
+    orders = order_lines(*({**line, "cancelled_at": item["event_at"]} for line, item in zip(placed, gone, strict=True)))
+    items = affected_items(*gone)
     found = reason_against_stock(orders, items, stock_log(*statements) if log else None, date(2026, 11, 15), 30)
     return stock_reasons(found, VOICE)
 

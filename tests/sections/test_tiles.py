@@ -27,7 +27,7 @@ def test_a_shop_over_its_limit_is_told_by_word_value_and_bar():
     assert len(tile.weeks) == 12
     assert tile.weeks[-1] == pytest.approx(standing.rate)
     points = 100 * (tile.weeks[-1] - tile.weeks[-2])
-    assert tile.change == f"Down {abs(points):.1f} points in a week"
+    assert tile.change == f"{'Up' if points > 0 else 'Down'} {abs(points):.1f} points in a week"
 
 
 def test_a_limit_for_orientation_gives_no_colour():
