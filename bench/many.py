@@ -99,9 +99,11 @@ def rates(dataset: Path, folder: Path) -> dict[str, Any]:
 
 def _figures_of(folder: Path) -> float:
     """Make the figures of one shop; the highest memory of this process."""
-    from cancel_analysis.study.ingest import refresh_figures
+    from cancel_analysis.catalog.datasets import SHOP, shop_of
+    from cancel_analysis.dataset.stored_shop import StoredShop
+    from cancel_analysis.study.ingest import with_figures
 
-    refresh_figures(folder)
+    with_figures(shop_of(folder / SHOP), folder, StoredShop.at(folder)).write(folder)
     return _peak()
 
 

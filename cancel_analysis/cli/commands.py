@@ -11,7 +11,7 @@ import os
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
@@ -32,26 +32,23 @@ from cancel_analysis.cli.console import (
     warn,
 )
 from cancel_analysis.cli.options import (
+    NOT_GIVEN,
     REPORTS,
     SAMPLE,
-    CurrencyOption,
     DataOption,
-    DateOrderOption,
     FormatsOption,
-    MappingOption,
-    MarketOption,
-    NameOption,
+    Given,
     OutOption,
     RendererOption,
     SchedulerOption,
     ShopsOption,
-    TimezoneOption,
     WeekOption,
     WorkersOption,
     cluster_of,
     data_folder,
     folder_of,
     shops_of,
+    with_given,
     words_of,
 )
 from cancel_analysis.errors import (
@@ -62,9 +59,6 @@ from cancel_analysis.errors import (
     SettingsError,
 )
 from cancel_analysis.report.private import ended_by_sigterm
-
-if TYPE_CHECKING:
-    pass
 
 
 class Commands(TyperGroup):
@@ -126,6 +120,7 @@ def options(
 
 
 @app.command(short_help="Make the reports of a week and their index page.")
+@with_given
 def report(
     files: Annotated[
         list[Path] | None, typer.Argument(help="Export files of one shop, instead of --data; with --market.")
@@ -148,12 +143,7 @@ def report(
     scheduler: SchedulerOption = "",
     workers: WorkersOption = None,
     folder: OutOption = REPORTS,
-    market: MarketOption = "",
-    name: NameOption = "",
-    date_order: DateOrderOption = "",
-    mapping: MappingOption = "",
-    currency: CurrencyOption = "",
-    timezone: TimezoneOption = "",
+    given: Given = NOT_GIVEN,
     period_days: Annotated[int, typer.Option(help="Days that the breakdown covers, 1 to 366.")] = 30,
     category: Annotated[str, typer.Option(help="Break down this product category only.")] = "",
     product: Annotated[str, typer.Option(help="Break down this product only: its title or an id.")] = "",
@@ -176,10 +166,7 @@ def report(
     folder = folder.expanduser()
     with cluster_of(scheduler, workers, renderer) as cluster:
         with Working() as working, collected(working.tell) as planning, timed("plan"):
-            place, found, known = shops_of(
-                files, data, folder, market=market, name=name, date_order=date_order, mapping=mapping,
-                currency=currency, timezone=timezone,
-            )  # fmt: skip
+            place, found, known = shops_of(files, data, folder, given)
             planned = plan(
                 issued(found.shops, brand),
                 place,

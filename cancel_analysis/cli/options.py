@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
+from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_type_hints
 
 import typer
 
@@ -36,13 +38,6 @@ DataOption = Annotated[
         metavar="<path>",
     ),
 ]
-# Those of a shop that no shops.yaml knows: what it would say there.
-MarketOption = Annotated[str, typer.Option(help="Market (US, GB, TH …) of files or a folder without shops.yaml.")]
-NameOption = Annotated[str, typer.Option(help="Name of that shop.")]
-DateOrderOption = Annotated[str, typer.Option(help="dmy, mdy or ymd for that shop, where a file leaves it open.")]
-MappingOption = Annotated[str, typer.Option(help="Read its files by this mapping: a shipped one, or a .yaml file.")]
-CurrencyOption = Annotated[str, typer.Option(help="Its currency (INR …), where the market does not say it.")]
-TimezoneOption = Annotated[str, typer.Option(help="Its time zone (Asia/Kolkata …), where the market has none.")]
 # Which shops, which week, and what is made.
 ShopOption = Annotated[str, typer.Option(help="The shop's id.")]
 ShopsOption = Annotated[str, typer.Option(help="Ids of the shops, comma between. (default: all)")]
@@ -63,14 +58,37 @@ OWN_SHOPS = ".shops"
 
 
 class Given(NamedTuple):
-    """What a command line says of a shop that no shops.yaml knows."""
+    """What a command line says of a shop that no shops.yaml knows, as that file would say it; each an option."""
 
-    market: str = ""
-    name: str = ""
-    date_order: str = ""
-    mapping: str = ""
-    currency: str = ""
-    timezone: str = ""
+    market: Annotated[str, typer.Option(help="Market (US, GB, TH …) of files or a folder without shops.yaml.")] = ""
+    name: Annotated[str, typer.Option(help="Name of that shop.")] = ""
+    date_order: Annotated[str, typer.Option(help="dmy, mdy or ymd for that shop, where a file leaves it open.")] = ""
+    mapping: Annotated[str, typer.Option(help="Read its files by this mapping: a shipped one, or a .yaml file.")] = ""
+    currency: Annotated[str, typer.Option(help="Its currency (INR …), where the market does not say it.")] = ""
+    timezone: Annotated[str, typer.Option(help="Its time zone (Asia/Kolkata …), where the market has none.")] = ""
+
+
+NOT_GIVEN = Given()
+
+
+def with_given(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with the options of `Given` in the place of its argument `given`, which is made of them.
+
+    Typer reads a command's options from its signature, so the signature is written out here once for all commands.
+    """
+
+    @wraps(command)
+    def called(**values: Any) -> None:
+        command(**{name: values.pop(name) for name in list(values) if name not in Given._fields}, given=Given(**values))
+
+    hints = get_type_hints(Given, include_extras=True)
+    options = [Parameter(name, Parameter.KEYWORD_ONLY, default="", annotation=hints[name]) for name in Given._fields]
+    parameters: list[Parameter] = []
+    for name, parameter in signature(command, eval_str=True).parameters.items():
+        parameters += options if name == "given" else [parameter.replace(kind=Parameter.KEYWORD_ONLY)]
+    called.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
+    called.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return called
 
 
 def folder_of(data: Path | None) -> Path:
@@ -93,11 +111,7 @@ def shops_of(
     files: list[Path] | None,
     data: Path | None,
     out_folder: Path,
-    *,
-    market: str,
-    name: str,
-    date_order: str,
-    **further: str,
+    given: Given,
 ) -> tuple[Path, ShopList, set[str]]:
     """Where the shops' settings are, the shops, and the ids of all whose reports stay in the index."""
     from cancel_analysis.catalog.shops import read_shop_list
@@ -105,20 +119,18 @@ def shops_of(
 
     if files and data is not None:
         raise SettingsError("name either files or --data, not both")
-    if not market and not further.get("mapping"):
+    if not given.market and not given.mapping:
         if files:
             raise SettingsError("files that are named one by one need --market, for example --market US")
-        if name or date_order or any(further.values()):
+        if any(given):
             raise SettingsError(
                 "--name, --date-order, --currency and --timezone go with --market; a shops.yaml says them itself"
             )
         place = folder_of(data)
         shops = read_shop_list(place)
         return place, shops, set(shops.ids)
-    if files:
-        shop = own_shop(expand(files), market, name, date_order, **further)
-    else:
-        shop = own_folder(folder_of(data), market, name, date_order, **further)
+    own = given._asdict()
+    shop = own_shop(expand(files), **own) if files else own_folder(folder_of(data), **own)
     settings = write_settings(shop, out_folder / OWN_SHOPS)
     return settings, read_shop_list(settings), {path.name for path in settings.parents[1].iterdir()}
 

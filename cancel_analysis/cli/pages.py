@@ -12,22 +12,18 @@ import typer
 
 from cancel_analysis.cli.console import Working, show_page, show_steps
 from cancel_analysis.cli.options import (
+    NOT_GIVEN,
     REPORTS,
     SAMPLE,
-    CurrencyOption,
     DataOption,
-    DateOrderOption,
     FormatsOption,
     Given,
-    MappingOption,
-    MarketOption,
-    NameOption,
     OutOption,
     RendererOption,
     ShopsOption,
-    TimezoneOption,
     WeekOption,
     shops_of,
+    with_given,
     words_of,
 )
 
@@ -38,6 +34,7 @@ Brand = Annotated[
 Timings = Annotated[bool, typer.Option("--timings", help="Say how long each step took.")]
 
 
+@with_given
 def brief(
     data: DataOption = Path(SAMPLE),
     day: Annotated[str, typer.Option(help="Day that it is about, YYYY-MM-DD, or latest in the data.")] = "latest",
@@ -47,19 +44,14 @@ def brief(
     lang: Language = "en",
     brand: Brand = None,
     folder: OutOption = REPORTS,
-    market: MarketOption = "",
-    name: NameOption = "",
-    date_order: DateOrderOption = "",
-    mapping: MappingOption = "",
-    currency: CurrencyOption = "",
-    timezone: TimezoneOption = "",
+    given: Given = NOT_GIVEN,
     timings: Timings = False,
 ) -> None:
     """Make the morning brief: all shops' yesterday on one page, and as a text for a chat."""
-    given = Given(market, name, date_order, mapping, currency, timezone)
     _page("brief", data, given, folder, formats, renderer, lang, {"day": day, "shops": shops}, timings, brand)
 
 
+@with_given
 def portfolio(
     data: DataOption = Path(SAMPLE),
     week: WeekOption = "latest",
@@ -69,16 +61,10 @@ def portfolio(
     lang: Language = "en",
     brand: Brand = None,
     folder: OutOption = REPORTS,
-    market: MarketOption = "",
-    name: NameOption = "",
-    date_order: DateOrderOption = "",
-    mapping: MappingOption = "",
-    currency: CurrencyOption = "",
-    timezone: TimezoneOption = "",
+    given: Given = NOT_GIVEN,
     timings: Timings = False,
 ) -> None:
     """Make the page over all shops: the worst first, causes across them, who moved since last week."""
-    given = Given(market, name, date_order, mapping, currency, timezone)
     _page("portfolio", data, given, folder, formats, renderer, lang, {"week": week, "shops": shops}, timings, brand)
 
 
@@ -98,7 +84,7 @@ def _page(
     from cancel_analysis.report import pages
 
     folder = folder.expanduser()
-    place, shops, _ = shops_of(None, data, folder, **given._asdict())
+    place, shops, _ = shops_of(None, data, folder, given)
     # Said before a notebook is run: a name that no shop has, and that all that are asked for are wrong.
     shops.named(words_of(parameters["shops"]))
     planned = pages.page(

@@ -12,19 +12,15 @@ import typer
 
 from cancel_analysis.cli.console import say, show_frame
 from cancel_analysis.cli.options import (
+    NOT_GIVEN,
     SAMPLE,
-    CurrencyOption,
     DataOption,
-    DateOrderOption,
     Given,
-    MappingOption,
-    MarketOption,
-    NameOption,
     RendererOption,
     ShopOption,
-    TimezoneOption,
     WeekOption,
     folder_of,
+    with_given,
 )
 from cancel_analysis.weeks import LATEST
 
@@ -35,16 +31,12 @@ if TYPE_CHECKING:
 Language = Annotated[str, typer.Option("--lang", help="Language of what is said. (default: the shop's own)")]
 
 
+@with_given
 def appeals(
     data: DataOption = Path(SAMPLE),
     shop: ShopOption = "",
     week: WeekOption = "latest",
-    market: MarketOption = "",
-    name: NameOption = "",
-    date_order: DateOrderOption = "",
-    mapping: MappingOption = "",
-    currency: CurrencyOption = "",
-    timezone: TimezoneOption = "",
+    given: Given = NOT_GIVEN,
     folder: Annotated[Path, typer.Option("--out", help="Folder for the page and the workbook.")] = Path("reports/out"),
     renderer: RendererOption = "auto",
     lang: Language = "",
@@ -54,7 +46,6 @@ def appeals(
     from cancel_analysis.report.show.workbook import write_workbook
     from cancel_analysis.sections.remedies import on_page, whole
 
-    given = Given(market, name, date_order, mapping, currency, timezone)
     opened = _opened(data, shop, given, week=week, language=lang)
     found = opened.appeals
     for line in found.text.splitlines():
@@ -70,6 +61,7 @@ def appeals(
     _say_written(opened.study.shop.language, page, written)
 
 
+@with_given
 def reconcile(
     shown: Annotated[str, typer.Option(help="The percentage as the platform prints it: 5.4")],
     metric: Annotated[str, typer.Option(help="The rate that it is said to be. (default: the seller-fault one)")] = "",
@@ -77,12 +69,7 @@ def reconcile(
     window: Annotated[int | None, typer.Option(help="The days that the dashboard names, where it does.")] = None,
     data: DataOption = Path(SAMPLE),
     shop: ShopOption = "",
-    market: MarketOption = "",
-    name: NameOption = "",
-    date_order: DateOrderOption = "",
-    mapping: MappingOption = "",
-    currency: CurrencyOption = "",
-    timezone: TimezoneOption = "",
+    given: Given = NOT_GIVEN,
     folder: Annotated[Path | None, typer.Option("--out", help="Folder for a page and a workbook of it.")] = None,
     renderer: RendererOption = "auto",
     lang: Language = "",
@@ -90,7 +77,6 @@ def reconcile(
     """Say why the platform shows another figure: the definitions that give what it shows, and the orders between."""
     from cancel_analysis.benchmarks.reconcile import RECONCILED
 
-    given = Given(market, name, date_order, mapping, currency, timezone)
     opened = _opened(data, shop, given, language=lang)
     found = opened.reconcile(shown, metric or RECONCILED, date=day, window=window)
     _show(found)
@@ -111,20 +97,15 @@ def reconcile(
     _say_written(opened.study.shop.language, page, written)
 
 
+@with_given
 def standing(
     data: DataOption = Path(SAMPLE),
     shop: ShopOption = "",
     week: WeekOption = "latest",
-    market: MarketOption = "",
-    name: NameOption = "",
-    date_order: DateOrderOption = "",
-    mapping: MappingOption = "",
-    currency: CurrencyOption = "",
-    timezone: TimezoneOption = "",
+    given: Given = NOT_GIVEN,
     lang: Language = "",
 ) -> None:
     """Say what the platform scores, what the files can tell of it, and how many more cancellations to the next step."""
-    given = Given(market, name, date_order, mapping, currency, timezone)
     opened = _opened(data, shop, given, week=week, language=lang)
     _show(opened.standing)
 

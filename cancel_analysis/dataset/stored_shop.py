@@ -44,7 +44,7 @@ class StoredShop:
 
     `accounts` names the part with the accounts of all tables, `left_out` the orders that no export counts
     any more; `covered` is empty without a usable order; `figures` are the parts with the shop's daily sums and
-    rates at the end of the day `as_of`.
+    rates at the end of the day `as_of`, `made_by` a hash of the program that made them (`store.sources`).
     """
 
     settings: dict[str, Any] = field(default_factory=dict)
@@ -56,6 +56,7 @@ class StoredShop:
     # The first and last day that the order files cover.
     covered: tuple[str, ...] = ()
     figures: dict[str, str] = field(default_factory=dict)
+    made_by: str = ""
 
     @property
     def names(self) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -15,10 +16,11 @@ from cancel_analysis.catalog.shop_settings import ShopSettings
 from cancel_analysis.dataset import stored_shop
 from cancel_analysis.dataset.load import load_shop
 from cancel_analysis.dataset.stored_shop import TABLES, StoredShop
-from cancel_analysis.errors import SettingsError, unknown
+from cancel_analysis.errors import CancelAnalysisWarning, SettingsError, unknown
 from cancel_analysis.explore.shop import Shop
 from cancel_analysis.rates.cube import rolling
-from cancel_analysis.study.ingest import CUBE, RATES
+from cancel_analysis.steps import tell
+from cancel_analysis.study.ingest import CUBE, RATES, is_of_another_program, make_figures
 from cancel_analysis.study.one_shop import DEFAULT_PERIOD, open_study_of
 
 
@@ -103,12 +105,38 @@ class StoredShops(Mapping[str, Shop]):
         folders = [shop.files[0].parent for shop in self._settings.values()]
         return [(folder, StoredShop.at(folder)) for folder in folders]
 
+    @cached_property
+    def _made_anew(self) -> dict[Path, dict[str, pd.DataFrame]]:
+        """Folder → figures of the shops whose stored ones another program made; the dataset itself is left alone."""
+        found: dict[Path, dict[str, pd.DataFrame]] = {}
+        settings = {shop.files[0].parent: shop for shop in self._settings.values()}
+        old = [(folder, shop) for folder, shop in self._stored if is_of_another_program(shop)]
+        for number, (folder, shop) in enumerate(old, start=1):
+            tell("figures", number, len(old))
+            try:
+                found[folder] = make_figures(settings[folder], folder, shop)[1]
+            except SettingsError:
+                found[folder] = {}
+        if old:
+            warnings.warn(
+                f"the figures of {len(old):,} stored shops are those of another version and were made anew for now; "
+                "cancel-analysis ingest keeps them",
+                CancelAnalysisWarning,
+                stacklevel=4,
+            )
+        return found
+
     def _figures(self, name: str) -> pd.DataFrame:
-        paths = [path for folder, shop in self._stored if (path := stored_shop.figure_path(folder, shop, name))]
-        if not paths:
+        anew = self._made_anew
+        stored = [(folder, shop) for folder, shop in self._stored if folder not in anew]
+        paths = [path for folder, shop in stored if (path := stored_shop.figure_path(folder, shop, name))]
+        parts = [figures[name] for figures in anew.values() if name in figures]
+        if paths:
+            with database.connect() as connection:
+                parts.append(connection.read_parquet([str(path) for path in paths], union_by_name=True).df())
+        if not parts:
             raise SettingsError("no shop of the dataset has a usable order")
-        with database.connect() as connection:
-            frame: pd.DataFrame = connection.read_parquet([str(path) for path in paths], union_by_name=True).df()
+        frame = pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]
         frame = frame.rename(columns={"shop_id": "shop"})
         return frame[["shop", *(column for column in frame.columns if column != "shop")]]
 

@@ -1,7 +1,7 @@
 """Files of one shop → what a dataset keeps of it: tables by month, and the figures that are asked over all shops.
 
 An addition is what was not read before, by content: a file twice changes nothing. Only the months that its
-orders are of are read back and written again.
+orders are of are read back and written again. Figures that another program made are made anew.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from filelock import FileLock
 
-from cancel_analysis.catalog.datasets import SHOP, settings_values, shop_of
+from cancel_analysis.catalog.datasets import settings_values
 from cancel_analysis.catalog.mapping.mappings import read_mapping
 from cancel_analysis.catalog.shop_settings import ShopSettings
 from cancel_analysis.dataset import stored_shop
@@ -23,8 +24,10 @@ from cancel_analysis.loaders.shop import read_statements
 from cancel_analysis.loaders.statements import Statements, add, whole
 from cancel_analysis.store import contents
 from cancel_analysis.store.keys import WITHOUT_EFFECT
+from cancel_analysis.store.sources import FIGURES, code_hash
 from cancel_analysis.study.cut import covered
 from cancel_analysis.study.one_shop import study_shop
+from cancel_analysis.weeks import Covered
 
 CUBE, RATES = "cube", "rates"
 
@@ -57,23 +60,12 @@ def ingest_shop(shop: ShopSettings, dataset: Path) -> Ingested:
             after, new = _without_parts(shop, after, digests), digests
         if new:
             after, lines = _added(replace(shop, files=tuple(new.values())), folder, after, list(new))
+        elif is_of_another_program(after):
+            after = with_figures(shop, folder, after)
         if stored_shop.keep_own_files(folder, shop) or after != before:
             after.write(folder)
     contents.contents().save()
     return Ingested(shop.id, len(new), len(digests) - len(new), lines)
-
-
-def refresh_figures(folder: Path) -> bool:
-    """Make the figures of a stored shop anew from its tables, as this version makes them; whether that changed any.
-
-    Raises what reading its parts does.
-    """
-    with FileLock(folder / ".lock"):
-        before = StoredShop.at(folder)
-        after = _with_figures(shop_of(folder / SHOP), folder, before)
-        if after != before:
-            after.write(folder)
-    return after != before
 
 
 def _check_settings(shop: ShopSettings, before: StoredShop, settings: dict[str, Any]) -> None:
@@ -122,7 +114,7 @@ def _added(shop: ShopSettings, folder: Path, before: StoredShop, digests: list[s
     # An archive stands for several labels; it is one file.
     files = {digest: path.name for digest, path in zip(digests, shop.files, strict=True)}
     after = stored_shop.write_tables(folder, replace(before, files={**before.files, **files}), merged)
-    return _with_figures(shop, folder, after), 0 if orders is None else len(orders.table)
+    return with_figures(shop, folder, after), 0 if orders is None else len(orders.table)
 
 
 def _free_names(labels: list[str], taken: set[str]) -> dict[str, str]:
@@ -154,21 +146,34 @@ def _named(found: Statements, names: dict[str, str]) -> Statements:
     return replace(found, tables={name: renamed(intake) for name, intake in found.tables.items()})
 
 
-def _with_figures(shop: ShopSettings, folder: Path, after: StoredShop) -> StoredShop:
+def is_of_another_program(stored: StoredShop) -> bool:
+    """Whether the figures that lie with a shop are those of other code than this."""
+    return "orders" in stored.parts and stored.made_by != code_hash(FIGURES)
+
+
+def make_figures(shop: ShopSettings, folder: Path, stored: StoredShop) -> tuple[Covered, dict[str, pd.DataFrame]]:
+    """The days that a stored shop's files cover, and its daily sums and rates at the end of the latest of its weeks.
+
+    Raises SettingsError where no order is usable, and what reading its parts does.
+    """
+    intake = whole(stored_shop.read(folder, stored))
+    days = covered(intake.orders)
+    study = study_shop(replace(shop, files=()), intake, as_of=days.latest)
+    return days, {name: frame.assign(shop_id=shop.id) for name, frame in ((CUBE, study.cube), (RATES, study.rates))}
+
+
+def with_figures(shop: ShopSettings, folder: Path, after: StoredShop) -> StoredShop:
     """The shop with its daily sums and its rates at the end of its latest week; without, where no order is usable."""
     if "orders" not in after.parts:
         return after
-    whole_shop = replace(shop, files=())
     try:
-        intake = whole(stored_shop.read(folder, after))
-        days = covered(intake.orders)
-        as_of = days.latest
-        study = study_shop(whole_shop, intake, as_of=as_of)
-        figures = {CUBE: study.cube, RATES: study.rates}
+        days, figures = make_figures(shop, folder, after)
     except SettingsError:
-        return replace(after, as_of="", covered=(), figures={})
-    named = {
-        name: stored_shop.write_frame(folder, name, frame.assign(shop_id=shop.id)) for name, frame in figures.items()
-    }
-    spoken_of = (days.first.isoformat(), days.last.isoformat())
-    return replace(after, as_of=as_of.isoformat(), covered=spoken_of, figures=named)
+        return replace(after, as_of="", covered=(), figures={}, made_by=code_hash(FIGURES))
+    return replace(
+        after,
+        as_of=days.latest.isoformat(),
+        covered=(days.first.isoformat(), days.last.isoformat()),
+        figures={name: stored_shop.write_frame(folder, name, frame) for name, frame in figures.items()},
+        made_by=code_hash(FIGURES),
+    )

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from cancel_analysis.catalog.shops import ShopSettings, read_shop_list
 from cancel_analysis.dataset.load import load_shop
@@ -22,6 +22,8 @@ from cancel_analysis.study.kept import keep, read_kept
 from cancel_analysis.study.one_shop import DEFAULT_PERIOD, Study, covered_days, study_shop
 from cancel_analysis.study.peers import known_days
 from cancel_analysis.weeks import LATEST, Week, last_whole_week, parse_day, parse_week
+
+Made = TypeVar("Made")
 
 _FOLDERS = re.compile(r"(?:[A-Za-z]:)?[\\/](?:[^\s'\":,\\/]+[\\/])+")
 FAILURE_COLUMNS = ["shop", "name", "market", "cause"]
@@ -66,20 +68,7 @@ class LoadedShops:
         With `covered`, a shop whose files end before that day is seen at its own last whole week: days that were
         not exported look like quiet ones. One whose files cover no whole week is a failure.
         """
-        total = len(self.intakes)
-        while self.intakes:
-            loaded = self.intakes.pop(0)
-            tell("figures", total - len(self.intakes), total)
-            if isinstance(loaded, Failure):
-                yield loaded
-                continue
-            shop, known = loaded
-            try:
-                intake = load_shop(shop) if known is None else known
-                day = own_day(shop, intake, as_of) if covered else as_of
-                yield study_shop(shop, intake, as_of=day, period_days=period_days)
-            except Exception as error:  # whatever it is, the other shops are shown
-                yield failure_of(shop, error)
+        return self._each(lambda shop, known: _cut(shop, known, as_of, period_days, covered))
 
     def kept(
         self,
@@ -95,6 +84,12 @@ class LoadedShops:
         It is looked up under `name`, which must say all that it depends on but the shop and the program, and only
         what is not known is made, and kept.
         """
+        return self._each(
+            lambda shop, known: (shop, kept_of(shop, name, as_of, make, period_days, covered=covered, intake=known))
+        )
+
+    def _each(self, make: Callable[[ShopSettings, ShopIntake | None], Made]) -> Iterator[Made | Failure]:
+        """What `make` gives of each shop in turn, whose tables are let go before the next one's are read."""
         total = len(self.intakes)
         while self.intakes:
             loaded = self.intakes.pop(0)
@@ -104,7 +99,7 @@ class LoadedShops:
                 continue
             shop, known = loaded
             try:
-                yield shop, kept_of(shop, name, as_of, make, period_days, covered=covered, intake=known)
+                yield make(shop, known)
             except Exception as error:  # whatever it is, the other shops are shown
                 yield failure_of(shop, error)
 
@@ -153,11 +148,16 @@ def kept_of(
     """What is kept of one shop under `name`, else what `make` gives of it, which is kept (see `LoadedShops.kept`)."""
     found = read_kept(shop, name)
     if found is None:
-        intake = load_shop(shop) if intake is None else intake
-        day = own_day(shop, intake, as_of) if covered else as_of
-        found = make(study_shop(shop, intake, as_of=day, period_days=period_days))
+        found = make(_cut(shop, intake, as_of, period_days, covered))
         keep(shop, name, found)
     return found
+
+
+def _cut(shop: ShopSettings, known: ShopIntake | None, as_of: date, period_days: int, covered: bool) -> Study:
+    """The shop at the end of `as_of`, or with `covered` of its own last whole week; its files are read if they must."""
+    intake = load_shop(shop) if known is None else known
+    day = own_day(shop, intake, as_of) if covered else as_of
+    return study_shop(shop, intake, as_of=day, period_days=period_days)
 
 
 def own_day(shop: ShopSettings, intake: ShopIntake, as_of: date) -> date:

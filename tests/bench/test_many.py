@@ -14,7 +14,8 @@ from bench.many_data import lines_of as lines_of_shops
 from cancel_analysis import tables
 from cancel_analysis.catalog.datasets import stored_shops
 from cancel_analysis.dataset.load import load_shop
-from cancel_analysis.study.ingest import refresh_figures
+from cancel_analysis.dataset.stored_shop import StoredShop
+from cancel_analysis.study.ingest import with_figures
 from cancel_analysis.study.one_shop import study_shop
 
 
@@ -47,7 +48,8 @@ def test_a_written_shop_is_read_and_studied_as_any_other(tmp_path: Path) -> None
     first, _ = stored_shops(tmp_path / "set")
     intake = load_shop(first)
     assert study_shop(first, intake, as_of=LAST.date()).judgement.verdict
-    assert refresh_figures(first.files[0].parent)
+    folder = first.files[0].parent
+    assert with_figures(first, folder, StoredShop.at(folder)).figures
 
 
 def test_growth_is_that_of_time_over_that_of_lines() -> None:

@@ -13,17 +13,18 @@ import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
+import cancel_analysis as ca
 from cancel_analysis.catalog.datasets import SHOP, SHOPS, stored_shops
 from cancel_analysis.catalog.shops import ShopSettings, make_shop, read_shops
 from cancel_analysis.dataset import stored_shop
 from cancel_analysis.dataset.addresses import make
 from cancel_analysis.dataset.load import load_shop
 from cancel_analysis.dataset.stored_shop import StoredShop
-from cancel_analysis.errors import InputError, SettingsError
+from cancel_analysis.errors import CancelAnalysisWarning, InputError, SettingsError
 from cancel_analysis.loaders import ShopIntake
 from cancel_analysis.loaders import load_shop as read_files
 from cancel_analysis.study import peers
-from cancel_analysis.study.ingest import ingest_shop, refresh_figures
+from cancel_analysis.study.ingest import ingest_shop
 from cancel_analysis.study.one_shop import open_study, study_shop
 from tests.loaders.exports import PERSONAL, back, cancelled, order, write_csv
 
@@ -214,16 +215,19 @@ def test_what_was_done_is_kept_beside_the_shop_and_goes_with_it(tmp_path: Path) 
     assert stored(dataset).actions_file is None
 
 
-def test_figures_are_made_anew_from_what_is_stored(tmp_path: Path) -> None:
+def test_figures_of_another_program_are_made_anew(tmp_path: Path) -> None:
     file = write_csv(tmp_path / "orders.csv", [order(number) for number in range(1, 30)])
     dataset = make(tmp_path / "set")
     ingest_shop(shop_of(tmp_path, file), dataset)
     folder = stored(dataset).files[0].parent
     before = StoredShop.at(folder)
     assert before.covered[1] >= before.as_of
-    assert not refresh_figures(folder), "they are those of this version already"
-    replace(before, as_of="", covered=(), figures={}).write(folder)
-    assert refresh_figures(folder)
+    rates = ca.open_shops(dataset).rates()
+    replace(before, as_of="", covered=(), figures={}, made_by="another").write(folder)
+    with pytest.warns(CancelAnalysisWarning, match="1 stored shops are those of another version"):
+        pd.testing.assert_frame_equal(ca.open_shops(dataset).rates(), rates, check_dtype=False)
+    assert StoredShop.at(folder).made_by == "another", "who reads a dataset changes nothing of it"
+    ingest_shop(shop_of(tmp_path, file), dataset)
     assert StoredShop.at(folder) == before
 
 
