@@ -18,6 +18,8 @@ from cancel_analysis.catalog.shops import ShopSettings
 from cancel_analysis.rates.breakdown import LEAST_VALUED, named_ids, with_products, within
 
 VALUE_LINES = ("lost_sales", "refunds")
+# Lines that rest on a word of returns.
+OF_RETURNS = ("refunds", "return_freight")
 CHARGE_LINES = ("commission", "label_fee", "return_freight")
 LINES = (*VALUE_LINES, *CHARGE_LINES)
 # The catalog's fact behind each setting of a shop.
@@ -55,7 +57,8 @@ class Costs:
     `lines`: one row a line of `LINES` (`LINE_COLUMNS`; amount NaN when not known). `by_cause` and
     `by_product`: units, orders, one column a line, total of the known lines. `items`: one row an affected item with its
     costs. `not_known` names the settings that would complete the sums; `other_currency` units are left
-    out of everything.
+    out of everything. Without a word of returns (`returns_known`) what was paid for them is not known either; the value
+    is then that of lost sales alone.
     """
 
     lines: pd.DataFrame
@@ -68,11 +71,12 @@ class Costs:
     parcels: int
     parcels_known: int
     traffic: Traffic
+    returns_known: bool = True
 
     @property
     def value_known(self) -> bool:
         """Whether the files say what the lost items cost."""
-        return not set(VALUE_LINES) & set(self.not_known)
+        return not _value_lines(self.returns_known) & set(self.not_known)
 
     @property
     def value(self) -> float:
@@ -98,13 +102,14 @@ def count_costs(
     as_of: date,
     period_days: int = 30,
     over_limit: bool = False,
+    returns_known: bool = True,
 ) -> Costs:
     """The costs of the items lost from orders placed in the last `period_days` days.
 
     `items`, `orders`, `returns` are canonical and hold what was known at the end of `as_of`. Orders never
     paid cost nothing here. The refund of a cancelled order is the same money as its lost sale and is not
     counted again; refunds are those of returns. A column `return_freight` of `returns` is used where it
-    is there.
+    is there. `returns_known` says whether any file speaks of returns: where none does, refunds and freight are not 0.
     """
     lost = within(items[items["stage"] != "unpaid"], "order_created_at", as_of, period_days)
     own = lost["currency"] == shop.currency
@@ -124,12 +129,20 @@ def count_costs(
     costed["return_freight"], line, parcels, known = _freight(costed, returns, settings, shop.currency)
     lines.append(line)
     table = pd.DataFrame(lines, columns=LINE_COLUMNS)
+    if not returns_known:
+        of_returns = table["line"].isin(OF_RETURNS)
+        table = table.assign(
+            amount=table["amount"].mask(of_returns),
+            known=table["known"].astype("bool") & ~of_returns,
+            setting=table["setting"].mask(of_returns, table["line"]),
+        )
     unknown = tuple(table.loc[~table["known"], "setting"])
     costed["total"] = costed[list(LINES)].sum(axis=1)
+    valued = not _value_lines(returns_known) & set(unknown)
     return Costs(
         table,
-        _grouped(costed, "root_cause", unknown),
-        _by_product(costed, unknown),
+        _grouped(costed, "root_cause", unknown, valued),
+        _by_product(costed, unknown, valued),
         costed[["order_id", "sku_id", "line_no", "return_id", "root_cause", "units", *LINES, "total"]],
         shop.currency,
         unknown,
@@ -137,7 +150,13 @@ def count_costs(
         parcels,
         known,
         _traffic(orders, shop, as_of, settings, facts[FACTS["traffic_loss"]], over_limit),
+        returns_known,
     )
+
+
+def _value_lines(returns_known: bool) -> set[str]:
+    """The lines of which the value of what was lost is the sum."""
+    return set(VALUE_LINES) - (set() if returns_known else set(OF_RETURNS))
 
 
 def _value(name: str, costed: pd.DataFrame, mine: pd.Series) -> dict[str, Any]:
@@ -246,15 +265,19 @@ def _freight(
     return amounts, line, parcels, known
 
 
-def _by_product(costed: pd.DataFrame, unknown: tuple[str, ...]) -> pd.DataFrame:
+def _by_product(costed: pd.DataFrame, unknown: tuple[str, ...], valued: bool) -> pd.DataFrame:
     costed = with_products(costed)
-    table = _grouped(costed, "product_key", unknown, {"product": ("product", "first")})
+    table = _grouped(costed, "product_key", unknown, valued, {"product": ("product", "first")})
     table.insert(2, "sku_ids", table["product_key"].map(named_ids(costed, ["product_key"])))
     return table
 
 
 def _grouped(
-    costed: pd.DataFrame, key: str, unknown: tuple[str, ...], names: dict[str, tuple[str, Any]] | None = None
+    costed: pd.DataFrame,
+    key: str,
+    unknown: tuple[str, ...],
+    valued: bool,
+    names: dict[str, tuple[str, Any]] | None = None,
 ) -> pd.DataFrame:
     """Units, orders and costs by `key`, the dearest first; a line that is not known is empty, not 0."""
     sums = {name: (name, "sum") for name in (*LINES, "total")}
@@ -262,7 +285,7 @@ def _grouped(
     table = costed.groupby(key).agg(**{**(names or {}), **counts, **sums}).reset_index()
     for name in set(unknown) & set(LINES):
         table[name] = float("nan")
-    if set(unknown) & set(VALUE_LINES):
+    if not valued:
         table["total"] = float("nan")
     return table.sort_values(["total", key], ascending=[False, True], ignore_index=True)
 

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from cancel_analysis.charts.diagnosis import costs_picture, fixes_picture
-from cancel_analysis.diagnosis.costs import CHARGE_LINES, LINES, VALUE_LINES, Costs
+from cancel_analysis.diagnosis.costs import CHARGE_LINES, LINES, OF_RETURNS, VALUE_LINES, Costs
 from cancel_analysis.diagnosis.fixes import Fixes
 from cancel_analysis.diagnosis.order_caps import OrderCap
 from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Picture, Prose, Section, TableView
@@ -20,8 +20,6 @@ from cancel_analysis.sections.voice import speaker
 from cancel_analysis.study.once import once_a_language
 from cancel_analysis.study.one_shop import Study
 
-# Lines that rest on a word of returns.
-OF_RETURNS = ("refunds", "return_freight")
 MOST_ROWS = 15
 # A seller starts with one; the file has all.
 MOST_FIXES = 5
@@ -41,7 +39,7 @@ def costs(study: Study, language: str = "") -> Section:
     elif len(found.items):
         exhibits += [
             _cost_picture(found, voice),
-            _lines_table(found, voice, returns_known=study.knows_returns),
+            _lines_table(found, voice),
             _fixes_table(study.fixes, voice),
             _causes_table(found, voice),
             _products_table(found, voice),
@@ -67,7 +65,7 @@ def _cost_prose(study: Study, voice: Speaker) -> Prose:
     else:
         lost, refunds = (float(found.items[name].sum()) for name in VALUE_LINES)
         # What no file tells is not 0: without any word of returns, nothing is said of what was paid back.
-        entry = "cost.intro" if study.knows_returns else "cost.intro_no_returns"
+        entry = "cost.intro" if found.returns_known else "cost.intro_no_returns"
         intro = text(entry, days=days, value=money(found.value), lost=money(lost), refunds=money(refunds))
         lines = [Line(intro, "finding")]
         if found.charges > 0 and found.lines.loc[found.lines["line"].isin(CHARGE_LINES), "known"].any():
@@ -149,6 +147,9 @@ def _left_out(found: Costs, voice: Speaker) -> Iterator[str]:
     for setting in found.not_known:
         if setting in VALUE_LINES or (setting == "commission" and not found.value_known):
             continue
+        # That no file of returns was given is told once, by itself.
+        if setting in OF_RETURNS and not found.returns_known:
+            continue
         if setting == "return_freight":
             key = "unknown_freight" if found.parcels else "unknown_freight_no_file"
             yield text(f"cost.{key}", parcels=numbers.count(found.parcels))
@@ -180,13 +181,8 @@ def _cost_picture(found: Costs, voice: Speaker) -> Exhibit:
     return costs_picture(frame, totals, labels, alternative, text)
 
 
-def _lines_table(found: Costs, voice: Speaker, *, returns_known: bool) -> TableView:
-    text, numbers = voice.words, voice.numbers
-    frame = found.lines
-    if not returns_known:
-        # Without a word of returns, what was paid for them is not known, and not 0.
-        of_returns = frame["line"].isin(OF_RETURNS)
-        frame = frame.assign(amount=frame["amount"].mask(of_returns), known=frame["known"].astype("bool") & ~of_returns)
+def _lines_table(found: Costs, voice: Speaker) -> TableView:
+    text, numbers, frame = voice.words, voice.numbers, found.lines
 
     def base(row: Any) -> str:
         if row.unit == "money":
@@ -196,9 +192,7 @@ def _lines_table(found: Costs, voice: Speaker, *, returns_known: bool) -> TableV
 
     def rate(row: Any) -> str:
         if pd.isna(row.rate):
-            no_file = (row.line == "return_freight" and not found.parcels) or (
-                row.line in OF_RETURNS and not returns_known
-            )
+            no_file = row.line in OF_RETURNS and (not found.returns_known or not found.parcels)
             key = "not_known_no_file" if no_file else "not_known"
             return text(f"cost.{key}", setting=row.setting) if not row.known else ""
         return numbers.percent(row.rate) if row.unit == "share_of_amount" else numbers.money(row.rate, found.currency)

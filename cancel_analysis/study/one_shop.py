@@ -460,6 +460,7 @@ class Study:
             as_of=self.as_of,
             period_days=self.period_days,
             over_limit=over,
+            returns_known=self.knows_returns,
         )
 
 

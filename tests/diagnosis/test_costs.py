@@ -121,6 +121,18 @@ def test_return_freight_is_not_known_where_only_the_order_export_marks_returns()
     assert found.parcels == 0
 
 
+def test_without_a_word_of_returns_nothing_paid_for_them_is_not_known_and_not_0():
+    lost = [item for item in ITEMS if item.get("stage") != "return_refund"]
+    found = counted(lost, settings=shop(commission=0.05, label_fee=4.0, return_freight=6.0), returns_known=False)
+    for name in ("refunds", "return_freight"):
+        assert pd.isna(line(found, name)["amount"]), name
+        assert not line(found, name)["known"], name
+        assert found.by_cause[name].isna().all(), name
+    # By hand: 40 + 10 + 20 + 30 never came in; what was lost by cancelling is known all the same.
+    assert (found.value_known, found.value) == (True, 100.0)
+    assert found.by_cause["total"].notna().all()
+
+
 def test_two_lines_of_one_parcel_pay_its_freight_once():
     items = [ITEMS[4], {**ITEMS[4], "sku_id": "S2", "units": 2}]
     back = [RETURNED, {**RETURNED, "sku_id": "S2"}]
