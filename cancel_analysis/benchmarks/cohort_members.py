@@ -12,21 +12,8 @@ LEAST_OTHERS = 5
 MOST_OTHERS = 15
 
 
-def of_cohort(other: ShopSettings, shop: ShopSettings) -> bool:
-    """Whether `other` is another shop of the same market and category."""
-    same = (other.category or "").casefold() == (shop.category or "").casefold()
-    return other.id != shop.id and other.market == shop.market and same
-
-
-def cohort_of(shop: ShopSettings, shops: Sequence[ShopSettings]) -> tuple[ShopSettings, ...]:
-    """Those of `shops` that `shop` is compared with, 15 at most; none when it has no category."""
-    if not shop.category:
-        return ()
-    return tuple(other for other in shops if of_cohort(other, shop))[:MOST_OTHERS]
-
-
 class Cohorts:
-    """The cohorts of many shops: each shop is looked at once, however many are asked for."""
+    """The cohorts of shops: those of the same market and category. Each is looked at once, however many are asked for."""
 
     def __init__(self, shops: Sequence[ShopSettings]) -> None:
         self._members: dict[tuple[str, str], list[ShopSettings]] = {}
@@ -34,7 +21,7 @@ class Cohorts:
             self._members.setdefault(_group(shop), []).append(shop)
 
     def of(self, shop: ShopSettings) -> tuple[ShopSettings, ...]:
-        """What `cohort_of` gives of these shops."""
+        """Those that `shop` is compared with, `MOST_OTHERS` at most, in their order; none when it has no category."""
         if not shop.category:
             return ()
         # One more than are wanted: the shop itself is among them.

@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 
 from cancel_analysis.attribution.attribute import Attribution, attribute
-from cancel_analysis.benchmarks.cohort_members import LEAST_OTHERS, cohort_of
+from cancel_analysis.benchmarks.cohort_members import LEAST_OTHERS, Cohorts
 from cancel_analysis.benchmarks.cohorts import (
     Cohort,
     cohort,
@@ -387,7 +387,7 @@ class Study:
         """The shop beside others of its market and category; their files are read for it."""
         if not self.shop.category:
             return no_cohort("category")
-        others = cohort_of(self.shop, self.peers)
+        others = Cohorts(self.peers).of(self.shop)
         if len(others) < LEAST_OTHERS:
             return no_cohort("few", len(others))
         return cohort(self.compared_rates, [found for other in others for found in _peer(other, self.as_of)])
