@@ -13,7 +13,7 @@ MOST_OTHERS = 15
 
 
 class Cohorts:
-    """The cohorts of shops: those of the same market and category. Each is looked at once, however many are asked for."""
+    """The cohorts of shops, those of the same market and category; each shop is looked at once for all of them."""
 
     def __init__(self, shops: Sequence[ShopSettings]) -> None:
         self._members: dict[tuple[str, str], list[ShopSettings]] = {}

@@ -147,12 +147,10 @@ def _left_out(found: Costs, voice: Speaker) -> Iterator[str]:
     for setting in found.not_known:
         if setting in VALUE_LINES or (setting == "commission" and not found.value_known):
             continue
-        # That no file of returns was given is told once, by itself.
-        if setting in OF_RETURNS and not found.returns_known:
-            continue
         if setting == "return_freight":
-            key = "unknown_freight" if found.parcels else "unknown_freight_no_file"
-            yield text(f"cost.{key}", parcels=numbers.count(found.parcels))
+            # That no file of returns was given is told once, by itself.
+            if found.parcels:
+                yield text("cost.unknown_freight", parcels=numbers.count(found.parcels))
         else:
             yield text("cost.unknown", line=text(f"cost.line.{setting}"), setting=f"costs.{setting}")
     freight = found.lines.set_index("line").loc["return_freight"]
