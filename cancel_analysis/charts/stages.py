@@ -73,6 +73,7 @@ def linked_picture(cube: pd.DataFrame, words: Words, numbers: NumberFormats, *, 
         frame[columns],
         still(live),
         words("chart.linked_note"),
+        how=words("chart.linked_how"),
     )
 
 
@@ -137,12 +138,14 @@ _DRAWN = [*FIELDS, "items", "days", "category"]
 
 def _panels(frame: pd.DataFrame, words: Words, order: dict[str, list[str]]) -> Spec:
     boxes = _boxes(frame, words)
+    # Names that have no number below them need no second line.
+    two_lines = frame["product_label"].str.contains("\n", regex=False).any()
     by_total = {"field": "total", "op": "max", "order": "descending"}
     shown = [
         ("stage_label", words("chart.by_stage"), order["stage_label"], 10, ROW),
         ("responsibility_label", words("chart.by_responsibility"), order["responsibility_label"], 10, ROW),
         ("reason_label", words("chart.by_reason"), by_total, MOST_REASONS, ROW),
-        ("product_label", words("chart.by_product"), by_total, MOST_PRODUCTS, PRODUCT_ROW),
+        ("product_label", words("chart.by_product"), by_total, MOST_PRODUCTS, PRODUCT_ROW if two_lines else ROW),
     ]
     colour = channel(
         "responsibility_label:N",
@@ -155,7 +158,7 @@ def _panels(frame: pd.DataFrame, words: Words, order: dict[str, list[str]]) -> S
     drawn = []
     for field, title, sort, most, row in shown:
         transforms = [*_kept(field, len(boxes)), *_counted(field, most)]
-        axis = SPLIT_LABELS if field == "product_label" else LABELS
+        axis = SPLIT_LABELS if field == "product_label" and two_lines else LABELS
         y = channel(f"{field}:N", sort=sort, axis=axis, scale={"paddingInner": 0.25})
         drawn.append(
             layer(

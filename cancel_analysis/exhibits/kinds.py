@@ -84,7 +84,7 @@ class Picture:
 
     `still` is the chart that is printed and shown without JavaScript; None when `chart` itself is.
     `alternative` says in a sentence what the picture shows, for those who cannot see it. One without `on_paper`
-    stands on the page alone: the printed report is short.
+    stands on the page alone: the printed report is short. `how` says how it is used, which paper cannot be.
     """
 
     name: str
@@ -95,6 +95,7 @@ class Picture:
     still: Any | None = None
     note: str = ""
     on_paper: bool = True
+    how: str = ""
 
 
 @dataclass(frozen=True)

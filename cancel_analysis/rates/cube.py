@@ -39,6 +39,7 @@ DOUBTS: dict[str, str] = {
     "should_have_arrived": "should_have_arrived::BIGINT",
     "arrival_unknown": "arrival_unknown::BIGINT",
     "lost_by_cancelling": "lost_by_cancelling::BIGINT",
+    "partly_cancelled_by_unknown": "partly_cancelled_by_unknown::BIGINT",
     "cancel_undated": "cancel_undated::BIGINT",
 }
 for _past in ("cancelled", "refunded", "returned"):
@@ -215,10 +216,18 @@ def _days(ends: Any) -> np.ndarray:
 def unnamed(cube: Cube | DailySums) -> bool:
     """Whether the files name less than `LEAST_SEEN` of those who cancelled; no where nothing was cancelled.
 
-    Counts of what the buyer or the seller cancelled (`NEED_INITIATORS`) are then what is known at least.
+    Of orders cancelled whole and of those of which a part was: a file that names nobody for parts names nobody. Counts
+    of what the buyer or the seller cancelled (`NEED_INITIATORS`) are then what is known at least.
     """
     sums = DailySums.of(cube)
-    return bool(sums("cancelled_by_unknown").sum() > (1 - LEAST_SEEN) * sums("orders_cancelled").sum())
+    gone, nameless = (
+        sum(int(sums(name).sum()) for name in names if name in sums)
+        for names in (
+            ("orders_cancelled", "orders_partly_cancelled"),
+            ("cancelled_by_unknown", "partly_cancelled_by_unknown"),
+        )
+    )
+    return nameless > (1 - LEAST_SEEN) * gone
 
 
 def why_untold(daily_sums: DailySums, rate: Rate, divided_by: str, sums: WindowSums, basis: str) -> list[str]:

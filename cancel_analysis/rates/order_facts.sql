@@ -81,6 +81,7 @@ lost AS (
         bool_or(whole_order) FILTER (is_cancel) AS marked_whole,
         max(event_at) FILTER (is_cancel AND seen) AS cancel_at,
         last(initiator ORDER BY event_at, units, sku_id, line_no) FILTER (is_cancel AND seen) AS cancelled_by,
+        bool_and(initiator = 'unknown') FILTER (is_cancel AND seen) AS nameless,
         bool_or(stage = 'unpaid') FILTER (is_cancel AND seen) AS never_paid,
         bool_or(responsibility = 'seller' AND initiator <> 'buyer') FILTER (is_cancel AND seen) AS fault,
         bool_or(responsibility = 'seller' AND initiator <> 'buyer' AND NOT ambiguous AND NOT pending)
@@ -166,6 +167,7 @@ SELECT shop_id, order_id, currency, other_currency, cod, by_platform, paid, NOT 
     cancelled AND paid AND coalesce(fault_least, false) AS seller_fault_least,
     cancelled AND paid AND coalesce(fault OR fault_other, false) AS seller_fault_other,
     coalesce(units_gone > 0, false) AND NOT gone_whole AND paid AS partly_cancelled,
+    partly_cancelled AND coalesce(nameless, false) AS partly_cancelled_by_unknown,
     dispatch_due,
     -- due_at is the first moment after the deadline
     dispatch_due AND (late_by_platform OR met_at IS NULL OR met_at >= due_at) AS late_dispatch,

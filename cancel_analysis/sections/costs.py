@@ -53,7 +53,7 @@ def costs(study: Study, language: str = "") -> Section:
 
 
 def _cost_prose(study: Study, voice: Speaker) -> Prose:
-    text, numbers, found, days = voice.words, voice.numbers, study.costs, study.period_days
+    text, numbers, found, days = voice.words, voice.numbers, study.costs, study.days_covered
 
     def money(value: float) -> str:
         return numbers.about(value, found.currency)

@@ -286,11 +286,10 @@ def headline(
             key = "near_and"
         said = words(f"headline.{key}", **values)
         return said[:1].upper() + said[1:]
-    open_ground = None if grounds is None or orders < FEW_ORDERS else _open_ground(grounds, orders, days, speaker)
-    if open_ground is not None and (deciding is None or judgement.verdict == "ok"):
-        key, told = open_ground
+    if key := open_ground(judgement, grounds, orders):
+        assert grounds is not None
         within = "_ok" if key == "unexplained" and deciding is not None else ""
-        return words(f"headline.{key}{within}", **values, **told)
+        return words(f"headline.{key}{within}", **values, **_ground_values(grounds, orders, days, speaker))
     if deciding is None:
         return words("headline.no_limit", **values) if orders >= FEW_ORDERS else _few(orders, days, shop, speaker)
     if judgement.verdict == "breach":
@@ -305,17 +304,28 @@ def headline(
     return _few(orders, days, shop, speaker)
 
 
-def _open_ground(grounds: Grounds, orders: int, days: int, speaker: Speaker) -> tuple[str, dict[str, str | int]] | None:
-    """Why it cannot be told whether something stands out, with its figures; None where it can."""
-    count = speaker.numbers.count
+def open_ground(judgement: Judgement, grounds: Grounds | None, orders: int) -> str:
+    """Why a headline without a standout cannot say whether anything stands out: `unexplained` (most reasons are not
+    known), `partly_known` (most cancellations are in no rate); empty where it can, or a limit says more."""
+    if grounds is None or orders < FEW_ORDERS or not (judgement.deciding is None or judgement.verdict == "ok"):
+        return ""
     if grounds.lost_orders and grounds.unknown_share >= MOSTLY:
-        share = speaker.numbers.percent(grounds.unknown_share, 0)
-        counts: dict[str, str | int] = {"lost": count(grounds.lost_orders), "orders": count(orders)}
-        counts |= {"days": days, "share": share}
-        return "unexplained", counts
+        return "unexplained"
     if grounds.cancelled_lost and grounds.cancelled_lost >= MOSTLY * grounds.cancelled_rows:
-        return "partly_known", {"gone": count(grounds.cancelled_lost), "cancelled": count(grounds.cancelled_rows)}
-    return None
+        return "partly_known"
+    return ""
+
+
+def _ground_values(grounds: Grounds, orders: int, days: int, speaker: Speaker) -> dict[str, str | int]:
+    count = speaker.numbers.count
+    return {
+        "lost": count(grounds.lost_orders),
+        "orders": count(orders),
+        "days": days,
+        "share": speaker.numbers.percent(grounds.unknown_share, 0),
+        "gone": count(grounds.cancelled_lost),
+        "cancelled": count(grounds.cancelled_rows),
+    }
 
 
 def _few(orders: int, days: int, shop: str, speaker: Speaker) -> str:

@@ -21,6 +21,8 @@ MOST_OF_ONE_ORDER = 0.5
 # … where it lost so many, and of the first products only.
 LEAST_ITEMS_TOLD = 5
 MOST_TOLD = 3
+# A bar of this part of all lost items is what a reader sees first.
+LEAST_PART = 0.25
 # One or two items of a reason name products by chance.
 LEAST_ITEMS_OF_A_REASON = 3
 
@@ -39,6 +41,11 @@ def stages(study: Study, language: str = "") -> Section:
     article = breakdown.article_of(orders)
     if article in ("category", "order"):
         lines.append(Line(text(f"note.article_{article}"), "warning"))
+    if article != "order" and len(items):
+        # Bars of items would be read as many orders.
+        lines += [
+            Line(said, "warning") for said in _of_one_order(_weighty(breakdown.product_totals(orders, items)), voice)
+        ]
     period = Prose("period", tuple(lines))
     exhibits: list[Exhibit] = [period, _stage_table(study, voice)]
     cube = breakdown.linked(items, study.as_of)
@@ -202,6 +209,11 @@ def _product_table(orders: pd.DataFrame, items: pd.DataFrame, voice: Speaker) ->
     )
     note = " ".join([text("note.likely_rate"), *_of_one_order(frame, voice)])
     return TableView("products", text("table.products"), frame, columns, note=note, most_rows=15)
+
+
+def _weighty(products: pd.DataFrame) -> pd.DataFrame:
+    """The products that make so much of what was lost that their bars are the picture."""
+    return products[products["items"] >= LEAST_PART * products["items"].sum()]
 
 
 def _of_one_order(products: pd.DataFrame, voice: Speaker) -> list[str]:

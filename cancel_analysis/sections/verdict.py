@@ -68,20 +68,23 @@ def told_since(study: Study) -> dict[str, date]:
 @once_a_language
 def headline(study: Study, language: str = "") -> str:
     """The first sentence of the report, as the index page shows it."""
-    orders = int(study.period_orders["first_line"].sum())
     found = study.ranked_standouts
     since = told_since(study).get(found[0].root_cause) if found else None
     return sentences.headline(
         study.judgement,
         found,
         study.fixes,
-        orders,
+        _orders(study),
         study.days_covered,
         study.shop.name,
         speaker(study, language),
         since,
         _grounds(study),
     )
+
+
+def _orders(study: Study) -> int:
+    return int(study.period_orders["first_line"].sum())
 
 
 def _grounds(study: Study) -> sentences.Grounds:
@@ -124,7 +127,10 @@ def _caveats(study: Study, voice: Speaker) -> list[Line]:
     if study.days_covered < study.period_days:
         lines.append(Line(voice.say("note.covered", study.days_covered, days=study.period_days), "note"))
     share = breakdown.unknown_share(lost)
-    if share > MOST_UNKNOWN:
+    in_headline = not study.ranked_standouts and (
+        sentences.open_ground(study.judgement, _grounds(study), _orders(study)) == "unexplained"
+    )
+    if share > MOST_UNKNOWN and not in_headline:
         lines += sentences.unknown_prose(breakdown.unknown_reasons(lost), share, voice).lines
     if not study.names_initiators:
         lines.append(Line(voice.words("note.no_initiators"), "note"))

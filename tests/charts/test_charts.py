@@ -172,3 +172,15 @@ def test_the_category_box_is_there_only_where_there_is_a_choice():
     picture = charts.linked_picture(breakdown.linked(items, date(2026, 11, 15)), words("en"), NumberFormats("en"))
     box = next(one for one in picture.chart["params"] if one["name"] == "category_is")
     assert box["bind"]["options"] == [None, "Cups", "Lamps", ""]
+
+
+def test_names_without_a_number_take_one_line_each():
+    def step(items):
+        cube = breakdown.linked(items, date(2026, 11, 15))
+        picture = charts.linked_picture(cube, words("en"), NumberFormats("en"))
+        return picture.chart["concat"][-1]["height"]["step"], rows(picture.chart)
+
+    numbered, _ = step(ITEMS)
+    plain, labels = step(ITEMS.assign(product_name="Cups", product_id=None, sku_id="Cups"))
+    assert {row["product_label"] for row in labels} == {"Cups"}
+    assert plain < numbered

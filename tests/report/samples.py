@@ -72,7 +72,7 @@ CHART = """small = pd.DataFrame({"stage": [s for s in ("unpaid", "cancellation",
 pick = alt.selection_point(fields=["stage"], name="pick")
 stages = alt.Chart(small).mark_bar().encode(x=alt.X("sum(items):Q", title="Items"), y=alt.Y("stage:N", title=None), opacity=alt.condition(pick, alt.value(1), alt.value(0.3))).add_params(pick).properties(height=90, width=480)
 reasons = alt.Chart(small).mark_bar().encode(x=alt.X("sum(items):Q", title="Items"), y=alt.Y("reason:N", title=None, sort="-x")).properties(height=200, width=480)
-output.show(Section("stages", (Picture("stages", "Where items are lost & why", 'Bars: items by stage, then by reason "as given"', stages & reasons.transform_filter(pick), small, still=reasons, note="Choose a stage to filter the reasons."),)))
+output.show(Section("stages", (Picture("stages", "Where items are lost & why", 'Bars: items by stage, then by reason "as given"', stages & reasons.transform_filter(pick), small, still=reasons, note="Unpaid orders are left out.", how="Choose a stage to filter the reasons."),)))
 days = pd.DataFrame({"day": pd.date_range("2026-10-01", periods=46).astype(str), "rate": [0.01 + 0.001 * (i % 17) for i in range(46)]})
 line = alt.Chart(days).mark_line().encode(x=alt.X("day:T", title=None), y=alt.Y("rate:Q", title="Order cancellation rate", axis=alt.Axis(format="%")))
 output.show(Picture("rates", "Order cancellation rate, rolling 30 days", "A line that rises and falls between 1 % and 3 %", line, days))"""

@@ -256,8 +256,8 @@ def test_that_nothing_stands_out_is_said_only_where_it_could():
         return sentences.headline(judgement, (), fixes, 900, 30, "Lamp Shop", VOICE, None, found)
 
     assert said(none, lost_orders=40, unknown_share=0.8) == (
-        "Lamp Shop lost items of 40 of 900 orders in 30 days. Why is not known of 80% of the items, so no cause can be "
-        "told."
+        "Lamp Shop lost items of 40 of 900 orders in 30 days. For 80% of the items the files give no reason, so no "
+        "cause can be told."
     )
     assert said(good, lost_orders=40, unknown_share=0.5).startswith(
         "Lamp Shop is within its limits. It lost items of 40"

@@ -58,7 +58,7 @@ def show(exhibit: Exhibit, numbers: NumberFormats, texts: Texts) -> None:
     elif isinstance(exhibit, Picture):
         display(Markdown(f"**{_literal(exhibit.caption)}**"))
         display(_chart(exhibit), raw=True)
-        _note(exhibit.note)
+        _note(" ".join(text for text in (exhibit.note, exhibit.how) if text))
     elif isinstance(exhibit, Tiles):
         display(Markdown("\n".join(_tile(tile) for tile in exhibit.tiles)))
     elif isinstance(exhibit, Cards):

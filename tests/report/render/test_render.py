@@ -134,11 +134,16 @@ def test_both_files_say_the_same(page: Page, pdf_text: str) -> None:
         "Synchronise the stock of four SKUs",
         "15 more rows are in tables/products.csv.",
         "Every reason is known.",
-        "Choose a stage to filter the reasons.",
+        "Unpaid orders are left out.",
         "Where items are lost & why",
     ):
         assert words.replace(" ", "") in page.text.replace(" ", "")
         assert words.replace(" ", "") in squeezed
+
+
+def test_how_a_picture_is_used_stands_where_it_can_be(page: Page, pdf_text: str) -> None:
+    assert "Choose a stage to filter the reasons." in page.text
+    assert "Chooseastage" not in re.sub(r"\s+", "", pdf_text)
 
 
 def test_the_report_says_which_renderer_made_it(rendered: Path, page: Page) -> None:

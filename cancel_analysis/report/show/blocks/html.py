@@ -126,7 +126,8 @@ def _cell_class(kind: str) -> str:
 
 def picture(exhibit: Picture, spec: dict[str, Any]) -> str:
     name = exhibit.name
-    note = f'\n<p class="note">{html(exhibit.note)}</p>' if exhibit.note else ""
+    said = " ".join(text for text in (exhibit.note, exhibit.how) if text)
+    note = f'\n<p class="note">{html(said)}</p>' if said else ""
     return (
         f'<figure class="picture" id="exhibit-{name}">\n'
         f"<figcaption>{html(exhibit.caption)}</figcaption>\n"
