@@ -127,6 +127,13 @@ def _say_written(language: str, *paths: Path) -> None:
         say(words(language)("terminal.written", path=str(path)), "green")
 
 
+def _percent(share: float) -> str:
+    """Two decimals, as the platform prints them at most; nothing for what is not known."""
+    from cancel_analysis.exhibits.number_formats import NOTHING
+
+    return NOTHING if share != share else f"{100 * share:.2f} %"
+
+
 def _show(found: Result) -> None:
     """The sentences of a result and its tables as they stand on its page."""
     from cancel_analysis.exhibits.kinds import TableView
@@ -138,5 +145,5 @@ def _show(found: Result) -> None:
             columns = {column.name: column.label for column in exhibit.columns}
             percents = {column.name for column in exhibit.columns if column.kind == "percent"}
             rows = exhibit.frame.head(exhibit.most_rows)
-            rows = rows.assign(**{name: [f"{100 * share:.2f} %" for share in rows[name]] for name in percents})
+            rows = rows.assign(**{name: [_percent(share) for share in rows[name]] for name in percents})
             show_frame(exhibit.caption, rows[list(columns)].rename(columns=columns))
