@@ -10,14 +10,14 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
-from cancel_analysis.diagnosis.standouts import CAUSES, DEFAULT_PLACES, PLACES, PLACES_OF, Standout
+from cancel_analysis.diagnosis.causes import CAUSES, DEFAULT_PLACES, PLACES, PLACES_OF, place_names
+from cancel_analysis.diagnosis.standouts import Standout
 from cancel_analysis.rates.breakdown import with_products
 
 FIX = "fix"
-# Every fix is held against lines lost to its cause, of the lines at risk (`diagnosis.standouts`).
+# Every fix is held against lines lost to its cause, of the lines at risk (`diagnosis.causes`).
 RATE = "lost_lines"
 # Where a cause has no place of its own: the whole shop.
 SHOP = "shop"
@@ -78,29 +78,9 @@ def advised(found: Iterable[Standout], certain: str = "") -> pd.DataFrame:
 def possible(orders: pd.DataFrame) -> dict[str, Action]:
     """Id → action of everything that could ever be advised of these ORDER_LINES: each cause in each of its places."""
     lines = with_products(orders)
-    places = {dimension: _places(lines, dimension) for dimension in PLACES}
+    places = {dimension: sorted(place_names(lines, dimension).dropna().unique()) for dimension in PLACES}
     actions = [Action(cause, SHOP, "") for cause in CAUSES]
     for cause in CAUSES:
         for dimension in PLACES_OF.get(cause, DEFAULT_PLACES):
             actions += [Action(cause, dimension, place) for place in places[dimension]]
     return {action.id: action for action in actions}
-
-
-def in_place(lines: pd.DataFrame, dimension: str, places: Iterable[str]) -> np.ndarray:
-    """Which lines (with `product_key`) lie in the places of a dimension."""
-    return np.asarray(_written(lines, dimension).isin(set(places)), dtype=bool)
-
-
-def _places(lines: pd.DataFrame, dimension: str) -> list[str]:
-    return sorted(_written(lines, dimension).dropna().unique())
-
-
-def _written(lines: pd.DataFrame, dimension: str) -> pd.Series:
-    """The place of each line as a standout names it: the values of its columns; empty where one is not known."""
-    first, *others = PLACES[dimension]
-    written = lines[first].astype("str")
-    for column in others:
-        written = written + " · " + lines[column].astype("str")
-    known = lines[list(PLACES[dimension])].notna().all(axis=1)
-    result: pd.Series = written.where(known)
-    return result

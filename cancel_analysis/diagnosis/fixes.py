@@ -18,8 +18,9 @@ from cancel_analysis import inference
 from cancel_analysis.benchmarks.judgement import VERDICTS, Judgement, Standing, deciding_of, stand
 from cancel_analysis.catalog.rates import BY_PLATFORM, FBT, MEASURES, find_rate
 from cancel_analysis.catalog.shops import ShopSettings
+from cancel_analysis.diagnosis.causes import CAUSES
 from cancel_analysis.diagnosis.costs import Costs
-from cancel_analysis.diagnosis.standouts import CAUSES, Standout
+from cancel_analysis.diagnosis.standouts import Standout
 from cancel_analysis.rates.breakdown import days_covered, within
 from cancel_analysis.rates.sums import Cube, DailySums
 

@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 
 from cancel_analysis.catalog.done_actions import DoneAction
-from cancel_analysis.diagnosis.actions import SHOP, Action, in_place, possible
-from cancel_analysis.diagnosis.standouts import SLOW_CAUSES, at_risk_of
+from cancel_analysis.diagnosis.actions import SHOP, Action, possible
+from cancel_analysis.diagnosis.causes import SLOW_CAUSES, at_risk_of, in_place
 from cancel_analysis.errors import SettingsError, suggest
 from cancel_analysis.inference import excess_p, newcombe
 from cancel_analysis.rates.lines import Lines, local_days

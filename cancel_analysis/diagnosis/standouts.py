@@ -2,9 +2,9 @@
 
 A cause "stands out" when some places, or the time since some week, lose orders to it more often than
 the shop's other places and weeks differ anyhow. The false discovery rate is held over all causes,
-places and weeks together, so that a shop in which nothing happens is told so. Orders are counted,
-not their lines nor units: what one order holds is lost together, so five lines of one order are one
-case. An order is in each place that one of its lines is in, and lost there where one of those lines was.
+places and weeks together, so that a shop in which nothing happens is told so. Orders are counted
+(`diagnosis.causes`), not their lines nor units: what one order holds is lost together, so five lines of
+one order are one case.
 """
 
 from __future__ import annotations
@@ -17,6 +17,17 @@ import numpy as np
 import pandas as pd
 from scipy.special import xlogy
 
+from cancel_analysis.diagnosis.causes import (
+    CAUSES,
+    DEFAULT_PLACES,
+    PLACES,
+    PLACES_OF,
+    at_risk_of,
+    count_places,
+    count_weeks,
+    days_of,
+    in_place,
+)
 from cancel_analysis.inference import benjamini_hochberg, excess_over_ordinary, excess_over_past, newcombe
 from cancel_analysis.rates.breakdown import named_ids, with_products
 from cancel_analysis.rates.lines import Lines, in_days
@@ -31,39 +42,11 @@ LEAST_RATIO = 1.5
 MOST_RISING_WEEKS = 6
 # A rise needs a past to rise from.
 LEAST_WEEKS_BEFORE = 3
-# What a seller can act on at once; a buyer who simply changed the mind is no cause to look for.
-CAUSES = (
-    "stock", "late_dispatch", "listing", "price", "quality", "address", "address_details", "payment", "carrier",
-    "risk_control",
-)  # fmt: skip
-PLACES: dict[str, tuple[str, ...]] = {
-    "product": ("product_key",),
-    "sku": ("sku_id",),
-    "carrier": ("carrier",),
-    "region": ("region",),
-    "carrier_region": ("carrier", "region"),
-}
 # How much ordinary places of a kind differ, as standard deviation over mean, before the shop's own have spoken (the
 # scale of a half-normal distribution). Three carriers cannot tell how much carriers differ, so something has to be
 # assumed: products are different things, carriers do the same thing. Fifty places outvote it. Tried in simulation:
 # at 0.5 and 0.25 a fifth of planted causes is lost, at half of that healthy shops are accused over twice as often.
 USUAL_CV = {"product": 0.35, "sku": 0.35, "carrier": 0.18, "region": 0.18, "carrier_region": 0.18}
-# What shows only after delivery takes weeks to come back: within a month of the order most of it is missing.
-SLOW_CAUSES = ("listing", "quality")
-SLOW_DAYS = 60
-# Where a cause can gather: a late parcel is no property of the colour of a shoe.
-PLACES_OF = {
-    # Stock is held by the SKU: naming the product would send the seller to count the wrong shelf.
-    "stock": ("sku",),
-    "carrier": ("carrier", "region", "carrier_region"),
-    "address": ("region", "carrier_region"),
-    # Who mistypes an address does so for any article and from anywhere: it can become more frequent, not gather.
-    "address_details": (),
-    "late_dispatch": ("product", "sku"),
-    "payment": ("product",),
-    "risk_control": ("product",),
-}
-DEFAULT_PLACES = ("product", "sku")
 CUT_COLUMNS = [
     "root_cause",
     "monday",
@@ -219,22 +202,6 @@ def as_frame(found: Sequence[Standout]) -> pd.DataFrame:
     return pd.concat(frames[1:] or frames, ignore_index=True)
 
 
-def days_of(cause: str, days: int) -> int:
-    """How many days back the places of a cause are looked for, where the period has `days` days."""
-    return max(days, SLOW_DAYS) if cause in SLOW_CAUSES else days
-
-
-def at_risk_of(lines: Lines, cause: str) -> np.ndarray:
-    """Which lines could have been lost to a cause: sent ones for the carrier's causes, delivered
-    ones for what the buyer finds in the parcel, otherwise every line that was not left unpaid. (An
-    address can also be the end of an order before it is sent.)"""
-    if cause == "carrier":
-        return lines.known("shipped_at")
-    if cause in ("listing", "quality"):
-        return lines.known("delivered_at")
-    return np.asarray(lines.known("paid_at") | lines.orders["is_cod"].to_numpy(dtype=bool))
-
-
 def _place_counts(lines: Lines, as_of: date, days: int) -> pd.DataFrame:
     """Per cause, dimension and place: orders lost, orders at risk, the same of the rest of the shop."""
     frames = []
@@ -245,68 +212,12 @@ def _place_counts(lines: Lines, as_of: date, days: int) -> pd.DataFrame:
             continue
         at_risk, lost = at_risk_of(lines, cause) & in_days(lines.day, as_of, looked), lines.lost(own)
         for dimension in PLACES_OF.get(cause, DEFAULT_PLACES):
-            counts = _counts_of(lines, dimension, at_risk, lost)
+            counts = count_places(lines, dimension, at_risk, lost)
             if len(counts) >= 2:
                 frames.append(counts.assign(root_cause=cause))
     if not frames:
         return pd.DataFrame(columns=[*COLUMNS, "rest_orders", "rest_at_risk"])
     return pd.concat(frames, ignore_index=True)
-
-
-def _counts_of(lines: Lines, dimension: str, at_risk: np.ndarray, lost: np.ndarray) -> pd.DataFrame:
-    """The places of a dimension, in their order: how many orders have a line `at_risk` in each, how many one `lost`."""
-    columns = PLACES[dimension]
-    codes = [lines.codes(column) for column in columns]
-    placed = at_risk & np.all([code.numbers >= 0 for code in codes], axis=0)
-    numbers = codes[0].numbers
-    for code in codes[1:]:
-        numbers = numbers * len(code.values) + code.numbers
-    places, first, number = np.unique(numbers[placed], return_index=True, return_inverse=True)
-    there = _orders_in(number, lines.order[placed], len(places))
-    gone = _orders_in(number[lost[placed]], lines.order[placed & lost], len(places))
-    rows = np.flatnonzero(placed)
-    keys = {
-        column: pd.Series(code.values[code.numbers[rows[first]]], dtype="str")
-        for column, code in zip(columns, codes, strict=True)
-    }
-    counts = pd.DataFrame({**keys, "orders": gone, "at_risk": there})
-    counts["dimension"] = dimension
-    counts["place"] = _written([counts[column] for column in columns])
-    counts["label"] = _labels(lines, dimension, rows, number, counts["place"])
-    return counts.assign(rest_orders=gone.sum() - gone, rest_at_risk=there.sum() - there)
-
-
-def _orders_in(place: np.ndarray, order: np.ndarray, places: int) -> np.ndarray:
-    """How many different orders (places,) the lines with these places and orders are of."""
-    pairs = np.unique(np.stack([place, order]), axis=1)
-    return np.bincount(pairs[0], minlength=places).astype(np.int64)
-
-
-def _written(columns: Sequence[pd.Series]) -> pd.Series:
-    """A place in words: the values of its columns."""
-    written = columns[0].astype("str")
-    for column in columns[1:]:
-        written = written + " · " + column.astype("str")
-    return written
-
-
-def _labels(lines: Lines, dimension: str, rows: np.ndarray, number: np.ndarray, places: pd.Series) -> pd.Series:
-    """What a reader calls each place; `number` says which one each of the `rows` (of the lines) is of."""
-    if dimension not in ("product", "sku"):
-        return places
-
-    def first(column: str) -> pd.Series:
-        known = lines.known(column)[rows]
-        of, where = np.unique(number[known], return_index=True)
-        values = lines.orders[column].iloc[rows[known][where]].set_axis(of)
-        named: pd.Series = values.reindex(range(len(places)))
-        return named
-
-    product = first("product")
-    if dimension == "product":
-        return product
-    variation = first("variation").map(lambda text: f" ({text})" if pd.notna(text) and text else "")
-    return pd.Series(product + variation)
 
 
 def _sku_ids(places: pd.DataFrame, orders: pd.DataFrame) -> list[str]:
@@ -399,40 +310,13 @@ def _loglik(k: float, n: float) -> float:
     return float(xlogy(k, k / n) + xlogy(n - k, 1 - k / n)) if n else 0.0
 
 
-def weekly(orders: pd.DataFrame, items: pd.DataFrame, cause: str, as_of: date) -> pd.DataFrame:
-    """Orders lost to `cause` by the week in which they were placed, oldest first: monday, orders, at_risk, rate.
-
-    Weeks end on the weekday of `as_of`; a week without an order has no rate. Returns after delivery
-    are left out: the newest weeks' returns are still to come.
-    """
-    mondays, lost, at_risk = _weeks(Lines.of(orders, items), cause, as_of)
-    with np.errstate(invalid="ignore"):
-        rate = np.where(at_risk > 0, lost / at_risk, np.nan)
-    return pd.DataFrame({"monday": mondays.astype("datetime64[us]"), "orders": lost, "at_risk": at_risk, "rate": rate})
-
-
-def _weeks(lines: Lines, cause: str, as_of: date) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The Mondays (datetime64[D]) of all weeks, orders lost to the cause in each, orders at risk; oldest first."""
-    last = np.datetime64(as_of)
-    dated = ~np.isnat(lines.day)
-    ago = (last - lines.day[dated]).astype(np.int64) // 7
-    weeks = int(ago.max()) + 1 if len(ago) else 0
-    own = lines.item_is("root_cause", cause) & ~lines.item_is("stage", "return_refund")
-    at_risk = at_risk_of(lines, cause)[dated] & (ago >= 0)
-    lost = at_risk & lines.lost(own)[dated]
-    mondays = last - 7 * np.arange(weeks)[::-1] - 6
-    order = lines.order[dated]
-    counts = [_orders_in(ago[chosen], order[chosen], weeks)[::-1] for chosen in (lost, at_risk)]
-    return np.asarray(mondays), counts[0], counts[1]
-
-
 def _cuts(lines: Lines, as_of: date) -> pd.DataFrame:
     """Every way to cut each cause's weeks into a past and the last ones (`_splits`), causes in their order."""
     returned = lines.item_is("stage", "return_refund")
     causes = [
         cause for cause in CAUSES if lines.orders_of(lines.item_is("root_cause", cause) & ~returned) >= LEAST_ORDERS
     ]
-    rows = [row for cause in causes for row in _splits(cause, *_weeks(lines, cause, as_of))]
+    rows = [row for cause in causes for row in _splits(cause, *count_weeks(lines, cause, as_of))]
     return pd.DataFrame(rows, columns=CUT_COLUMNS)
 
 
@@ -467,8 +351,6 @@ def items_in(standout: Standout, items: pd.DataFrame) -> pd.Series:
         since = pd.Timestamp(standout.since)
         later = items["order_created_at"].dt.tz_localize(None) >= since
         return pd.Series(own & later & (items["stage"] != "return_refund"))
-    columns = list(PLACES[standout.dimension])
-    placed = with_products(items[own])[columns].dropna()
-    places = _written([placed[name] for name in columns])
-    inside = placed.index[places.isin(set(standout.places["place"]))]
+    mine = items[own]
+    inside = mine.index[in_place(with_products(mine), standout.dimension, standout.places["place"])]
     return pd.Series(items.index.isin(inside), index=items.index)

@@ -17,8 +17,9 @@ import pandas as pd
 
 from cancel_analysis.catalog.policies import reference_lines
 from cancel_analysis.catalog.shops import ShopSettings
+from cancel_analysis.diagnosis.causes import days_of
 from cancel_analysis.diagnosis.listing import compare_listings, located
-from cancel_analysis.diagnosis.standouts import Standout, days_of, items_in
+from cancel_analysis.diagnosis.standouts import Standout, items_in
 from cancel_analysis.diagnosis.stock import StockMatch, match_stock
 from cancel_analysis.diagnosis.tracking import (
     CERTAIN_CHECKS,

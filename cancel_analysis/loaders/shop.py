@@ -9,10 +9,11 @@ from cancel_analysis.catalog.mapping.forms import FileMapping
 from cancel_analysis.catalog.mapping.mappings import read_mapping
 from cancel_analysis.catalog.shops import DATA_SUFFIXES, ShopSettings
 from cancel_analysis.errors import WrongFileError, option
-from cancel_analysis.loaders import operations
 from cancel_analysis.loaders.api.load import load_named
 from cancel_analysis.loaders.mapped import load as mapped_load
 from cancel_analysis.loaders.mapped.rows import fits_mapping, fitting_mappings, mapping_fit, most_known
+from cancel_analysis.loaders.operations import load_kind
+from cancel_analysis.loaders.parsing import operations
 from cancel_analysis.loaders.parsing.columns import LAYOUTS, ORDERS, RETURNS, Layout, match
 from cancel_analysis.loaders.parsing.intake import ExportIntake, OperationsIntake, ShopIntake, named_files
 from cancel_analysis.loaders.parsing.json_files import SUFFIXES
@@ -70,9 +71,7 @@ def read_statements(shop: ShopSettings) -> Statements:
         load_sources(returns, RETURNS, shop) if returns else None,
     )
     api = load_named(saved, shop) if saved else None
-    loaded = {
-        name: operations.load_kind(operations.KINDS[name], sources, shop) for name, sources in others.items() if sources
-    }
+    loaded = {name: load_kind(operations.KINDS[name], sources, shop) for name, sources in others.items() if sources}
     return gather(exports, api, OperationsIntake(**loaded))
 
 
@@ -91,9 +90,7 @@ def _load_mapped(shop: ShopSettings, named: Sequence[tuple[Path, str]], mapping:
                 fitting[label] = source
         else:
             others[kind.name].append(source)
-    loaded = {
-        name: operations.load_kind(operations.KINDS[name], sources, shop) for name, sources in others.items() if sources
-    }
+    loaded = {name: load_kind(operations.KINDS[name], sources, shop) for name, sources in others.items() if sources}
     return gather(mapped_load.load_named(mapped, shop, mapping, fitting), None, OperationsIntake(**loaded))
 
 

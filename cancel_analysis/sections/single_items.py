@@ -7,7 +7,8 @@ import pandas as pd
 from cancel_analysis.catalog.item_rules import find_item_rule
 from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Prose, TableView
 from cancel_analysis.exhibits.speaker import Speaker
-from cancel_analysis.order_management.single_items import Missed, judged
+from cancel_analysis.order_management.single_items import judged
+from cancel_analysis.order_management.whole_orders import Missed
 from cancel_analysis.study.one_shop import Study
 
 

@@ -11,7 +11,8 @@ from cancel_analysis.benchmarks.judgement import VERDICTS
 from cancel_analysis.charts.rates import one_panel, over_time_picture
 from cancel_analysis.charts.standouts import places_picture, weeks_picture
 from cancel_analysis.charts.style import DRAWN_WEEKS
-from cancel_analysis.diagnosis.standouts import Standout, weekly
+from cancel_analysis.diagnosis.causes import weekly
+from cancel_analysis.diagnosis.standouts import Standout
 from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Picture, Prose, Section, TableView
 from cancel_analysis.exhibits.speaker import Speaker, rate_label
 from cancel_analysis.inference import wilson

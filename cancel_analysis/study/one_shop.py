@@ -51,7 +51,8 @@ from cancel_analysis.loaders import ShopIntake
 from cancel_analysis.order_management.appeals import METRIC, Appeals, find_appeals
 from cancel_analysis.order_management.orders import OrderCounts, review_orders
 from cancel_analysis.order_management.requests import RequestQueue, review_requests
-from cancel_analysis.order_management.single_items import Missed, cancellation_scopes, missed_item_cancellations
+from cancel_analysis.order_management.single_items import cancellation_scopes
+from cancel_analysis.order_management.whole_orders import Missed, missed_item_cancellations
 from cancel_analysis.rates.after_sale import AfterSaleRates, after_sale_rates
 from cancel_analysis.rates.breakdown import days_covered, within
 from cancel_analysis.rates.cube import daily, rates_at, unnamed

@@ -93,3 +93,24 @@ def test_a_file_that_needs_no_mapping_gets_none(sample: Path, tmp_path: Path) ->
     assert not (tmp_path / "draft.yaml").exists()
     assert run("mapping", file, "--anyway", "--out", tmp_path / "draft.yaml").exit_code == 0
     assert "statuses:" in (tmp_path / "draft.yaml").read_text(encoding="utf-8")
+
+
+def test_commands_check_and_draft(sample: Path, tmp_path: Path) -> None:
+    file = sample / "other" / "sales-report" / "sales.csv"
+    shown = run("check", file, "--mapping", "sales-report", "--market", "US")
+    assert shown.exit_code == 0, shown.output
+    assert "Shipped - Returned to Seller" in shown.output
+    assert "Not read: ship-city" in shown.output
+    assert "4 rows equal another of the file in every column and count once" in shown.output
+    assert "can be reported on" in shown.output
+    nothing = run("check", file, "--mapping", "sales-report")
+    assert nothing.exit_code == 2
+    assert "--market" in nothing.output
+    assert run("check", file, "--mapping", "none", "--market", "US").exit_code == 2
+    draft = tmp_path / "draft.yaml"
+    assert run("mapping", file, "--anyway", "--out", draft).exit_code == 0
+    assert run("mapping", file, "--anyway").output == draft.read_text(encoding="utf-8")
+    again = run("mapping", file, "--anyway", "--out", draft)
+    assert again.exit_code == 2
+    assert "is there already" in again.output
+    assert run("check", file, "--mapping", draft, "--market", "US").exit_code == 0

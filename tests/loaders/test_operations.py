@@ -13,12 +13,11 @@ import pytest
 from cancel_analysis import tables
 from cancel_analysis.catalog import csv_files
 from cancel_analysis.catalog.shops import make_shop
-from cancel_analysis.catalog.values import operation_headers, tracking_step
+from cancel_analysis.catalog.values import tracking_step
 from cancel_analysis.errors import AmbiguousDatesError, TooManyRefusedError, UnreadableFileError, WrongFileError
 from cancel_analysis.loaders import Intake, load_stock_log, load_stock_snapshots, load_tracking
-from cancel_analysis.loaders.operations import KINDS, recognise
 from cancel_analysis.loaders.parsing.account import OUTCOMES
-from cancel_analysis.loaders.parsing.columns import match
+from cancel_analysis.loaders.parsing.operations import KINDS
 from cancel_analysis.sample.parcels import EVENTS
 from tests.loaders.exports import write_xlsx
 
@@ -85,16 +84,6 @@ def test_tracking_events(tmp_path: Path) -> None:
     assert table["carrier"].tolist() == ["J&T"] * 4
     assert intake.account.unknown_values["value"].tolist() == ["something odd"]
     assert adds_up(intake)
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_every_listed_name_of_a_column_is_understood(kind: str) -> None:
-    named = operation_headers(kind)
-    assert set(named) == set(KINDS[kind].kinds)
-    for column, names in named.items():
-        for name in names:
-            found = match(["Something", f" {name.upper()}\t"], KINDS[kind].layout)
-            assert found.positions == {column: 1}, name
 
 
 @pytest.mark.parametrize("form", ["csv", "semicolon", "tab", "utf-16", "xlsx"])
@@ -215,31 +204,6 @@ def test_the_wrong_file_is_named(tmp_path: Path) -> None:
             load(path, SHOP)
     with pytest.raises(UnreadableFileError):
         load_stock_log(tmp_path / "nothing.csv", SHOP)
-
-
-@pytest.mark.parametrize(
-    ("header", "name", "kind"),
-    [
-        (LOG, "x.csv", "stock_log"),
-        (["Time", "SKU ID", "Seller SKU", "Available"], "stock_snapshots.csv", "stock_snapshots"),
-        (["Time", "SKU ID", "Seller SKU", "Stock"], "stock_log.csv", "stock_log"),
-        (["Time", "SKU", "ERP stock"], "x.csv", "stock_log"),
-        (["Time", "SKU", "Platform stock"], "x.csv", "stock_snapshots"),
-        (["Tracking ID", "Order ID", "Carrier", "Time", "Event", "Location"], "x.csv", "tracking"),
-        (["Order ID", "Status", "Time"], "x.csv", None),
-        (["Date", "Visits"], "x.csv", None),
-    ],
-)
-def test_recognition(header: list[str], name: str, kind: str | None) -> None:
-    found = recognise(header, name)
-    assert (found and found.name) == kind
-
-
-def test_two_stock_files_of_one_form_are_told_apart_by_name() -> None:
-    with pytest.raises(WrongFileError, match=r"ERP stock"):
-        recognise(["Time", "SKU", "Stock"], "file.csv")
-    assert recognise(["Time", "SKU", "Stock"], "platform-1.csv") is KINDS["stock_snapshots"]
-    assert recognise(["Time", "SKU", "Stock"], "erp_export.csv") is KINDS["stock_log"]
 
 
 def test_steps_of_the_samples_carriers() -> None:

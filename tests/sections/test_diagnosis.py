@@ -17,7 +17,7 @@ import pytest
 
 from cancel_analysis.catalog.shops import COSTS
 from cancel_analysis.catalog.words import words
-from cancel_analysis.diagnosis.standouts import CAUSES
+from cancel_analysis.diagnosis.causes import CAUSES
 from cancel_analysis.diagnosis.stock import STATES
 from cancel_analysis.diagnosis.tracking import CHECKS
 from cancel_analysis.diagnosis.triage import diagnose

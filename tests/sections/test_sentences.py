@@ -165,7 +165,7 @@ def test_many_places_are_cut_short_and_counted():
 
 
 def test_every_cause_and_dimension_has_its_words():
-    from cancel_analysis.diagnosis.standouts import CAUSES, DEFAULT_PLACES, PLACES_OF
+    from cancel_analysis.diagnosis.causes import CAUSES, DEFAULT_PLACES, PLACES_OF
 
     text = words("en")
     for cause in CAUSES:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from cancel_analysis.catalog.mapping.mappings import read_mapping
 from cancel_analysis.errors import Place, WrongFileError
-from cancel_analysis.loaders import operations
 from cancel_analysis.loaders.api.load import kinds_in
 from cancel_analysis.loaders.mapped.rows import fitting_mappings, most_known
+from cancel_analysis.loaders.parsing import operations
 from cancel_analysis.loaders.parsing.columns import LAYOUTS, RETURNS, match
 from cancel_analysis.loaders.parsing.json_files import SUFFIXES
 from cancel_analysis.loaders.parsing.recognition import fit

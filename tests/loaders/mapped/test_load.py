@@ -15,15 +15,13 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from typer.testing import CliRunner
 
 from cancel_analysis.attribution.attribute import attribute
 from cancel_analysis.catalog.mapping.forms import EMPTY_TEXTS, FileMapping, Money
 from cancel_analysis.catalog.mapping.mappings import read_mapping, shipped
 from cancel_analysis.catalog.shops import ShopSettings, make_shop, read_shops
-from cancel_analysis.cli.commands import app
 from cancel_analysis.errors import AmbiguousDatesError, SettingsError, TooManyRefusedError, WrongFileError
-from cancel_analysis.loaders import ShopIntake, draft_mapping, load_mapped, load_shop, understood
+from cancel_analysis.loaders import ShopIntake, load_mapped, load_shop, understood
 from cancel_analysis.loaders.mapped.values import read_amounts, read_times
 from cancel_analysis.loaders.parsing.account import OUTCOMES, Account
 from cancel_analysis.rates.order_facts import describe_orders
@@ -604,7 +602,7 @@ def test_samples_reach_a_study(name: str, sample: Path) -> None:
     assert not len(made.judgement.frame)
 
 
-# --- understanding and drafting --------------------------------------------------------------
+# --- understanding ---------------------------------------------------------------------------
 
 
 def test_understood_says_what_is_read_and_what_is_not(tmp_path: Path) -> None:
@@ -618,63 +616,6 @@ def test_understood_says_what_is_read_and_what_is_not(tmp_path: Path) -> None:
     # Three orders have it; of one alone it is not shown.
     assert state[("statuses", "Aneh")] == "unknown"
     assert "zeros at the end lost" in frame.loc[frame["what"] == "money", "in_file"].iloc[0]
-
-
-@pytest.mark.parametrize("name", ["shopee-id", "invoices", "sales-report"])
-def test_a_draft_of_a_sample_reads_the_sample(name: str, sample: Path, tmp_path: Path) -> None:
-    shop = next(shop for shop in read_shops(sample / "other") if shop.id == name)
-    file = shop.files[-1]
-    own = tmp_path / "draft.yaml"
-    own.write_text(draft_mapping(file), encoding="utf-8")
-    loose = replace(shop, refuse_limit=1.0)
-    drafted = load_mapped(file, loose, own).orders
-    shipped_one = load_mapped(file, loose, name).orders
-    assert drafted.account.used + drafted.account.refused == drafted.account.rows
-    assert drafted.table["order_id"].nunique() == shipped_one.table["order_id"].nunique()
-    # Whether equal lines are one line is a person's to say; the draft takes each for a line of its own.
-    columns = ["order_id", "sku_id", "created_at"] + (["line_amount"] if name != "sales-report" else [])
-    pairs = [set(map(tuple, one.table[columns].to_numpy().tolist())) for one in (drafted, shipped_one)]
-    assert pairs[0] == pairs[1]
-    assert (drafted.table["status"] == "cancelled").sum() > 0
-
-
-def test_a_draft_of_a_stranger_marks_what_is_open(tmp_path: Path) -> None:
-    file = write(
-        tmp_path / "x.csv", ("Bestellnummer", "Wann", "Zustand 7", "Kundin"),
-        [("1", "13.11.2026 10:00", "offen", PERSONAL), ("2", "14.11.2026 10:00", "weg", PERSONAL)],
-    )  # fmt: skip
-    text = draft_mapping(file)
-    assert 'created_at: "Wann"  # guessed' in text
-    # Without a column of units a row is one.
-    assert "quantity: [1]  # guessed" in text
-    assert "dates: [dmy]" in text
-    assert "Kundin" in text
-    assert PERSONAL not in text
-
-
-def run(*arguments: str | Path) -> Any:
-    return CliRunner(env={"COLUMNS": "300"}).invoke(app, [str(one) for one in arguments])
-
-
-def test_commands_check_and_draft(sample: Path, tmp_path: Path) -> None:
-    file = sample / "other" / "sales-report" / "sales.csv"
-    shown = run("check", file, "--mapping", "sales-report", "--market", "US")
-    assert shown.exit_code == 0, shown.output
-    assert "Shipped - Returned to Seller" in shown.output
-    assert "Not read: ship-city" in shown.output
-    assert "4 rows equal another of the file in every column and count once" in shown.output
-    assert "can be reported on" in shown.output
-    nothing = run("check", file, "--mapping", "sales-report")
-    assert nothing.exit_code == 2
-    assert "--market" in nothing.output
-    assert run("check", file, "--mapping", "none", "--market", "US").exit_code == 2
-    draft = tmp_path / "draft.yaml"
-    assert run("mapping", file, "--anyway", "--out", draft).exit_code == 0
-    assert run("mapping", file, "--anyway").output == draft.read_text(encoding="utf-8")
-    again = run("mapping", file, "--anyway", "--out", draft)
-    assert again.exit_code == 2
-    assert "is there already" in again.output
-    assert run("check", file, "--mapping", draft, "--market", "US").exit_code == 0
 
 
 # --- chance ----------------------------------------------------------------------------------
