@@ -23,7 +23,7 @@ from cancel_analysis.loaders.mapped import values as read
 from cancel_analysis.loaders.mapped.joined import JoinedTable
 from cancel_analysis.loaders.parsing.columns import Field, Layout, Match, match, plain_name
 from cancel_analysis.loaders.parsing.dates import Decision
-from cancel_analysis.loaders.parsing.refusals import refusal_frame
+from cancel_analysis.loaders.parsing.refusals import refusal_frame, shown_header
 from cancel_analysis.loaders.parsing.rows import REFUSED, USED, FileRows
 from cancel_analysis.loaders.parsing.sources import Source, open_source
 from cancel_analysis.loaders.parsing.unread import Unread
@@ -261,8 +261,7 @@ def open_mapped(
             f"the file does not fit the mapping {mapping.name!r} ({part.kind}): it has no column for {names}",
             place=source.place,
             remedy="Take the file out of the shop's files, name another mapping, or add the file's own names to it: "
-            f"its columns are {', '.join(repr(name.strip()[:30]) for name in source.header[:12])}"
-            + (" …" if len(source.header) > 12 else ""),
+            f"its columns are {shown_header(source.header, 12)}" + (" …" if len(source.header) > 12 else ""),
         )
     part, found = max(whole, key=lambda one: len(one[1].positions))
     return source, part, found

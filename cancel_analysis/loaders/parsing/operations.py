@@ -16,6 +16,7 @@ from cancel_analysis import tables
 from cancel_analysis.catalog.values import operation_headers
 from cancel_analysis.errors import Place, WrongFileError
 from cancel_analysis.loaders.parsing.columns import Field, Layout, Match, match, plain_name
+from cancel_analysis.loaders.parsing.refusals import shown_header
 from cancel_analysis.loaders.parsing.sources import Source, open_source
 
 # File names that tell two files of the same columns apart.
@@ -145,8 +146,8 @@ def match_kind(source: Source, kind: Kind) -> Match:
     if missing := _missing(found, kind):
         shown = ", ".join(repr(name) for name in missing)
         raise WrongFileError(
-            f"this is no {kind.title}: it has no column {shown}; its first columns are "
-            + ", ".join(repr(name.strip()[:30]) for name in source.header[:4]),
+            f"this is no {kind.title}: it has no column {shown}; "
+            f"its first columns are {shown_header(source.header, 4)}",
             place=source.place,
             remedy="Name the columns as in docs/operations.md; any of the names there will do.",
         )

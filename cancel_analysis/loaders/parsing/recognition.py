@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cancel_analysis.errors import WrongFileError, option
 from cancel_analysis.loaders.parsing.columns import LAYOUTS, ORDERS, RETURNS, Layout, Match, match, plain_name
-from cancel_analysis.loaders.parsing.refusals import shown_value
+from cancel_analysis.loaders.parsing.refusals import shown_header
 from cancel_analysis.loaders.parsing.sources import Source, open_source
 
 # Files that sellers have beside the right one, by columns that the right one has not. First fit wins.
@@ -98,14 +98,12 @@ def _looks_like(source: Source, matches: Sequence[Match]) -> str:
     best = max(matches, key=lambda found: len(found.positions))
     if len(best.positions) >= FEWEST_SHARED:
         return f"; it looks like a {best.layout.title} with columns taken out"
-    first = ", ".join(repr(name.strip()[:30]) for name in source.header[:4])
+    first = shown_header(source.header, 4)
     if (
         source.header
         and sum(name.strip().replace(".", "").isdigit() for name in source.header) > len(source.header) / 4
     ):
-        # Values of a row may be a buyer's.
-        shown = ", ".join(repr(shown_value(name.strip())) for name in source.header[:4])
-        return f"; its first row holds values, no column names ({shown} …)"
+        return f"; its first row holds values, no column names ({first} …)"
     return f"; its first columns are {first}"
 
 

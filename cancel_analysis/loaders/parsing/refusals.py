@@ -13,6 +13,7 @@ from typing import Any
 
 import pandas as pd
 
+from cancel_analysis.catalog.shown_words import looks_personal
 from cancel_analysis.loaders.parsing.money import CODES, SIGNS
 
 COLUMNS = ["file", "sheet", "row", "column", "value", "reason", "remedy"]
@@ -21,6 +22,7 @@ Line = tuple[str, str | None, int, str | None, Any, str, str]
 
 # A longer text is told by its length only: even the lengths of its words may tell who it is.
 LONGEST_SHOWN = 20
+LONGEST_HEADER = 30
 HIDDEN = "•"
 CLOSED = frozenset({"true", "false", "yes", "no", "null", "none", "nan", "n/a", "#n/a", "#ref!", "#value!"})
 
@@ -36,6 +38,8 @@ _PHONE = re.compile(r"\+\d[\d\s().-]{6,}|\(?\d(?:[\s().-]*\d){6,14}")
 _NO_PHONE = re.compile(
     r"\d{4}([-./])\d{1,2}\1\d{1,2}.*|\d{1,2}([-./])\d{1,2}\2\d{2,4}.*|\d{1,3}(\.\d{3})+|\d+\.\d{1,4}", re.DOTALL
 )
+# Digits with what stands between those of amounts and times: no name of a column.
+_FIGURES = re.compile(r"[\s.,:/+-]*\d[\d\s.,:/+-]*")
 # Control characters, halves of letters, and places that no letter has.
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
@@ -83,6 +87,17 @@ def shown_value(value: Any) -> str | None:
     if len(text) > LONGEST_SHOWN:
         return f"text of {len(text)} characters"
     return "".join(HIDDEN if _is_letter(sign) else sign for sign in text)
+
+
+def shown_header(header: Sequence[str], most: int) -> str:
+    """The first names of a header as a message may show them, comma between.
+
+    A file without a header begins with values, and those may be a buyer's: where a cell is a number or a date, or has
+    the form of an address or a number to call, all are shown as values are.
+    """
+    cells = [printable(name.strip()) for name in header]
+    values = any(looks_personal(cell) or _FIGURES.fullmatch(cell) for cell in cells)
+    return ", ".join(repr(shown_value(cell) if values else cell[:LONGEST_HEADER]) for cell in cells[:most])
 
 
 def _is_letter(sign: str) -> bool:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from cancel_analysis.catalog.shops import make_shop
-from cancel_analysis.errors import TooManyRefusedError
-from cancel_analysis.loaders import load_api, load_orders, load_tracking
-from cancel_analysis.loaders.parsing.refusals import shown_value
+from cancel_analysis.catalog.shops import ShopSettings, make_shop
+from cancel_analysis.errors import CancelAnalysisError, TooManyRefusedError
+from cancel_analysis.loaders import load_api, load_mapped, load_orders, load_tracking
+from cancel_analysis.loaders.parsing.refusals import shown_header, shown_value
 from tests.loaders.exports import order, write_csv
 
 NAME = "Somchai Jaidee"
@@ -70,3 +72,22 @@ def test_no_loader_shows_a_name(tmp_path: Path) -> None:
     intake = load_api(saved, shop).orders
     assert intake is not None
     assert intake.account.refusals["value"].tolist() == [HIDDEN]
+
+
+@pytest.mark.parametrize(
+    "value", ["12.50", "2026-11-03 09:00:00", "a@b.example", "+62 811 0000 1234", "576000000000000001"]
+)
+def test_a_first_row_of_values_shows_no_name(value: str) -> None:
+    assert "Somchai" not in shown_header([NAME, "Jl. Mawar 5", value], 4)
+    assert shown_header(["Order ID", "Phone #", "Weight(kg)", "Name"], 3) == "'Order ID', 'Phone #', 'Weight(kg)'"
+
+
+@pytest.mark.parametrize("load", [load_orders, load_tracking, partial(load_mapped, mapping="sales-report")])
+def test_a_file_without_a_header_shows_nobody(
+    tmp_path: Path, load: Callable[[list[Path], ShopSettings], object]
+) -> None:
+    path = tmp_path / "first.csv"
+    path.write_text(f"{NAME},Jl. Mawar,2026-11-03 09:00:00,12\n" * 3, encoding="utf-8")
+    with pytest.raises(CancelAnalysisError) as told:
+        load([path], make_shop({"id": "s", "market": "IN"}))
+    assert "Somchai" not in str(told.value)
