@@ -6,7 +6,7 @@ the brief with its dashboard finds the last whole day of that clock beside its o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -17,7 +17,6 @@ import pandas as pd
 
 from cancel_analysis.benchmarks.alerts import CHANGES, alert_lines, crossed
 from cancel_analysis.catalog.shops import ShopSettings
-from cancel_analysis.exhibits.speaker import Speaker, rate_label, reason_label
 from cancel_analysis.inference import poisson
 from cancel_analysis.order_management.requests import RequestQueue, review_requests
 from cancel_analysis.rates.cube import daily
@@ -33,10 +32,6 @@ PLATFORM_ZONE = "Etc/GMT+4"
 RATES = ("order_cancellation_rate", "seller_fault_cancellation_rate")
 TOP_REASONS = 3
 USUAL_DAYS = 28
-# A chat shows about this many letters before it folds a message.
-MOST_LETTERS = 1500
-# Shops that are named where nothing is to be done.
-MOST_QUIET = 12
 FIGURES = ("numerator", "denominator", "rate", "low", "high", "usual")
 FIGURE_COLUMNS = ["clock", "metric", "starts", "ends", *FIGURES]
 REASON_COLUMNS = ["reason", "orders", "share"]
@@ -307,122 +302,3 @@ def _waiting(queue: RequestQueue) -> Iterable[tuple[str, bool, pd.DataFrame]]:
 
 def _no_requests() -> pd.DataFrame:
     return pd.DataFrame(columns=REQUEST_COLUMNS).astype({"today": "int64", "overdue": "int64", "waiting": "int64"})
-
-
-# --- the message ----------------------------------------------------------------------------------
-
-
-def message(brief: Brief, speaker: Speaker, most: int = MOST_LETTERS) -> str:
-    """The brief as plain text for a chat, at most `most` letters: a line a shop that needs a look, the most urgent
-    first, and one for all the others."""
-    words, numbers = speaker.words, speaker.numbers
-    head = [words("brief.text_title", day=numbers.day(brief.day)), lead(brief, speaker)]
-    tail = [words("brief.text_clock")]
-    failed = [
-        words("brief.text_failed", shop=_short(str(row["name"])), cause=_short(str(row["cause"]), 90))
-        for row in _rows(brief.failures)
-    ]
-    loud = [entry for entry in brief.shops if not entry.is_quiet]
-    quiet = [entry for entry in brief.shops if entry.is_quiet]
-    lines = [shop_line(entry, speaker) for entry in loud] + failed
-    shops = [1] * len(lines)
-    if quiet:
-        lines.append(quiet_line(quiet, speaker))
-        shops.append(len(quiet))
-    for kept in range(len(lines), -1, -1):
-        left = sum(shops[kept:])
-        more = [words("brief.text_more_one" if left == 1 else "brief.text_more", count=left)] if left else []
-        text = "\n".join([*head, "", *lines[:kept], *more, "", *tail])
-        if len(text) <= most:
-            return text
-    return "\n".join(head)[:most]
-
-
-def lead(brief: Brief, speaker: Speaker) -> str:
-    """The first sentence: how many lines were crossed, what runs out today, what could not be read."""
-    words, numbers = speaker.words, speaker.numbers
-    crossings = sum(len(entry.changes("crossed")) for entry in brief.shops)
-    still = sum(len(entry.changes("still_over")) for entry in brief.shops)
-    due = sum(entry.run_out_today for entry in brief.shops)
-    parts = [words(f"brief.lead_{key}{'_one' if count == 1 else ''}", count=numbers.count(count))
-             for key, count in (("crossed", crossings), ("still", still), ("due", due), ("failed", len(brief.failures)))
-             if count]  # fmt: skip
-    if not parts:
-        known = any(entry.known for entry in brief.shops)
-        return words("brief.lead_none" if known else "brief.lead_unknown")
-    return words.sentences(parts)
-
-
-def quiet_line(quiet: Sequence[ShopBrief], speaker: Speaker) -> str:
-    """The shops where nothing crossed a line and nothing runs out, each with its cancelled orders."""
-    words, count = speaker.words, speaker.numbers.count
-    named = words.listed(
-        words(
-            "brief.text_quiet_shop",
-            shop=_short(entry.shop.name),
-            count=count(row["numerator"]),
-            total=count(row["denominator"]),
-        )
-        for entry in quiet[:MOST_QUIET]
-        for row in (entry.figure(RATES[0]),)
-    )
-    left = len(quiet) - MOST_QUIET
-    return words(
-        "brief.text_quiet", shops=words("headline.more", names=named, count=count(left)) if left > 0 else named
-    )
-
-
-def shop_line(entry: ShopBrief, speaker: Speaker) -> str:
-    """One shop in one line: both rates, what crossed, the reasons, what runs out."""
-    words, numbers = speaker.words, speaker.numbers
-    name = f"{_short(entry.shop.name)} ({entry.shop.market})"
-    if not entry.known:
-        return words("brief.text_stale", shop=name, day=numbers.day(entry.covered))
-    both, fault = entry.figure(RATES[0]), entry.figure(RATES[1])
-    parts = [
-        words(
-            "brief.text_shop" if entry.names_initiators else "brief.text_nameless",
-            shop=name,
-            count=numbers.count(both["numerator"]),
-            total=numbers.count(both["denominator"]),
-            rate=numbers.percent(both["rate"]),
-            fault=numbers.count(fault["numerator"]),
-        )
-    ]
-    for change in ("crossed", "still_over", "back_under"):
-        parts += [words(f"brief.text_{change}", line=line_label(row, speaker)) for row in _rows(entry.changes(change))]
-    if len(entry.reasons):
-        parts.append(words("brief.text_reasons", reasons=reasons_text(entry.reasons, speaker)))
-    if entry.run_out_today:
-        key = "brief.text_due_one" if entry.run_out_today == 1 else "brief.text_due"
-        parts.append(words(key, count=numbers.count(entry.run_out_today)))
-    return words.sentences(parts)
-
-
-def line_label(row: dict[str, object], speaker: Speaker) -> str:
-    """A line in words: the rate, its days, where it is and where the line lies."""
-    return speaker.words(
-        "brief.line",
-        rate=rate_label(str(row["metric"]), speaker.words),
-        days=row["window_days"],
-        value=speaker.numbers.percent(row["rate"]),
-        limit=speaker.numbers.percent(row["limit"]),
-    )
-
-
-def reasons_text(reasons: pd.DataFrame, speaker: Speaker) -> str:
-    """The reasons with their orders, in one line."""
-    words, numbers = speaker.words, speaker.numbers
-    return words.parts(
-        words("brief.reason", reason=reason_label(str(row["reason"]), words), count=numbers.count(row["orders"]))
-        for row in _rows(reasons)
-    )
-
-
-def _rows(frame: pd.DataFrame) -> list[dict[str, object]]:
-    return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
-
-
-def _short(text: str, most: int = 40) -> str:
-    flat = " ".join(str(text).split())
-    return flat if len(flat) <= most else flat[: most - 1].rstrip() + "…"

@@ -15,7 +15,8 @@ from cancel_analysis.catalog.words import BASE, words
 from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Prose, Section, TableView
 from cancel_analysis.exhibits.number_formats import NumberFormats
 from cancel_analysis.exhibits.speaker import Speaker, count_of
-from cancel_analysis.pages.brief import FIGURES, RATES, Brief, ShopBrief, lead, line_label, message, reasons_text
+from cancel_analysis.pages.brief import FIGURES, RATES, Brief, ShopBrief
+from cancel_analysis.pages.brief_text import lead, line_label, message, reasons_text
 from cancel_analysis.version import __version__
 from cancel_analysis.weeks import week_of
 

@@ -14,8 +14,9 @@ from cancel_analysis.catalog.shops import make_shop
 from cancel_analysis.explore.card import card_text
 from cancel_analysis.explore.shop import Shop
 from cancel_analysis.loaders import load_shop
-from cancel_analysis.pages.brief import brief_of, message, shop_brief
+from cancel_analysis.pages.brief import brief_of, shop_brief
 from cancel_analysis.pages.brief_sections import morning_brief, page_speaker
+from cancel_analysis.pages.brief_text import message
 from cancel_analysis.pages.portfolio import portfolio_of
 from cancel_analysis.rates.cube import daily, unnamed
 from cancel_analysis.rates.order_facts import describe_orders
