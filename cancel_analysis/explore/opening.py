@@ -8,8 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from cancel_analysis.catalog.datasets import is_dataset
+from cancel_analysis.catalog.shop_entry import is_data_file
 from cancel_analysis.catalog.shop_settings import SETTINGS_FILE
-from cancel_analysis.catalog.shops import ShopSettings, is_data_file, read_shop_list
+from cancel_analysis.catalog.shops import ShopSettings, read_shop_list
 from cancel_analysis.catalog.words import words
 from cancel_analysis.dataset.addresses import local
 from cancel_analysis.dataset.load import load_shop

@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from cancel_analysis.catalog.mapping.mappings import read_mapping
+from cancel_analysis.catalog.shop_entry import is_data_file
 from cancel_analysis.catalog.shop_settings import NAMED_FILES, SETTINGS_FILE
 from cancel_analysis.catalog.shops import (
     DATA_SUFFIXES,
@@ -21,7 +22,6 @@ from cancel_analysis.catalog.shops import (
     ShopSettings,
     folder_shop,
     in_lines,
-    is_data_file,
     make_shop,
     read_shop_list,
     slug,
