@@ -9,7 +9,7 @@ from cancel_analysis.charts.style import DRAWN_WEEKS
 from cancel_analysis.charts.to_come import to_come_picture
 from cancel_analysis.exhibits.kinds import Exhibit, Picture, Prose, Section, TableView
 from cancel_analysis.sections import changes, costs, order_management, stages, to_come
-from cancel_analysis.sections.sentences import FEW_ORDERS
+from cancel_analysis.sections.headlines import FEW_ORDERS
 from cancel_analysis.sections.voice import speaker
 from cancel_analysis.study.one_shop import Study
 

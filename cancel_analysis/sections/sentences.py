@@ -7,7 +7,6 @@ language; what those figures allow to be said is decided by their standing, sign
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 
 import pandas as pd
@@ -15,7 +14,6 @@ import pandas as pd
 from cancel_analysis.benchmarks.judgement import Judgement, Standing
 from cancel_analysis.catalog.rates import so_far
 from cancel_analysis.catalog.words import Words
-from cancel_analysis.diagnosis.fixes import Fixes
 from cancel_analysis.diagnosis.standouts import Standout, as_frame
 from cancel_analysis.exhibits.kinds import Line, Prose
 from cancel_analysis.exhibits.number_formats import one_percent_style
@@ -25,28 +23,13 @@ from cancel_analysis.exhibits.speaker import Speaker, rate_label, sureness
 NAMED_PLACES = 4
 # A shop does not wait for twenty times its orders: past that the figure is simply too close to call.
 MOST_ORDERS_TO_WAIT = 20
-# Below this a shop's figures are called too few; above it a limit is just too close to call.
-FEW_ORDERS = 100
 # A chance that a shop within its limits crosses one next week, from which on it is worth a sentence.
 WORTH_TELLING = 0.05
 LEAST_CHANCE = 0.001
 # Rates whose figures stand in a tile, so that no sentence says them again.
 TILED = ("seller_fault_cancellation_rate", "order_cancellation_rate", "total_cancellation_rate")
-# From this share of what is not known on, nothing can be said to stand out or not.
-MOSTLY = 0.5
 # A first page tells the three largest causes; the others stand in the tables.
 MOST_CAUSES = 3
-
-
-@dataclass(frozen=True)
-class Grounds:
-    """What a headline rests on: orders that lost items after payment, the share of these items whose reason is unknown,
-    and of the files' cancelled rows how many no rate counts."""
-
-    lost_orders: int
-    unknown_share: float
-    cancelled_rows: int
-    cancelled_lost: int
 
 
 def verdict_prose(judgement: Judgement, speaker: Speaker) -> Prose:
@@ -241,110 +224,6 @@ def lead_lines(judgement: Judgement, speaker: Speaker) -> list[str]:
         said.append(words(f"decided.{key}"))
     # Over a limit that decides nothing is what a tile says.
     return said + also_over(judgement, speaker, silent_advisory=TILED)
-
-
-def headline(
-    judgement: Judgement,
-    found: tuple[Standout, ...],
-    fixes: Fixes,
-    orders: int,
-    days: int,
-    shop: str,
-    speaker: Speaker,
-    since: date | None = None,
-    grounds: Grounds | None = None,
-) -> str:
-    """The report's first sentence, its finding: where the shop stands, and what puts it there where that is known.
-
-    `found` has the cause to be told first in front and `since` the day that is told for its rise; `orders` and
-    `days` are the size of the period. A cause is said to put the shop over its limit only where the shop would be
-    within it without the cause (`fixes`). That nothing stands out is said only where the files (`grounds`) explain
-    most of what was lost and most of their cancellations count.
-    """
-    words, numbers, deciding = speaker.words, speaker.numbers, judgement.deciding
-    values: dict[str, str] = {"shop": shop}
-    if deciding is not None:
-        values |= {
-            "limit": numbers.limit(deciding.limit.value),
-            "owner": words(f"headline.owner_{'platform' if deciding.limit.pack == 'official' else 'own'}"),
-            "rate": rate_label(deciding.limit.metric, words),
-            "value": numbers.percent_apart(deciding.rate, deciding.limit.value),
-        }
-    if found:
-        cause = found[0].root_cause
-        place = place_said(found[0], speaker, since)
-        values["cause"] = words("headline.cause_at", cause=words(f"headline.cause.{cause}"), place=place).strip()
-        row = fixes.of(cause)
-        key = "found"
-        if deciding is not None and judgement.verdict == "breach":
-            counted = row is not None and row["counted"] > 0
-            without = counted and row is not None and row["standing"] != "over"
-            key = "put_over" if without else "part_over" if counted else "over_and"
-        elif deciding is not None and judgement.verdict == "ok":
-            key = "ok_but"
-        elif deciding is not None and judgement.verdict == "watch":
-            key = "near_and"
-        said = words(f"headline.{key}", **values)
-        return said[:1].upper() + said[1:]
-    if key := open_ground(judgement, grounds, orders):
-        assert grounds is not None
-        within = "_ok" if key == "unexplained" and deciding is not None else ""
-        return words(f"headline.{key}{within}", **values, **_ground_values(grounds, orders, days, speaker))
-    if deciding is None:
-        return words("headline.no_limit", **values) if orders >= FEW_ORDERS else _few(orders, days, shop, speaker)
-    if judgement.verdict == "breach":
-        return words("headline.over", **values)
-    if judgement.verdict == "watch":
-        return words("headline.near" if deciding.standing != "over" else "headline.target", **values)
-    if judgement.verdict == "cannot_tell" and deciding.denominator >= FEW_ORDERS:
-        return words("headline.either", **values)
-    if judgement.verdict == "ok" and orders >= FEW_ORDERS:
-        return words("headline.ok", **values)
-    # That nothing stands out is a finding only where something could.
-    return _few(orders, days, shop, speaker)
-
-
-def open_ground(judgement: Judgement, grounds: Grounds | None, orders: int) -> str:
-    """Why a headline without a standout cannot say whether anything stands out: `unexplained` (most reasons are not
-    known), `partly_known` (most cancellations are in no rate); empty where it can, or a limit says more."""
-    if grounds is None or orders < FEW_ORDERS or not (judgement.deciding is None or judgement.verdict == "ok"):
-        return ""
-    if grounds.lost_orders and grounds.unknown_share >= MOSTLY:
-        return "unexplained"
-    if grounds.cancelled_lost and grounds.cancelled_lost >= MOSTLY * grounds.cancelled_rows:
-        return "partly_known"
-    return ""
-
-
-def _ground_values(grounds: Grounds, orders: int, days: int, speaker: Speaker) -> dict[str, str | int]:
-    count = speaker.numbers.count
-    return {
-        "lost": count(grounds.lost_orders),
-        "orders": count(orders),
-        "days": days,
-        "share": speaker.numbers.percent(grounds.unknown_share, 0),
-        "gone": count(grounds.cancelled_lost),
-        "cancelled": count(grounds.cancelled_rows),
-    }
-
-
-def _few(orders: int, days: int, shop: str, speaker: Speaker) -> str:
-    return speaker.say("headline.few", orders, days=days, shop=shop)
-
-
-def place_said(found: Standout, speaker: Speaker, since: date | None = None) -> str:
-    """Where or since when a cause gathers, as the middle of a sentence: `of 4 SKUs`, `with SwiftPost to Hà Nội`."""
-    words = speaker.words
-    if found.dimension == "weeks":
-        return words("headline.place.weeks", since=speaker.numbers.day(since or found.since))
-    count = len(found.places)
-    if found.dimension in ("product", "sku"):
-        return speaker.say(f"headline.place.{found.dimension}", count)
-    if found.dimension == "carrier_region" and count == 1:
-        carrier, region = str(found.places["label"].iloc[0]).split(" · ", 1)
-        return words("headline.place.carrier_region", carrier=carrier, region=region)
-    key = "carrier_region_many" if found.dimension == "carrier_region" else found.dimension
-    return words(f"headline.place.{key}", names=names_of(found.places, words))
 
 
 def standout_sentence(found: Standout, speaker: Speaker, since: date | None = None) -> str:

@@ -7,7 +7,7 @@ from datetime import date
 from cancel_analysis.exhibits.kinds import Exhibit, Line, Prose, Section
 from cancel_analysis.exhibits.speaker import Speaker
 from cancel_analysis.rates import breakdown
-from cancel_analysis.sections import sentences
+from cancel_analysis.sections import headlines, sentences
 from cancel_analysis.sections.actions import action_cards
 from cancel_analysis.sections.events import start_day
 from cancel_analysis.sections.missing_files import no_returns_hint
@@ -70,7 +70,7 @@ def headline(study: Study, language: str = "") -> str:
     """The first sentence of the report, as the index page shows it."""
     found = study.ranked_standouts
     since = told_since(study).get(found[0].root_cause) if found else None
-    return sentences.headline(
+    return headlines.headline(
         study.judgement,
         found,
         study.fixes,
@@ -87,11 +87,11 @@ def _orders(study: Study) -> int:
     return int(study.period_orders["first_line"].sum())
 
 
-def _grounds(study: Study) -> sentences.Grounds:
+def _grounds(study: Study) -> headlines.Grounds:
     """How much of what was lost the files explain, and how many of their cancellations rates count."""
     lost = study.period_items[study.period_items["stage"] != "unpaid"]
     bias = study.intake.orders.account.bias
-    return sentences.Grounds(
+    return headlines.Grounds(
         lost_orders=int(lost["order_id"].nunique()),
         unknown_share=breakdown.unknown_share(lost),
         cancelled_rows=bias.cancelled,
@@ -128,7 +128,7 @@ def _caveats(study: Study, voice: Speaker) -> list[Line]:
         lines.append(Line(voice.say("note.covered", study.days_covered, days=study.period_days), "note"))
     share = breakdown.unknown_share(lost)
     in_headline = not study.ranked_standouts and (
-        sentences.open_ground(study.judgement, _grounds(study), _orders(study)) == "unexplained"
+        headlines.open_ground(study.judgement, _grounds(study), _orders(study)) == "unexplained"
     )
     if share > MOST_UNKNOWN and not in_headline:
         lines += sentences.unknown_prose(breakdown.unknown_reasons(lost), share, voice).lines

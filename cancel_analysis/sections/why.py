@@ -18,7 +18,7 @@ from cancel_analysis.exhibits.speaker import Speaker, rate_label
 from cancel_analysis.inference import wilson
 from cancel_analysis.rates import breakdown
 from cancel_analysis.rates.cube import rolling
-from cancel_analysis.sections import sentences
+from cancel_analysis.sections import headlines, sentences
 from cancel_analysis.sections.events import event_days, followed, newest_change
 from cancel_analysis.sections.verdict import told_since
 from cancel_analysis.sections.voice import speaker
@@ -37,7 +37,7 @@ def why(study: Study, language: str = "") -> Section:
     found, since = study.ranked_standouts, told_since(study)
     orders = int(study.period_orders["first_line"].sum())
     exhibits: list[Exhibit] = []
-    if found or orders >= sentences.FEW_ORDERS:
+    if found or orders >= headlines.FEW_ORDERS:
         exhibits.append(sentences.findings_prose(found, voice, since))
     exhibits += [_standout_picture(study, standout, voice) for standout in found[:MOST_PICTURES]]
     if (course := course_picture(study, voice)) is not None:
