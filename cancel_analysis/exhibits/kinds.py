@@ -31,6 +31,20 @@ class Line:
 
 
 @dataclass(frozen=True)
+class TextLine:
+    """One line of a text for a chat or a mail: a name, and what follows it.
+
+    The name, of a shop or of what its shops have in common, may be set bold; empty where the line begins with none.
+    """
+
+    name: str
+    text: str
+
+    def __str__(self) -> str:
+        return self.name + self.text
+
+
+@dataclass(frozen=True)
 class Prose:
     """Some lines of text and the frame whose figures they say."""
 
@@ -184,4 +198,4 @@ class Section:
     exhibits: tuple[Exhibit, ...] = field(default_factory=tuple)
 
 
-TONES = ("breach", "watch", "ok", "cannot_tell")
+TONES = ("breach", "watch", "cannot_tell", "ok")

@@ -6,6 +6,7 @@ headed, as it is no single shop's report.
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +17,7 @@ from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Prose, Sec
 from cancel_analysis.exhibits.number_formats import NumberFormats
 from cancel_analysis.exhibits.speaker import Speaker, count_of
 from cancel_analysis.pages.brief import FIGURES, RATES, Brief, ShopBrief
-from cancel_analysis.pages.brief_text import lead, line_label, message, reasons_text
+from cancel_analysis.pages.brief_text import lead, line_label, message, reasons_text, written
 from cancel_analysis.version import __version__
 from cancel_analysis.weeks import week_of
 
@@ -217,8 +218,9 @@ def failure_table(failures: pd.DataFrame, voice: Speaker) -> TableView:
 
 
 def brief_contents(brief: Brief, language: str = BASE) -> dict[str, Any]:
-    """What `report.json` says of the brief; `text` is the message for a chat."""
+    """What `report.json` says of the brief; `text` is the message for a chat, `text_lines` the same, names apart."""
     voice = page_speaker(language)
+    lines = message(brief, voice)
     day = voice.numbers.day(brief.day)
     markets = sorted({entry.shop.market for entry in brief.shops} | set(brief.failures["market"]))
     return {
@@ -240,6 +242,7 @@ def brief_contents(brief: Brief, language: str = BASE) -> dict[str, Any]:
         "rates": [],
         "findings": [line.text for line in _lead_lines(brief, voice)],
         "failed": brief.failures,
-        "text": message(brief, voice),
+        "text": written(lines),
+        "text_lines": [asdict(line) for line in lines],
         "parameters": {"day": brief.day.isoformat(), "version": __version__},
     }

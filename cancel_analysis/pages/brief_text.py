@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from cancel_analysis.exhibits.kinds import TextLine
 from cancel_analysis.exhibits.speaker import Speaker, rate_label, reason_label
 from cancel_analysis.pages.brief import RATES, Brief, ShopBrief
 
@@ -15,41 +16,52 @@ MOST_LETTERS = 1500
 MOST_QUIET = 12
 
 
-def message(brief: Brief, speaker: Speaker, most: int = MOST_LETTERS) -> str:
-    """The brief as plain text for a chat, at most `most` letters: a line a shop that needs a look, the most urgent
-    first, and one for all the others."""
+def message(brief: Brief, speaker: Speaker, most: int = MOST_LETTERS) -> tuple[TextLine, ...]:
+    """The brief as the lines of a text for a chat, at most `most` letters with their line ends: its title, a line a
+    shop that needs a look, the most urgent first, and one for all the others."""
     words, numbers = speaker.words, speaker.numbers
-    head = [words("brief.text_title", day=numbers.day(brief.day)), lead(brief, speaker)]
-    tail = [words("brief.text_clock")]
+    nothing = TextLine("", "")
+    head = [TextLine("", words("brief.text_title", day=numbers.day(brief.day))), TextLine("", lead(brief, speaker))]
+    tail = [nothing, TextLine("", words("brief.text_clock"))]
     failed = [
-        words("brief.text_failed", shop=_short(str(row["name"])), cause=_short(str(row["cause"]), 90))
+        _named(name, words("brief.text_failed", shop=name, cause=_short(str(row["cause"]), 90)))
         for row in _rows(brief.failures)
+        for name in (_short(str(row["name"])),)
     ]
     loud = [entry for entry in brief.shops if not entry.is_quiet]
     quiet = [entry for entry in brief.shops if entry.is_quiet]
     lines = [shop_line(entry, speaker) for entry in loud] + failed
     shops = [1] * len(lines)
     if quiet:
-        lines.append(quiet_line(quiet, speaker))
+        lines.append(TextLine("", quiet_line(quiet, speaker)))
         shops.append(len(quiet))
     for kept in range(len(lines), -1, -1):
         left = sum(shops[kept:])
-        more = [words("brief.text_more_one" if left == 1 else "brief.text_more", count=left)] if left else []
-        text = "\n".join([*head, "", *lines[:kept], *more, "", *tail])
-        if len(text) <= most:
+        more = [TextLine("", speaker.say("brief.text_more", left))] if left else []
+        text = (*head, nothing, *lines[:kept], *more, *tail)
+        if len(written(text)) <= most:
             return text
-    return "\n".join(head)[:most]
+    return tuple(TextLine("", text) for text in written(head)[:most].split("\n"))
+
+
+def written(lines: Sequence[TextLine]) -> str:
+    """The lines as one plain text."""
+    return "\n".join(str(line) for line in lines)
+
+
+def _named(name: str, said: str) -> TextLine:
+    """A line that begins with a shop's name, in whatever language, parted behind it."""
+    return TextLine(name, said.removeprefix(name)) if said.startswith(name) else TextLine("", said)
 
 
 def lead(brief: Brief, speaker: Speaker) -> str:
     """The first sentence: how many lines were crossed, what runs out today, what could not be read."""
-    words, numbers = speaker.words, speaker.numbers
+    words = speaker.words
     crossings = sum(len(entry.changes("crossed")) for entry in brief.shops)
     still = sum(len(entry.changes("still_over")) for entry in brief.shops)
     due = sum(entry.run_out_today for entry in brief.shops)
-    parts = [words(f"brief.lead_{key}{'_one' if count == 1 else ''}", count=numbers.count(count))
-             for key, count in (("crossed", crossings), ("still", still), ("due", due), ("failed", len(brief.failures)))
-             if count]  # fmt: skip
+    counts = {"crossed": crossings, "still": still, "due": due, "failed": len(brief.failures)}
+    parts = [speaker.say(f"brief.lead_{key}", count) for key, count in counts.items() if count]
     if not parts:
         known = any(entry.known for entry in brief.shops)
         return words("brief.lead_none" if known else "brief.lead_unknown")
@@ -75,12 +87,12 @@ def quiet_line(quiet: Sequence[ShopBrief], speaker: Speaker) -> str:
     )
 
 
-def shop_line(entry: ShopBrief, speaker: Speaker) -> str:
+def shop_line(entry: ShopBrief, speaker: Speaker) -> TextLine:
     """One shop in one line: both rates, what crossed, the reasons, what runs out."""
     words, numbers = speaker.words, speaker.numbers
     name = f"{_short(entry.shop.name)} ({entry.shop.market})"
     if not entry.known:
-        return words("brief.text_stale", shop=name, day=numbers.day(entry.covered))
+        return _named(name, words("brief.text_stale", shop=name, day=numbers.day(entry.covered)))
     both, fault = entry.figure(RATES[0]), entry.figure(RATES[1])
     parts = [
         words(
@@ -97,9 +109,8 @@ def shop_line(entry: ShopBrief, speaker: Speaker) -> str:
     if len(entry.reasons):
         parts.append(words("brief.text_reasons", reasons=reasons_text(entry.reasons, speaker)))
     if entry.run_out_today:
-        key = "brief.text_due_one" if entry.run_out_today == 1 else "brief.text_due"
-        parts.append(words(key, count=numbers.count(entry.run_out_today)))
-    return words.sentences(parts)
+        parts.append(speaker.say("brief.text_due", entry.run_out_today))
+    return _named(name, words.sentences(parts))
 
 
 def line_label(row: dict[str, object], speaker: Speaker) -> str:

@@ -16,7 +16,7 @@ from cancel_analysis.loaders.parsing.account import Account
 from cancel_analysis.pages import brief as briefs
 from cancel_analysis.pages import brief_sections as sections_brief
 from cancel_analysis.pages.brief import Brief, brief_of, open_brief, platform_day, shop_brief
-from cancel_analysis.pages.brief_text import message
+from cancel_analysis.pages.brief_text import message, written
 from cancel_analysis.report.contents import KEYS
 from cancel_analysis.study.many_shops import Failure
 from cancel_analysis.study.one_shop import study_shop
@@ -175,7 +175,7 @@ def replace_id(one, name):
 
 
 def text_of(brief):
-    return message(brief, sections_brief.page_speaker("en"))
+    return written(message(brief, sections_brief.page_speaker("en")))
 
 
 def test_files_that_end_earlier_say_nothing_of_yesterday():
@@ -235,6 +235,9 @@ def test_the_sample_has_six_shops_on_one_page():
     facts = sections_brief.brief_contents(brief)
     assert set(KEYS) - {"language", "exhibits", "versions", "renderer"} <= set(facts)
     assert facts["text"] == text
+    named = [line["name"] for line in facts["text_lines"] if line["name"]]
+    assert named == [f"{one.shop.name} ({one.shop.market})" for one in brief.shops if not one.is_quiet]
+    assert "\n".join(line["name"] + line["text"] for line in facts["text_lines"]) == text
 
 
 def test_the_planted_late_shop_is_still_over():

@@ -3,10 +3,12 @@
 from dataclasses import replace
 
 import pandas as pd
+import pytest
 
+from cancel_analysis.catalog.words import languages
 from cancel_analysis.pages.brief import Brief, shop_brief
 from cancel_analysis.pages.brief_sections import page_speaker
-from cancel_analysis.pages.brief_text import message
+from cancel_analysis.pages.brief_text import message, written
 from tests.pages.test_brief import DAY, YESTERDAY, study_of, text_of
 
 
@@ -23,7 +25,7 @@ def test_fifty_shops_fit_a_chat_message():
     assert f"… and {50 - shown} more shops" in text
     for markup in ("<", "**", "|", "```", "#"):
         assert markup not in text
-    tiny = message(Brief(DAY, shops, none), page_speaker("en"), most=120)
+    tiny = written(message(Brief(DAY, shops, none), page_speaker("en"), most=120))
     assert len(tiny) <= 120
 
 
@@ -43,5 +45,16 @@ def test_shops_where_nothing_is_to_be_done_share_a_line():
     assert told.count("Calm") == 12
     assert "8" in told.split("Calm 11")[1], "how many more there are"
     # Of a message that is too short for it the whole line is left out, and all its shops are counted.
-    short = message(Brief(DAY, (loud, *shops), none), page_speaker("en"), most=len("\n".join(lines)) - 1)
+    short = written(message(Brief(DAY, (loud, *shops), none), page_speaker("en"), most=len("\n".join(lines)) - 1))
     assert "… and 20 more shops on the page." in short
+
+
+@pytest.mark.parametrize("language", languages())
+def test_the_name_of_a_shop_stands_apart_in_every_language(language):
+    loud = shop_brief(study_of(*YESTERDAY, alerts={7: 0.05}), DAY)
+    odd = replace(loud, shop=replace(loud.shop, name="A (TH): b"))
+    unread = pd.DataFrame([["x", "Not read", "US", "cut off"]], columns=["shop", "name", "market", "cause"])
+    lines = message(Brief(DAY, (odd,), unread), page_speaker(language))
+    names = [line.name for line in lines if line.name]
+    assert names == ["A (TH): b (TH)", "Not read"]
+    assert not any(line.text.startswith(line.name) for line in lines if line.name)

@@ -16,7 +16,7 @@ from cancel_analysis.explore.shop import Shop
 from cancel_analysis.loaders import load_shop
 from cancel_analysis.pages.brief import brief_of, shop_brief
 from cancel_analysis.pages.brief_sections import morning_brief, page_speaker
-from cancel_analysis.pages.brief_text import message
+from cancel_analysis.pages.brief_text import message, written
 from cancel_analysis.pages.portfolio import portfolio_of
 from cancel_analysis.rates.cube import daily, unnamed
 from cancel_analysis.rates.order_facts import describe_orders
@@ -58,7 +58,7 @@ def test_the_brief_tells_what_anybody_cancelled(study: Study) -> None:
     gone = sum(number % 8 == 0 for number in range(20 * 60, 20 * 61))
     assert (figure["numerator"], figure["denominator"]) == (gone, 20)
     assert brief.figure("seller_fault_cancellation_rate")[["numerator", "denominator", "rate", "usual"]].isna().all()
-    text = message(brief_of([study], DAY), page_speaker("en"))
+    text = written(message(brief_of([study], DAY), page_speaker("en")))
     assert f"{gone} of 20 cancelled by anybody" in text
     assert "0.0%" not in text
     assert "buyer or seller cancelled" not in text
