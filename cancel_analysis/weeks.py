@@ -76,6 +76,25 @@ def week_of(day: date) -> Week:
     return Week(year, number)
 
 
+def calendar(first: str, last: str) -> tuple[str, ...]:
+    """Every week from one to another, whether something is known of it or not."""
+    monday, end, found = parse_week(first).monday, parse_week(last).monday, []
+    while monday <= end:
+        found.append(str(week_of(monday)))
+        monday += timedelta(days=7)
+    return tuple(found)
+
+
+def weeks_back(last: str, count: int) -> tuple[str, ...]:
+    """The `count` weeks that end with `last`, the oldest first."""
+    return tuple(week_after(last, -back) for back in range(count - 1, -1, -1))
+
+
+def week_after(week: str, count: int) -> str:
+    """The week that begins `count` weeks later, or earlier where it is negative."""
+    return str(week_of(parse_week(week).monday + timedelta(days=7 * count)))
+
+
 def last_whole_week(covered_until: date) -> Week:
     """The newest week that has ended by the end of `covered_until`."""
     week = week_of(covered_until)

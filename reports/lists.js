@@ -39,17 +39,18 @@
     try { history.replaceState(null, "", text ? "#" + text : location.pathname + location.search); } catch (error) { /* a page without an address */ }
   }
   var heads = Array.prototype.slice.call(table.tHead.rows[0].cells);
-  function value(row, at) {
-    var text = row.cells[at].getAttribute("data-v");
-    if (text === null || text === "") return null;
-    return isNaN(text) ? text : Number(text);
+  // A column of numbers only is sorted by size; a shop that is called 7 stands among the names.
+  function values(at) {
+    var texts = first.map(function (row) { return row.cells[at].getAttribute("data-v") || null; });
+    return texts.some(isNaN) ? texts : texts.map(function (text) { return text === null ? null : Number(text); });
   }
   function sort(at, descending) {
-    var found = first.map(function (row, place) { return { row: row, place: place, value: value(row, at) }; });
+    var given = values(at);
+    var found = first.map(function (row, place) { return { row: row, place: place, value: given[place] }; });
     found.sort(function (a, b) {
       // What is not known stands last, whichever way.
       if (a.value === null || b.value === null) return (a.value === null) - (b.value === null) || a.place - b.place;
-      var way = typeof a.value === "string" ? String(a.value).localeCompare(String(b.value)) : a.value - b.value;
+      var way = typeof a.value === "string" ? a.value.localeCompare(b.value) : a.value - b.value;
       return (descending ? -way : way) || a.place - b.place;
     });
     heads.forEach(function (head, place) {

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cancel_analysis.errors import SettingsError
-from cancel_analysis.weeks import last_whole_week, parse_week, week_of
+from cancel_analysis.weeks import calendar, last_whole_week, parse_week, week_after, week_of, weeks_back
 
 
 def test_a_week_runs_from_monday_to_sunday():
@@ -29,3 +29,9 @@ def test_the_last_whole_week_has_ended_and_the_next_has_not(day):
     week = last_whole_week(day)
     assert week.sunday <= day < date.fromordinal(week.sunday.toordinal() + 7)
     assert parse_week(str(week_of(day))).monday <= day
+
+
+def test_weeks_of_the_calendar_go_over_the_year() -> None:
+    assert calendar("2026-W52", "2027-W02") == ("2026-W52", "2026-W53", "2027-W01", "2027-W02")
+    assert weeks_back("2027-W01", 3) == ("2026-W52", "2026-W53", "2027-W01")
+    assert week_after("2027-W01", -1) == "2026-W53"

@@ -37,7 +37,7 @@ REASONS = {
 }
 
 STANDING_COLUMNS = [
-    "limit_id", "gives_verdict", "pack", "market", "metric", "window_days", "days", "date_basis", "so_far",
+    "limit_id", "gives_verdict", "pack", "market", "metric", "window_days", "days", "date_basis", "so_far", "nameless",
     "denominator_of", "numerator", "denominator", "rate", "low", "high", "comparison", "limit", "minimum_orders",
     "standing", "signal", "verdict", "may_be_luck", "tier_value", "force", "effect", "numerator_least", "rate_least",
     "verdict_least", "numerator_other", "rate_other", "verdict_other", "verdict_depends_on_reading", "orders_more",

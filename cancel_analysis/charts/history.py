@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 
-VERDICTS = ("breach", "watch", "ok", "cannot_tell")
-STACKED = ("breach", "watch", "cannot_tell", "ok")
+from cancel_analysis.exhibits.kinds import TONES
+
 PLOT_HEIGHT = 168
 # Above the highest value and below zero, so that no mark is cut off.
 EDGE = 8
@@ -146,7 +146,7 @@ def strip(verdicts: Sequence[str | None], label: str) -> str:
     drawn = [
         f'<path class="{verdict}" d="{"".join(paths[verdict])}"/>'
         + (f'<path class="hole" d="{"".join(paths[verdict])}"/>' if verdict == "cannot_tell" else "")
-        for verdict in VERDICTS
+        for verdict in TONES
         if verdict in paths
     ]
     width = max(len(verdicts), 1) * STRIP_STEP
@@ -217,7 +217,7 @@ def shops_by_week(
         if not total:
             continue
         x = f'x="{round((week + 0.12) * step, 2):g}%" width="{round(0.76 * step, 2):g}%"'
-        for verdict in STACKED:
+        for verdict in TONES:
             height = count.get(verdict, 0) / most * (BAR_HEIGHT - 16)
             if height:
                 below -= height

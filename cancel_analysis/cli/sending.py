@@ -34,8 +34,7 @@ def send(
 
     if day and (week or shop):
         raise SettingsError("--day is of the morning brief; name it without --week and --shop")
-    if form not in delivery.FORMS:
-        delivery.written(messages.Message("", (), "en"), form)
+    delivery.check_form(form)
     folder = folder.expanduser()
     if shop:
         message = messages.shop_message(folder, shop, week or LATEST)

@@ -64,7 +64,8 @@ def points(change: object, voice: Speaker) -> str:
     """A difference of two rates in percentage points, with its sign."""
     if pd.isna(change):  # type: ignore[call-overload]
         return voice.numbers.percent(None)
-    value = 100 * float(str(change))
+    # The sign is that of what is shown: a difference that rounds to nothing has none.
+    value = round(100 * float(str(change)), 1)
     sign = "+" if value > 0 else "−" if value < 0 else ""
     return sign + voice.numbers.decimal(abs(value))
 

@@ -13,7 +13,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,7 +28,7 @@ from cancel_analysis.report.side_by_side import checked_count, do_each
 from cancel_analysis.steps import collected, timed
 from cancel_analysis.store.contents import contents
 from cancel_analysis.store.entries import open_store
-from cancel_analysis.weeks import parse_week, week_of
+from cancel_analysis.weeks import week_after
 
 if TYPE_CHECKING:
     from cancel_analysis.report.cluster.connection import Cluster
@@ -137,7 +136,7 @@ class ReportMaker:
     def links(self, job: Job) -> dict[str, str]:
         """What the page may link to beside its own files: the shop's trend page, which the end of the run makes, and
         the report of the week before, where there is one."""
-        before = str(week_of(parse_week(job.week).monday - timedelta(days=7)))
+        before = week_after(job.week, -1)
         links = {"trend": job.shop.slug}
         if (self.out / before / job.shop.slug / "report.html").is_file():
             links["week_before"] = before

@@ -25,9 +25,10 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
-from cancel_analysis.catalog.words import words
 from cancel_analysis.errors import DeliveryError, SettingsError, unknown
-from cancel_analysis.report.messages import Message, TextLine
+from cancel_analysis.exhibits.kinds import TextLine
+from cancel_analysis.report.messages import Message
+from cancel_analysis.report.page_words import PageWords
 
 SECONDS = 30
 _HERE = ("localhost", "127.0.0.1", "::1")
@@ -54,17 +55,19 @@ FORMS = {
 }
 
 
-def written(message: Message, form: str) -> str:
-    """The text as `form` writes it, the last lines left out and counted where it would be too long."""
+def check_form(form: str) -> None:
+    """SettingsError, with the nearest, for a form that there is not."""
     if form not in FORMS:
         raise SettingsError(unknown("form", form, FORMS))
-    how, text = FORMS[form], words(message.language)
+
+
+def written(message: Message, form: str) -> str:
+    """The text as `form` writes it, the last lines left out and counted where it would be too long."""
+    check_form(form)
+    how, words = FORMS[form], PageWords(message.language)
     for kept in range(len(message.lines), -1, -1):
         left = len(message.lines) - kept
-        more: tuple[TextLine, ...] = ()
-        if left:
-            key = "send.more_one" if left == 1 and "send.more_one" in text.entries else "send.more"
-            more = (TextLine("", text(key, count=left)),)
+        more = [TextLine("", words.say("send.more", left))] if left else []
         lines = [TextLine(message.title, ""), *message.lines[:kept], *more]
         whole = "\n".join(_line(line, how) for line in lines)
         if len(whole.encode()) <= how.most:
@@ -99,25 +102,26 @@ def _signature(secret: str, now: float | None) -> dict[str, str]:
 
 
 def secret_of(source: str, option: str) -> str:
-    """What `env:NAME` or `file:PATH` holds; SettingsError says what is missing and never repeats what was given."""
+    """What `env:NAME` or `file:PATH` holds; SettingsError says what is missing and never repeats what was given,
+    which may be the token itself in the wrong place."""
     kind, _, name = source.partition(":")
     if kind == "env" and name:
         value = os.environ.get(name, "")
-        where = f"the environment variable {name}"
+        where = "the environment variable that it names"
     elif kind == "file" and name:
         try:
             value = Path(name).expanduser().read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             said = error.strerror if isinstance(error, OSError) else "it is no text"
-            raise SettingsError(f"{option}: the file {name} cannot be read: {said}") from None
-        where = f"the file {name}"
+            raise SettingsError(f"{option}: the file that it names cannot be read: {said}") from None
+        where = "the file that it names"
     else:
         raise SettingsError(
             f"{option} takes env:NAME (an environment variable) or file:PATH, so that no token stands on a command "
             "line, where other users and the shell's history see it"
         )
     if not value.strip():
-        raise SettingsError(f"{option}: {where} is empty; put the address there")
+        raise SettingsError(f"{option}: {where} is not there or empty; put what is asked for there")
     return value.strip()
 
 

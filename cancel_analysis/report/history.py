@@ -20,6 +20,7 @@ from typing import Any
 
 from cancel_analysis.errors import ReportError
 from cancel_analysis.report import contents
+from cancel_analysis.report.publish import write_whole
 
 FILE = "history.jsonl"
 _WEEK = re.compile(r"\d{4}-W\d{2}")
@@ -29,6 +30,8 @@ SHOWN = ("report.html", "report.pdf", "report.xlsx", contents.FILE, "tables", "a
 # Rates that are followed where a report says no other: two of cancelled orders, late dispatch, returns in the end.
 MAIN_RATES = ("seller_fault_cancellation_rate", "order_cancellation_rate", "late_dispatch_rate", "return_rate")
 MOST_RATES = 4
+# Weeks of the small lines: a quarter, as in a report's tiles.
+SMALL_WEEKS = 12
 # In the place of a rate that cannot be told (files that do not say who cancelled).
 _INSTEAD = {"order_cancellation_rate": "total_cancellation_rate"}
 _RETURNS = "return_rate"
@@ -38,7 +41,7 @@ _OUTCOME = ("ids", "done", "state", "before_rate", "after_rate")
 # The clocks of disks tick every few milliseconds, the coarsest every two seconds.
 _TICK = 2_000_000_000
 # As the files of another version say it, should one come to say something else.
-_FORM = 1
+_FORM = 2
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,10 @@ class History:
         if slugs is None:
             return self
         known = set(slugs)
-        return History({key: line for key, line in self.lines.items() if line.slug in known}, self.broken)
+        return History(
+            {key: line for key, line in self.lines.items() if line.slug in known},
+            {key: cause for key, cause in self.broken.items() if key[WEEK_LETTERS + 1 :] in known},
+        )
 
     @cached_property
     def weeks(self) -> tuple[str, ...]:
@@ -262,6 +268,11 @@ def _limit(limit: dict[str, Any]) -> dict[str, Any]:
     found = {
         "name": limit["metric"],
         "window": limit["window_days"],
+        # What the figure counts beside its name: by which date orders are taken, of which orders it is a part, and
+        # whether it is only what is known at least, as the files hardly say who cancelled.
+        "basis": limit.get("date_basis"),
+        "of": limit.get("denominator_of"),
+        "nameless": limit.get("nameless") or None,
         "limit": limit["limit"],
         "force": limit["force"],
         "value": limit["rate"],
@@ -271,13 +282,13 @@ def _limit(limit: dict[str, Any]) -> dict[str, Any]:
 
 
 def _deciding(report: dict[str, Any], limits: list[dict[str, Any]]) -> dict[str, Any] | None:
-    """The figure that decides, with the interval that its limit's row has."""
+    """The figure that decides, with its interval and what it counts as its limit's row has them."""
     deciding: dict[str, Any] | None = report.get("deciding")
     if not deciding:
         return None
     same = ("name", "window", "limit")
     row = next((limit for limit in limits if all(limit.get(key) == deciding.get(key) for key in same)), {})
-    return {**_only(deciding, (*_RATE, "limit")), **_only(row, ("low", "high", "verdict"))}
+    return {**_only(deciding, (*_RATE, "limit")), **_only(row, ("low", "high", "verdict", "basis", "of", "nameless"))}
 
 
 def _first(report: dict[str, Any]) -> dict[str, str] | None:
@@ -335,7 +346,4 @@ def _kept(out: Path) -> tuple[dict[str, Line], dict[str, int]]:
 
 def _write(out: Path, lines: Iterable[Line], weeks: dict[str, int]) -> None:
     rows = [f'["{line.key}", "{line.state}", "{line.verdict}", "{line.shown}", {line.text}]' for line in lines]
-    text = "\n".join([json.dumps({"weeks": weeks}), *rows, ""])
-    temporary = out / f".{FILE}.{os.getpid()}"
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(out / FILE)
+    write_whole(out / FILE, "\n".join([json.dumps({"weeks": weeks}), *rows, ""]))

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 from collections.abc import Callable, Iterable
 from datetime import date
@@ -19,7 +18,8 @@ from typing import Any
 
 from cancel_analysis.catalog.shop_settings import slug
 from cancel_analysis.report import manifest, templates_folder
-from cancel_analysis.report.history import History, Line, read_history
+from cancel_analysis.report.history import SMALL_WEEKS, History, Line, read_history
+from cancel_analysis.report.publish import write_whole
 from cancel_analysis.store.sources import code_hash
 
 FILE, HISTORY, TRENDS = "index.html", "history.html", "history"
@@ -28,8 +28,6 @@ _PAGES = ("*/portfolio/portfolio.html", "brief/*/brief.html")
 # The stamp stands in the head of a page, before the styles.
 _STAMP = re.compile(r'<meta name="made-of" content="([0-9a-f]+)">')
 _HEAD = 2000
-# Weeks of the small lines: a quarter, as in a report's tiles.
-SMALL_WEEKS = 12
 
 
 def write(out: Path, shops: Iterable[str] | None = None) -> Path:
@@ -54,14 +52,14 @@ def write(out: Path, shops: Iterable[str] | None = None) -> Path:
     if _stamp_of(out / FILE) == stamp and _are_there(out, history):
         return out / FILE
     # Loaded only to write pages: what fills templates and writes numbers.
-    from cancel_analysis.report import history_pages, index_page
+    from cancel_analysis.report import history_page, index_page, shop_history_page
 
     for shop, lines in history.shops.items():
         own = _stamp([ground, history.weeks[-1], *_told(lines)])
-        _replace(out / trend_page(shop), own, partial(history_pages.one_shop, lines, history.weeks[-1]))
+        _replace(out / trend_page(shop), own, partial(shop_history_page.one_shop, lines, history.weeks[-1]))
     if history.weeks:
         all_told = _stamp([ground, *_told(history.lines.values())])
-        _replace(out / HISTORY, all_told, partial(history_pages.all_shops, history))
+        _replace(out / HISTORY, all_told, partial(history_page.all_shops, history))
     for at in range(len(history.weeks) - 2, -1, -1):
         week = history.weeks[at]
         # The weeks before it are in its small lines; those after it only in what leads to the next one.
@@ -94,9 +92,7 @@ def _replace(path: Path, stamp: str, make: Callable[[str], str]) -> None:
     if _stamp_of(path) == stamp:
         return
     path.parent.mkdir(exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(make(stamp), encoding="utf-8")
-    temporary.replace(path)
+    write_whole(path, make(stamp))
 
 
 def _told(lines: Iterable[Line]) -> list[str]:

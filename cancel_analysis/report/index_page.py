@@ -7,24 +7,21 @@ to week. All of it is made from `report.history`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from markupsafe import Markup
-
-from cancel_analysis.catalog.words import BASE, languages
-from cancel_analysis.charts.history import small_line
+from cancel_analysis.exhibits.kinds import TONES
 from cancel_analysis.exhibits.number_formats import NOTHING
 from cancel_analysis.report import contents as facts
-from cancel_analysis.report.history import MOST_RATES, History, Line
-from cancel_analysis.report.index import SMALL_WEEKS
+from cancel_analysis.report.by_week import course, is_same, rate_of
+from cancel_analysis.report.history import MOST_RATES, SMALL_WEEKS, History, Line
 from cancel_analysis.report.manifest import Entry
-from cancel_analysis.report.page_words import ORDER, PageWords, column_of, day, fill, weeks_back
-from cancel_analysis.weeks import parse_week
+from cancel_analysis.report.page_words import PageWords, column_of, fill, language_of, rank
+from cancel_analysis.weeks import parse_week, weeks_back
 
 _FILES = (
     ("HTML", "report.html"),
@@ -70,7 +67,9 @@ def newest_page(out: Path, history: History, failed: Sequence[Entry], stamp: str
         weeks=weeks,
         before=f"{history.weeks[-2]}/index.html" if len(history.weeks) > 1 else "",
         after="",
-        lead=_lead([row for row in rows if row.line.week == newest], newest, words),
+        lead=words.lead(now, newest)
+        if (now := [row.said["verdict"] for row in rows if row.line.week == newest])
+        else "",
     )
 
 
@@ -92,14 +91,8 @@ def week_page(out: Path, history: History, week: str, stamp: str) -> str:
         weeks=[],
         before=f"../{history.weeks[at - 1]}/index.html" if at else "",
         after=f"../{after}",
-        lead=_lead(rows, week, words),
+        lead=words.lead([row.said["verdict"] for row in rows], week),
     )
-
-
-def language_of(said: Iterable[dict[str, Any]]) -> str:
-    """The reports' language when they share one that there is, else the base."""
-    spoken = {report["language"] for report in said}
-    return spoken.pop() if len(spoken) == 1 and spoken <= set(languages()) else BASE
 
 
 def links_of(line: Line, base: str, words: PageWords, only: tuple[str, ...] = ()) -> list[dict[str, str]]:
@@ -109,19 +102,12 @@ def links_of(line: Line, base: str, words: PageWords, only: tuple[str, ...] = ()
     return [{"label": label, "href": f"{base}{line.key}/{name}"} for label, name in found]
 
 
-def rank(said: dict[str, Any]) -> tuple[int, float, str]:
-    """The order of the portfolio: verdict, how far the deciding rate lies beyond its limit, name."""
-    of_limit = said.get("of_limit")
-    closeness = -1.0 if of_limit is None else float(of_limit)
-    return ORDER.index(said["verdict"]), -closeness, said["shop"]["name"].lower()
-
-
 def _page(
     rows: list[_Row], words: PageWords, week: str, *, base: str, failed: list[dict[str, Any]], lead: str, **more: Any
 ) -> str:
     ordered = sorted(rows, key=lambda row: rank(row.said))
     columns = _columns(ordered)
-    cells = [_cells(row, list(columns), week, base, words) for row in ordered]
+    cells = [_cells(row, columns, week, base, words) for row in ordered]
     early = [row for row in cells if row.is_early]
     boxes = [row for row in cells if row.has_boxes]
     notices = []
@@ -138,10 +124,10 @@ def _page(
         failed=failed,
         notices=notices,
         lead=lead,
-        columns=list(columns.values()),
+        columns=[words.name(rate) for rate in columns.values()],
         deciding=any(row.said.get("deciding") for row in rows),
         rows=cells,
-        verdicts=[verdict for verdict in ORDER if any(row.said["verdict"] == verdict for row in rows)],
+        verdicts=[verdict for verdict in TONES if any(row.said["verdict"] == verdict for row in rows)],
         markets=sorted({row.said["shop"]["market"] for row in rows}),
         has_history=bool(rows),
         today=words.numbers.day(date.today()),
@@ -157,32 +143,33 @@ def _row(line: Line, lines: Sequence[Line]) -> _Row:
     return _Row(line, said, (*known[:-1], said))
 
 
-def _columns(rows: Sequence[_Row]) -> dict[str, str]:
-    """Name → heading of the rates' columns, those that most shops have in front; one is no column of two names."""
-    found: Counter[str] = Counter()
-    first: dict[str, dict[str, Any]] = {}
+def _columns(rows: Sequence[_Row]) -> dict[str, dict[str, Any]]:
+    """Column → the rate that it is headed by, of those that most shops have, in the order of the first shop.
+
+    Two forms of one rate share a column; it is headed by the one that more shops have.
+    """
+    found: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
         for rate in row.said.get("rates", ()):
-            name = column_of(rate["name"])
-            found[name] += 1
-            if name not in first or rate["name"] == name:
-                first.setdefault(name, rate)
-    chosen = [name for name, _ in found.most_common(MOST_RATES)]
-    ordered = [name for name in first if name in chosen]
-    words = PageWords(language_of(row.said for row in rows))
-    return {name: words.name(first[name]) for name in ordered}
+            found.setdefault(column_of(rate["name"]), []).append(rate)
+    chosen = sorted(found, key=lambda column: -len(found[column]))[:MOST_RATES]
+    heads = {}
+    for column in (column for column in found if column in chosen):
+        (commonest, _), *_ = Counter(rate["name"] for rate in found[column]).most_common(1)
+        heads[column] = next(rate for rate in found[column] if rate["name"] == commonest)
+    return heads
 
 
-def _cells(row: _Row, columns: list[str], week: str, base: str, words: PageWords) -> SimpleNamespace:
+def _cells(row: _Row, columns: dict[str, dict[str, Any]], week: str, base: str, words: PageWords) -> SimpleNamespace:
     said = row.said
     by_column = {column_of(rate["name"]): rate for rate in said.get("rates", ())}
     links = links_of(row.line, base, words)
     is_early = row.line.week != week
-    until = words.numbers.day(day(said["as_of"]))
+    until = words.numbers.day(date.fromisoformat(said["as_of"]))
     flags = []
     if is_early:
         flags.append(words("index.ends_early", week=row.line.week, day=until))
-    elif day(said["as_of"]) != parse_week(row.line.week).sunday:
+    elif date.fromisoformat(said["as_of"]) != parse_week(row.line.week).sunday:
         flags.append(words("index.part", day=until))
     has_boxes = bool(said.get("lacking")) and "report.pdf" in row.line.files
     if has_boxes:
@@ -193,30 +180,22 @@ def _cells(row: _Row, columns: list[str], week: str, base: str, words: PageWords
         "market": said["shop"]["market"],
         "verdict": said["verdict"],
         "tag": words.tag(said["verdict"]),
-        "order": ORDER.index(said["verdict"]),
+        "order": TONES.index(said["verdict"]),
         "headline": said["headline"],
-        "first": _first(said.get("first"), words),
+        "first": words.first(said.get("first")),
         "link": links[0]["href"] if links else "",
         "links": links,
         "trend": f"{base}history/{row.line.slug}.html",
         "deciding": _deciding(said.get("deciding"), words),
         "closeness": said.get("of_limit"),
         "change": _change(row, words),
-        "rates": [_rate(name, by_column.get(name), row, words) for name in columns],
+        "rates": [_rate(head["name"], by_column.get(column), row, words) for column, head in columns.items()],
         "flags": flags,
         "is_early": is_early,
         "has_boxes": has_boxes,
         "ends": words("index.ends", week=row.line.week, day=until),
     }
     return SimpleNamespace(**cells)
-
-
-def _first(first: dict[str, str] | None, words: PageWords) -> str:
-    if first is None:
-        return ""
-    if not first["where"]:
-        return words("index.do", action=first["do"])
-    return words("index.do_where", action=first["do"], where=first["where"])
 
 
 def _deciding(rate: dict[str, Any] | None, words: PageWords) -> dict[str, str]:
@@ -232,8 +211,9 @@ def _deciding(rate: dict[str, Any] | None, words: PageWords) -> dict[str, str]:
     }
 
 
-def _rate(column: str, rate: dict[str, Any] | None, row: _Row, words: PageWords) -> SimpleNamespace:
-    """A rate as it stands in a cell: value, what it is made of with its window, its course, and what sorts it."""
+def _rate(head: str, rate: dict[str, Any] | None, row: _Row, words: PageWords) -> SimpleNamespace:
+    """A rate as it stands in a cell of the column that the rate `head` heads: value, what it is made of, its window,
+    its course, and what sorts it."""
     if rate is None or rate.get("value") is None:
         return SimpleNamespace(value=NOTHING, parts="", name="", course="", number=None)
     parts = words.parts(rate)
@@ -243,31 +223,16 @@ def _rate(column: str, rate: dict[str, Any] | None, row: _Row, words: PageWords)
         value=words.value(rate),
         parts=parts,
         # A rate that stands in for another says so.
-        name="" if rate["name"] in (column, "returns_in_the_end") else words.name(rate),
-        course=_course(rate, row, words),
+        name=words.other_name(rate, head),
+        course=course(
+            [None if week is None else rate_of(week, rate) for week in row.weeks], None, words.name(rate), words
+        ),
         number=rate["value"],
     )
 
 
-def _course(rate: dict[str, Any], row: _Row, words: PageWords) -> Markup:
-    values = [None if week is None else _value_in(week, rate) for week in row.weeks]
-    known = [value for value in values if value is not None]
-    if len(known) < 2:
-        return Markup("")
-    first, last = (words.numbers.percent(value) for value in (known[0], known[-1]))
-    label = words("index.spark", rate=words.name(rate), weeks=len(values), first=first, last=last)
-    return Markup(small_line(values, None, label))
-
-
-def _value_in(week: dict[str, Any], rate: dict[str, Any]) -> float | None:
-    """The same rate over the same days in another week's report."""
-    same = [r for r in week.get("rates", ()) if (r["name"], r.get("window")) == (rate["name"], rate.get("window"))]
-    value: float | None = same[0].get("value") if same else None
-    return value
-
-
 def _change(row: _Row, words: PageWords) -> dict[str, Any]:
-    """What is other than a week ago: the verdict, and the rate that decides by the same limit."""
+    """What is other than a week ago: the verdict, its limit, and the rate that decides where it counts the same."""
     before, now = row.before, row.said
     if before is None:
         is_new = all(week is None for week in row.weeks[:-1])
@@ -279,24 +244,19 @@ def _change(row: _Row, words: PageWords) -> dict[str, Any]:
     mine, other = now.get("deciding"), before.get("deciding")
     if not mine or not other or mine.get("value") is None or other.get("value") is None:
         return {"text": text, "more": "", "number": None}
-    if any(mine.get(key) != other.get(key) for key in ("name", "window")):
+    if not is_same(mine, other):
         return {"text": text, "more": words("index.change_other"), "number": None}
     change = mine["value"] - other["value"]
-    return {"text": text, "more": words.points(change), "number": round(change, 6)}
+    more = words.points(change)
+    if other.get("limit") is not None and other["limit"] != mine.get("limit"):
+        more = words.texts.listed((more, words("index.change_limit", limit=words.numbers.limit(other["limit"]))))
+    return {"text": text, "more": more, "number": round(change, 6)}
 
 
 def _failure(entry: Entry, history: History) -> dict[str, Any]:
     week, _, slug = entry.key.partition("/")
     has_older = any(line.week == week for line in history.shops.get(slug, ()))
     return {"name": entry.name, "week": week, "error": entry.error, "has_older": has_older}
-
-
-def _lead(rows: Sequence[_Row], week: str, words: PageWords) -> str:
-    if not rows:
-        return ""
-    counts = words.counts((row.said["verdict"] for row in rows), "index.count")
-    key = "index.lead_one" if len(rows) == 1 else "index.lead"
-    return words(key, shops=words.numbers.count(len(rows)), week=week, counts=counts)
 
 
 def _pages(out: Path, week: str, has_history: bool, words: PageWords, base: str = "") -> list[dict[str, str]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
@@ -15,6 +14,7 @@ from cancel_analysis.catalog.brand import read_brand
 from cancel_analysis.catalog.shop_settings import ShopSettings
 from cancel_analysis.report import templates_folder
 from cancel_analysis.report.jobs import Job, relative
+from cancel_analysis.report.publish import write_whole
 from cancel_analysis.store import contents
 from cancel_analysis.store.sources import code_hash
 from cancel_analysis.version import __version__
@@ -152,6 +152,4 @@ def append(out: Path, line: Entry) -> None:
 def write(out: Path, entries: Iterable[Entry]) -> None:
     """Replace the manifest by one line a report."""
     text = "".join(json.dumps(asdict(line), ensure_ascii=False) + "\n" for line in sorted(entries, key=lambda e: e.key))
-    temporary = out / f"{FILE}.{os.getpid()}"
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(out / FILE)
+    write_whole(out / FILE, text)

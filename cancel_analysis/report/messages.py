@@ -5,7 +5,6 @@ No shop's data are loaded. A text is a title and lines; a line may begin with a 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,22 +12,14 @@ from typing import Any
 
 from cancel_analysis.catalog.shop_settings import slug
 from cancel_analysis.errors import ReportError, SettingsError, unknown
-from cancel_analysis.report import contents
+from cancel_analysis.exhibits.kinds import TextLine
+from cancel_analysis.report import contents, manifest
 from cancel_analysis.report.history import History, Line, read_history
+from cancel_analysis.report.page_words import PageWords, language_of, rank
 from cancel_analysis.weeks import LATEST, parse_day, parse_week
 
 # Shops that are named one by one where nothing is to be done.
 MOST_QUIET = 8
-# "Toko Gadget (ID): …", as the brief's lines begin in every language.
-_NAMED = re.compile(r"(?P<name>.{1,60}? \([A-Z]{2}\))(?P<rest>[:：].*)", re.DOTALL)
-
-
-@dataclass(frozen=True)
-class TextLine:
-    """One line: a name, which may be empty, and what follows it."""
-
-    name: str
-    text: str
 
 
 @dataclass(frozen=True)
@@ -51,32 +42,26 @@ def brief_message(out: Path, day: str = LATEST) -> Message:
         there = f"; there are {', '.join(folder.name for folder in found[-5:])}" if found else ""
         raise ReportError(f"{wanted} in {out}{there}; make one with: cancel-analysis brief --out {out}")
     report = contents.read(chosen[-1])
-    title, *rest = str(report.get("text") or report["headline"]).split("\n")
-    lines = []
-    for text in rest:
-        named = _NAMED.fullmatch(text)
-        if text.strip():
-            lines.append(TextLine(named["name"], named["rest"]) if named else TextLine("", text))
-    return Message(title, tuple(lines), report["language"])
+    if "text_lines" not in report:
+        raise ReportError(f"the morning brief of {chosen[-1].name} was made by an earlier version; make it again")
+    title, *lines = (TextLine(line["name"], line["text"]) for line in report["text_lines"])
+    return Message(title.text, tuple(line for line in lines if line.name or line.text), report["language"])
 
 
 def week_message(out: Path, week: str = LATEST) -> Message:
-    """A line a shop of a week that has something to look at, the worst first, and the others by name.
+    """Which reports were not made, a line a shop that has something to look at, the worst first, the others by name.
 
     Of `week`, or the newest. ReportError where nothing was reported for it.
     """
-    from cancel_analysis.report.index_page import language_of, rank
-    from cancel_analysis.report.page_words import PageWords
-
-    history = read_history(out)
+    history = _history(out)
     chosen = _week(history, week, out)
     said = sorted((line.read() for line in history.by_week[chosen]), key=rank)
     words = PageWords(language_of(said))
-    counts = words.counts((report["verdict"] for report in said), "index.count")
-    key = "index.lead_one" if len(said) == 1 else "index.lead"
-    title = words(key, shops=words.numbers.count(len(said)), week=chosen, counts=counts)
+    title = words.lead([report["verdict"] for report in said], chosen)
     loud = [report for report in said if report["verdict"] in ("breach", "watch")]
-    lines = [TextLine(_name(report), words("send.line", said=_said(report, words))) for report in loud]
+    failed = _failed(out, chosen, history)
+    lines = [TextLine(words("index.failed"), words("send.line", said=_listed(failed, words)))] if failed else []
+    lines += [TextLine(_name(report), words("send.line", said=_said(report, words))) for report in loud]
     for verdict in ("cannot_tell", "ok"):
         names = [_name(report) for report in said if report["verdict"] == verdict]
         if names:
@@ -86,9 +71,7 @@ def week_message(out: Path, week: str = LATEST) -> Message:
 
 def shop_message(out: Path, shop: str, week: str = LATEST) -> Message:
     """One shop's report in a paragraph: verdict, headline, findings, what to do first."""
-    from cancel_analysis.report.page_words import PageWords
-
-    history = read_history(out)
+    history = _history(out)
     lines = history.shops.get(slug(shop))
     if not lines:
         raise SettingsError(unknown("report of a shop", shop, history.shops))
@@ -102,15 +85,8 @@ def shop_message(out: Path, shop: str, week: str = LATEST) -> Message:
     said = chosen.read()
     words = PageWords(said["language"])
     title = words("send.shop", shop=_name(said), week=chosen.week, verdict=words.texts.judgement(said["verdict"]))
-    texts = [said["headline"], *_findings(out, chosen)]
-    first = said.get("first")
-    if first:
-        texts.append(
-            words("index.do_where", action=first["do"], where=first["where"])
-            if first["where"]
-            else words("index.do", action=first["do"])
-        )
-    return Message(title, tuple(TextLine("", str(text)) for text in dict.fromkeys(texts)), words.language)
+    texts = [said["headline"], *_findings(out, chosen), words.first(said.get("first"))]
+    return Message(title, tuple(TextLine("", text) for text in dict.fromkeys(texts) if text), words.language)
 
 
 def _findings(out: Path, line: Line) -> list[str]:
@@ -121,9 +97,15 @@ def _findings(out: Path, line: Line) -> list[str]:
     return found[1:3]
 
 
-def _week(history: History, week: str, out: Path) -> str:
+def _history(out: Path) -> History:
+    """What the reports in `out` said; ReportError where there is none."""
+    history = read_history(out) if out.is_dir() else History({})
     if not history.weeks:
         raise ReportError(f"no report lies in {out}; make some with: cancel-analysis report --out {out}")
+    return history
+
+
+def _week(history: History, week: str, out: Path) -> str:
     if week == LATEST:
         return history.weeks[-1]
     wanted = str(parse_week(week))
@@ -140,12 +122,18 @@ def _name(report: dict[str, Any]) -> str:
     return f"{report['shop']['name']} ({report['shop']['market']})"
 
 
-def _said(report: dict[str, Any], words: Any) -> str:
-    first = report.get("first")
-    return str(words.texts.sentences((report["headline"], words("index.do", action=first["do"]) if first else "")))
+def _said(report: dict[str, Any], words: PageWords) -> str:
+    return words.texts.sentences((report["headline"], words.first(report.get("first"))))
 
 
-def _listed(names: list[str], words: Any) -> str:
+def _failed(out: Path, week: str, history: History) -> list[str]:
+    """The shops whose report of a week could not be made or cannot be read."""
+    made = [entry for entry in manifest.read(out).values() if entry.status == manifest.FAILED]
+    keys = {entry.key: entry.name for entry in made} | {key: key.partition("/")[2] for key in history.broken}
+    return sorted(name for key, name in keys.items() if key.partition("/")[0] == week)
+
+
+def _listed(names: list[str], words: PageWords) -> str:
     left = len(names) - MOST_QUIET
     listed = words.texts.listed(names[:MOST_QUIET])
-    return str(words("headline.more", names=listed, count=words.numbers.count(left)) if left > 0 else listed)
+    return words("headline.more", names=listed, count=words.numbers.count(left)) if left > 0 else listed

@@ -6,7 +6,6 @@ import base64
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -14,15 +13,14 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from cancel_analysis.catalog.words import words
+from cancel_analysis.catalog.words import BASE, languages, words
+from cancel_analysis.exhibits.kinds import TONES
 from cancel_analysis.exhibits.number_formats import NOTHING, NumberFormats
+from cancel_analysis.exhibits.speaker import Speaker, points
 from cancel_analysis.report import templates_folder
 from cancel_analysis.report.show.blocks import Texts
 from cancel_analysis.report.show.blocks.first_screen import shape
-from cancel_analysis.weeks import parse_week, week_of
 
-# The worst first; a shop of which nothing can be told yet deserves a look before one that is well.
-ORDER = ("breach", "watch", "cannot_tell", "ok")
 # The name under which two forms of one rate share a column.
 SHARED = {"total_cancellation_rate": "order_cancellation_rate", "returns_in_the_end": "return_rate"}
 
@@ -33,21 +31,25 @@ class PageWords:
     def __init__(self, language: str) -> None:
         self.language = language
         self.texts, self.numbers = Texts(language), NumberFormats(language)
+        # Shops have currencies of their own.
+        self._speaker = Speaker(words(language), self.numbers, "")
 
     def __call__(self, key: str, /, **values: Any) -> str:
         return self.texts(key, **values)
 
     def say(self, key: str, count: int, /, **values: Any) -> str:
         """The sentence of `key`, or its form for a single thing; `count` is filled in."""
-        singular = f"{key}_one"
-        chosen = singular if count == 1 and singular in words(self.language).entries else key
-        return self(chosen, count=self.numbers.count(count), **values)
+        return self._speaker.say(key, count, **values)
 
     def name(self, rate: dict[str, Any]) -> str:
         """What a rate is called; in the words of its report where no language has others."""
         if rate["name"] == "returns_in_the_end":
             return self("tile.returns")
         return words(self.language).get(f"rate.{rate['name']}", str(rate.get("label") or rate["name"]))
+
+    def other_name(self, rate: dict[str, Any] | None, name: str) -> str:
+        """What a rate is called that stands in a column of the rate `name`, where it is another form of it."""
+        return "" if rate is None or rate.get("value") is None or rate["name"] == name else self.name(rate)
 
     def parts(self, rate: dict[str, Any]) -> str:
         """What a rate is made of: `41 / 1,000`; empty where its report does not say it."""
@@ -68,18 +70,28 @@ class PageWords:
 
     def points(self, change: float) -> str:
         """A difference of two fractions in percentage points, with its sign."""
-        size = round(100 * change, 1)
-        sign = "+" if size > 0 else "−" if size < 0 else "±"
-        return self("index.change_points", points=sign + self.numbers.decimal(abs(size)))
+        return self("index.change_points", points=points(change, self._speaker))
 
     def counts(self, verdicts: Iterable[str], key: str) -> str:
         """How many of each verdict, the worst first, by the sentence `key`."""
         found = Counter(verdicts)
         return self.texts.listed(
             self(key, count=self.numbers.count(found[verdict]), verdict=self.texts.judgement(verdict))
-            for verdict in ORDER
+            for verdict in TONES
             if found[verdict]
         )
+
+    def lead(self, verdicts: Sequence[str], week: str) -> str:
+        """How many shops there are in a week, and how many of each verdict."""
+        return self.say("index.lead", len(verdicts), week=week, counts=self.counts(verdicts, "index.count"))
+
+    def first(self, first: dict[str, str] | None) -> str:
+        """What a report says to do first, and where; empty where it says nothing."""
+        if not first:
+            return ""
+        if not first["where"]:
+            return self("index.do", action=first["do"])
+        return self("index.do_where", action=first["do"], where=first["where"])
 
     def tag(self, verdict: str) -> Markup:
         """A verdict as a word with its shape and colour."""
@@ -88,37 +100,7 @@ class PageWords:
 
     @cached_property
     def _shapes(self) -> dict[str, str]:
-        return {verdict: shape(verdict) for verdict in ORDER}
-
-
-def calendar(first: str, last: str) -> tuple[str, ...]:
-    """Every ISO week from one to another, whether something is known of it or not."""
-    monday, end, found = parse_week(first).monday, parse_week(last).monday, []
-    while monday <= end:
-        found.append(str(week_of(monday)))
-        monday += timedelta(days=7)
-    return tuple(found)
-
-
-def weeks_back(last: str, count: int) -> tuple[str, ...]:
-    """The `count` calendar weeks that end with `last`, the oldest first."""
-    monday = parse_week(last).monday
-    return tuple(str(week_of(monday - timedelta(days=7 * back))) for back in range(count - 1, -1, -1))
-
-
-def week_after(week: str, count: int) -> str:
-    """The week that begins `count` weeks later."""
-    return str(week_of(parse_week(week).monday + timedelta(days=7 * count)))
-
-
-def in_a_row(verdicts: Sequence[str | None]) -> int:
-    """How many weeks the newest verdict has stood, without a gap; `verdicts` by calendar week, oldest first."""
-    count = 0
-    for verdict in reversed(verdicts):
-        if verdict is None or verdict != verdicts[-1]:
-            break
-        count += 1
-    return count
+        return {verdict: shape(verdict) for verdict in TONES}
 
 
 def column_of(name: str) -> str:
@@ -126,8 +108,17 @@ def column_of(name: str) -> str:
     return SHARED.get(name, name)
 
 
-def day(text: str) -> date:
-    return date.fromisoformat(text)
+def language_of(said: Iterable[dict[str, Any]]) -> str:
+    """The reports' language when they share one that there is, else the base."""
+    spoken = {report["language"] for report in said}
+    return spoken.pop() if len(spoken) == 1 and spoken <= set(languages()) else BASE
+
+
+def rank(said: dict[str, Any]) -> tuple[int, float, str]:
+    """The order of the portfolio: verdict, how far the deciding rate lies beyond its limit, name."""
+    of_limit = said.get("of_limit")
+    closeness = -1.0 if of_limit is None else float(of_limit)
+    return TONES.index(said["verdict"]), -closeness, said["shop"]["name"].lower()
 
 
 def fill(template: str, **values: Any) -> str:

@@ -32,6 +32,13 @@ def work_folder(out: Path) -> Path:
     return work
 
 
+def write_whole(path: Path, text: str) -> None:
+    """Put a text in the place of the file `path`: readers see the one before or the new one, never a part."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.write_text(text, encoding="utf-8")
+    temporary.replace(path)
+
+
 def target(out: Path, key: str) -> Path:
     """The folder of a report (`week/shop`) below `out`; ReportError if it would lie elsewhere."""
     folder = (out / key).resolve()

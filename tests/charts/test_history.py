@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from cancel_analysis.charts.history import (
     PLOT_HEIGHT,
-    VERDICTS,
     LimitLine,
     Point,
     rate_by_week,
@@ -21,9 +20,10 @@ from cancel_analysis.charts.history import (
     strip,
     tick_weeks,
 )
+from cancel_analysis.exhibits.kinds import TONES
 
 WEEKS = [f"2026-W{number:02d}" for number in range(1, 13)]
-NAMES = {verdict: verdict.upper() for verdict in VERDICTS}
+NAMES = {verdict: verdict.upper() for verdict in TONES}
 
 
 def percent(value: float) -> str:
@@ -32,7 +32,7 @@ def percent(value: float) -> str:
 
 @given(
     st.lists(st.tuples(st.integers(0, 11), st.floats(0, 1), st.floats(0, 1)), min_size=1, unique_by=lambda p: p[0]),
-    st.sampled_from(VERDICTS),
+    st.sampled_from(TONES),
 )
 def test_everything_lies_inside_the_picture(found: list[tuple[int, float, float]], tone: str) -> None:
     points = [Point(week, value, 0.0, high, tone, "said") for week, value, high in sorted(found)]
@@ -59,16 +59,16 @@ def test_labels_of_limits_do_not_touch() -> None:
     assert abs(heights[0] - heights[1]) >= 13
 
 
-@pytest.mark.parametrize("verdict", VERDICTS)
+@pytest.mark.parametrize("verdict", TONES)
 def test_a_verdict_has_a_shape_of_its_own(verdict: str) -> None:
     def shape(of: str, picture: str) -> str:
         return picture.replace(of, "?")
 
-    others = [other for other in VERDICTS if other != verdict]
+    others = [other for other in TONES if other != verdict]
     mine = shape(verdict, strip([verdict], "x"))
     assert all(shape(other, strip([other], "x")) != mine for other in others)
-    marks = [shape(v, rate_by_week([Point(0, 0.1, None, None, v, "")], [], ["w"], percent, "x")) for v in VERDICTS]
-    assert len(set(marks)) == len(VERDICTS)
+    marks = [shape(v, rate_by_week([Point(0, 0.1, None, None, v, "")], [], ["w"], percent, "x")) for v in TONES]
+    assert len(set(marks)) == len(TONES)
 
 
 def test_a_week_without_a_report_is_a_gap_in_the_strip() -> None:
@@ -88,7 +88,7 @@ def test_a_small_line_breaks_at_a_gap_and_shows_a_lone_week() -> None:
     assert 'class="l"' in small_line([0.1, 0.2], 0.05, "x")
 
 
-@given(st.lists(st.dictionaries(st.sampled_from(VERDICTS), st.integers(0, 1000)), min_size=1, max_size=12))
+@given(st.lists(st.dictionaries(st.sampled_from(TONES), st.integers(0, 1000)), min_size=1, max_size=12))
 def test_bars_are_as_tall_as_their_shops(counts: list[dict[str, int]]) -> None:
     drawn = ElementTree.fromstring(shops_by_week(counts, WEEKS[: len(counts)], NAMES, str, "x"))
     heights = [float(bar.get("height", "nan")) for bar in drawn.iter("rect")]

@@ -19,13 +19,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cancel_analysis.cli.commands import main
-from cancel_analysis.errors import DeliveryError, ReportError, SettingsError
+from cancel_analysis.errors import DeliveryError, SettingsError
+from cancel_analysis.exhibits.kinds import TextLine
 from cancel_analysis.report import delivery
 from cancel_analysis.report.delivery import FORMS, as_mail, mail, payload, post, secret_of, written
-from cancel_analysis.report.messages import Message, TextLine, brief_message, shop_message, week_message
-from tests.report.test_history import week
-from tests.report.test_index import report
+from cancel_analysis.report.messages import Message
 
 TOKEN = "s3cr3t-t0k3n"
 MESSAGE = Message("Two shops", (TextLine("Lamps (US)", ": over a limit."), TextLine("", "Others are well.")), "en")
@@ -321,80 +319,7 @@ def test_a_secret_comes_from_the_environment_or_a_file(tmp_path: Path, monkeypat
     monkeypatch.setenv("CHAT", f" {TOKEN}\n")
     (tmp_path / "chat").write_text(f"{TOKEN}\n")
     assert secret_of("env:CHAT", "--to") == secret_of(f"file:{tmp_path / 'chat'}", "--to") == TOKEN
-    for source in (f"https://x/{TOKEN}", TOKEN, "env:", "env:NOT_THERE", f"file:{tmp_path / 'none'}"):
+    for source in (f"https://x/{TOKEN}", TOKEN, "env:", f"env:{TOKEN}", f"env:https://x/{TOKEN}", f"file:{TOKEN}"):
         with pytest.raises(SettingsError, match="--to") as caught:
             secret_of(source, "--to")
         assert TOKEN not in str(caught.value)
-
-
-def test_a_week_is_a_line_a_shop_and_the_quiet_ones_together(tmp_path: Path) -> None:
-    cards = [{"name": "actions", "kind": "cards", "cards": [{"action": "Ship the oldest orders first", "where": ""}]}]
-    week(tmp_path, "2026-W46", 0.09, "breach", headline="Lamps are over.", exhibits=cards)
-    for identity, verdict in (("a", "ok"), ("b", "cannot_tell"), ("c", "ok")):
-        report(tmp_path, "2026-W46", identity, verdict)
-    assert written(week_message(tmp_path), "plain").splitlines() == [
-        "4 shops in week 2026-W46: 1 × Over a limit, 1 × Cannot tell yet, 2 × Within the limits.",
-        "Shop lamps (US): Lamps are over. Do first: Ship the oldest orders first",
-        "Cannot tell yet: Shop b (US)",
-        "Within the limits: Shop a (US), Shop c (US)",
-    ]
-    with pytest.raises(ReportError, match=r"no report of 2026-W40 in .*; there are 2026-W46"):
-        week_message(tmp_path, "2026-W40")
-
-
-def test_one_report_is_a_paragraph(tmp_path: Path) -> None:
-    week(tmp_path, "2026-W45", 0.09, "breach", headline="Over.", findings=["Over a limit", "One.", "Two.", "Three."])
-    week(tmp_path, "2026-W46", 0.01, "ok", headline="Well.")
-    told = written(shop_message(tmp_path, "lamps", "2026-W45"), "plain").splitlines()
-    assert told == ["Shop lamps (US), week 2026-W45: Over a limit", "Over.", "One.", "Two."]
-    assert written(shop_message(tmp_path, "lamps"), "plain").splitlines()[1:] == ["Well."]
-    with pytest.raises(SettingsError, match="did you mean 'lamps'"):
-        shop_message(tmp_path, "lamp")
-    with pytest.raises(ReportError, match="there are 2026-W45, 2026-W46"):
-        shop_message(tmp_path, "lamps", "2026-W40")
-
-
-def brief(out: Path, day: str, text: str) -> None:
-    report(out, "2026-W46", "x", "ok", text=text)
-    (out / "brief").mkdir(exist_ok=True)
-    (out / "2026-W46" / "x").rename(out / "brief" / day)
-
-
-def test_the_newest_brief_is_sent_or_that_of_a_day(tmp_path: Path) -> None:
-    brief(tmp_path, "2026-11-14", "Old")
-    brief(tmp_path, "2026-11-15", "New\nLead.\n\nLa:mps (US): x: y\n店 (TH)：z")
-    found = brief_message(tmp_path)
-    assert found.title == "New"
-    assert found.lines == (TextLine("", "Lead."), TextLine("La:mps (US)", ": x: y"), TextLine("店 (TH)", "：z"))
-    assert brief_message(tmp_path, "2026-11-14").title == "Old"
-    with pytest.raises(ReportError, match="no morning brief of 2026-11-01"):
-        brief_message(tmp_path, "2026-11-01")
-
-
-def run(*arguments: str) -> int:
-    with pytest.raises(SystemExit) as caught:
-        main(["send", *arguments])
-    return int(caught.value.code or 0)
-
-
-def test_the_command_sends_only_when_told_where_and_tells_no_token(
-    hook: Webhook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    week(tmp_path, "2026-W46", 0.09, "breach", headline="Lamps are over.")
-    monkeypatch.setenv("CHAT", hook.address)
-    out = ("--out", str(tmp_path), "--week", "latest")
-    assert run("--form", "slack", "--to", "env:CHAT", "--dry-run", *out) == 0
-    assert "*Shop lamps (US)*: Lamps are over." in capsys.readouterr().out
-    assert run("--form", "slack", *out) == 2
-    assert hook.got == [], "a dry run and a missing address send nothing"
-    assert run("--form", "slack", "--to", "env:CHAT", *out) == 0
-    assert "Lamps are over." in hook.got[0][1]["text"]
-    hook.status = 403
-    assert run("--form", "slack", "--to", "env:CHAT", *out) == 1
-    assert run("--form", "slack", "--to", hook.address, *out) == 2
-    assert run("--form", "slack", "--day", "2026-11-15", *out) == 2
-    said = capsys.readouterr()
-    assert "answered 403" in said.err
-    assert TOKEN not in said.out + said.err
-    kept = "".join(path.read_text(encoding="utf-8") for path in tmp_path.rglob("*.json*"))
-    assert TOKEN not in kept

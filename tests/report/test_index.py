@@ -107,6 +107,14 @@ def test_what_changed_since_the_week_before_is_told(tmp_path: Path) -> None:
     report(tmp_path, "2026-W46", "gap", "ok", deciding=deciding(0.02))
     report(tmp_path, "2026-W44", "gap", "ok", deciding=deciding(0.04))
     report(tmp_path, "2026-W46", "new", "ok", deciding=deciding(0.02))
+    # A limit that became lower is told beside; a rate that counts orders by another date is another rate.
+    report(tmp_path, "2026-W46", "lower", "breach", deciding=deciding(0.042) | {"limit": 0.04})
+    report(tmp_path, "2026-W45", "lower", "ok", deciding=deciding(0.04) | {"limit": 0.05})
+    for week, basis in (("2026-W46", "event"), ("2026-W45", "created")):
+        figure = deciding(0.04)
+        limit = {"gives_verdict": True, "metric": "r", "window_days": 7, "limit": 0.1, "force": "enforced"}
+        limit |= {"rate": 0.04, "verdict": "ok", "date_basis": basis, "denominator_of": "orders"}
+        report(tmp_path, week, "basis", "ok", deciding=figure, limits=[limit])
     page = index.write(tmp_path).read_text(encoding="utf-8")
     told = {
         name: " ".join(re.findall(r">([^<>]+)<", cell))
@@ -119,6 +127,8 @@ def test_what_changed_since_the_week_before_is_told(tmp_path: Path) -> None:
         "other": "Verdict as before  Another rate decides",
         "gap": "No report of the week before",
         "new": "First report",
+        "lower": "Within the limits → Over a limit  +0.2 points, the limit was 5%",
+        "basis": "Verdict as before  Another rate decides",
     }
 
 
@@ -220,3 +230,29 @@ def test_the_pages_over_all_shops_are_linked_where_they_are(tmp_path: Path) -> N
     page = index.write(tmp_path).read_text(encoding="utf-8")
     assert 'href="2026-W46/portfolio/portfolio.html"' in page
     assert re.findall(r'href="brief/([\d-]+)/', page) == ["2026-11-15"]
+
+
+def test_two_forms_of_a_rate_in_one_column_are_told_apart(tmp_path: Path) -> None:
+    for identity, name in (
+        ("a", "total_cancellation_rate"),
+        ("b", "order_cancellation_rate"),
+        ("c", "order_cancellation_rate"),
+    ):
+        rate = {"name": name, "value": 0.02, "numerator": 2, "denominator": 100, "key": True}
+        rate["label"] = "All cancelled orders" if identity == "a" else "Order cancellation rate"
+        report(tmp_path, "2026-W46", identity, "ok", rates=[rate], of_limit={"a": 0.9}.get(identity, 0.1))
+    page = index.write(tmp_path).read_text(encoding="utf-8")
+    (head,) = re.findall(r'data-sort="down">([^<]+ancell[^<]+)</th>', page)
+    assert head == "Order cancellation rate", "as more shops have it"
+    shown = re.findall(
+        r'data-label="Order cancellation rate">(?:<span class="minor">([^<]+)</span>)?<span class="figure">', page
+    )
+    assert shown == ["All cancelled orders", "", ""]
+
+
+def test_a_broken_report_of_a_shop_that_is_gone_is_not_told(tmp_path: Path) -> None:
+    report(tmp_path, "2026-W46", "a", "ok")
+    for name in ("gone", "b"):
+        (tmp_path / "2026-W46" / name).mkdir()
+    page = index.write(tmp_path, ["a", "b"]).read_text(encoding="utf-8")
+    assert page.count("the notebook wrote no report.json") == 1

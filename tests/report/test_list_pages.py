@@ -91,6 +91,14 @@ def test_a_heading_sorts_by_key_and_says_so(browser: Any, out: Path) -> None:
     assert page.locator("[aria-sort]").count() == 0
 
 
+def test_a_shop_that_is_called_by_a_number_stands_among_the_names(browser: Any, tmp_path: Path) -> None:
+    for identity, name in (("a", "Zebra"), ("b", "7"), ("c", "Apple"), ("d", "30")):
+        report(tmp_path, "2026-W46", identity, "ok", shop={"id": identity, "name": name, "market": "US"})
+    page = Visit(browser, index.write(tmp_path)).page
+    page.get_by_role("button", name="Shop", exact=False).first.click()
+    assert names(page) == ["30", "7", "Apple", "Zebra"]
+
+
 def test_search_and_choice_stand_in_the_address(browser: Any, out: Path) -> None:
     visit = Visit(browser, out / "index.html")
     page = visit.page

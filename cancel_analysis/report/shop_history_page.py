@@ -1,4 +1,4 @@
-"""The trend pages: what a shop's reports said week by week and what became of what was advised, and all shops beside.
+"""The trend page of one shop: what its reports said week by week, and what became of what was advised.
 
 Made from `report.history` alone. The rates after an advice are the shop's own as later reports say them: nothing here
 claims that the advice was followed, or that it helped.
@@ -6,35 +6,25 @@ claims that the advice was followed, or that it helped.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from markupsafe import Markup
 
 from cancel_analysis.catalog.words import words as words_of
-from cancel_analysis.charts.history import STRIP_STEP, LimitLine, Point, rate_by_week, shops_by_week, small_line, strip
+from cancel_analysis.charts.history import LimitLine, Point, rate_by_week, strip
+from cancel_analysis.exhibits.kinds import TONES
 from cancel_analysis.exhibits.number_formats import NOTHING
-from cancel_analysis.report.history import History, Line
-from cancel_analysis.report.index import SMALL_WEEKS
-from cancel_analysis.report.index_page import language_of, links_of, rank
-from cancel_analysis.report.page_words import (
-    ORDER,
-    PageWords,
-    calendar,
-    column_of,
-    day,
-    fill,
-    in_a_row,
-    week_after,
-    weeks_back,
-)
+from cancel_analysis.report.by_week import by_calendar, in_a_row, is_same, limited, rate_of, strip_label
+from cancel_analysis.report.history import Line
+from cancel_analysis.report.index_page import links_of
+from cancel_analysis.report.page_words import PageWords, column_of, fill, language_of
+from cancel_analysis.weeks import calendar, week_after
 
 # Two years of weeks can be told apart in a picture; all weeks stand in the table.
 MOST_WEEKS = 104
-# A year of each shop in a line of the page over all shops.
-STRIP_WEEKS = 52
 # A rate is looked at again when four whole weeks have gone by, as the outcomes of actions are.
 LATER = 4
 MOST_ADVICE = 40
@@ -51,18 +41,6 @@ class _Week:
     def week(self) -> str:
         return self.line.week
 
-    def limit(self, deciding: dict[str, Any]) -> dict[str, Any] | None:
-        """The figure of the same rate over the same days, whatever its limit; that which decides if it is this one."""
-        own = self.said.get("deciding")
-        found = [own] if own else []
-        found += sorted(self.said.get("limits", ()), key=lambda limit: limit["force"] != "enforced")
-        same = [each for each in found if _same(each, deciding) and each.get("value") is not None]
-        return same[0] if same else None
-
-
-def _same(one: dict[str, Any], other: dict[str, Any]) -> bool:
-    return (one["name"], one.get("window")) == (other["name"], other.get("window"))
-
 
 def one_shop(lines: Sequence[Line], newest: str, stamp: str) -> str:
     """The trend page of one shop, `history/SHOP.html`; `newest` is the newest week that any shop was reported for."""
@@ -70,7 +48,7 @@ def one_shop(lines: Sequence[Line], newest: str, stamp: str) -> str:
     words = PageWords(language_of([weeks[-1].said]))
     drawn = calendar(weeks[0].week, weeks[-1].week)[-MOST_WEEKS:]
     last, shop = weeks[-1], weeks[-1].said["shop"]
-    verdicts = _by_calendar(lines, drawn)
+    verdicts = by_calendar(lines, drawn)
     return fill(
         "shop_history.html.jinja",
         language=words.language,
@@ -80,12 +58,12 @@ def one_shop(lines: Sequence[Line], newest: str, stamp: str) -> str:
         tag=words.tag(last.said["verdict"]),
         lead=_lead(weeks, words),
         run=_run(verdicts, words),
-        strip=Markup(strip(verdicts, _strip_label(verdicts, drawn, words))),
-        legend=[words.tag(verdict) for verdict in ORDER],
+        strip=Markup(strip(verdicts, strip_label(verdicts, drawn, words))),
+        legend=[words.tag(verdict) for verdict in TONES],
         links=links_of(last.line, "../", words, ("HTML", "PDF", "Excel")),
         last_week=last.week,
         is_early=last.week != newest,
-        ends=words("index.ends_early", week=last.week, day=words.numbers.day(day(last.said["as_of"]))),
+        ends=words("index.ends_early", week=last.week, day=words.numbers.day(date.fromisoformat(last.said["as_of"]))),
         plots=[_limit_plot(deciding, weeks, drawn, words) for deciding in _followed(weeks)],
         others=[_rate_plot(rate, weeks, drawn, words) for rate in last.said.get("rates", ())],
         columns=[words.name(rate) for rate in last.said.get("rates", ())],
@@ -104,21 +82,6 @@ def _run(verdicts: Sequence[str | None], words: PageWords) -> str:
     return "" if newest is None else words.say("history.run", in_a_row(verdicts), verdict=words.texts.judgement(newest))
 
 
-def _by_calendar(lines: Iterable[Line], drawn: Sequence[str]) -> list[str | None]:
-    known = {line.week: line.verdict for line in lines}
-    return [known.get(week) for week in drawn]
-
-
-def _strip_label(verdicts: Sequence[str | None], drawn: Sequence[str], words: PageWords) -> str:
-    said = [words.counts((verdict for verdict in verdicts if verdict), "history.counts")]
-    gaps = sum(verdict is None for verdict in verdicts)
-    if gaps:
-        said.append(words("history.strip_gap", count=words.numbers.count(gaps)))
-    return words(
-        "history.strip", first=drawn[0], last=drawn[-1], counts=words.texts.listed(each for each in said if each)
-    )
-
-
 # --- pictures ---------------------------------------------------------------------------------
 
 
@@ -127,7 +90,7 @@ def _followed(weeks: Sequence[_Week]) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for week in reversed(weeks):
         deciding = week.said.get("deciding")
-        if deciding and deciding.get("value") is not None and not any(_same(deciding, known) for known in found):
+        if deciding and deciding.get("value") is not None and not any(is_same(deciding, known) for known in found):
             found.append(deciding)
     return found
 
@@ -137,7 +100,7 @@ def _limit_plot(
 ) -> dict[str, Any]:
     """The rate that decides, by week, with its limit (and target) and its interval."""
     place = {week: number for number, week in enumerate(drawn)}
-    figures = [(week, week.limit(deciding)) for week in weeks if week.week in place]
+    figures = [(week, limited(week.said, deciding)) for week in weeks if week.week in place]
     known = [(week, figure) for week, figure in figures if figure is not None]
     points = []
     for week, figure in known:
@@ -166,14 +129,14 @@ def _limit_lines(
     for week in weeks:
         if week.week not in place:
             continue
-        limits = [limit for limit in week.said.get("limits", ()) if _same(limit, deciding)]
+        limits = [limit for limit in week.said.get("limits", ()) if is_same(limit, deciding)]
         own = week.said.get("deciding")
-        if not limits and own and _same(own, deciding) and own.get("limit") is not None:
+        if not limits and own and is_same(own, deciding) and own.get("limit") is not None:
             limits = [{**own, "force": "enforced"}]
         for limit in limits:
             held.setdefault((limit["limit"], limit["force"]), []).append(place[week.week])
     # A gap between reports does not end a limit that is the same on both sides; a report without it does.
-    turn = {week: number for number, week in enumerate(sorted({week for at in held.values() for week in at}))}
+    turn = {place[week.week]: number for number, week in enumerate(week for week in weeks if week.week in place)}
     lines = []
     for (value, force), at in held.items():
         kind = "target" if force == "target" else "enforced"
@@ -191,7 +154,7 @@ def _rate_plot(rate: dict[str, Any], weeks: Sequence[_Week], drawn: Sequence[str
     place = {week: number for number, week in enumerate(drawn)}
     points, newest = [], None
     for week in weeks:
-        figure = _figure(week, rate)
+        figure = rate_of(week.said, rate)
         if week.week not in place or figure is None:
             continue
         points.append(Point(place[week.week], figure["value"], figure.get("low"), figure.get("high")))
@@ -203,15 +166,6 @@ def _rate_plot(rate: dict[str, Any], weeks: Sequence[_Week], drawn: Sequence[str
         "said": "" if newest is None else _now_said(*newest, words),
         "svg": _drawn(points, (), drawn, name, words),
     }
-
-
-def _figure(week: _Week, rate: dict[str, Any]) -> dict[str, Any] | None:
-    """The rate over the same days in a week's report, where it has a value."""
-    for other in week.said.get("rates", ()):
-        if _same(other, rate) and other.get("value") is not None:
-            found: dict[str, Any] = other
-            return found
-    return None
 
 
 def _drawn(
@@ -239,7 +193,7 @@ def _now_said(week: str, figure: dict[str, Any], words: PageWords) -> str:
 
 def _rows(weeks: Sequence[_Week], words: PageWords) -> list[dict[str, Any]]:
     """A row a week that was reported and one a stretch that was not, the newest first."""
-    names = [column_of(rate["name"]) for rate in weeks[-1].said.get("rates", ())]
+    names = [rate["name"] for rate in weeks[-1].said.get("rates", ())]
     rows: list[dict[str, Any]] = []
     for number in range(len(weeks) - 1, -1, -1):
         rows.append(_week_row(weeks[number], names, words))
@@ -266,7 +220,11 @@ def _week_row(week: _Week, names: Sequence[str], words: PageWords) -> dict[str, 
         "value": words.value(deciding),
         "limit": NOTHING if limit is None else words.numbers.limit(limit),
         "span": words.span(deciding) or NOTHING,
-        "rates": [words.value(by_column.get(name)) for name in names],
+        "rates": [
+            {"value": words.value(rate), "name": words.other_name(rate, name)}
+            for name in names
+            for rate in (by_column.get(column_of(name)),)
+        ],
     }
 
 
@@ -310,8 +268,8 @@ def _advice_row(
         "place": words.parts({"numerator": action.get("orders"), "denominator": action.get("at_risk")}) or NOTHING,
         "rate": words.name(deciding) if deciding else "",
         "then": words.value(deciding or None),
-        "later": words.value(later.limit(deciding) if later and deciding else None),
-        "newest": words.value(weeks[-1].limit(deciding) if deciding and first + 1 < len(weeks) else None),
+        "later": words.value(limited(later.said, deciding) if later and deciding else None),
+        "newest": words.value(limited(weeks[-1].said, deciding) if deciding and first + 1 < len(weeks) else None),
         "state": words("history.still" if last + 1 == len(weeks) else "history.not_any_more"),
         "done": _outcome_said(outcome, words) if outcome else "",
     }
@@ -329,102 +287,10 @@ def _outcomes(weeks: Sequence[_Week]) -> dict[str, dict[str, Any]]:
 
 def _outcome_said(outcome: dict[str, Any], words: PageWords) -> str:
     state = words_of(words.language).get(f"outcome.word.{outcome['state']}", str(outcome["state"]))
-    when = words.numbers.day(day(str(outcome["done"])[:10]))
+    when = words.numbers.day(date.fromisoformat(str(outcome["done"])[:10]))
     said = words("history.done_on", day=when, state=state)
     before, after = outcome.get("before_rate"), outcome.get("after_rate")
     if before is None or after is None:
         return said
     percent = words.numbers.percent
     return f"{said} ({percent(before)} → {percent(after)})"
-
-
-# --- all shops --------------------------------------------------------------------------------
-
-
-def all_shops(history: History, stamp: str) -> str:
-    """The trends of all shops on one page, `history.html`: verdicts by week, the rate that decides."""
-    drawn = weeks_back(history.weeks[-1], STRIP_WEEKS)
-    drawn = drawn[drawn.index(max(drawn[0], history.weeks[0])) :] if history.weeks[0] in drawn else drawn
-    counts = {week: Counter(line.verdict for line in history.by_week.get(week, ())) for week in drawn}
-    rows = list(history.shops.values())
-    words = PageWords(language_of(lines[-1].said for lines in rows))
-    shown = sorted(rows, key=lambda lines: rank(lines[-1].said))
-    newest = counts[drawn[-1]]
-    return fill(
-        "history.html.jinja",
-        language=words.language,
-        texts=words.texts,
-        stamp=stamp,
-        lead=words(
-            "history.lead_all_one" if len(history.weeks) == 1 else "history.lead_all",
-            shops=words.numbers.count(len(rows)),
-            weeks=words.numbers.count(len(history.weeks)),
-            first=history.weeks[0],
-            last=history.weeks[-1],
-        ),
-        picture=Markup(_counts_picture([counts[week] for week in drawn], drawn, newest, words)),
-        legend=[words.tag(verdict) for verdict in ORDER],
-        rows=[_shop_row(lines, drawn, history.weeks[-1], words) for lines in shown],
-        counted_weeks=len(drawn),
-        strip_width=len(drawn) * STRIP_STEP,
-        strip_head=words("history.strip_head", first=drawn[0], last=drawn[-1]),
-        verdicts=[verdict for verdict in ORDER if any(lines[-1].verdict == verdict for lines in rows)],
-        markets=sorted({lines[-1].said["shop"]["market"] for lines in rows}),
-    )
-
-
-def _counts_picture(
-    counts: Sequence[Counter[str]], drawn: Sequence[str], newest: Counter[str], words: PageWords
-) -> str:
-    said = words.counts(newest.elements(), "index.count")
-    label = words("history.all_counts_said", first=drawn[0], last=drawn[-1], counts=said)
-    names = {verdict: words.texts.judgement(verdict) for verdict in ORDER}
-    return shops_by_week([dict(count) for count in counts], drawn, names, words.numbers.count, label)
-
-
-def _shop_row(lines: Sequence[Line], drawn: Sequence[str], newest: str, words: PageWords) -> dict[str, Any]:
-    last = lines[-1]
-    said = last.said
-    verdicts = _by_calendar(lines, drawn)
-    deciding = said.get("deciding")
-    known = [verdict for verdict in verdicts if verdict is not None]
-    # How long the newest verdict stands is counted to the shop's own newest week.
-    own = verdicts[: drawn.index(last.week) + 1] if last.week in drawn else []
-    row = in_a_row(own) if own else 0
-    over = sum(verdict == "breach" for verdict in known)
-    limit = None if not deciding else deciding.get("limit")
-    return {
-        "name": said["shop"]["name"],
-        "market": said["shop"]["market"],
-        "verdict": said["verdict"],
-        "order": ORDER.index(said["verdict"]),
-        "tag": words.tag(said["verdict"]),
-        "link": f"history/{last.slug}.html",
-        "strip": Markup(strip(verdicts, _strip_label(verdicts, drawn, words))),
-        "row": row,
-        "row_said": words.say("history.weeks_count", row) if row else NOTHING,
-        "over": over,
-        "over_said": words("history.over_of", over=words.numbers.count(over), count=words.numbers.count(len(known))),
-        "value": words.value(deciding),
-        "number": None if not deciding else deciding.get("value"),
-        "rate": "" if not deciding else words.name(deciding),
-        "limit": "" if limit is None else words("index.of_limit", limit=words.numbers.limit(limit)),
-        "span": "" if not deciding else words.span(deciding),
-        "course": _limit_course(lines, deciding, words) if deciding else Markup(""),
-        "early": ""
-        if last.week == newest
-        else words("index.ends_early", week=last.week, day=words.numbers.day(day(said["as_of"]))),
-    }
-
-
-def _limit_course(lines: Sequence[Line], deciding: dict[str, Any], words: PageWords) -> Markup:
-    by_week = {line.week: line for line in lines}
-    shown = [by_week.get(week) for week in weeks_back(lines[-1].week, SMALL_WEEKS)]
-    figures = [None if line is None else _Week(line, line.said).limit(deciding) for line in shown]
-    values = [None if figure is None else figure["value"] for figure in figures]
-    known = [value for value in values if value is not None]
-    if len(known) < 2:
-        return Markup("")
-    first, last = (words.numbers.percent(value) for value in (known[0], known[-1]))
-    label = words("index.spark", rate=words.name(deciding), weeks=len(values), first=first, last=last)
-    return Markup(small_line(values, deciding.get("limit"), label))
