@@ -23,6 +23,8 @@ from cancel_analysis.report import contents
 from cancel_analysis.report.publish import write_whole
 
 FILE = "history.jsonl"
+# Where the trend pages of shops lie below the output folder.
+TRENDS = "history"
 _WEEK = re.compile(r"\d{4}-W\d{2}")
 WEEK_LETTERS = len("2026-W46")
 # What is linked of a report's folder, in this order.
@@ -122,6 +124,11 @@ class History:
     def shops(self) -> dict[str, tuple[Line, ...]]:
         """Folder → the lines of a shop, the oldest week first."""
         return _grouped((line.slug, line) for line in self.lines.values())
+
+
+def trend_page(folder: str) -> str:
+    """Where the trend page of a shop lies below the output folder, by the name of its folder in a week."""
+    return f"{TRENDS}/{folder}.html"
 
 
 def _grouped(pairs: Iterable[tuple[str, Line]]) -> dict[str, tuple[Line, ...]]:

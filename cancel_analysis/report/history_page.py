@@ -16,7 +16,7 @@ from cancel_analysis.charts.history import STRIP_STEP, shops_by_week, strip
 from cancel_analysis.exhibits.kinds import TONES
 from cancel_analysis.exhibits.number_formats import NOTHING
 from cancel_analysis.report.by_week import by_calendar, course, in_a_row, limited, strip_label
-from cancel_analysis.report.history import SMALL_WEEKS, History, Line
+from cancel_analysis.report.history import SMALL_WEEKS, History, Line, trend_page
 from cancel_analysis.report.page_words import PageWords, fill, language_of, rank
 from cancel_analysis.weeks import calendar, weeks_back
 
@@ -81,7 +81,7 @@ def _shop_row(lines: Sequence[Line], drawn: Sequence[str], newest: str, words: P
         "verdict": said["verdict"],
         "order": TONES.index(said["verdict"]),
         "tag": words.tag(said["verdict"]),
-        "link": f"history/{last.slug}.html",
+        "link": trend_page(last.slug),
         "strip": Markup(strip(verdicts, strip_label(verdicts, drawn, words))),
         "row": row,
         "row_said": words.say("history.weeks_count", row) if row else NOTHING,

@@ -18,11 +18,11 @@ from typing import Any
 
 from cancel_analysis.catalog.shop_settings import slug
 from cancel_analysis.report import manifest, templates_folder
-from cancel_analysis.report.history import SMALL_WEEKS, History, Line, read_history
+from cancel_analysis.report.history import SMALL_WEEKS, TRENDS, History, Line, read_history, trend_page
 from cancel_analysis.report.publish import write_whole
 from cancel_analysis.store.sources import code_hash
 
-FILE, HISTORY, TRENDS = "index.html", "history.html", "history"
+FILE, HISTORY = "index.html", "history.html"
 # The pages over all shops that are linked.
 _PAGES = ("*/portfolio/portfolio.html", "brief/*/brief.html")
 # The stamp stands in the head of a page, before the styles.
@@ -66,18 +66,15 @@ def write(out: Path, shops: Iterable[str] | None = None) -> Path:
         told = [_stamp(_told(history.by_week[other])) for other in history.weeks[max(0, at - SMALL_WEEKS) : at + 1]]
         beside = json.dumps([history.weeks[max(0, at - 1) : at + 2], at + 2 == len(history.weeks)])
         portfolios = json.dumps([page for page in pages[0] if page.startswith(week)])
-        own = _stamp([ground, beside, portfolios, *told])
+        # An older week may be reported later.
+        first = json.dumps([line.slug for line in history.by_week[week] if history.shops[line.slug][0] is line])
+        own = _stamp([ground, beside, portfolios, first, *told])
         _replace(out / week / FILE, own, partial(index_page.week_page, out, history, week))
         for line in history.by_week[history.weeks[at + 1]] if at + 2 < len(history.weeks) else ():
             line.forget()
     # Last, as its stamp says that all the others are there.
     _replace(out / FILE, stamp, partial(index_page.newest_page, out, history, failed))
     return out / FILE
-
-
-def trend_page(folder: str) -> str:
-    """Where the trend page of a shop lies below the output folder, by the name of its folder in a week."""
-    return f"{TRENDS}/{folder}.html"
 
 
 def _are_there(out: Path, history: History) -> bool:

@@ -18,7 +18,7 @@ from cancel_analysis.exhibits.kinds import TONES
 from cancel_analysis.exhibits.number_formats import NOTHING
 from cancel_analysis.report import contents as facts
 from cancel_analysis.report.by_week import course, is_same, rate_of
-from cancel_analysis.report.history import MOST_RATES, SMALL_WEEKS, History, Line
+from cancel_analysis.report.history import MOST_RATES, SMALL_WEEKS, History, Line, trend_page
 from cancel_analysis.report.manifest import Entry
 from cancel_analysis.report.page_words import PageWords, column_of, fill, language_of, rank
 from cancel_analysis.weeks import parse_week, weeks_back
@@ -40,6 +40,8 @@ class _Row:
     line: Line
     said: dict[str, Any]
     weeks: tuple[dict[str, Any] | None, ...]
+    # Whether the shop was never reported before.
+    is_first: bool
 
     @property
     def before(self) -> dict[str, Any] | None:
@@ -140,7 +142,7 @@ def _row(line: Line, lines: Sequence[Line]) -> _Row:
     weeks = weeks_back(line.week, SMALL_WEEKS)
     known = [by_week[week].said if week in by_week and week != line.week else None for week in weeks]
     said = line.said
-    return _Row(line, said, (*known[:-1], said))
+    return _Row(line, said, (*known[:-1], said), is_first=line is lines[0])
 
 
 def _columns(rows: Sequence[_Row]) -> dict[str, dict[str, Any]]:
@@ -185,7 +187,7 @@ def _cells(row: _Row, columns: dict[str, dict[str, Any]], week: str, base: str, 
         "first": words.first(said.get("first")),
         "link": links[0]["href"] if links else "",
         "links": links,
-        "trend": f"{base}history/{row.line.slug}.html",
+        "trend": base + trend_page(row.line.slug),
         "deciding": _deciding(said.get("deciding"), words),
         "closeness": said.get("of_limit"),
         "change": _change(row, words),
@@ -235,8 +237,7 @@ def _change(row: _Row, words: PageWords) -> dict[str, Any]:
     """What is other than a week ago: the verdict, its limit, and the rate that decides where it counts the same."""
     before, now = row.before, row.said
     if before is None:
-        is_new = all(week is None for week in row.weeks[:-1])
-        return {"text": words("index.change_new" if is_new else "index.change_gap"), "more": "", "number": None}
+        return {"text": words("index.change_new" if row.is_first else "index.change_gap"), "more": "", "number": None}
     judged = words.texts.judgement
     text = words("index.change_same")
     if before["verdict"] != now["verdict"]:

@@ -47,5 +47,6 @@ def make_ready(
 def cause_of(error: BaseException) -> str:
     """Why a report failed, as it may be told."""
     if isinstance(error, OSError) and error.filename and error.strerror:
-        return f"a file of the shop cannot be read: {error.strerror} ({error.filename})"
+        # A page that is handed on names no folder of this machine.
+        return f"a file of the shop cannot be read: {error.strerror} ({Path(str(error.filename)).name})"
     return describe_error(error)

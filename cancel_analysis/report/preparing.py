@@ -24,7 +24,7 @@ from cancel_analysis.steps import tell
 from cancel_analysis.store.contents import contents
 from cancel_analysis.store.entries import open_store
 from cancel_analysis.study.kept import read_kept
-from cancel_analysis.weeks import LATEST, last_whole_week, parse_day, parse_week
+from cancel_analysis.weeks import DEFAULT_PERIOD, LATEST, last_whole_week, parse_day, parse_week
 
 BRIEF, PORTFOLIO = "brief", "portfolio"
 _PREFIX = "cancel-analysis-page-"
@@ -74,7 +74,7 @@ def _wanted(page: Page, last: date) -> Wanted:
         return Wanted(BRIEF, last if day in ("", LATEST) else parse_day(day))
     week = str(given.get("week", LATEST))
     chosen = last_whole_week(last) if week in ("", LATEST) else parse_week(week)
-    return Wanted(PORTFOLIO, chosen.sunday, int(given.get("period_days", 30)), page.language)
+    return Wanted(PORTFOLIO, chosen.sunday, int(given.get("period_days", DEFAULT_PERIOD)), page.language)
 
 
 def name_of(wanted: Wanted) -> str:
@@ -112,7 +112,6 @@ def keep_shop(shop: ShopSettings, wanted: Wanted) -> None:
     """Make and keep what the page needs of one shop, in this process."""
     from cancel_analysis.pages import brief, portfolio
     from cancel_analysis.study.many_shops import kept_of
-    from cancel_analysis.study.one_shop import DEFAULT_PERIOD
 
     name, as_of = name_of(wanted), wanted.as_of
     if wanted.page == BRIEF:

@@ -123,6 +123,8 @@ def test_a_file_that_cannot_be_read_fails_its_shop(tmp_path: Path) -> None:
     result = batch.run(plan, tmp_path / "out", 1, renderer="builtin")
     assert [outcome.job.shop.id for outcome in result.failed] == ["good"]
     assert "cannot be read" in result.failed[0].error
+    assert "(orders.csv)" in result.failed[0].error
+    assert str(tmp_path) not in result.failed[0].error
     assert "cannot be read" in result.index.read_text(encoding="utf-8")
 
 

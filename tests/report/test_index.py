@@ -107,6 +107,8 @@ def test_what_changed_since_the_week_before_is_told(tmp_path: Path) -> None:
     report(tmp_path, "2026-W46", "gap", "ok", deciding=deciding(0.02))
     report(tmp_path, "2026-W44", "gap", "ok", deciding=deciding(0.04))
     report(tmp_path, "2026-W46", "new", "ok", deciding=deciding(0.02))
+    report(tmp_path, "2026-W46", "back", "ok", deciding=deciding(0.02))
+    report(tmp_path, "2026-W20", "back", "ok", deciding=deciding(0.02))
     # A limit that became lower is told beside; a rate that counts orders by another date is another rate.
     report(tmp_path, "2026-W46", "lower", "breach", deciding=deciding(0.042) | {"limit": 0.04})
     report(tmp_path, "2026-W45", "lower", "ok", deciding=deciding(0.04) | {"limit": 0.05})
@@ -127,6 +129,7 @@ def test_what_changed_since_the_week_before_is_told(tmp_path: Path) -> None:
         "other": "Verdict as before  Another rate decides",
         "gap": "No report of the week before",
         "new": "First report",
+        "back": "No report of the week before",
         "lower": "Within the limits → Over a limit  +0.2 points, the limit was 5%",
         "basis": "Verdict as before  Another rate decides",
     }
