@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from cancel_analysis.catalog.rates import BY_PLATFORM, MEASURES, find_rate
-from cancel_analysis.rates.cube import CANCEL_DAYS
 from cancel_analysis.rates.lines import in_days
 from cancel_analysis.rates.order_facts import cancellations_undated
+from cancel_analysis.rates.untold import CANCEL_DAYS
 
 Counts = tuple[int, int]
 

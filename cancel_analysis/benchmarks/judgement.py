@@ -20,8 +20,9 @@ from cancel_analysis.catalog.policies import Limit, Tier
 from cancel_analysis.catalog.rates import NEED_INITIATORS, so_far
 from cancel_analysis.catalog.shops import ShopSettings
 from cancel_analysis.inference import orders_to_settle
-from cancel_analysis.rates.cube import rate_figures, unnamed
+from cancel_analysis.rates.cube import rate_figures
 from cancel_analysis.rates.sums import Cube, DailySums
+from cancel_analysis.rates.untold import unnamed
 
 if TYPE_CHECKING:
     from cancel_analysis.catalog.rates import Columns

@@ -21,8 +21,8 @@ from cancel_analysis.catalog.policies import Limit
 from cancel_analysis.catalog.rates import BY_PLATFORM, MEASURES, RATES, WINDOWS, Rate
 from cancel_analysis.catalog.shops import ShopSettings
 from cancel_analysis.errors import SettingsError, unknown
-from cancel_analysis.rates.cube import CANCEL_DAYS
 from cancel_analysis.rates.order_facts import cancellations_undated
+from cancel_analysis.rates.untold import CANCEL_DAYS
 
 # The platform's own figures turn over at this hour, UTC.
 TURN_OVER_HOUR = 4

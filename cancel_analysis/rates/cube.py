@@ -18,9 +18,9 @@ from cancel_analysis import database, inference
 from cancel_analysis.catalog.rates import BASES, MEASURES, RATES, WINDOWS, Rate, find_rate
 from cancel_analysis.catalog.shops import DEFAULT_BUYER_WEIGHT, DEFAULT_SELLER_WEIGHT, ShopSettings
 from cancel_analysis.errors import SettingsError
-from cancel_analysis.rates.breakdown import LEAST_VALUED
 from cancel_analysis.rates.order_facts import ITEM_COLUMNS, wall_clock
 from cancel_analysis.rates.sums import Cube, DailySums, WindowSums
+from cancel_analysis.rates.untold import CLUSTERS, why_untold
 
 # For an interval that knows that the lines of one order are lost together: sums of squares and
 # products over orders, which add up over days as the sums themselves do.
@@ -48,14 +48,6 @@ for _past in ("cancelled", "refunded", "returned"):
 for _base in ("paid", "dispatched", "delivered"):
     DOUBTS[f"blank_{_base}"] = f"({_base} AND amount IS NULL)::BIGINT"
     DOUBTS[f"valued_{_base}"] = f"({_base} AND amount IS NOT NULL)::BIGINT"
-# Days on which something happened that a cancellation's own time tells.
-CANCEL_DAYS = ("cancelled_date", "last_cancel_date", "refund_date", "failed_date", "in_transit_date")
-# A rate must rest on this share of the orders that belong below its line.
-LEAST_SEEN = 0.5
-# Why a rate cannot be told.
-REASONS_UNTOLD = ("arrival", "undated", "value")
-
-CLUSTERS = {"paid": "orders_paid", "dispatched": "orders_dispatched", "delivered": "orders_delivered"}
 
 
 def daily(facts: pd.DataFrame, items: pd.DataFrame, as_of: date) -> Cube:
@@ -211,63 +203,6 @@ def _days(ends: Any) -> np.ndarray:
     if all(isinstance(day, date) for day in days):
         return np.array([str(day)[:10] for day in days], dtype="datetime64[us]")
     return pd.to_datetime(pd.Series(days, dtype="object")).to_numpy().astype("datetime64[us]")
-
-
-def unnamed(cube: Cube | DailySums) -> bool:
-    """Whether the files name less than `LEAST_SEEN` of those who cancelled; no where nothing was cancelled.
-
-    Of orders cancelled whole and of those of which a part was: a file that names nobody for parts names nobody. Counts
-    of what the buyer or the seller cancelled (`NEED_INITIATORS`) are then what is known at least.
-    """
-    sums = DailySums.of(cube)
-    gone, nameless = (
-        sum(int(sums(name).sum()) for name in names if name in sums)
-        for names in (
-            ("orders_cancelled", "orders_partly_cancelled"),
-            ("cancelled_by_unknown", "partly_cancelled_by_unknown"),
-        )
-    )
-    return nameless > (1 - LEAST_SEEN) * gone
-
-
-def why_untold(daily_sums: DailySums, rate: Rate, divided_by: str, sums: WindowSums, basis: str) -> list[str]:
-    """For each window why the files cannot tell the rate, or ''.
-
-    `arrival`: that orders arrived, or were sent, is known of less than `LEAST_SEEN` of those that should
-    have, or of hardly any but the lost ones. `undated`: it is known, and not on which day (by event date: of what was
-    cancelled without a time, for which the order's own day stands in). `value`: of less
-    than `LEAST_VALUED` of the orders the value is in the files.
-    """
-
-    def doubt(name: str) -> int:
-        # A cube made elsewhere holds measures only.
-        return int(daily_sums(name).sum()) if name in daily_sums else 0
-
-    part = divided_by.rsplit("_", 1)[-1]
-    reasons = [""] * len(sums.ends)
-    if part in CLUSTERS and rate.unit == "money":
-        for name in (rate.numerator.rsplit("_", 1)[-1], part):
-            blank, valued = doubt(f"blank_{name}"), doubt(f"valued_{name}")
-            if blank and valued < LEAST_VALUED * (blank + valued):
-                return ["value"] * len(reasons)
-    of_loss = {"dispatched": "dispatched_by_loss", "delivered": "delivered_by_loss", "ended": "ended_by_loss"}
-    if part in of_loss:
-        whole = {"ended": "deliveries_ended"}.get(part, f"orders_{part}")
-        counted, alone = daily_sums(whole).sum(), doubt(of_loss[part])
-        due, unknown = doubt("should_have_arrived"), doubt("arrival_unknown")
-        lonely = alone > (1 - LEAST_SEEN) * counted
-        if lonely or (part != "dispatched" and unknown > (1 - LEAST_SEEN) * due):
-            return ["arrival"] * len(reasons)
-    lost = MEASURES[rate.numerator]
-    of_cancelling = lost.event in CANCEL_DAYS or lost.stage in ("cancellation", "refund")
-    if basis == "event" and of_cancelling and doubt("cancel_undated") > (1 - LEAST_SEEN) * doubt("lost_by_cancelling"):
-        return ["undated"] * len(reasons)
-    event = MEASURES[divided_by].event
-    if basis == "event" and event not in ("", "created_date"):
-        # What became of orders placed in a window and has a day has it in the window, or later.
-        placed = WindowSums(daily_sums, "created", sums.window, sums.ends)(divided_by)
-        return ["undated" if a < LEAST_SEEN * b else "" for a, b in zip(sums(divided_by), placed, strict=True)]
-    return reasons
 
 
 @dataclass(frozen=True)

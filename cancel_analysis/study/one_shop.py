@@ -55,11 +55,12 @@ from cancel_analysis.order_management.single_items import cancellation_scopes
 from cancel_analysis.order_management.whole_orders import Missed, missed_item_cancellations
 from cancel_analysis.rates.after_sale import AfterSaleRates, after_sale_rates
 from cancel_analysis.rates.breakdown import days_covered, within
-from cancel_analysis.rates.cube import daily, rates_at, unnamed
+from cancel_analysis.rates.cube import daily, rates_at
 from cancel_analysis.rates.holes import Hole, find_holes
 from cancel_analysis.rates.order_facts import describe_orders
 from cancel_analysis.rates.over_time import METRICS, OverTime, rates_over_time
 from cancel_analysis.rates.still_to_come import ToCome, cancellations_to_come, returns_to_come
+from cancel_analysis.rates.untold import unnamed
 from cancel_analysis.steps import timed
 from cancel_analysis.study import peers as peer_notes
 from cancel_analysis.study.cut import (
@@ -220,7 +221,7 @@ class Study:
 
     @cached_property
     def untold(self) -> dict[str, str]:
-        """The rates by the order's date that the files cannot tell, each with why (`rates.cube.why_untold`)."""
+        """The rates by the order's date that the files cannot tell, each with why (`rates.untold.why_untold`)."""
         frame = rates_at(self.cube, self.as_of, self.shop, (self.period_days,))
         frame = frame[(frame["basis"] == "created") & frame["untold"].ne("")]
         return dict(zip(frame["metric"], frame["untold"], strict=True))

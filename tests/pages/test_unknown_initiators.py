@@ -18,11 +18,8 @@ from cancel_analysis.pages.brief import brief_of, shop_brief
 from cancel_analysis.pages.brief_sections import morning_brief, page_speaker
 from cancel_analysis.pages.brief_text import message, written
 from cancel_analysis.pages.portfolio import portfolio_of
-from cancel_analysis.rates.cube import daily, unnamed
-from cancel_analysis.rates.order_facts import describe_orders
 from cancel_analysis.sections.rates import rates_and_limits
 from cancel_analysis.study.one_shop import Study, study_shop
-from tests.frames import affected_items, order_lines
 
 MAPPING = """
 title: house
@@ -35,7 +32,6 @@ orders:
 """
 # Every eighth order is cancelled; 20 orders a day.
 DAY = date(2025, 11, 30)
-LAST = date(2026, 11, 15)
 
 
 @pytest.fixture(scope="module")
@@ -131,22 +127,3 @@ def test_a_limit_that_is_passed_without_those_is_passed(study: Study) -> None:
     standing = next(one for one in judge(cube, held, DAY).standings if one.limit.id == "id_official_sfcr")
     assert standing.nameless
     assert (standing.standing, standing.verdict) == ("over", "breach")
-
-
-@pytest.mark.parametrize(("by", "named"), [("unknown", False), ("seller", True)])
-def test_parts_of_orders_that_nobody_is_named_for_leave_a_rate_unknown(by: str, named: bool) -> None:
-    # No order is cancelled whole; of four a part is.
-    lines = [
-        {"order_id": str(number), "sku_id": sku, "paid_at": "2026-11-10 09:05:00", "created_at": "2026-11-10 09:00:00"}
-        for number in range(60)
-        for sku in ("S1", "S2")
-    ]
-    items = [
-        {"order_id": str(number), "sku_id": "S1", "initiator": by, "whole_order": False,
-         "order_created_at": "2026-11-10 09:00:00", "event_at": "2026-11-11 09:00:00"}
-        for number in range(4)
-    ]  # fmt: skip
-    facts = describe_orders(order_lines(*lines), affected_items(*items), make_shop({"id": "a", "market": "TH"}), LAST)
-    assert facts["partly_cancelled"].sum() == 4
-    assert facts["cancelled"].sum() == 0
-    assert unnamed(daily(facts, affected_items(*items), LAST)) is not named
