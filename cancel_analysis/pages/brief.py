@@ -104,11 +104,11 @@ class Brief:
 
     @property
     def verdict(self) -> str:
-        """The page's one word: over a line, something to look at, nothing, or nothing known."""
+        """The page's one word: over a line, something to look at, nothing, or that most shops are not known."""
         known = [entry for entry in self.shops if entry.known]
         if any(len(entry.changes(change)) for entry in known for change in ("crossed", "still_over")):
             return "breach"
-        if not known:
+        if 2 * len(known) < len(self.shops) or not known:
             return "cannot_tell"
         return "watch" if len(self.failures) or any(entry.run_out_today for entry in known) else "ok"
 

@@ -13,6 +13,7 @@ from cancel_analysis.diagnosis.changes import DIGITS, Change
 from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Picture, Prose, Section, TableView
 from cancel_analysis.exhibits.number_formats import NOTHING
 from cancel_analysis.exhibits.speaker import Speaker, event_label, rate_label, reason_label
+from cancel_analysis.exhibits.speaker import points as signed_points
 from cancel_analysis.rates.order_facts import cancellations_undated
 from cancel_analysis.rates.over_time import OverTime
 from cancel_analysis.sections.events import event_days
@@ -252,9 +253,7 @@ def _points(value: float, voice: Speaker, *, signed: bool = True) -> str:
     """A difference of two fractions in percentage points, with its sign."""
     if not math.isfinite(value):
         return NOTHING
-    points = round(value * 100, 1)
-    digits = voice.numbers.decimal(abs(points))
-    return f"{'+' if points >= 0 else '−'}{digits}" if signed else digits
+    return signed_points(value, voice) if signed else voice.numbers.decimal(abs(round(value * 100, 1)))
 
 
 def _table(found: tuple[Change, ...]) -> pd.DataFrame:

@@ -170,6 +170,14 @@ def test_own_lines_that_were_crossed_come_first():
     assert "CROSSED: Order cancellation rate, 7 days" in text_of(brief)
 
 
+def test_a_page_that_knows_most_shops_not_is_not_well():
+    rows = [order(n, "2026-11-13 09:00:00") for n in range(20, 40)]
+    quiet, old = study_of(*rows), study_of(*YESTERDAY[6:7], newest="2026-11-14 23:59:59")
+    assert brief_of([quiet], DAY).verdict == "ok"
+    assert brief_of([quiet, replace_id(old, "a")], DAY).verdict == "ok"
+    assert brief_of([quiet, replace_id(old, "a"), replace_id(old, "b")], DAY).verdict == "cannot_tell"
+
+
 def replace_id(one, name):
     return replace(one, shop=replace(one.shop, id=name, name=name.title()))
 
