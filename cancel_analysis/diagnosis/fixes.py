@@ -24,13 +24,13 @@ from cancel_analysis.diagnosis.standouts import Standout
 from cancel_analysis.rates.breakdown import days_covered, within
 from cancel_analysis.rates.sums import Cube, DailySums
 
-# Everything that makes an order a lost one; an order of a fixed cause has none of it. Late dispatch is no loss:
-# an order sent late stays late whatever it was returned for.
 # Of fewer days than a week nothing is said of a week: two days are no week of which a part is missing.
 LEAST_DAYS = 7
+# Everything that makes an order a lost one; an order of a fixed cause has none of it. Late dispatch is no loss:
+# an order sent late stays late whatever it was returned for.
 LOST_FLAGS = (
     "cancelled", "cancelled_by_buyer", "cancelled_by_seller", "cancelled_by_system", "cancelled_by_unknown",
-    "seller_fault", "seller_fault_least", "seller_fault_other", "partly_cancelled",
+    "seller_fault", "seller_fault_least", "seller_fault_other", "partly_cancelled", "partly_cancelled_by_unknown",
     "came_back", "failed_delivery", "refused", "refunded_any", "returned_any", "non_buyer_fault_return",
     "non_buyer_fault_return_least", "non_buyer_fault_return_other", "seller_fault_return",
     "seller_fault_return_least", "seller_fault_return_other", "seller_fault_back", "seller_fault_back_least",
