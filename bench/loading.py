@@ -138,7 +138,7 @@ def load(path: Path) -> dict[str, int]:
     from cancel_analysis.catalog.shops import make_shop
     from cancel_analysis.loaders import load_orders
 
-    account = load_orders(path, make_shop({"id": "bench", "market": "US"})).account
+    account = load_orders(path, make_shop({"id": "bench", "market": "US", "date_order": "mdy"})).account
     return {
         name: getattr(account, name) for name in ("rows", "description", "samples", "superseded", "refused", "used")
     }
