@@ -18,7 +18,6 @@ import pandas as pd
 
 Spec = dict[str, Any]
 
-SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 _KINDS = {"N": "nominal", "Q": "quantitative", "T": "temporal"}
 _AGGREGATED = re.compile(r"(\w+)\((\w+)\)")
 

@@ -10,7 +10,6 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-import pandas as pd
 from babel import Locale
 from babel.dates import format_date, format_skeleton
 from babel.numbers import format_compact_decimal, format_decimal, format_percent
@@ -38,16 +37,16 @@ class NumberFormats:
     language: str = "en"
 
     def count(self, value: Any) -> str:
-        return NOTHING if _missing(value) else _decimal(round(float(value)), "#,##0", self.language)
+        return NOTHING if missing(value) else _decimal(round(float(value)), "#,##0", self.language)
 
     def decimal(self, value: Any, digits: int = 1) -> str:
-        if _missing(value):
+        if missing(value):
             return NOTHING
         return _decimal(float(value), "#,##0." + "0" * digits if digits else "#,##0", self.language)
 
     def percent(self, value: Any, digits: int = 1) -> str:
         """A fraction as percent; a share that is there but rounds to nothing shows as `<0.1 %`."""
-        if _missing(value):
+        if missing(value):
             return NOTHING
         number = float(value)
         smallest = 10 ** -(digits + 2)
@@ -57,12 +56,12 @@ class NumberFormats:
 
     def limit(self, value: Any) -> str:
         """A limit as people say it: `5%`, `2.5%`."""
-        whole = not _missing(value) and round(100 * float(value), 6) == round(100 * float(value))
+        whole = not missing(value) and round(100 * float(value), 6) == round(100 * float(value))
         return self.percent(value, 0 if whole else 1)
 
     def percent_apart(self, value: Any, other: Any) -> str:
         """A fraction as percent, with a digit more (two at most) where it would else show as `other` does."""
-        if _missing(value) or _missing(other) or float(value) == float(other):
+        if missing(value) or missing(other) or float(value) == float(other):
             return self.percent(value)
         return next(
             (
@@ -75,7 +74,7 @@ class NumberFormats:
 
     def span(self, low: Any, high: Any, digits: int = 1) -> str:
         """An interval of two fractions: `1.2–3.4%`."""
-        if _missing(low) or _missing(high):
+        if missing(low) or missing(high):
             return NOTHING
         first, last = self.percent(low, digits), self.percent(high, digits)
         if first == last:
@@ -87,7 +86,7 @@ class NumberFormats:
 
     def money(self, value: Any, currency: str) -> str:
         """An amount with its currency, whole units once it is large enough that cents say nothing."""
-        if _missing(value):
+        if missing(value):
             return NOTHING
         number = float(value)
         if abs(number) >= 1000:
@@ -98,13 +97,13 @@ class NumberFormats:
 
     def about(self, value: Any, currency: str) -> str:
         """An amount to two digits, as an end of a range is known at best: `£240`, `Rp 1.9M`."""
-        if _missing(value):
+        if missing(value):
             return NOTHING
         return self._signed(self._short(float(value)), float(value), currency)
 
     def about_span(self, low: Any, high: Any, currency: str) -> str:
         """A range of two amounts, sign and letter once: `£240–610`, `Rp 1.2–3.1M`."""
-        if _missing(low) or _missing(high):
+        if missing(low) or missing(high):
             return NOTHING
         return self._signed(self.short_span(low, high), 1, currency)
 
@@ -134,26 +133,26 @@ class NumberFormats:
 
     def day(self, value: Any) -> str:
         """A calendar day; English prints the day first, as no reader takes that for a month."""
-        if _missing(value):
+        if missing(value):
             return NOTHING
         return str(format_date(_date(value), "medium", locale="en_GB" if self.language == "en" else self.language))
 
     def short_day(self, value: Any) -> str:
         """A calendar day without its year, where the page has said which: `15 Nov`."""
-        if _missing(value):
+        if missing(value):
             return NOTHING
         locale = "en_GB" if self.language == "en" else self.language
         return str(format_skeleton("MMMd", _date(value), locale=locale))
 
     def weekday(self, value: Any) -> str:
         """A calendar day with its weekday: `Tuesday 3 November 2026`."""
-        if _missing(value):
+        if missing(value):
             return NOTHING
         return str(format_date(_date(value), "full", locale="en_GB" if self.language == "en" else self.language))
 
     def moment(self, value: Any) -> str:
         """A day with its time, by the clock that the value is of: `14 Nov 2026, 05:11`."""
-        if _missing(value):
+        if missing(value):
             return NOTHING
         pattern = str(Locale.parse("en_GB" if self.language == "en" else self.language).datetime_formats["medium"])
         return pattern.format(f"{value:%H:%M}", self.day(value)).replace("'", "")
@@ -173,7 +172,7 @@ class NumberFormats:
             return self.money(value, currency)
         if kind == "date":
             return self.day(value)
-        return NOTHING if _missing(value) else str(value)
+        return NOTHING if missing(value) else str(value)
 
 
 def _decimal(value: float, pattern: str, language: str) -> str:
@@ -206,9 +205,12 @@ def _percent_pattern(digits: int) -> str:
     return "#,##0." + "0" * digits + "%" if digits else "#,##0%"
 
 
-def _missing(value: Any) -> bool:
-    # Most are plain floats, of which only NaN is not itself.
-    return value != value if type(value) is float else bool(pd.isna(value))
+def missing(value: Any) -> bool:
+    """Whether nothing is known: None, or what is not itself (NaN, NaT). pandas' NA does not even know that."""
+    try:
+        return value is None or bool(value != value)
+    except TypeError:
+        return True
 
 
 def _date(value: Any) -> date:

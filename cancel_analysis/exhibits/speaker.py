@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from cancel_analysis.catalog.rates import find_rate, so_far
 from cancel_analysis.catalog.reason_tables import reasons
 from cancel_analysis.catalog.words import Words
-from cancel_analysis.exhibits.number_formats import NumberFormats
+from cancel_analysis.exhibits.number_formats import NumberFormats, missing
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def reason_label(reason: str, words: Words) -> str:
@@ -62,7 +63,7 @@ def rate_label_so_far(metric: str, basis: str, words: Words) -> str:
 
 def points(change: object, voice: Speaker) -> str:
     """A difference of two rates in percentage points, with its sign."""
-    if pd.isna(change):  # type: ignore[call-overload]
+    if missing(change):
         return voice.numbers.percent(None)
     # The sign is that of what is shown: a difference that rounds to nothing has none.
     value = round(100 * float(str(change)), 1)

@@ -17,6 +17,8 @@ READY = "ready"
 STEM = "report"
 NOTEBOOK = f"{STEM}.ipynb"
 WORKBOOK = f"{STEM}.xlsx"
+# Below the private folder of a report: pages that are still to be set, each with its head and its parts.
+BESIDE = "beside"
 
 
 def work_folder(out: Path) -> Path:

@@ -16,13 +16,11 @@ from cancel_analysis.catalog.words import words
 from cancel_analysis.errors import ReportError
 from cancel_analysis.exhibits.kinds import Prose, Section, TableView
 from cancel_analysis.exhibits.number_formats import NumberFormats
+from cancel_analysis.report.publish import BESIDE
 from cancel_analysis.report.show import blocks
 from cancel_analysis.report.show.workbook import write_workbook
 from cancel_analysis.sections.remedies import PAGE, SHEETS, on_page, whole
 from cancel_analysis.study.one_shop import Study
-
-# Below the private folder of a report: pages that are still to be set, each with its head and its parts.
-FOLDER = "beside"
 
 
 def write(study: Study, folder: Path, language: str = "") -> dict[str, str]:
@@ -74,7 +72,7 @@ def leave(
         },
         "parts": shown,
     }
-    place = folder / FOLDER
+    place = folder / BESIDE
     place.mkdir(parents=True, exist_ok=True)
     (place / f"{Path(page).stem}.json").write_text(json.dumps(head, ensure_ascii=False), encoding="utf-8")
 

@@ -40,6 +40,10 @@ class Workers:
         self._context: Any = multiprocessing.get_context(METHOD)
         if METHOD == "forkserver":
             self._context.set_forkserver_preload([_WARM])
+            from multiprocessing import forkserver
+
+            # It loads what notebooks need while this process loads what pages need.
+            forkserver.ensure_running()
         self._running: set[BaseProcess] = set()
         self._lock = threading.Lock()
         self._stopped = False

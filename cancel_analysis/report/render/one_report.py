@@ -11,7 +11,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from cancel_analysis.catalog.brand import Brand
-from cancel_analysis.report import contents, publish, remedies, templates_folder
+from cancel_analysis.report import contents, publish, templates_folder
 from cancel_analysis.report.jobs import check_formats
 from cancel_analysis.report.notebook import prepare
 from cancel_analysis.report.notebook.prepare import EXECUTED
@@ -59,12 +59,12 @@ def render(work: Path, formats: tuple[str, ...], chosen: str, made_by: str, bran
 
 
 def beside(work: Path, chosen: str, made_by: str, brand: Brand = prepare.NOBODY) -> tuple[Path, ...]:
-    """Set the pages that were left to be set beside the report (`report.remedies`); their files in `work`."""
+    """Set the pages that were left to be set beside the report (`report.remedies.leave`); their files in `work`."""
     program = quarto if chosen == "quarto" else builtin
     # Its note and its choice of parts are about the report.
     brand = replace(brand, note="", parts=())
     made = []
-    for head in sorted((work / remedies.FOLDER).glob("*.json")):
+    for head in sorted((work / publish.BESIDE).glob("*.json")):
         report = json.loads(head.read_text(encoding="utf-8"))
         project = _project(work)
         if brand.logo is not None:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cancel_analysis.charts.vega_lite import SCHEMA
-
+SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 NAME = "cancel_analysis"
 # The last names cover scripts that the first ones lack; Typst falls back to a serif otherwise.
 FONTS = ("Noto Sans", "DejaVu Sans", "Arial", "Noto Sans Thai", "Noto Sans CJK SC", "sans-serif")

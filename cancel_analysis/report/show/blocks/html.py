@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from cancel_analysis.exhibits.kinds import Line, Picture, Prose, TableView
 from cancel_analysis.exhibits.number_formats import NOTHING, NumberFormats
 from cancel_analysis.report.show.blocks.escape import html, script_json
 from cancel_analysis.report.show.blocks.text import NUMERIC, Texts, cells, grouped, shown, tone
 from cancel_analysis.report.show.blocks.widths import is_wide, need
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # Longer ones are told apart by their end; the platform's have 18 or 19 digits.
 LONGEST_ID = 10

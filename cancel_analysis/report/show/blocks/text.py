@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from cancel_analysis.catalog.words import BASE, words
 from cancel_analysis.exhibits.kinds import TONES, Line, TableView
-from cancel_analysis.exhibits.number_formats import NOTHING, NumberFormats
+from cancel_analysis.exhibits.number_formats import NOTHING, NumberFormats, missing
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # Standings and signals (see rates and limits) take the colour of the verdict that they lead to.
 _TONE_OF = {
@@ -75,7 +76,7 @@ def shown(view: TableView, *, paper: bool = False) -> tuple[pd.DataFrame, int]:
 def cell(value: Any, kind: str, view: TableView, numbers: NumberFormats, texts: Texts) -> str:
     """The text of one cell."""
     if kind == "verdict":
-        return NOTHING if pd.isna(value) else texts.judgement(value)
+        return NOTHING if missing(value) else texts.judgement(value)
     return numbers.cell(value, kind, view.currency)
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from cancel_analysis.exhibits.kinds import ColumnView, Picture, Prose, TableView
 from cancel_analysis.exhibits.number_formats import NOTHING, NumberFormats
 from cancel_analysis.report.show.blocks.escape import typst, typst_content
 from cancel_analysis.report.show.blocks.text import NUMERIC, Texts, cells, grouped, shown, tone
 from cancel_analysis.report.show.blocks.widths import ID_MOST, LINE, WORD_MOST, Need, arrange, breakable, need, widths
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # A table of so few rows is kept on one page.
 _SHORT = 14
