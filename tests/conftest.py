@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -12,8 +14,12 @@ from hypothesis import settings
 PROJECT = Path(__file__).resolve().parent.parent
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
-# No test finds, or leaves, what another one or the person who runs them has read; those of the store make their own.
-os.environ["CANCEL_ANALYSIS_CACHE"] = "off"
+# No test finds, or leaves, what the person who runs them has read. What one test has read of a file the others need
+# not read again: an entry is named by everything that it was made of. Those of the store make their own.
+_CACHE = "CANCEL_ANALYSIS_CACHE"
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    os.environ[_CACHE] = tempfile.mkdtemp(prefix="cancel-analysis-tests-")
+    atexit.register(shutil.rmtree, os.environ[_CACHE], ignore_errors=True)
 
 # Two cores that other work shares make single examples slow now and then; that is no failure. Every run draws other
 # examples, so many short runs find what one long run would.
