@@ -101,8 +101,10 @@ def count_places(lines: Lines, dimension: str, at_risk: np.ndarray, lost: np.nda
 
 def _orders_in(place: np.ndarray, order: np.ndarray, places: int) -> np.ndarray:
     """How many different orders (places,) the lines with these places and orders are of."""
-    pairs = np.unique(np.stack([place, order]), axis=1)
-    return np.bincount(pairs[0], minlength=places).astype(np.int64)
+    # One number a pair: numbers are sorted ten times as fast as pairs.
+    orders = int(order.max(initial=0)) + 1
+    pairs = np.unique(place.astype(np.int64) * orders + order)
+    return np.bincount(pairs // orders, minlength=places).astype(np.int64)
 
 
 def _labels(lines: Lines, dimension: str, rows: np.ndarray, number: np.ndarray, places: pd.Series) -> pd.Series:

@@ -32,9 +32,14 @@ LIKELY = ["likely_rate", "likely_low", "likely_high"]
 
 def within(frame: pd.DataFrame, column: str, as_of: date, days: int) -> pd.DataFrame:
     """The rows whose `column` lies in the `days` days up to and with `as_of`, by the frame's own clock."""
-    first, after = pd.Timestamp(as_of - timedelta(days=days - 1)), pd.Timestamp(as_of + timedelta(days=1))
-    local = frame[column].dt.tz_localize(None)
-    kept: pd.DataFrame = frame[(local >= first) & (local < after)]
+    times = frame[column]
+    # Two midnights are turned into instants, not every time into a clock's reading. A midnight that the clock shows
+    # twice begins the first time, one that it skips when it would have been.
+    first, after = (
+        pd.Timestamp(day).tz_localize(times.dt.tz, ambiguous=True, nonexistent="shift_forward")
+        for day in (as_of - timedelta(days=days - 1), as_of + timedelta(days=1))
+    )
+    kept: pd.DataFrame = frame[(times >= first) & (times < after)]
     return kept
 
 

@@ -146,6 +146,22 @@ def test_a_period_is_counted_in_the_shops_own_days():
     assert len(breakdown.within(orders, "created_at", date(2026, 11, 8), 7)) == 2
 
 
+@pytest.mark.parametrize(
+    ("zone", "day"),
+    [
+        ("America/Sao_Paulo", date(2016, 10, 16)),  # begins at 1:00
+        ("America/Havana", date(2018, 11, 4)),  # midnight comes twice
+        ("Asia/Beirut", date(2024, 3, 31)),
+        ("Asia/Jakarta", date(2024, 3, 31)),
+    ],
+)
+def test_a_day_is_that_of_the_clock_also_where_midnight_is_skipped_or_comes_twice(zone, day):
+    times = pd.date_range(day - pd.Timedelta(days=2), periods=500, freq="15min", tz="UTC").tz_convert(zone)
+    inside = breakdown.within(pd.DataFrame({"at": times}), "at", day, 1)
+    assert inside["at"].tolist() == [time for time in times if time.date() == day]
+
+
+
 def test_nothing_lost_gives_empty_frames_and_no_share():
     none = ITEMS.iloc[:0]
     assert breakdown.stages(none, 10)["share"].isna().all()
