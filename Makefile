@@ -15,7 +15,7 @@ PYTHON ?= ## the Python (3.11 or later) that environments are made with (default
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup report brief portfolio all lab test test-quick lint format docs sample bench calibrate lock clean
+.PHONY: help setup report brief portfolio all lab test test-quick lint format docs sample bench bench-peers calibrate lock clean
 
 BIN := .venv/bin
 REPORT_READY := .venv/.report-ready
@@ -96,6 +96,11 @@ sample: $(REPORT_READY) ## make data/sample again, byte for byte the same
 
 bench: $(DEV_READY) ## measure loading and whole reports, as ratios within one run; writes docs/benchmarks.md
 	@$(BIN)/python -m bench
+
+bench-peers: $(DEV_READY) ## pages of other tools from the same rows, beside ours; writes docs/benchmarks_peers.md
+	@test -x .venv-peers/bin/python || $(BIN)/python -m venv .venv-peers
+	@.venv-peers/bin/python -m pip install -qq --disable-pip-version-check -r requirements/peers.txt
+	@$(BIN)/python -m bench.peers --python .venv-peers/bin/python
 
 calibrate: $(DEV_READY) ## measure how often what the figures claim comes true; writes docs/calibration.md
 	@$(BIN)/python -m calibration
