@@ -161,7 +161,6 @@ def test_a_day_is_that_of_the_clock_also_where_midnight_is_skipped_or_comes_twic
     assert inside["at"].tolist() == [time for time in times if time.date() == day]
 
 
-
 def test_nothing_lost_gives_empty_frames_and_no_share():
     none = ITEMS.iloc[:0]
     assert breakdown.stages(none, 10)["share"].isna().all()

@@ -6,6 +6,8 @@ runs. It is always the same text for a version of the package, so it is noted in
 
 from __future__ import annotations
 
+import base64
+import gzip
 from importlib.metadata import version
 
 from cancel_analysis.report.thread_cache import cached_across_threads
@@ -16,19 +18,29 @@ PLACE = "<!-- vega -->"
 _PACKAGE = "vl-convert-python"
 
 
+# Packed, the bundle takes 0.4 MB of a page instead of 0.9. A browser too old to unpack it keeps the still pictures.
+# Without a `define` of its own it would register itself with RequireJS, where a page has that, not as globals.
+_UNPACK = """<script>
+window.reportVega = (function (packed) {
+  if (typeof DecompressionStream !== "function") return Promise.resolve();
+  var bytes = Uint8Array.from(atob(packed), function (letter) { return letter.charCodeAt(0); });
+  var stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Response(stream).text().then(function (bundle) {
+    var element = document.createElement("script");
+    element.textContent = "(function (define) {" + bundle + "\\n})();";
+    document.head.appendChild(element).remove();
+  }).catch(function (error) { console.error("the charts stay still: " + error.message); });
+})("%s");
+</script>"""
+
+
 @cached_across_threads
 def script() -> str:
-    """The `<script>` element with the bundle; about 0.9 MB, made once a process at most.
+    """The `<script>` element that makes `vegaEmbed` known, some 0.4 MB, made once a process at most.
 
-    In a page with RequireJS the bundle would register itself there instead of as globals, so
-    `define` is set aside while it loads; the function keeps its thousands of names to itself.
+    `window.reportVega` is a promise that is kept when it is known, or will not be.
     """
-    bundle = _bundle().replace("</script", "<\\/script").replace("<!--", "<\\!--")
-    return (
-        "<script>(function () { var reportDefine = window.define; window.define = undefined;\n"
-        f"(function () {{ {bundle}\n}})();\n"
-        "window.define = reportDefine; })();</script>"
-    )
+    return _UNPACK % base64.b64encode(gzip.compress(_bundle().encode(), mtime=0)).decode("ascii")
 
 
 def _bundle() -> str:

@@ -125,7 +125,7 @@ def test_the_lab_shows_charts_and_frames_without_a_network(tmp_path: Path) -> No
     with capture_output() as captured:
         output.start("lab", tmp_path)
     (bundle,) = captured.outputs
-    assert "window.vegaEmbed=" in bundle.data["text/html"]
+    assert "window.reportVega = " in bundle.data["text/html"]
     outputs = shown(PROSE, TABLE, PICTURE)
     assert "### Over" in outputs[0]["text/markdown"]
     assert "<table" in outputs[2]["text/html"], "a styled frame"
