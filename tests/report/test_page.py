@@ -9,10 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import pandas as pd
 import pytest
 
-from cancel_analysis.report import index, render
+from cancel_analysis.catalog.words import words
+from cancel_analysis.charts.standouts import places_picture
+from cancel_analysis.exhibits.number_formats import NumberFormats
+from cancel_analysis.report import index, render, templates_folder
 from cancel_analysis.report.notebook import workers
+from cancel_analysis.report.show import theme, vega
+from cancel_analysis.report.show.blocks import html
 from tests.report import samples
 from tests.report.accessibility import violations
 from tests.report.test_index import report
@@ -108,6 +114,24 @@ def test_a_browser_that_cannot_unpack_the_charts_keeps_the_still_pictures(browse
     visit.page.evaluate("window.reportVega")
     assert visit.page.locator(".chart > img").count() == 2
     assert visit.complaints == []
+
+
+def test_names_that_a_phone_would_cut_alike_keep_their_end(browser: Any, tmp_path: Path) -> None:
+    labels = ["Power Bank 10.000 mAh Slim (Abu-abu)", "Power Bank 10.000 mAh Slim (Biru)", "Charger"]
+    rest = {"orders": 3, "at_risk": 50, "rate": 0.06, "low": 0.02, "high": 0.1}
+    frame = pd.DataFrame([{"label": label, "rest": label == "Charger", **rest} for label in labels])
+    picture = places_picture(frame, "places", "stock", "SKUs", words("en"), NumberFormats("en"), title="Places")
+    shown = html.picture(picture, theme.themed(picture.chart)).replace("figures/places.svg", "data:,")
+    css, tail = ((templates_folder() / name).read_text(encoding="utf-8") for name in ("report.css", "tail.html"))
+    head = f'<!doctype html><meta charset="utf-8"><style>{css}</style>{vega.script()}'
+    path = tmp_path / "page.html"
+    path.write_text(f"{head}<body><main><section>{shown}</section></main>{tail}", encoding="utf-8")
+    texts = Visit(browser, path, width=360).drawn().locator(".mark-text.role-axis-label text").all_text_contents()
+    names = [text for text in texts if text.startswith("Power")]
+    assert [(name[:7], name.partition("(")[2]) for name in names] == [("Power B", "Abu-abu)"), ("Power B", "Biru)")]
+    assert "Charger" in texts
+    wide = Visit(browser, path, width=1200).drawn().locator(".mark-text.role-axis-label text").all_text_contents()
+    assert not any("…" in text and text.endswith(")") for text in wide)
 
 
 @pytest.mark.parametrize("width", [400, 700, 1400])
