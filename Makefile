@@ -6,6 +6,7 @@ SHOPS ?= ## ids of the shops to report on, comma between (default: all)
 WEEK ?= latest## ISO week such as 2026-W46, or latest: the last whole week in each shop's data
 DAY ?= latest## day of the morning brief, YYYY-MM-DD, or latest: the last day in the data
 FORMATS ?= html,pdf## html, pdf, or both with a comma between
+APPENDIX ?= ## 1: add the evidence of each report as a second PDF
 RENDERER ?= auto## auto, quarto or builtin (auto: Quarto when it is there)
 REPORT_LANG ?= ## language of the reports (default: each shop's own setting)
 JOBS ?= ## reports made side by side (default: all cores)
@@ -44,7 +45,7 @@ report: $(REPORT_READY) ## make the reports of DATA, as HTML and PDF, and their 
 	@$(BIN)/cancel-analysis report --data "$(DATA)" --week "$(WEEK)" --formats "$(FORMATS)" \
 	    --renderer "$(RENDERER)" --out "$(OUT)" \
 	    $(if $(SHOPS),--shops "$(SHOPS)") $(if $(REPORT_LANG),--lang "$(REPORT_LANG)") \
-	    $(if $(JOBS),--jobs "$(JOBS)") $(if $(MARKET),--market "$(MARKET)")
+	    $(if $(JOBS),--jobs "$(JOBS)") $(if $(MARKET),--market "$(MARKET)") $(if $(APPENDIX),--appendix)
 
 brief: $(REPORT_READY) ## make the morning brief of DATA's shops: HTML, PDF and a text for a chat
 	@$(BIN)/cancel-analysis brief --data "$(DATA)" --day "$(DAY)" --formats "$(FORMATS)" \

@@ -136,6 +136,9 @@ def report(
     shops: ShopsOption = "",
     week: WeekOption = "latest",
     formats: FormatsOption = "html,pdf",
+    appendix: Annotated[
+        bool, typer.Option("--appendix", help="Add the evidence as a second PDF (8 pages at most).")
+    ] = False,
     renderer: RendererOption = "auto",
     lang: Annotated[str, typer.Option(help="Language of the reports. (default: each shop's own)")] = "",
     brand: Annotated[Path | None, typer.Option(help="Who issues them, a brand.yml. (default: each shop's own)")] = None,
@@ -175,6 +178,7 @@ def report(
                 wrong=found.wrong,
                 language=lang or None,
                 formats=words_of(formats),
+                appendix=appendix,
                 notebook=notebook,
                 parameters={"period_days": period_days, "category": category, "product": product},
                 side_by_side=jobs,

@@ -63,12 +63,18 @@ class ColumnView:
 
     `kind`: `text`, `id`, `integer`, `decimal`, `percent`, `money`, `date`, `verdict`, or `figure`: a number in words
     already, where the rows of a column are of different units. The value in the frame stays a raw number.
+
+    Where a column shows words for values (`1.2–3.4%`, `14 Nov, 05:11`), `data` names the columns of the frame that have
+    them: one value; the two ends of a range; or a value and the two ends. `data_kind` is their kind, or `points`: a
+    difference of two fractions.
     """
 
     name: str
     label: str
     kind: str = "text"
     weight: float = 1.0
+    data: tuple[str, ...] = ()
+    data_kind: str = "decimal"
 
 
 @dataclass(frozen=True)

@@ -267,9 +267,9 @@ def table(frame: pd.DataFrame, by: tuple[str, ...], voice: Speaker) -> TableView
     if frame["window"].notna().any():
         columns.append(ColumnView("window", words("explore.column.window"), "integer"))
     columns += [
-        ColumnView("numerator_shown", words("column.count"), "figure"),
-        ColumnView("denominator_shown", words("column.total"), "figure"),
+        ColumnView("numerator_shown", words("column.count"), "figure", data=("numerator",)),
+        ColumnView("denominator_shown", words("column.total"), "figure", data=("denominator",)),
         ColumnView("rate", words("column.value"), "percent"),
-        ColumnView("range", words("column.range")),
+        ColumnView("range", words("column.range"), data=("low", "high"), data_kind="percent"),
     ]
     return TableView("rates", words("explore.table"), shown, tuple(columns), voice.currency)

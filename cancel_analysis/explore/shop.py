@@ -493,13 +493,20 @@ class Shop:
         return Shop(study, self._source)
 
     def report(
-        self, out: str | Path, *, formats: Sequence[str] = ("html", "pdf"), renderer: str = "auto"
+        self,
+        out: str | Path,
+        *,
+        formats: Sequence[str] = ("html", "pdf"),
+        renderer: str = "auto",
+        appendix: bool = False,
     ) -> MadeReport:
         """Make the whole report below the folder `out`, as `cancel-analysis report` does; its files are told.
 
+        With `appendix`, evidence and appendix become a second PDF.
+
         Raises ReportError when it fails, SettingsError for a format or renderer that there is not.
         """
-        return make_report(self.study, self._source, Path(out), tuple(formats), renderer)
+        return make_report(self.study, self._source, Path(out), tuple(formats), renderer, appendix=appendix)
 
     def to_excel(self, path: str | Path) -> Path:
         """Write every table as a sheet of a workbook, formatted for people; returns its path.

@@ -102,7 +102,7 @@ class ReportMaker:
         try:
             line = self.line(job, manifest.inputs(job.shop, job.data))
             place = publish.target(self.out, job.key)
-            if last.made_of() != line.made_of() or not publish.is_whole(place, job.formats):
+            if last.made_of() != line.made_of() or not publish.is_whole(place, job.formats, appendix=job.appendix):
                 return None
             verdict = last.verdict or str(facts.read(place)["verdict"])
         except Exception:  # whatever is wrong with the shop or the old report is told when it is made

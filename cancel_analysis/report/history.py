@@ -28,7 +28,9 @@ TRENDS = "history"
 _WEEK = re.compile(r"\d{4}-W\d{2}")
 WEEK_LETTERS = len("2026-W46")
 # What is linked of a report's folder, in this order.
-SHOWN = ("report.html", "report.pdf", "report.xlsx", contents.FILE, "tables", "appeals.html", "appeals.xlsx")
+SHOWN = (
+    "report.html", "report.pdf", "appendix.pdf", "report.xlsx", contents.FILE, "tables", "appeals.html", "appeals.xlsx",
+)  # fmt: skip
 # Rates that are followed where a report says no other: two of cancelled orders, late dispatch, returns in the end.
 MAIN_RATES = ("seller_fault_cancellation_rate", "order_cancellation_rate", "late_dispatch_rate", "return_rate")
 MOST_RATES = 4

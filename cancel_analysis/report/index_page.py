@@ -30,7 +30,7 @@ _FILES = (
     ("JSON", facts.FILE),
     ("CSV", "tables"),
 )
-_BESIDE = (("index.appeals", "appeals.html"), ("index.sheets", "appeals.xlsx"))
+_BESIDE = (("page.appendix", "appendix.pdf"), ("index.appeals", "appeals.html"), ("index.sheets", "appeals.xlsx"))
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ from cancel_analysis.study.peers import Peer
 from cancel_analysis.weeks import parse_week
 
 FORMATS = ("html", "pdf")
+# Evidence and appendix on paper, beside a report that was asked for them.
+APPENDIX = "appendix.pdf"
 # Given by the machinery to every shop's notebook; the others are the notebook's own.
 REQUIRED = ("shop", "week", "data", "lang", "mode", "work")
 
@@ -39,6 +41,8 @@ class Job:
     others: tuple[str, ...] = ()
     # The figures of the shops that this one is compared with; of a shop that is not named they are made.
     cohort: tuple[Peer, ...] = ()
+    # Whether evidence and appendix are set as a second PDF beside the report.
+    appendix: bool = False
 
     @property
     def required(self) -> tuple[str, ...]:

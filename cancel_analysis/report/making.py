@@ -37,7 +37,7 @@ def make_ready(
     render.warm_up()
     workers.execute(job, private, timeout)
     contents.write(private, contents.read(private) | links)
-    rendered = render.render(private, job.formats, program, job.shop.brand_file)
+    rendered = render.render(private, job.formats, program, job.shop.brand_file, appendix=job.appendix)
     said = contents.read(private)
     with timed("publish"):
         folder = publish.make_ready(private, job.formats, extra=rendered.beside)

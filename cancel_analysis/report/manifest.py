@@ -45,10 +45,13 @@ class Entry:
     cohort: str = ""
     # The report's verdict, so that it need not be opened to be listed.
     verdict: str = ""
+    # Whether evidence and appendix lie beside it as a PDF of their own.
+    appendix: bool = False
 
     def made_of(self) -> tuple[Any, ...]:
         """What must be the same for a report to be kept."""
-        return (self.inputs, self.cohort, self.parameters, sorted(self.formats), self.renderer, self.code)
+        formats = sorted(self.formats)
+        return (self.inputs, self.cohort, self.parameters, formats, self.appendix, self.renderer, self.code)
 
 
 def entry(job: Job, renderer: str, code: str, inputs: str) -> Entry:
@@ -69,6 +72,7 @@ def entry(job: Job, renderer: str, code: str, inputs: str) -> Entry:
         version=__version__,
         seconds=0.0,
         cohort=_cohort(job),
+        appendix=job.appendix,
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from cancel_analysis.errors import ReportError, SettingsError
 from cancel_analysis.report import contents as facts
 from cancel_analysis.report.exchange import exchange
+from cancel_analysis.report.jobs import APPENDIX
 from cancel_analysis.report.private import OLD
 
 WORK = ".work"
@@ -87,9 +88,10 @@ def make_ready(work: Path, formats: tuple[str, ...], stem: str = STEM, extra: tu
     return ready
 
 
-def is_whole(folder: Path, formats: tuple[str, ...]) -> bool:
-    """Whether `folder` holds a finished report in all of `formats`."""
-    return all((folder / name).is_file() for name in (facts.FILE, NOTEBOOK, *(f"report.{form}" for form in formats)))
+def is_whole(folder: Path, formats: tuple[str, ...], *, appendix: bool = False) -> bool:
+    """Whether `folder` holds a finished report in all of `formats`, with its `appendix` where it should have one."""
+    names = [facts.FILE, NOTEBOOK, *(f"{STEM}.{form}" for form in formats), *([APPENDIX] if appendix else [])]
+    return all((folder / name).is_file() for name in names)
 
 
 def put(ready: Path, folder: Path, work: Path) -> None:

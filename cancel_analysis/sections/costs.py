@@ -134,8 +134,10 @@ def _caps_table(caps: tuple[OrderCap, ...], currency: str, voice: Speaker) -> Ta
     columns = (
         ColumnView("rate_label", text("column.metric"), weight=1.8),
         ColumnView("step", text("cost.column_step"), "percent", 0.7),
-        ColumnView("cap_label", text("cost.column_cap"), weight=0.9),
-        ColumnView("loss_label", text("cost.column.amount"), weight=2.2),
+        ColumnView("cap_label", text("cost.column_cap"), weight=0.9, data=("cap",), data_kind="percent"),
+        ColumnView(
+            "loss_label", text("cost.column.amount"), weight=2.2, data=("loss", "low", "high"), data_kind="money"
+        ),
         ColumnView("now", text("cost.column_now"), weight=0.7),
         ColumnView("confidence_label", text("column.confidence"), weight=0.9),
     )
@@ -267,15 +269,18 @@ def _fixes_table(found: Fixes, voice: Speaker) -> TableView:
     )
     columns = [
         ColumnView("cause_label", text("column.root_cause"), weight=1.8),
-        ColumnView("orders_label", text("fix.column.orders"), weight=1.3),
+        ColumnView("orders_label", text("fix.column.orders"), weight=1.3, data=("orders", "orders_low", "orders_high")),
     ]
     if frame["money_week"].notna().any():
-        columns.append(ColumnView("money_label", text("fix.column.money"), weight=1.8))
+        ends = ("money_week", "money_week_low", "money_week_high")
+        columns.append(ColumnView("money_label", text("fix.column.money"), weight=1.8, data=ends, data_kind="money"))
     note = text("fix.note", days=found.days)
     if found.deciding is not None:
         limit = found.deciding.limit
         label = text("chart.rate_label", rate=rate_label(limit.metric, text), days=limit.window_days)
-        columns.append(ColumnView("rate_label", text("fix.column.rate", rate=label), weight=2.0))
+        values = ("rate", "low", "high")
+        column = text("fix.column.rate", rate=label)
+        columns.append(ColumnView("rate_label", column, weight=2.0, data=values, data_kind="percent"))
         rate = text("fix.note_rate", value=numbers.percent(found.deciding.rate), limit=numbers.limit(limit.value))
         note = text.sentences((note, rate))
         columns.append(ColumnView("verdict", text("fix.column.verdict"), "verdict", 1.3))

@@ -50,7 +50,9 @@ def _codes_tables(finding: TriageFinding, voice: Speaker) -> list[TableView]:
         ColumnView("orders", text("column.orders"), "integer", 0.8),
         ColumnView("share", text("column.share"), "percent", 0.8),
         ColumnView("seller_units", text("triage.column.seller"), "integer", 0.9),
-        ColumnView("seller_range", text("column.readings"), weight=1.2),
+        ColumnView(
+            "seller_range", text("column.readings"), weight=1.2, data=("seller_units_least", "seller_units_most")
+        ),
         ColumnView("settled", text("triage.column.settled"), "integer", 0.9),
     )
     return [

@@ -123,7 +123,7 @@ def _status_rates_table(counts: OrderCounts, voice: Speaker) -> TableView:
         ColumnView("cancelled", text("order_status.column.cancelled"), "integer"),
         ColumnView("orders", text("order_status.column.of"), "integer"),
         ColumnView("rate", text("order_status.column.rate"), "percent"),
-        ColumnView("range", text("order_status.column.range"), weight=1.5),
+        ColumnView("range", text("order_status.column.range"), weight=1.5, data=("low", "high"), data_kind="percent"),
     )
     return TableView("order_desk_rates", text("order_status.table.rates"), frame, columns)
 
@@ -238,7 +238,7 @@ def _waiting_table(waiting: pd.DataFrame, voice: Speaker) -> TableView:
         ColumnView("order_id", text("request.column.order"), "id", 2.0),
         ColumnView("product_name", text("request.column.product"), weight=2),
         ColumnView("reason", text("request.column.reason"), weight=1.6),
-        ColumnView("until", text("request.column.deadline"), weight=1.6),
+        ColumnView("until", text("request.column.deadline"), weight=1.6, data=("deadline_at",), data_kind="date"),
         ColumnView("hours_left", text("request.column.hours_left"), "decimal", 0.8),
         ColumnView("due_label", text("request.column.due"), weight=1.0),
         ColumnView("says", text("request.column.says"), weight=1.3),
@@ -267,7 +267,7 @@ def _outcomes_table(outcomes: pd.DataFrame, voice: Speaker) -> TableView:
         ColumnView("label", text("request.column.outcome"), weight=2.6),
         ColumnView("requests", text("request.column.requests"), "integer"),
         ColumnView("share", text("request.column.share"), "percent"),
-        ColumnView("range", text("request.column.range"), weight=1.5),
+        ColumnView("range", text("request.column.range"), weight=1.5, data=("low", "high"), data_kind="percent"),
     )
     note = text("request.inferred", hours=voice.numbers.decimal(TOLERANCE_HOURS, 0))
     return TableView("request_outcomes", text("request.table.outcomes"), frame, columns, note=note)
@@ -285,14 +285,14 @@ def _returns_table(queue: RequestQueue, voice: Speaker) -> TableView:
     )
     dated = (
         ColumnView("action", text("request.column.action"), weight=1.8),
-        ColumnView("until", text("request.column.until"), weight=1.6),
+        ColumnView("until", text("request.column.until"), weight=1.6, data=("deadline_at",), data_kind="date"),
         ColumnView("hours_left", text("request.column.hours_left"), "decimal", 0.8),
         ColumnView("dispute", text("request.column.arbitration"), weight=1.2),
     )
     columns = (
         ColumnView("order_id", text("request.column.order"), "id", 2.0),
         ColumnView("product_name", text("request.column.product"), weight=2),
-        ColumnView("asked", text("request.column.asked"), weight=1.5),
+        ColumnView("asked", text("request.column.asked"), weight=1.5, data=("requested_at",), data_kind="date"),
         ColumnView("waits_label", text("request.column.waits"), weight=0.9),
         # Exports have none of these: empty columns would only take the others' room.
         *(dated if back[["deadline_at", "next_action", "arbitration"]].notna().any(axis=None) else ()),

@@ -131,8 +131,8 @@ def _past_table(past: pd.DataFrame, facts: pd.DataFrame, voice: Speaker) -> Tabl
         ColumnView("rate", text("column.rate"), "percent", 0.8),
         ColumnView("counts_before", text("others.before"), weight=1.3),
         ColumnView("before_rate", text("others.before_rate"), "percent", 0.8),
-        ColumnView("change_label", text("others.change"), weight=0.9),
-        ColumnView("range", text("column.range"), weight=1.3),
+        ColumnView("change_label", text("others.change"), weight=0.9, data=("change",), data_kind="points"),
+        ColumnView("range", text("column.range"), weight=1.3, data=("low", "high"), data_kind="points"),
         ColumnView("moved_label", text("others.says"), weight=1.2),
     )
     note = text("others.past_undated" if cancellations_undated(facts) else "others.past_note")
@@ -215,7 +215,7 @@ def _platform_table(under: pd.DataFrame, voice: Speaker) -> TableView:
         ColumnView("days_label", text("others.days_column"), weight=1.5),
         ColumnView("counts", text("column.count"), weight=1.1),
         ColumnView("rate", text("column.value"), "percent", 0.9),
-        ColumnView("range", text("column.range"), weight=1.2),
+        ColumnView("range", text("column.range"), weight=1.2, data=("low", "high"), data_kind="percent"),
         ColumnView("limit_label", text("column.limit"), weight=0.9),
         ColumnView("standing_shown", text("column.standing"), "verdict", 1.0),
         ColumnView("month", text("others.month", days=MONTH), weight=1.3),
@@ -290,7 +290,7 @@ def _reference_table(study: Study, voice: Speaker) -> TableView:
     columns = (
         ColumnView("label", text("column.metric"), weight=1.8),
         ColumnView("own", text("others.this_shop"), "percent", 0.9),
-        ColumnView("value_label", text("others.figure"), weight=1.1),
+        ColumnView("value_label", text("others.figure"), weight=1.1, data=("value_low", "value"), data_kind="percent"),
         ColumnView("text", text("others.what"), weight=3.4),
         ColumnView("confidence_label", text("column.confidence"), weight=1.0),
     )

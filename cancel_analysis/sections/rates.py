@@ -123,7 +123,7 @@ def _limits_table(frame: pd.DataFrame, voice: Speaker) -> TableView:
     columns = (
         ColumnView("metric_label", text("column.metric"), weight=2.6),
         ColumnView("counts", text("column.value"), weight=1.4),
-        ColumnView("range", text("column.range"), weight=1.4),
+        ColumnView("range", text("column.range"), weight=1.4, data=("low", "high"), data_kind="percent"),
         ColumnView("limit_label", text("column.limit"), weight=1.5),
         ColumnView("standing_label", text("column.standing_and_signal"), weight=1.5),
         ColumnView("room_label", text("column.room"), weight=1.5),
@@ -208,9 +208,9 @@ def _rates_table(study: Study, voice: Speaker) -> TableView:
     columns = (
         ColumnView("label", text("column.metric"), weight=2.8),
         *(ColumnView(f"days{days}", text(f"column.days{days}"), "percent", 0.9) for days in WINDOWS),
-        ColumnView("range", text("column.range30"), weight=1.5),
-        ColumnView("numerator_label", text("column.count"), "figure", 1.1),
-        ColumnView("denominator_label", text("column.total"), "figure", 1.2),
+        ColumnView("range", text("column.range30"), weight=1.5, data=("low", "high"), data_kind="percent"),
+        ColumnView("numerator_label", text("column.count"), "figure", 1.1, data=("numerator",)),
+        ColumnView("denominator_label", text("column.total"), "figure", 1.2, data=("denominator",)),
     )
     return TableView("rates_table", text("table.rates"), wide, columns, study.shop.currency, note)
 

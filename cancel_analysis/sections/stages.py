@@ -14,6 +14,7 @@ from cancel_analysis.study.once import once_a_language
 from cancel_analysis.study.one_shop import Study
 
 # Products named under each reason in the printed table; all of them stand in its CSV file.
+_READINGS, _LIKELY = ("share_least", "share_most"), ("likely_low", "likely_high")
 MOST_PRODUCTS_OF_A_REASON = 3
 MOST_PRODUCT_ROWS = 15
 # From this share of a product's lost items on, one order is what is to be looked at, not the product …
@@ -117,7 +118,7 @@ def _responsibility_table(items: pd.DataFrame, voice: Speaker) -> TableView:
         ColumnView("responsibility_label", text("column.responsibility"), weight=1.2),
         ColumnView("items", text("column.items"), "integer", 0.8),
         ColumnView("share", text("column.share"), "percent", 0.8),
-        ColumnView("readings", text("column.readings"), weight=1.5),
+        ColumnView("readings", text("column.readings"), weight=1.5, data=_READINGS, data_kind="percent"),
     )
     return TableView("responsibility", text("table.responsibility"), frame, columns, note=text("note.reading"))
 
@@ -204,7 +205,7 @@ def _product_table(orders: pd.DataFrame, items: pd.DataFrame, voice: Speaker) ->
         ColumnView("share", text("column.share"), "percent", 0.8),
         ColumnView("units_ordered", text("column.units_ordered"), "integer", 0.9),
         ColumnView("rate", text("column.rate"), "percent", 0.8),
-        ColumnView("likely", text("column.likely"), weight=1.1),
+        ColumnView("likely", text("column.likely"), weight=1.1, data=_LIKELY, data_kind="percent"),
         ColumnView("reason_label", text("column.top_reason"), weight=1.8),
     )
     note = " ".join([text("note.likely_rate"), *_of_one_order(frame, voice)])

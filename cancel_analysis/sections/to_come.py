@@ -16,6 +16,7 @@ from cancel_analysis.study.one_shop import Study
 
 # Weeks drawn; the table shows the newest of them, its file all.
 SHOWN_WEEKS = 8
+_ENDS = ("rate_low_95", "rate_high_95")
 
 
 @once_a_language
@@ -98,7 +99,7 @@ def _weeks_table(weeks: pd.DataFrame, voice: Speaker) -> TableView:
         ColumnView("maturity", text("to_come.column.maturity"), "percent", 1.2),
         ColumnView("completeness", text("to_come.column.completeness"), "percent", 1.1),
         ColumnView("rate_expected", text("to_come.column.rate"), "percent", 1.2),
-        ColumnView("range", text("to_come.column.range"), weight=1.5),
+        ColumnView("range", text("to_come.column.range"), weight=1.5, data=_ENDS, data_kind="percent"),
     )
     note = text("to_come.table_note")
     return TableView("returns_to_come_weeks", text("to_come.table"), frame, columns, note=note, most_rows=SHOWN_WEEKS)

@@ -225,12 +225,14 @@ def test_charts_show_without_a_network():
 @pytest.mark.slow
 def test_the_report_of_a_shop_of_files_is_made_where_it_is_wanted(tmp_path: Path):
     files = sorted((PROJECT / "data/sample/uk-linen-lane").glob("*.csv"))
-    made = ca.open_shop(files, market="GB", name="My linen").report(tmp_path / "out", formats=["html"])
+    made = ca.open_shop(files, market="GB", name="My linen").report(tmp_path / "out", formats=["html"], appendix=True)
     assert made.html is not None
     assert made.pdf is None
     assert "My linen" in made.html.read_text(encoding="utf-8")
     assert made.index.is_file()
-    assert str(made.html) in repr(made)
+    assert made.appendix is not None
+    assert made.appendix.read_bytes().startswith(b"%PDF")
+    assert f"{made.html}\n{made.appendix}" in repr(made)
 
 
 def test_the_import_loads_nothing_heavy():

@@ -30,6 +30,8 @@ def test_a_job_a_shop(tmp_path: Path, notebook: Path) -> None:
     jobs = plan.plan(SHOPS, tmp_path, "2026W46", notebook=notebook, only=("two", "one"), parameters={"rows": 3})
     assert [job.key for job in jobs] == ["2026-W46/one", "2026-W46/two"], "in the order of the settings"
     assert jobs[0].formats == ("html", "pdf")
+    assert not any(job.appendix for job in jobs)
+    assert all(job.appendix for job in plan.plan(SHOPS, tmp_path, "2026W46", notebook=notebook, appendix=True))
     assert jobs[0].given(tmp_path / ".work" / "x") == {
         **{"shop": "one", "week": "2026-W46", "data": "../..", "lang": "en", "mode": "report", "work": "."},
         "rows": 3,

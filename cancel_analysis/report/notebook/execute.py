@@ -23,6 +23,7 @@ from cancel_analysis.report.jobs import Job, Page
 from cancel_analysis.report.notebook import prepare
 from cancel_analysis.report.notebook.parameters import check_parameters
 from cancel_analysis.report.notebook.prepare import EXECUTED
+from cancel_analysis.report.show import paper
 from cancel_analysis.steps import timed
 from cancel_analysis.study import peers
 
@@ -48,6 +49,7 @@ def _run(job: Job | Page, work: Path) -> Path:
     if isinstance(job, Job):
         peers.hand_in(job.cohort)
         peers.hand_in_others(job.shop.id, job.others)
+        paper.hand_in(job.appendix)
         _store_texts(job)
     import papermill
     from papermill.exceptions import PapermillExecutionError

@@ -10,6 +10,8 @@ from __future__ import annotations
 import copy
 import json
 import re
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -23,11 +25,13 @@ from cancel_analysis.catalog.shops import slug
 from cancel_analysis.catalog.words import BASE, words
 from cancel_analysis.errors import ReportError
 from cancel_analysis.exhibits.number_formats import NumberFormats
+from cancel_analysis.report.jobs import APPENDIX
 from cancel_analysis.report.show.blocks import Texts
 from cancel_analysis.report.show.blocks.cover_note import cover_note
 from cancel_analysis.report.show.blocks.escape import html, inline, mark, raw_block
 from cancel_analysis.report.show.blocks.first_screen import shape
 from cancel_analysis.report.show.blocks.text import tone
+from cancel_analysis.report.show.paper import FOLD
 
 NOBODY = Brand()
 EXECUTED = "executed.ipynb"
@@ -87,18 +91,71 @@ def source(
     parameters, cells without such an output, and every other output (streams, plain text) are left out.
     """
     check(notebook)
-    language = report["language"]
-    cells = [cell for cell in strip(notebook).cells if not set(HIDDEN_TAGS) & set(cell.metadata.get("tags", []))]
     kept: list[NotebookNode] = []
+    for cell in _shown_cells(notebook, report["language"]):
+        if cell.cell_type == "code":
+            cell.outputs = [_only_markdown(output) for output in cell.outputs if MARKDOWN in output.get("data", {})]
+        if cell.cell_type == "markdown" or cell.outputs:
+            kept.append(cell)
+    kept = _arranged(_without_empty_parts(kept), brand.parts)
+    return _rendered_source(notebook, kept, report, maker, fonts, formats, brand)
+
+
+def appendix_source(
+    notebook: NotebookNode,
+    report: dict[str, Any],
+    maker: str,
+    folds: Mapping[str, str],
+    fonts: tuple[str, ...] = (),
+    brand: Brand = NOBODY,
+) -> NotebookNode:
+    """What is rendered as the printed appendix: the parts that have folds, each fold by its Markdown in `folds`.
+
+    A brand chooses and orders the parts of the report; who asks for the appendix gets all of it. ReportError where the
+    notebook shows no fold.
+    """
+    check(notebook)
+    texts = Texts(report["language"])
+    kept: list[NotebookNode] = []
+    for cell in _shown_cells(notebook, report["language"]):
+        if cell.cell_type == "code":
+            names = [output.get("metadata", {}).get(FOLD, "") for output in cell.outputs]
+            shown = [{MARKDOWN: folds[name]} for name in names if folds.get(name)]
+            cell.outputs = [nbformat.v4.new_output("display_data", data=data) for data in shown]
+        else:
+            # Of text only the heading of a part: the report's own words stand in the report.
+            cell.source = "\n".join(match.group() for match in _headings(cell.source)[:1])
+            cell.metadata = nbformat.from_dict({})
+        if cell.get("outputs") or (cell.cell_type == "markdown" and cell.source):
+            kept.append(cell)
+    kept = _without_empty_parts(kept)
+    if not kept:
+        raise ReportError("the notebook shows no folds (evidence, appendix) to print; run it without --appendix")
+    period = texts("page.week", week=report["week"])
+    page = {"kind": "appendix", "period": period, "subtitle": texts("page.appendix_subtitle")}
+    page["title"] = f"{report['shop']['name']} · {period} · {page['subtitle']}"
+    return _rendered_source(notebook, kept, {**report, "page": page}, maker, fonts, (), replace(brand, note=""))
+
+
+def _shown_cells(notebook: NotebookNode, language: str) -> list[NotebookNode]:
+    """The cells of text, in the report's language, and of code, without those that are hidden."""
+    cells = [cell for cell in strip(notebook).cells if not set(HIDDEN_TAGS) & set(cell.metadata.get("tags", []))]
     for cell in cells:
         if cell.cell_type == "markdown":
             cell.source = _translated(cell, language)
-            kept.append(cell)
-        elif cell.cell_type == "code":
-            cell.outputs = [_only_markdown(output) for output in cell.outputs if MARKDOWN in output.get("data", {})]
-            if cell.outputs:
-                kept.append(cell)
-    kept = _arranged(_without_empty_parts(kept), brand.parts)
+    return [cell for cell in cells if cell.cell_type in ("markdown", "code")]
+
+
+def _rendered_source(
+    notebook: NotebookNode,
+    kept: list[NotebookNode],
+    report: dict[str, Any],
+    maker: str,
+    fonts: tuple[str, ...],
+    formats: tuple[str, ...],
+    brand: Brand,
+) -> NotebookNode:
+    """The chosen cells with their headings numbered, behind front matter and cover note."""
     parts = _number_headings([cell for cell in kept if cell.cell_type == "markdown"])
     front = nbformat.v4.new_raw_cell(front_matter(report, maker, parts, fonts, formats, brand), id="front-matter")
     # Quarto makes a title of the first heading when there is none, and takes it out of the report; it looks no
@@ -148,7 +205,9 @@ def front_matter(
         "lang": texts("language.tag"),
         "report-lang": mark(language),
         "report-title": inline(
-            f"{shop['name']} · {period}" if page else texts("report.title", shop=shop["name"], week=week)
+            page.get("title", f"{shop['name']} · {period}")
+            if page
+            else texts("report.title", shop=shop["name"], week=week)
         ),
         "report-shop": inline(shop["name"]),
         "report-week": inline(period),
@@ -168,6 +227,13 @@ def front_matter(
         values["report-verdict"] = inline(texts.judgement(report["verdict"]))
         values["report-tone"] = mark(tone(report["verdict"]))
         values["report-shape"] = f"`{shape(tone(report['verdict']))}`{{=html}}"
+    if page.get("kind") == "appendix":
+        values["report-dense"] = mark("dense")
+    for name in ("copy", "csv", "copied"):
+        values[f"report-{name}"] = inline(texts(f"page.table_{name}"))
+    values["report-refused"] = inline(texts("page.table_refused", keys="Ctrl+C (⌘C)"))
+    # The page's script counts.
+    values["report-first"] = inline(texts("page.table_first", count="{count}"))
     values["report-top"] = inline(texts("page.top"))
     values["report-links"] = inline(texts("page.links"))
     if not page.get("alone"):
@@ -183,6 +249,8 @@ def front_matter(
     # One page lies beside a report at most.
     for one in report.get("beside", ())[:1]:
         values["report-beside"], values["report-beside-label"] = mark(one["file"]), inline(one["label"])
+    if "appendix" in formats:
+        values["report-appendix"], values["report-appendix-word"] = mark(APPENDIX), inline(texts("page.appendix"))
     for form in ("pdf", "xlsx"):
         if form in formats:
             values[f"report-{form}"] = mark(f"{page.get('kind', 'report')}.{form}")
@@ -192,6 +260,8 @@ def front_matter(
     # The page ends with all of it; paper, which has the rest above, with what made it.
     values["report-about"] = inline(texts.sentences((texts("page.about", subtitle=subtitle), warning, made_with)))
     paper_note = "" if page else texts("page.paper_note")
+    if "appendix" in formats:
+        paper_note = texts("page.paper_note_appendix", file=APPENDIX)
     values["report-about-paper"] = inline(texts.sentences((paper_note, warning, made_with)))
     values |= _issuer(brand)
     if parts:

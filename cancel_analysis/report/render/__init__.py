@@ -60,11 +60,16 @@ def render_beside(work: Path, renderer: str = "auto", brand_file: Path | None = 
 
 
 def render(
-    work: Path, formats: tuple[str, ...] = FORMATS, renderer: str = "auto", brand_file: Path | None = None
+    work: Path,
+    formats: tuple[str, ...] = FORMATS,
+    renderer: str = "auto",
+    brand_file: Path | None = None,
+    *,
+    appendix: bool = False,
 ) -> Rendered:
     """Render the executed notebook of `work` (`executed.ipynb`, `report.json`, `figures/`) there.
 
-    `brand_file` says who issues it.
+    `brand_file` says who issues it; with `appendix`, what its notebook kept for one is set as a second PDF.
 
     Every render works in a private copy of the project folder, so that two at a time share neither
     figures nor locks. Raises ReportError when the notebook did not run to its end, RenderError when
@@ -76,4 +81,4 @@ def render(
 
     chosen = choose(renderer)
     brand = Brand() if brand_file is None else read_brand(brand_file)
-    return one_report.render(work, formats, chosen, maker(chosen), brand)
+    return one_report.render(work, formats, chosen, maker(chosen), brand, appendix=appendix)

@@ -18,6 +18,9 @@ _KEYWORDS = "{http://ns.adobe.com/pdf/1.3/}Keywords"
 # Where the cross-reference table of a PDF begins, and what a trailer and a catalog point to.
 _START = re.compile(rb"startxref\s+(\d+)\s+%%EOF\s*$")
 _ROOT = re.compile(rb"/Root\s+(\d+)\s+0\s+R")
+# Of a PDF's pages: where their tree begins, and how many hang on it.
+_PAGES = re.compile(rb"/Pages\s+(\d+)\s+0\s+R")
+_COUNT = re.compile(rb"/Count\s+(\d+)")
 _METADATA = re.compile(rb"/Metadata\s+(\d+)\s+0\s+R")
 _LENGTH = re.compile(rb"/Length\s+(\d+)")
 
@@ -51,16 +54,18 @@ def _marks_of_page(content: bytes) -> list[str]:
     return head.marks
 
 
+def count_pages(path: Path) -> int:
+    """How many pages a PDF of either renderer has; RenderError where the file does not say it."""
+    tree = _linked(path.read_bytes(), _PAGES)
+    count = _COUNT.search(tree.partition(b"endobj")[0])
+    if count is None:
+        raise RenderError(f"{path.name} does not say how many pages it has")
+    return int(count[1])
+
+
 def _marks_of_pdf(content: bytes) -> list[str]:
     """The keywords in the metadata that the PDF's catalog points to."""
-    start = _START.search(content)
-    if start is None:
-        return []
-    table = content[int(start[1]) :]
-    root = _ROOT.search(table.partition(b"trailer")[2])
-    catalog = _object(content, table, root[1]) if root else b""
-    link = _METADATA.search(catalog.partition(b"endobj")[0])
-    stream = _object(content, table, link[1]) if link else b""
+    stream = _linked(content, _METADATA)
     dictionary, _, rest = stream.partition(b"stream")
     length = _LENGTH.search(dictionary)
     if length is None:
@@ -70,6 +75,18 @@ def _marks_of_pdf(content: bytes) -> list[str]:
     except ElementTree.ParseError:
         return []
     return [element.text or "" for element in metadata.iter(_KEYWORDS)]
+
+
+def _linked(content: bytes, link: re.Pattern[bytes]) -> bytes:
+    """The file from the object on that the catalog of a PDF points to by `link`; empty where there is none."""
+    start = _START.search(content)
+    if start is None:
+        return b""
+    table = content[int(start[1]) :]
+    root = _ROOT.search(table.partition(b"trailer")[2])
+    catalog = _object(content, table, root[1]) if root else b""
+    found = link.search(catalog.partition(b"endobj")[0])
+    return _object(content, table, found[1]) if found else b""
 
 
 def _object(content: bytes, table: bytes, number: bytes) -> bytes:

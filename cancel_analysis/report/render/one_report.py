@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import json
 import shutil
+from bisect import bisect_left
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
 
 from cancel_analysis.catalog.brand import Brand
 from cancel_analysis.report import contents, publish, templates_folder
-from cancel_analysis.report.jobs import check_formats
+from cancel_analysis.report.jobs import APPENDIX, check_formats
 from cancel_analysis.report.notebook import prepare
 from cancel_analysis.report.notebook.prepare import EXECUTED
 from cancel_analysis.report.render import TEMPLATES, builtin, figures, fonts, marks, quarto, scripts
 from cancel_analysis.report.render.rendered import Rendered, RenderedFiles
-from cancel_analysis.report.show import vega
+from cancel_analysis.report.show import paper, vega
 from cancel_analysis.steps import timed
+
+# Of a printed appendix: more is not looked up on paper.
+MOST_PAGES = 8
 
 
 def warm_up() -> None:
@@ -28,18 +33,25 @@ def warm_up() -> None:
     figures.warm_up()
 
 
-def render(work: Path, formats: tuple[str, ...], chosen: str, made_by: str, brand: Brand = prepare.NOBODY) -> Rendered:
+def render(
+    work: Path,
+    formats: tuple[str, ...],
+    chosen: str,
+    made_by: str,
+    brand: Brand = prepare.NOBODY,
+    *,
+    appendix: bool = False,
+) -> Rendered:
     """Render `work` by the program `chosen`, which `made_by` names with its version (see `render.render`)."""
     formats = check_formats(formats)
     program = quarto if chosen == "quarto" else builtin
     report = contents.read(work)
     with timed("pictures"):
         figures.draw(work)
-    project = _project(work)
-    if brand.logo is not None:
-        (project / prepare.logo_file(brand.logo)).write_bytes(brand.logo.content)
-    linked = (*formats, "xlsx") if (work / publish.WORKBOOK).is_file() else formats
-    notebook = prepare.source(prepare.read(work / EXECUTED), report, made_by, fonts.for_text(), linked, brand)
+    project = _project(work, brand)
+    executed = prepare.read(work / EXECUTED)
+    linked = (*formats, *(["xlsx"] if (work / publish.WORKBOOK).is_file() else []), *(["appendix"] if appendix else []))
+    notebook = prepare.source(executed, report, made_by, fonts.for_text(), linked, brand)
     nbformat.write(notebook, project / "report.ipynb")
     rendered: RenderedFiles = program.render(project, formats)
     own = prepare.report_mark(report["shop"]["id"], report["week"])
@@ -50,12 +62,44 @@ def render(work: Path, formats: tuple[str, ...], chosen: str, made_by: str, bran
         marks.check_mark(target, own)
         results[form] = target
     shutil.rmtree(project)
-    lacking = _lacking(notebook, work) if "pdf" in formats else ()
+    printed = [notebook] if "pdf" in formats else []
+    if appendix:
+        printed.append(_appendix(work, executed, report, chosen, made_by, brand))
+    lacking = _lacking(printed, work) if printed else ()
     said = {"renderer": made_by, "pdf_standard": rendered.pdf_standard, "lacking": list(lacking)}
     contents.write(work, {**report, **said})
     pages = tuple(path.name for path in beside(work, chosen, made_by, brand)) if "html" in formats else ()
     books = tuple(sorted(path.name for path in work.glob("*.xlsx") if path.name != publish.WORKBOOK))
-    return Rendered(results.get("html"), results.get("pdf"), made_by, rendered.pdf_standard, lacking, (*pages, *books))
+    further = (*pages, *books, *([APPENDIX] if appendix else []))
+    return Rendered(results.get("html"), results.get("pdf"), made_by, rendered.pdf_standard, lacking, further)
+
+
+def _appendix(
+    work: Path, executed: NotebookNode, report: dict[str, Any], chosen: str, made_by: str, brand: Brand
+) -> NotebookNode:
+    """Set `appendix.pdf` in `work` from what the notebook kept of its folds; what was set is returned.
+
+    Its tables have as many rows as fit on `MOST_PAGES`; where even the shortest ones do not, it is longer.
+    """
+    program = quarto if chosen == "quarto" else builtin
+    kept, set_so_far = paper.read(work), {}
+
+    def fits(number: int) -> bool:
+        folds = {name: shown[number] for name, shown in kept.items()}
+        notebook = prepare.appendix_source(executed, report, made_by, folds, fonts.for_text(), brand)
+        project = _project(work, brand)
+        nbformat.write(notebook, project / "report.ipynb")
+        printed = work / f"appendix-{number}.pdf"
+        shutil.move(program.render(project, ("pdf",)).files["pdf"], printed)
+        shutil.rmtree(project)
+        set_so_far[number] = notebook, printed
+        return marks.count_pages(printed) <= MOST_PAGES
+
+    fullest = bisect_left(range(len(paper.MOST_ROWS)), True, key=fits)
+    notebook, printed = set_so_far[min(fullest, len(paper.MOST_ROWS) - 1)]
+    printed.replace(work / APPENDIX)
+    marks.check_mark(work / APPENDIX, prepare.report_mark(report["shop"]["id"], report["week"]))
+    return notebook
 
 
 def beside(work: Path, chosen: str, made_by: str, brand: Brand = prepare.NOBODY) -> tuple[Path, ...]:
@@ -66,9 +110,7 @@ def beside(work: Path, chosen: str, made_by: str, brand: Brand = prepare.NOBODY)
     made = []
     for head in sorted((work / publish.BESIDE).glob("*.json")):
         report = json.loads(head.read_text(encoding="utf-8"))
-        project = _project(work)
-        if brand.logo is not None:
-            (project / prepare.logo_file(brand.logo)).write_bytes(brand.logo.content)
+        project = _project(work, brand)
         notebook = prepare.source(_as_notebook(report["parts"]), report, made_by, fonts.for_text(), (), brand)
         nbformat.write(notebook, project / "report.ipynb")
         target = work / f"{head.stem}.html"
@@ -90,14 +132,14 @@ def _as_notebook(parts: dict[str, list[str]]) -> NotebookNode:
     return notebook
 
 
-def _lacking(notebook: NotebookNode, work: Path) -> tuple[str, ...]:
+def _lacking(notebooks: list[NotebookNode], work: Path) -> tuple[str, ...]:
     """Advice for each script of the report that no font here can print; either renderer uses this machine's fonts."""
-    texts = [prepare.markdown(notebook)]
+    texts = [prepare.markdown(notebook) for notebook in notebooks]
     texts += [path.read_text(encoding="utf-8") for path in figures.charts(work)]
     return tuple(scripts.advice(script) for script in scripts.missing("".join(texts), fonts.families()))
 
 
-def _project(work: Path) -> Path:
+def _project(work: Path, brand: Brand) -> Path:
     project = work / "project"
     shutil.rmtree(project, ignore_errors=True)
     project.mkdir()
@@ -106,4 +148,6 @@ def _project(work: Path) -> Path:
     (project / "figures").mkdir()
     for picture in (work / "figures").glob("*.svg"):
         shutil.copyfile(picture, project / "figures" / picture.name)
+    if brand.logo is not None:
+        (project / prepare.logo_file(brand.logo)).write_bytes(brand.logo.content)
     return project

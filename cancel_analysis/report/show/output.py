@@ -11,7 +11,7 @@ import json
 import platform
 import re
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -26,7 +26,7 @@ from cancel_analysis.errors import ReportError, SettingsError
 from cancel_analysis.exhibits.kinds import Cards, Exhibit, Fold, Picture, Prose, TableView, Tiles
 from cancel_analysis.exhibits.number_formats import NumberFormats
 from cancel_analysis.report import contents
-from cancel_analysis.report.show import blocks, csv_files, lab, theme
+from cancel_analysis.report.show import blocks, csv_files, lab, paper, theme
 from cancel_analysis.steps import timed
 
 MODES = ("report", "lab")
@@ -44,6 +44,7 @@ class _Show:
     mode: str = "lab"
     folder: Path = Path()
     language: str = BASE
+    workbook: str = WORKBOOK
     exhibits: list[dict[str, Any]] = field(default_factory=list)
     # Words for whoever runs the tool: files that are missing, settings that would help.
     hints: list[str] = field(default_factory=list)
@@ -54,8 +55,10 @@ class _Show:
 _now = _Show()
 
 
-def start(mode: str, folder: str | Path = ".", language: str = BASE) -> None:
+def start(mode: str, folder: str | Path = ".", language: str = BASE, workbook: str = WORKBOOK) -> None:
     """Say how exhibits are shown from here on: `mode` is "report" or "lab"; `folder` takes the files.
+
+    `workbook` is what the report's workbook is called once it is published.
 
     Raises SettingsError for another mode or a language that there is not.
     """
@@ -63,7 +66,7 @@ def start(mode: str, folder: str | Path = ".", language: str = BASE) -> None:
     if mode not in MODES:
         raise SettingsError(f"no mode {mode!r}; there are {', '.join(MODES)}")
     words(language)
-    _now = _Show(mode, Path(folder).resolve(), language)
+    _now = _Show(mode, Path(folder).resolve(), language, workbook)
     if mode == "lab":
         lab.start()
 
@@ -89,7 +92,9 @@ def show(*things: Showable) -> None:
             markdown = _markdown(exhibit)
             # What has nothing to say leaves no output, so that its heading goes too.
             if markdown:
-                display({"text/markdown": markdown}, raw=True)
+                # What paper shows instead of a fold is looked up by its name.
+                metadata = {paper.FOLD: exhibit.name} if isinstance(exhibit, Fold) else None
+                display({"text/markdown": markdown}, metadata=metadata, raw=True)
 
 
 def writes() -> Path | None:
@@ -166,7 +171,9 @@ def _markdown(exhibit: Exhibit) -> str:
         specs = {part.name: _files_of_picture(part) for part in exhibit.exhibits if isinstance(part, Picture)}
         for part in exhibit.exhibits:
             _keep_plain(part)
-        return blocks.fold(exhibit, numbers, texts, specs)
+        paper.keep(exhibit, _now.folder, numbers, texts)
+        inside = tuple(_of_workbook(part) if isinstance(part, TableView) else part for part in exhibit.exhibits)
+        return blocks.fold(replace(exhibit, exhibits=inside), numbers, texts, specs)
     if isinstance(exhibit, Tiles):
         _keep(exhibit, tiles=[asdict(tile) for tile in exhibit.tiles])
         return blocks.tiles(exhibit)
@@ -177,8 +184,13 @@ def _markdown(exhibit: Exhibit) -> str:
     if isinstance(exhibit, Prose):
         return blocks.prose(exhibit)
     if isinstance(exhibit, TableView):
-        return blocks.table(exhibit, numbers, texts)
+        return blocks.table(_of_workbook(exhibit), numbers, texts)
     return blocks.picture(exhibit, _files_of_picture(exhibit))
+
+
+def _of_workbook(view: TableView) -> TableView:
+    """A cut table points to the workbook for people, not to the file for programs, which may lie nowhere near."""
+    return replace(view, whole_in=view.whole_in or _now.workbook)
 
 
 def _keep_plain(exhibit: Prose | TableView | Picture) -> None:

@@ -20,8 +20,8 @@ from cancel_analysis.weeks import LATEST
 class _Page:
     """What pages share: how they are shown, and in which language."""
 
-    def __init__(self, lang: str, mode: str, work: str) -> None:
-        output.start(mode, work, lang)
+    def __init__(self, lang: str, mode: str, work: str, workbook: str = output.WORKBOOK) -> None:
+        output.start(mode, work, lang, workbook)
         self.language = lang
 
     def show(self, *things: output.Showable) -> None:
@@ -134,7 +134,7 @@ class BriefPage(_Page):
     def __init__(
         self, data: str, day: str = LATEST, shops: str = "", *, lang: str = "en", mode: str = "lab", work: str = "."
     ) -> None:
-        super().__init__(lang, mode, work)
+        super().__init__(lang, mode, work, "brief.xlsx")
         with timed("figures"):
             self.brief = open_brief(data, day, shops)
 
@@ -161,7 +161,7 @@ class PortfolioPage(_Page):
         mode: str = "lab",
         work: str = ".",
     ) -> None:
-        super().__init__(lang, mode, work)
+        super().__init__(lang, mode, work, "portfolio.xlsx")
         with timed("figures"):
             self.portfolio = open_portfolio(data, week, shops, period_days, lang)
 

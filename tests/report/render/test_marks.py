@@ -8,7 +8,7 @@ import pytest
 import typst
 
 from cancel_analysis.errors import RenderError
-from cancel_analysis.report.render.marks import check_mark
+from cancel_analysis.report.render.marks import check_mark, count_pages
 
 OWN, OTHER = "report:us-shop:2026-W46", "report:other-shop:2026-W46"
 
@@ -66,3 +66,17 @@ def test_a_file_that_is_none(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "report.pdf").write_bytes(content)
     with pytest.raises(RenderError, match="marked: none"):
         check_mark(tmp_path / "report.pdf", OWN)
+
+
+@pytest.mark.parametrize("pages", [1, 2, 45])
+def test_the_pages_of_a_pdf_are_counted(tmp_path: Path, pages: int) -> None:
+    source = tmp_path / "many.typ"
+    text = "/Type /Page /Count 99 /Pages 1 0 R"
+    source.write_text(
+        f'#set document(title: "{text}")\n' + f"{text}\n#pagebreak()\n" * (pages - 1) + text, encoding="utf-8"
+    )
+    typst.Compiler(root=tmp_path).compile(input=source, output=tmp_path / "many.pdf", format="pdf")
+    assert count_pages(tmp_path / "many.pdf") == pages
+    (tmp_path / "none.pdf").write_bytes(b"%PDF-1.7 nothing")
+    with pytest.raises(RenderError, match=r"none\.pdf does not say how many pages"):
+        count_pages(tmp_path / "none.pdf")

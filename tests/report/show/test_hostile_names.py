@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cancel_analysis.report.show import output
+from cancel_analysis.report.show import output, paper
 from cancel_analysis.report.show.parts import ShopReport
 from tests import hostile
 from tests.conftest import PROJECT
@@ -22,15 +22,17 @@ def test_no_name_of_a_product_is_code_anywhere(tmp_path: Path, monkeypatch: pyte
     data = hostile.write(PROJECT / "data" / "sample", tmp_path)
     shown: list[str] = []
 
-    def display(bundle: dict[str, Any], raw: bool = False) -> None:
+    def display(bundle: dict[str, Any], metadata: dict[str, Any] | None, raw: bool = False) -> None:
         shown.append(bundle["text/markdown"])
 
     monkeypatch.setattr(output, "display", display)
+    monkeypatch.setattr(paper, "_wanted", True)
     report = ShopReport(hostile.SHOP, data=str(data), mode="report", work=str(tmp_path / "work"))
     for part in (report.verdict, report.why, report.stages, report.changes, report.waiting, report.appendix):
         part()
     report.evidence(other_platforms=True)
     report.finish()
+    shown += [markdown for each in paper.read(tmp_path / "work").values() for markdown in each]
     pages = papers = 0
     text = ""
     for markdown in shown:

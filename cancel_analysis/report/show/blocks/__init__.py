@@ -5,15 +5,18 @@ This form, and no `text/html`, is what Quarto and Pandoc turn into the same repo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from cancel_analysis.exhibits.kinds import Cards, Fold, Picture, Prose, TableView, Tiles
 from cancel_analysis.exhibits.number_formats import NumberFormats
 from cancel_analysis.report.show.blocks import first_screen, html, typst
+from cancel_analysis.report.show.blocks.appendix import Appendix
 from cancel_analysis.report.show.blocks.escape import both, raw_block
 from cancel_analysis.report.show.blocks.text import Texts, visible
 
-__all__ = ["Texts", "cards", "fold", "picture", "prose", "table", "tiles", "visible"]
+__all__ = ["Texts", "cards", "fold", "fold_on_paper", "picture", "prose", "table", "tiles", "visible"]
 
 
 def prose(exhibit: Prose) -> str:
@@ -36,6 +39,22 @@ def tiles(exhibit: Tiles) -> str:
 
 def cards(exhibit: Cards) -> str:
     return both(first_screen.cards_html(exhibit), first_screen.cards_typst(exhibit))
+
+
+def fold_on_paper(
+    exhibit: Fold, numbers: NumberFormats, texts: Texts, most_rows: Sequence[int], whole_in: str
+) -> list[str]:
+    """A fold as a part of a printed appendix, once for each of `most_rows`: so many rows has a table of it at most.
+
+    The file `whole_in` has the others.
+    """
+    parts = list(exhibit.exhibits)
+    if len(parts) == 1 and isinstance(parts[0], TableView) and parts[0].caption == exhibit.title:
+        # Said once.
+        parts = [replace(parts[0], caption="")]
+    appendix = Appendix(numbers, texts, whole_in)
+    shown = [appendix.draw(parts, most) for most in most_rows]
+    return [raw_block("typst", f"{typst.heading(exhibit.title)}\n{each}") + "\n" if each else "" for each in shown]
 
 
 def fold(exhibit: Fold, numbers: NumberFormats, texts: Texts, specs: dict[str, dict[str, Any]]) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cancel_analysis.exhibits.kinds import Line, Picture, Prose, TableView
 from cancel_analysis.exhibits.number_formats import NOTHING, NumberFormats
+from cancel_analysis.report.show.blocks import table_data
 from cancel_analysis.report.show.blocks.escape import html, script_json
 from cancel_analysis.report.show.blocks.text import NUMERIC, Texts, cells, grouped, shown, tone
 from cancel_analysis.report.show.blocks.widths import is_wide, need
@@ -65,6 +66,8 @@ def table(view: TableView, numbers: NumberFormats, texts: Texts, *, whole_ids: b
     parts.append(_head(view))
     parts.append(_body(view, rows, said, texts, whole_ids))
     parts.append("</table></div>")
+    if data := table_data.script(view, said, texts):
+        parts.append(data)
     if more:
         file = html(view.whole_in or f"tables/{view.name}.csv")
         link = f'<a href="{file}">{file}</a>'
@@ -114,10 +117,13 @@ def _short_id(whole: str, texts: Texts) -> str:
     """A long number by its last four digits, the whole of it to be copied; paper and the CSV file have it whole."""
     if len(whole) <= LONGEST_ID:
         return html(whole)
-    label = html(f"…{whole[-4:]} · {texts('page.copy_id')}")
+    # Of several the first, and how many more: `1729383332041908520 +1`.
+    number, plus, more = whole.partition(" +")
+    end = f"…{number[-4:]}{plus}{more}"
+    label = html(f"{end} · {texts('page.copy_id')}")
     return (
         f'<button type="button" class="copy" data-copy="{html(whole)}" data-done="{html(texts("page.copied"))}" '
-        f'title="{html(whole)}" aria-label="{label}">…{html(whole[-4:])}</button>'
+        f'title="{html(whole)}" aria-label="{label}">{html(end)}</button>'
     )
 
 

@@ -8,13 +8,17 @@ from cancel_analysis.exhibits.kinds import ColumnView, Picture, Prose, TableView
 from cancel_analysis.exhibits.number_formats import NOTHING, NumberFormats
 from cancel_analysis.report.show.blocks.escape import typst, typst_content
 from cancel_analysis.report.show.blocks.text import NUMERIC, Texts, cells, grouped, shown, tone
-from cancel_analysis.report.show.blocks.widths import ID_MOST, LINE, WORD_MOST, Need, arrange, breakable, need, widths
+from cancel_analysis.report.show.blocks.widths import ID_MOST, LINE, WORD_MOST, arrange, breakable, need, widths
 
 if TYPE_CHECKING:
     import pandas as pd
 
 # A table of so few rows is kept on one page.
 _SHORT = 14
+
+
+def heading(text: str) -> str:
+    return f"#heading(level: 3, {typst_content(text)})"
 
 
 def prose(exhibit: Prose) -> str:
@@ -41,23 +45,30 @@ def picture(exhibit: Picture) -> str:
     )
 
 
-def table(view: TableView, numbers: NumberFormats, texts: Texts) -> str:
+def table(
+    view: TableView, numbers: NumberFormats, texts: Texts, line: dict[str, int] = LINE, *, close: bool = False
+) -> str:
+    """A table for a `line` of so many digits (`widths.LINE`); one that is wider is split.
+
+    What stands below it is one paragraph where it is set `close`.
+    """
     if view.frame.empty:
         text = typst_content(view.empty or texts("page.no_rows"))
         return f"#report-empty({typst_content(view.caption)}, {text})"
     rows, more = shown(view, paper=True)
     said = cells(view, rows, numbers, texts)
     needs = {column.name: need(column, said[column.name]) for column in view.columns}
-    size, groups = arrange(view.columns, needs)
-    parts = [
-        _one_table(view, group, said, rows, needs, size, part=(number, len(groups)))
-        for number, group in enumerate(groups, start=1)
-    ]
-    if more:
-        words = texts.more_rows(numbers.count(more), view.whole_in or f"tables/{view.name}.csv")
-        parts.append(f"#report-note({typst_content(words)})")
-    if view.note:
-        parts.append(f"#report-note({typst_content(view.note)})")
+    size, groups = arrange(view.columns, needs, line)
+    parts = []
+    for number, group in enumerate(groups, start=1):
+        shares = widths(group, needs, line[size])
+        parts.append(_one_table(view, group, said, rows, shares, size, part=(number, len(groups))))
+    file = view.whole_in or f"tables/{view.name}.csv"
+    notes = [texts.more_rows(numbers.count(more), file)] if more else []
+    notes += [view.note] if view.note else []
+    if close and notes:
+        notes = [texts.sentences(notes)]
+    parts += [f"#report-note({typst_content(note)})" for note in notes]
     return "\n".join(parts)
 
 
@@ -66,13 +77,14 @@ def _one_table(
     columns: tuple[ColumnView, ...],
     said: dict[str, list[str]],
     rows: pd.DataFrame,
-    needs: dict[str, Need],
+    parts_of_line: list[float],
     size: str,
     part: tuple[int, int],
 ) -> str:
     number, count = part
-    caption = view.caption if count == 1 else f"{view.caption} ({number}/{count})"
-    shares = ", ".join(f"{width:.1f}fr" for width in widths(columns, needs, LINE[size]))
+    caption = view.caption if count == 1 else f"{view.caption} ({number}/{count})".strip()
+    titled = typst_content(caption) if caption else "none"
+    shares = ", ".join(f"{width:.1f}fr" for width in parts_of_line)
     sides = ", ".join("right" if column.kind in NUMERIC else "left" for column in columns)
     head = ", ".join(typst_content(column.label) for column in columns)
     body = []
@@ -87,7 +99,7 @@ def _one_table(
                 line.append(typst_content(breakable(text, most)))
         body.append("    " + ", ".join(line) + ",")
     return (
-        f'#report-table("{size}", {"true" if len(rows) > _SHORT else "false"}, {typst_content(caption)},\n'
+        f'#report-table("{size}", {"true" if len(rows) > _SHORT else "false"}, {titled},\n'
         f"  columns: ({shares},), align: ({sides},),\n"
         f"  table.header({head}),\n" + "\n".join(body) + "\n)"
     )

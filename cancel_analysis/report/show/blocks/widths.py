@@ -12,6 +12,9 @@ from cancel_analysis.exhibits.kinds import ColumnView
 # What a line of the A4 text block holds at the size of a table, in digits' widths. Measured on the
 # page with Noto Sans, 8 pt and 7 pt; the padding of a cell takes about two and a half of them.
 LINE = {"normal": 104, "small": 122}
+# The same of an appendix, which has narrower margins and is set smaller; and of half its line, beside another table.
+LINE_OF_APPENDIX = {"normal": 125, "small": 128}
+HALF_LINE = {"normal": 60, "small": 61}
 _PADDING = 2.5
 # Text columns wrap, so they need room for a long word or two, not for the whole text.
 _TEXT_LEAST, _TEXT_MOST = 9, 34
@@ -42,11 +45,12 @@ def need(column: ColumnView, texts: list[str]) -> Need:
         # A tag is set in bold and has an edge of its own.
         least = want = max(longest * 1.12 + 1, label_word)
     elif column.kind == "id":
-        least = want = max(min(longest, ID_MOST), label_word)
+        least, want = max(min(longest, ID_MOST), label_word), max(min(longest, ID_MOST + 4), label_word)
     elif column.kind == "text":
         word = max((_width(word) for text in texts for word in _words(text)), default=0)
         least = max(label_word, min(longest, max(word, _TEXT_LEAST)))
-        want = max(least, min(longest, _TEXT_MOST), label / 2)
+        # The longest texts get more of what is over, or one column of them would make a table high.
+        want = max(least, min(longest, _TEXT_MOST + max(0, longest - _TEXT_MOST) / 4), label / 2)
     else:
         least = max(longest, label_word)
         # A short header is best on one line, and one of many words better wide than six lines high.
@@ -66,21 +70,28 @@ def widths(columns: tuple[ColumnView, ...], needs: dict[str, Need], line: float)
     return [share * line / sum(shares) for share in shares]
 
 
+def is_narrow(columns: tuple[ColumnView, ...], needs: dict[str, Need]) -> bool:
+    """Whether a table reads well in half the line of an appendix."""
+    return sum(needs[column.name].least for column in columns) <= HALF_LINE["normal"]
+
+
 def is_wide(columns: tuple[ColumnView, ...], needs: dict[str, Need]) -> bool:
     """Whether a table needs more than the column of text even when its texts wrap."""
     return sum(needs[column.name].least for column in columns) > LINE["small"]
 
 
-def arrange(columns: tuple[ColumnView, ...], needs: dict[str, Need]) -> tuple[str, list[tuple[ColumnView, ...]]]:
+def arrange(
+    columns: tuple[ColumnView, ...], needs: dict[str, Need], line: dict[str, int] = LINE
+) -> tuple[str, list[tuple[ColumnView, ...]]]:
     """The type size of a table and its columns by part: what does not fit one width is split.
 
     Each further part repeats the first column, which names the row.
     """
     for size in ("normal", "small"):
-        if sum(needs[column.name].least for column in columns) <= LINE[size]:
+        if sum(needs[column.name].least for column in columns) <= line[size]:
             return size, [columns]
     first, *others = columns
-    room = LINE["small"] - needs[first.name].least
+    room = line["small"] - needs[first.name].least
     # As many parts as it takes, about equally wide.
     whole = sum(needs[column.name].least for column in others)
     parts = max(1, math.ceil(whole / max(room, 1)))
