@@ -32,7 +32,7 @@ from cancel_analysis.exhibits.speaker import Speaker
 # The days before the last one.
 PALE = "#b3bfcc"
 # More rows are no picture; all stand in the file.
-MOST_ROWS = 15
+MOST_ROWS = 12
 # A rate of many times its limit would leave no room for the others: the axis ends here, and the value is written.
 MOST_TIMES = 3.0
 _VERDICT_COLOUR = channel(
@@ -46,9 +46,9 @@ def days_picture(frame: pd.DataFrame, note: str, voice: Speaker) -> Picture:
     `frame` as `pages.brief_days.DaysTogether.frame`. The second panel, the seller's fault, is drawn where it is known.
     """
     words, numbers = voice.words, voice.numbers
-    parts = [("cancelled", words("brief.tile_all"))]
+    parts = [("cancelled", words("brief.panel_all"))]
     if frame["fault"].notna().any():
-        parts.append(("fault", words("brief.tile_fault")))
+        parts.append(("fault", words("brief.panel_fault")))
     views = [_days_panel(frame, name, title, voice, len(parts)) for name, title in parts]
     chart = panels(views, columns=len(parts), gap=24) if len(views) > 1 else fitting(views[0])
     last, usual = frame["cancelled"].iloc[-1], frame["usual_cancelled"].iloc[-1]
@@ -96,6 +96,8 @@ def against_limits_picture(shops: pd.DataFrame, title: str, note: str, voice: Sp
     ]
     for column in ("times", "low", "high", "before"):
         drawn[f"{column}_drawn"] = drawn[column].clip(upper=MOST_TIMES)
+    # Where both ends lie past the axis there is no way to draw between them.
+    drawn.loc[(drawn["before"] > MOST_TIMES) & (drawn["times"] > MOST_TIMES), "before_drawn"] = float("nan")
     top = max(min(MOST_TIMES, float(drawn[["times", "high"]].max(axis=None)) * 1.08), 1.25)
     scale = {"domain": [0, top], "nice": False, "clamp": True}
     axis = value_axis(".0~%", grid=True, tickCount=5)
@@ -129,7 +131,7 @@ def against_limits_picture(shops: pd.DataFrame, title: str, note: str, voice: Sp
     chart = fitting(
         layer(
             span, limit, way, ring, dot, text, of=data(drawn, columns), width=WIDTH - LABEL_WIDTH - room,
-            height=rows_height(len(drawn), 26),
+            height=rows_height(len(drawn), 23),
         )
     )  # fmt: skip
     left = len(shops) - len(drawn)

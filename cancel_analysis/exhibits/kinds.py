@@ -179,7 +179,7 @@ class Cards:
 
 @dataclass(frozen=True)
 class Fold:
-    """Exhibits that are looked up, not read: closed on the page until asked for, and not on paper, or `on_paper` open."""
+    """Exhibits that are looked up, not read: closed on the page until asked for; on paper open, if they are for it."""
 
     name: str
     title: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,8 @@ from cancel_analysis.version import __version__
 # The page's name below the output folder, in its files' marks and in `report.json`.
 NAME = "portfolio"
 NOTHING_SHOWN = FirstThing(None)
+# So many names stand in the headline; of more, their number.
+MOST_WORSE = 2
 
 
 def first_screen(portfolio: Portfolio, language: str = BASE) -> Section:
@@ -54,6 +57,9 @@ def shop_lines(portfolio: Portfolio, language: str = BASE, links: Mapping[str, s
         (str(row["shop"]), _row(row, portfolio.first.get(str(row["shop"]), NOTHING_SHOWN), links, voice))
         for row in portfolio.shops.to_dict("records")
     ]
+    if _is_of_one(portfolio):
+        # Its sentence is the page's headline.
+        rows = [(shop, replace(row, said="")) for shop, row in rows]
     rows += failure_rows(portfolio.failures, voice)
     return Section("portfolio_shop_lines", (rows_exhibit("portfolio_shop_lines", rows, voice),) if rows else ())
 
@@ -111,7 +117,7 @@ def evidence(portfolio: Portfolio, language: str = BASE) -> Section:
 def headline(portfolio: Portfolio, voice: Speaker) -> str:
     """How many shops are over a limit, and which got worse; of one shop, what its own report says first."""
     text, shops = voice.words, portfolio.shops
-    if len(shops) == 1 and portfolio.failures.empty:
+    if _is_of_one(portfolio):
         return str(shops["headline"].iloc[0])
     total = len(shops) + len(portfolio.failures)
     counts = {verdict: int((shops["verdict"] == verdict).sum()) for verdict in VERDICTS}
@@ -127,7 +133,13 @@ def headline(portfolio: Portfolio, voice: Speaker) -> str:
     else:
         first = text("portfolio.head_none")
     worse = got_worse(portfolio)
-    return text.sentences((first, voice.say("portfolio.worse", len(worse), shops=named(worse, voice)) if worse else ""))
+    if len(worse) > MOST_WORSE:
+        return text.sentences((first, voice.say("portfolio.worse_count", len(worse))))
+    return text.sentences((first, text("portfolio.worse", shops=text.listed(worse)) if worse else ""))
+
+
+def _is_of_one(portfolio: Portfolio) -> bool:
+    return len(portfolio.shops) == 1 and portfolio.failures.empty
 
 
 def got_worse(portfolio: Portfolio) -> list[str]:
