@@ -262,22 +262,14 @@ def test_the_planted_late_shop_is_still_over():
 def test_what_at_least_half_of_the_counted_orders_were_lost_to_leads():
     placed = [order(n, "2026-11-12 09:00:00") for n in range(20, 60)]
     lost = [order(n, "2026-11-12 09:00:00", "2026-11-13 09:00:00") for n in range(60, 66)]
-    priced = [
-        order(n, "2026-11-12 09:00:00", "2026-11-13 09:00:00", reason="Pricing error") for n in range(66, 66 + 7)
-    ]
-    study = study_of(*placed, *lost, *priced[:2])
+    priced = [order(n, "2026-11-12 09:00:00", "2026-11-13 09:00:00", reason="Pricing error") for n in range(66, 68)]
+    study = study_of(*placed, *lost, *priced)
     deciding = next(
         each for each in study.judgement.standings if each.limit.metric == "seller_fault_cancellation_rate"
     )
     found = briefs.leading_cause(study, deciding)
     assert (found.root_cause, found.count, found.total) == ("stock", 6, int(deciding.numerator)) == ("stock", 6, 8)
     assert found.days == deciding.limit.window_days
-    mixed = study_of(*placed, *lost[:3], *priced[:2], *[
-        order(n, "2026-11-12 09:00:00", "2026-11-13 09:00:00", reason="Wrong address") for n in range(80, 82)
-    ])  # fmt: skip
-    split = briefs.leading_cause(mixed, deciding)
-    counted = mixed.facts["seller_fault"].sum()
-    assert split is None or 2 * split.count >= counted
 
 
 def test_the_line_shows_what_a_report_of_the_day_would_show():
