@@ -98,7 +98,7 @@ def against_limits_picture(shops: pd.DataFrame, title: str, note: str, voice: Sp
         drawn[f"{column}_drawn"] = drawn[column].clip(upper=MOST_TIMES)
     # Where both ends lie past the axis there is no way to draw between them.
     drawn.loc[(drawn["before"] > MOST_TIMES) & (drawn["times"] > MOST_TIMES), "before_drawn"] = float("nan")
-    top = max(min(MOST_TIMES, float(drawn[["times", "high"]].max(axis=None)) * 1.08), 1.25)
+    top = max(min(MOST_TIMES, max(float(drawn["times"].max()), float(drawn["high"].max())) * 1.08), 1.25)
     scale = {"domain": [0, top], "nice": False, "clamp": True}
     axis = value_axis(".0~%", grid=True, tickCount=5)
     y = channel("row:N", sort=drawn["row"].tolist(), axis=LABELS)
@@ -170,6 +170,6 @@ def causes_picture(causes: pd.DataFrame, title: str, note: str, voice: Speaker) 
     ends = {"y": y, "x": channel("items:Q"), "text": channel("said:N")}
     text = mark("text", ends, of=data(causes, ["label", "items", "said"]), align="left", dx=6, color=MUTED)
     room = room_for(causes["said"])
-    size = {"width": WIDTH - LABEL_WIDTH - room, "height": rows_height(len(causes), 22)}
+    size: Spec = {"width": WIDTH - LABEL_WIDTH - room, "height": rows_height(len(causes), 22)}
     alternative = words("portfolio.causes_alt", title=title)
     return Picture("causes_picture", title, alternative, fitting(layer(bars, text, **size)), causes, None, note)

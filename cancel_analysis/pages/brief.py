@@ -169,8 +169,7 @@ def _together(shops: Iterable[tuple[ShopSettings, Study | KeptBrief] | Failure],
             continue
         shop, found = loaded
         try:
-            is_study = isinstance(found, Study)
-            briefs.append(shop_brief(found, day, language) if is_study else _of_kept(shop, day, found))
+            briefs.append(shop_brief(found, day, language) if isinstance(found, Study) else _of_kept(shop, day, found))
         except Exception as error:  # whatever it is, the other shops are told
             failures.append(failure_of(shop, error))
     frame = pd.DataFrame([vars(failure) for failure in failures], columns=FAILURE_COLUMNS)
@@ -229,8 +228,8 @@ def shop_brief(study: Study, day: date, language: str = BASE) -> ShopBrief:
     facts = describe_orders(study.orders, study.items, study.shop, earlier, study.tracking)
     before = daily(facts, study.items, earlier)
     lines = crossed(study.cube, alert_lines(study.shop, day), day, before=before, shop=study.shop)
-    judgement = study.judgement
-    unwell = judgement.verdict in ("breach", "watch") and judgement.deciding is not None
+    judgement, deciding = study.judgement, study.judgement.deciding
+    unwell = judgement.verdict in ("breach", "watch")
     return ShopBrief(
         shop=study.shop,
         day=day,
@@ -242,7 +241,7 @@ def shop_brief(study: Study, day: date, language: str = BASE) -> ShopBrief:
         days=days_of(study, day),
         verdict=judgement.verdict,
         tile=deciding_tile(study, speaker(study, language)),
-        leading=leading_cause(study, judgement.deciding) if unwell else None,
+        leading=leading_cause(study, deciding) if unwell and deciding is not None else None,
         names_initiators=study.names_initiators,
     )
 

@@ -149,7 +149,8 @@ def test_a_shop_without_request_files_says_so():
     plain = shop_brief(study_of(*YESTERDAY), DAY)
     assert plain.requests.empty
     asked = replace(plain, shop=replace(plain.shop, id="b", name="Asked"), requests=pd.DataFrame(
-        {"kind": ["cancellation"], "today": [2], "overdue": [0], "waiting": [3], "first": ["2026-11-16T09:00:00"]}))  # fmt: skip
+        {"kind": ["cancellation"], "today": [2], "overdue": [0], "waiting": [3], "first": ["2026-11-16T09:00:00"]},
+    ))  # fmt: skip
     none = pd.DataFrame(columns=["shop", "name", "market", "cause"])
     table = folded(Brief(DAY, (plain, asked), none))["brief_requests"]
     assert table.note == "No file says what is waiting: Shop."
@@ -264,9 +265,7 @@ def test_what_at_least_half_of_the_counted_orders_were_lost_to_leads():
     lost = [order(n, "2026-11-12 09:00:00", "2026-11-13 09:00:00") for n in range(60, 66)]
     priced = [order(n, "2026-11-12 09:00:00", "2026-11-13 09:00:00", reason="Pricing error") for n in range(66, 68)]
     study = study_of(*placed, *lost, *priced)
-    deciding = next(
-        each for each in study.judgement.standings if each.limit.metric == "seller_fault_cancellation_rate"
-    )
+    deciding = next(each for each in study.judgement.standings if each.limit.metric == "seller_fault_cancellation_rate")
     found = briefs.leading_cause(study, deciding)
     assert (found.root_cause, found.count, found.total) == ("stock", 6, int(deciding.numerator)) == ("stock", 6, 8)
     assert found.days == deciding.limit.window_days

@@ -14,9 +14,7 @@ from tests.pages.test_brief import DAY, YESTERDAY, order, study_of
 def days(first, counts, placed=10, fault=0.0):
     """A shop's days from `first`, so many cancelled on each."""
     dates = pd.date_range(first, periods=len(counts))
-    return pd.DataFrame(
-        {"date": dates, "cancelled": counts, "placed": placed, "fault": fault, "paid": placed}
-    )
+    return pd.DataFrame({"date": dates, "cancelled": counts, "placed": placed, "fault": fault, "paid": placed})
 
 
 def test_a_day_counts_what_was_cancelled_and_placed_on_it():

@@ -30,7 +30,7 @@ def tiles_of(brief):
 def test_the_sample_opens_with_how_many_need_something_and_which_first():
     brief = opened()
     lead, tiles, picture = first_screen(brief).exhibits
-    assert isinstance(lead, Prose) and isinstance(tiles, Tiles) and isinstance(picture, Picture)
+    assert [type(each) for each in (lead, tiles, picture)] == [Prose, Tiles, Picture]
     assert lead.lines[0].kind == "headline"
     assert lead.lines[0].text == "3 of 6 shops need something today, Siam Beauty first."
     rows = list(rows_of(brief))
@@ -117,7 +117,10 @@ def test_many_shops_show_the_first_and_count_the_others():
     (exhibit,) = shop_lines(Brief(DAY, shops, NO_FAILURE)).exhibits
     assert len(exhibit.frame) == len(exhibit.rows) == 250
     assert exhibit.most_rows == 200
-    assert headline(Brief(DAY, shops, NO_FAILURE), page_speaker()) == "250 of 250 shops need something today, Shop 0 first."
+    assert (
+        headline(Brief(DAY, shops, NO_FAILURE), page_speaker())
+        == "250 of 250 shops need something today, Shop 0 first."
+    )
 
 
 def test_long_tables_are_folded():

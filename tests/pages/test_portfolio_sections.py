@@ -1,4 +1,4 @@
-"""The portfolio's page: its headline counts, who got worse, one line a shop as its report says it, causes as a picture."""
+"""The portfolio's page: its headline, who got worse, one line a shop as its report says it, causes as a picture."""
 
 from dataclasses import replace
 

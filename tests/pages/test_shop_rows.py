@@ -28,7 +28,13 @@ def test_the_file_of_the_lines_has_a_row_a_shop():
 def test_a_shop_that_cannot_be_read_says_why_and_is_not_called_well():
     failures = pd.DataFrame([("x", "Lost", "US", "cut off")], columns=["shop", "name", "market", "cause"])
     ((shop, row),) = failure_rows(failures, page_speaker())
-    assert (shop, row.name, row.verdict, row.word, row.said) == ("x", "Lost", "cannot_tell", "Could not be read", "cut off")
+    assert (shop, row.name, row.verdict, row.word, row.said) == (
+        "x",
+        "Lost",
+        "cannot_tell",
+        "Could not be read",
+        "cut off",
+    )
 
 
 def test_of_many_names_the_first_stand_with_how_many_more():

@@ -1,4 +1,4 @@
-"""A page over all shops points to reports that are there: the newest one of a shop that is not younger than the page."""
+"""A page over all shops points to reports that are there: of a shop the newest that is not younger than the page."""
 
 from __future__ import annotations
 
