@@ -185,15 +185,53 @@ class Cards:
 
 @dataclass(frozen=True)
 class Fold:
-    """Exhibits that are looked up, not read: closed on the page until asked for, and not on paper."""
+    """Exhibits that are looked up, not read: closed on the page until asked for; on paper open, if they are for it."""
 
     name: str
     title: str
     exhibits: tuple[Prose | TableView | Picture, ...]
     note: str = ""
+    on_paper: bool = False
 
 
-Exhibit = Prose | TableView | Picture | Tiles | Cards | Fold
+@dataclass(frozen=True)
+class ShopRow:
+    """One shop in one line of a page over many: how it stands, the rate that decides, what to do first.
+
+    `verdict` gives shape and colour, `word` says it. Without a `tile` no rate decides, or nothing is known: `said`
+    says why. `by` is the deadline of `action`, `where` its place. `link` is the shop's report; '' where there is none.
+    """
+
+    name: str
+    market: str
+    verdict: str
+    word: str
+    tile: Tile | None = None
+    action: str = ""
+    where: str = ""
+    by: str = ""
+    said: str = ""
+    link: str = ""
+
+
+@dataclass(frozen=True)
+class ShopRows:
+    """Shops one below the other, what needs a look first on top; of many, the first `most_rows` (`paper_rows`).
+
+    `heads` are the labels of the four columns: shop, rate, weeks, what to do. `frame` has a row a shop, all of them;
+    `whole_in` is the file that has them, where it is not `tables/NAME.csv`.
+    """
+
+    name: str
+    rows: tuple[ShopRow, ...]
+    heads: tuple[str, str, str, str]
+    frame: pd.DataFrame | None = None
+    most_rows: int = 200
+    paper_rows: int = 30
+    whole_in: str = ""
+
+
+Exhibit = Prose | TableView | Picture | Tiles | Cards | Fold | ShopRows
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from cancel_analysis.catalog.words import words
 from cancel_analysis.errors import SettingsError, unknown
-from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Section, TableView
+from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Fold, Section, TableView
 from cancel_analysis.exhibits.number_formats import NumberFormats
 from cancel_analysis.exhibits.speaker import rate_label_so_far
 from cancel_analysis.explore.display import exhibits_html, exhibits_text
@@ -75,11 +75,12 @@ class Shops(Mapping[str, Shop]):
         """The page over all shops: the worst first, who moved, causes across them, the funnel; a row a shop."""
         period = next((one.period_days for one in self._studies if isinstance(one, Study)), WINDOW)
         found = portfolio_of(self._studies, self._week.sunday, period)
-        parts = (
-            portfolio_sections.standings, portfolio_sections.movers, portfolio_sections.causes,
-            portfolio_sections.funnel,
-        )  # fmt: skip
-        exhibits = [exhibit for part in parts for exhibit in part(found, "en").exhibits]
+        parts = (portfolio_sections.first_screen, portfolio_sections.causes, portfolio_sections.evidence)
+        exhibits: list[Exhibit] = []
+        for part in parts:
+            for exhibit in part(found, "en").exhibits:
+                # A notebook has no folds.
+                exhibits += exhibit.exhibits if isinstance(exhibit, Fold) else (exhibit,)
         return result_of(Section("portfolio", tuple(exhibits)), found.shops, "en")
 
     def _table(self) -> TableView:

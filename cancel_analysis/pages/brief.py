@@ -7,7 +7,7 @@ the brief with its dashboard finds the last whole day of that clock beside its o
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,19 @@ import numpy as np
 import pandas as pd
 
 from cancel_analysis.benchmarks.alerts import CHANGES, alert_lines, crossed
+from cancel_analysis.benchmarks.judgement import Standing
+from cancel_analysis.catalog.rates import MEASURES, find_rate
 from cancel_analysis.catalog.shops import ShopSettings
+from cancel_analysis.catalog.words import BASE
+from cancel_analysis.exhibits.kinds import Tile
 from cancel_analysis.inference import poisson
 from cancel_analysis.order_management.requests import RequestQueue, review_requests
+from cancel_analysis.pages.brief_days import DAY_COLUMNS, USUAL_DAYS, days_of
+from cancel_analysis.pages.shop_rows import keep_tile, tile_of
 from cancel_analysis.rates.cube import daily
 from cancel_analysis.rates.order_facts import describe_orders
+from cancel_analysis.sections.tiles import deciding_tile
+from cancel_analysis.sections.voice import speaker
 from cancel_analysis.store.plain_frames import to_frame, to_plain
 from cancel_analysis.study.cut import covered_until
 from cancel_analysis.study.many_shops import FAILURE_COLUMNS, Failure, failure_of, open_shops
@@ -31,14 +39,24 @@ from cancel_analysis.weeks import LATEST
 PLATFORM_ZONE = "Etc/GMT+4"
 RATES = ("order_cancellation_rate", "seller_fault_cancellation_rate")
 TOP_REASONS = 3
-USUAL_DAYS = 28
 FIGURES = ("numerator", "denominator", "rate", "low", "high", "usual")
 FIGURE_COLUMNS = ["clock", "metric", "starts", "ends", *FIGURES]
 REASON_COLUMNS = ["reason", "orders", "share"]
 # What is kept of a shop: its frames as plain values, and two words beside them.
 KeptBrief = dict[str, Any]
-_FRAMES = ("figures", "reasons", "lines", "requests")
-REQUEST_COLUMNS = ["kind", "today", "overdue", "waiting"]
+_FRAMES = ("figures", "reasons", "lines", "requests", "days")
+REQUEST_COLUMNS = ["kind", "today", "overdue", "waiting", "first"]
+LATE_DISPATCH = ("late_dispatch_rate", "late_dispatch")
+
+
+@dataclass(frozen=True)
+class Leading:
+    """The root cause of at least half of the orders that the deciding limit counts: how many of how many, in days."""
+
+    root_cause: str
+    count: int
+    total: int
+    days: int
 
 
 @dataclass(frozen=True)
@@ -48,7 +66,9 @@ class ShopBrief:
     `figures` (`FIGURE_COLUMNS`): a row a clock (`shop`, `platform`) and rate: cancelled on that day, of
     any order date, per order placed (or paid) on it, with its exact Poisson interval; usual is the rate
     of the 28 days before. `reasons` (`REASON_COLUMNS`): the top three of yesterday's cancellations.
-    `lines` as `alerts.crossed`. `requests` (`REQUEST_COLUMNS`): running out today; empty without files.
+    `lines` as `alerts.crossed`. `requests` (`REQUEST_COLUMNS`): running out today, and when the first does (ISO 8601,
+    the shop's time); empty without files. `days` as `brief_days.days_of`. `verdict` is that of a report of this day,
+    `tile` the rate that decides it, and `leading` what most of it is, where the shop is not well.
     `covered` is the last day that the files speak of; before `day`, nothing is known of yesterday.
     """
 
@@ -59,6 +79,10 @@ class ShopBrief:
     reasons: pd.DataFrame
     lines: pd.DataFrame
     requests: pd.DataFrame
+    days: pd.DataFrame
+    verdict: str = "cannot_tell"
+    tile: Tile | None = None
+    leading: Leading | None = None
     # Whether the files say who cancelled; without it the first rate is of what anybody cancelled.
     names_initiators: bool = True
 
@@ -80,6 +104,13 @@ class ShopBrief:
         """Whether its yesterday asks for nothing: known whole, no line crossed or left, no request that runs out."""
         moved = any(len(self.changes(change)) for change in ("crossed", "still_over", "back_under"))
         return self.known and self.names_initiators and not moved and not self.run_out_today
+
+    @property
+    def needs(self) -> bool:
+        """Whether something is to be done today: a line is crossed, or a request runs out."""
+        return self.known and bool(
+            len(self.changes("crossed")) or len(self.changes("still_over")) or self.run_out_today
+        )
 
     @property
     def run_out_today(self) -> int:
@@ -113,22 +144,24 @@ class Brief:
         return "watch" if len(self.failures) or any(entry.run_out_today for entry in known) else "ok"
 
 
-def brief_of(shops: Iterable[Study | Failure], day: date) -> Brief:
+def brief_of(shops: Iterable[Study | Failure], day: date, language: str = BASE) -> Brief:
     """The brief of `day`; each study is cut at the end of that day. One that fails is listed with its cause."""
-    return _together((loaded if isinstance(loaded, Failure) else (loaded.shop, loaded) for loaded in shops), day)
+    found = (loaded if isinstance(loaded, Failure) else (loaded.shop, loaded) for loaded in shops)
+    return _together(found, day, language)
 
 
-def open_brief(data: str | Path, day: str = LATEST, shops: str = "") -> Brief:
+def open_brief(data: str | Path, day: str = LATEST, shops: str = "", language: str = BASE) -> Brief:
     """The brief of the shops in the folder `data` (or of the ids `shops`) for `day`, YYYY-MM-DD or latest.
 
     Raises SettingsError for wrong settings; a shop that cannot be read is listed.
     """
     opened_shops = open_shops(data, shops)
     chosen = opened_shops.day(day)
-    return _together(opened_shops.kept(kept_name(chosen), chosen, lambda study: keep_shop(study, chosen)), chosen)
+    kept = opened_shops.kept(kept_name(chosen, language), chosen, lambda study: keep_shop(study, chosen, language))
+    return _together(kept, chosen, language)
 
 
-def _together(shops: Iterable[tuple[ShopSettings, Study | KeptBrief] | Failure], day: date) -> Brief:
+def _together(shops: Iterable[tuple[ShopSettings, Study | KeptBrief] | Failure], day: date, language: str) -> Brief:
     briefs, failures = [], []
     for loaded in shops:
         if isinstance(loaded, Failure):
@@ -136,47 +169,67 @@ def _together(shops: Iterable[tuple[ShopSettings, Study | KeptBrief] | Failure],
             continue
         shop, found = loaded
         try:
-            briefs.append(shop_brief(found, day) if isinstance(found, Study) else _of_kept(shop, day, found))
+            briefs.append(shop_brief(found, day, language) if isinstance(found, Study) else _of_kept(shop, day, found))
         except Exception as error:  # whatever it is, the other shops are told
             failures.append(failure_of(shop, error))
     frame = pd.DataFrame([vars(failure) for failure in failures], columns=FAILURE_COLUMNS)
     return Brief(day, tuple(sorted(briefs, key=lambda entry: (entry.urgency, entry.shop.name.casefold()))), frame)
 
 
-def kept_name(day: date) -> str:
+def kept_name(day: date, language: str = BASE) -> str:
     """The name under which the brief of a shop is kept (`study.kept`)."""
-    return f"brief {day}"
+    return f"brief {day} {language}"
 
 
-def keep_shop(study: Study, day: date) -> KeptBrief:
+def keep_shop(study: Study, day: date, language: str = BASE) -> KeptBrief:
     """One shop's brief of `day` as plain values."""
-    brief = shop_brief(study, day)
+    brief = shop_brief(study, day, language)
     frames = {name: to_plain(getattr(brief, name)) for name in _FRAMES}
-    return {**frames, "covered": brief.covered.isoformat(), "names_initiators": brief.names_initiators}
+    return {
+        **frames,
+        "covered": brief.covered.isoformat(),
+        "names_initiators": brief.names_initiators,
+        "verdict": brief.verdict,
+        "tile": keep_tile(brief.tile),
+        "leading": None if brief.leading is None else asdict(brief.leading),
+    }
 
 
 def _of_kept(shop: ShopSettings, day: date, found: KeptBrief) -> ShopBrief:
+    leading = found["leading"]
     return ShopBrief(
         shop=shop,
         day=day,
         covered=date.fromisoformat(found["covered"]),
         names_initiators=found["names_initiators"],
+        verdict=found["verdict"],
+        tile=tile_of(found["tile"]),
+        leading=None if leading is None else Leading(**leading),
         **{name: to_frame(found[name]) for name in _FRAMES},
     )
 
 
-def shop_brief(study: Study, day: date) -> ShopBrief:
-    """One shop's brief of `day`, from a study that is cut at its end."""
+def shop_brief(study: Study, day: date, language: str = BASE) -> ShopBrief:
+    """One shop's brief of `day`, from a study that is cut at its end; `language` is that of its tile."""
     covered = covered_until(study.intake.orders)
     if covered < day:
-        nothing = pd.DataFrame(columns=FIGURE_COLUMNS)
-        lines = crossed(study.cube, (), day)
-        return ShopBrief(study.shop, day, covered, nothing, pd.DataFrame(columns=REASON_COLUMNS), lines, _no_requests())
+        return ShopBrief(
+            shop=study.shop,
+            day=day,
+            covered=covered,
+            figures=pd.DataFrame(columns=FIGURE_COLUMNS),
+            reasons=pd.DataFrame(columns=REASON_COLUMNS),
+            lines=crossed(study.cube, (), day),
+            requests=_no_requests(),
+            days=pd.DataFrame(columns=DAY_COLUMNS),
+        )
     earlier = day - timedelta(days=1)
     # What was known a day earlier: the same tables, cut one day before.
     facts = describe_orders(study.orders, study.items, study.shop, earlier, study.tracking)
     before = daily(facts, study.items, earlier)
     lines = crossed(study.cube, alert_lines(study.shop, day), day, before=before, shop=study.shop)
+    judgement, deciding = study.judgement, study.judgement.deciding
+    unwell = judgement.verdict in ("breach", "watch")
     return ShopBrief(
         shop=study.shop,
         day=day,
@@ -185,8 +238,36 @@ def shop_brief(study: Study, day: date) -> ShopBrief:
         reasons=top_reasons(study.facts, study.items, day),
         lines=lines,
         requests=running_out(study, day),
+        days=days_of(study, day),
+        verdict=judgement.verdict,
+        tile=deciding_tile(study, speaker(study, language)),
+        leading=leading_cause(study, deciding) if unwell and deciding is not None else None,
         names_initiators=study.names_initiators,
     )
+
+
+def leading_cause(study: Study, deciding: Standing) -> Leading | None:
+    """What at least half of the orders were lost to that a limit counts in its window; None where nothing is.
+
+    An order lost to several causes counts for that of most of its units.
+    """
+    limit = deciding.limit
+    total = int(deciding.numerator)
+    if limit.metric == LATE_DISPATCH[0]:
+        # A late order need not be lost to anything: its cause is what the rate says.
+        return Leading(LATE_DISPATCH[1], total, total, limit.window_days)
+    facts = study.facts
+    first = pd.Timestamp(study.as_of - timedelta(days=limit.window_days - 1))
+    placed = facts["created_date"].between(first, pd.Timestamp(study.as_of)).to_numpy(dtype=bool)
+    counted = MEASURES[find_rate(limit.metric).numerator].counted(facts) > 0
+    orders = facts.loc[placed & counted, "order_id"]
+    lost = study.items[study.items["order_id"].isin(orders)]
+    units = lost.groupby(["order_id", "root_cause"])["units"].sum().reset_index()
+    of_order = units.sort_values(["order_id", "units", "root_cause"], ascending=[True, False, True])
+    counts = of_order.drop_duplicates("order_id")["root_cause"].value_counts()
+    if counts.empty or 2 * counts.iloc[0] < len(orders):
+        return None
+    return Leading(str(counts.index[0]), int(counts.iloc[0]), len(orders), limit.window_days)
 
 
 def figures(study: Study, day: date) -> pd.DataFrame:
@@ -276,7 +357,8 @@ def top_reasons(facts: pd.DataFrame, items: pd.DataFrame, day: date, most: int =
 
 
 def running_out(study: Study, day: date) -> pd.DataFrame:
-    """Requests that wait for the seller, by kind: running out on the day after `day`, overdue, all waiting.
+    """Requests that wait for the seller, by kind: running out on the day after `day`, overdue, all waiting, and when
+    the first of that day runs out ('' where none does).
 
     Empty where the shop has no file that says so.
     """
@@ -288,7 +370,10 @@ def running_out(study: Study, day: date) -> pd.DataFrame:
         if there:
             today = frame["deadline_at"].between(queue.now, queue.now + pd.DateOffset(days=1), inclusive="left")
             overdue = frame["deadline_at"] < queue.now
-            rows.append((kind, int(today.sum()), int(overdue.sum()), len(frame)))
+            first = frame.loc[today, "deadline_at"].min()
+            rows.append(
+                (kind, int(today.sum()), int(overdue.sum()), len(frame), "" if pd.isna(first) else first.isoformat())
+            )
     return pd.DataFrame(rows, columns=REQUEST_COLUMNS) if rows else _no_requests()
 
 

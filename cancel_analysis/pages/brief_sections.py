@@ -1,4 +1,4 @@
-"""The parts of the morning brief: all shops' yesterday on one page.
+"""The parts of the morning brief: what happened yesterday over all shops, one line a shop, the figures behind.
 
 Frames in, exhibits out. The facts of a page over all shops say in `page` how it is
 headed, as it is no single shop's report.
@@ -6,25 +6,36 @@ headed, as it is no single shop's report.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-import pandas as pd
+import numpy as np
 
 from cancel_analysis.catalog.words import BASE, words
-from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Prose, Section, TableView
+from cancel_analysis.charts.all_shops import days_picture
+from cancel_analysis.exhibits.kinds import Exhibit, Fold, Line, Prose, Section, ShopRow, Tile
 from cancel_analysis.exhibits.number_formats import NumberFormats
-from cancel_analysis.exhibits.speaker import Speaker, count_of
-from cancel_analysis.pages.brief import FIGURES, RATES, Brief, ShopBrief
+from cancel_analysis.exhibits.speaker import Speaker
+from cancel_analysis.inference import poisson
+from cancel_analysis.pages.brief import RATES, Brief, ShopBrief
+from cancel_analysis.pages.brief_days import days_together
+from cancel_analysis.pages.brief_tables import (
+    clock_table,
+    line_rows,
+    line_table,
+    reason_rows,
+    request_table,
+    yesterday_table,
+)
 from cancel_analysis.pages.brief_text import lead, line_label, message, reasons_text, written
+from cancel_analysis.pages.shop_rows import failure_rows, named, rows_exhibit, tiles_exhibit
 from cancel_analysis.version import __version__
 from cancel_analysis.weeks import week_of
 
 # The page's name below the output folder, in its files' marks and in `report.json`.
 NAME = "brief"
-# More would be a book; every shop stands in the files.
-MOST_SHOPS = 200
 
 
 def page_speaker(language: str = BASE) -> Speaker:
@@ -32,189 +43,217 @@ def page_speaker(language: str = BASE) -> Speaker:
     return Speaker(words(language or BASE), NumberFormats(language or BASE), "")
 
 
-def morning_brief(brief: Brief, language: str = BASE) -> Section:
-    """All shops' yesterday on one page: rates, what crossed a line, reasons, requests, both clocks."""
+def first_screen(brief: Brief, language: str = BASE) -> Section:
+    """What happened yesterday over all shops: how many need something, four figures, the days before."""
     voice = page_speaker(language)
-    exhibits: list[Exhibit] = [Prose("brief_lead", tuple(_lead_lines(brief, voice)))]
-    known = [entry for entry in brief.shops if entry.known]
-    if known:
-        exhibits.append(_yesterday_table(known, voice))
-    lines = _line_rows(known, voice)
-    if len(lines):
-        exhibits.append(_line_table(lines, voice))
-    if known:
-        exhibits += [_reason_table(known, voice), _request_table(known, voice), _clock_table(known, voice)]
-    if len(brief.failures):
-        exhibits.append(failure_table(brief.failures, voice))
+    lines = [Line(headline(brief, voice), "headline", brief.verdict)]
+    if any(entry.known for entry in brief.shops):
+        lines.append(Line(lead(brief, voice)))
+    if unknown := [entry.shop.name for entry in brief.shops if not entry.known]:
+        lines.append(Line(voice.words("brief.unknown", shops=named(unknown, voice)), "warning"))
+    exhibits: list[Exhibit] = [Prose("brief_lead", tuple(lines))]
+    if known := [entry for entry in brief.shops if entry.known]:
+        exhibits.append(tiles_exhibit("brief_tiles", _tiles(brief, known, voice)))
+        together = days_together([(entry.shop.name, entry.days) for entry in known], brief.day)
+        if together.shops:
+            exhibits.append(days_picture(together.frame, _left_out(together.out, together.nameless, voice), voice))
     return Section(NAME, tuple(exhibits))
 
 
-def _lead_lines(brief: Brief, voice: Speaker) -> list[Line]:
-    text, numbers = voice.words, voice.numbers
-    lines = [Line(lead(brief, voice), "finding", brief.verdict)]
-    for entry in brief.shops:
-        if not entry.known:
-            lines.append(
-                Line(text("brief.text_stale", shop=entry.shop.name, day=numbers.day(entry.covered)), "warning")
-            )
-    return lines
+def shop_lines(brief: Brief, language: str = BASE, links: Mapping[str, str] | None = None) -> Section:
+    """One line a shop: those that need something, then those of which nothing is known, then the others.
 
-
-def _yesterday_table(shops: list[ShopBrief], voice: Speaker) -> TableView:
-    text, numbers = voice.words, voice.numbers
-    rows = []
-    for entry in shops:
-        row: dict[str, Any] = {"shop": entry.shop.id, "name": entry.shop.name, "market": entry.shop.market}
-        for key, metric in zip(("all", "fault"), RATES, strict=True):
-            figure = entry.figure(metric)
-            row |= {f"{key}_{name}": figure[name] for name in FIGURES}
-        rows.append(row)
-    frame = pd.DataFrame(rows)
-    for key in ("all", "fault"):
-        frame[f"{key}_counts"] = count_of(frame, f"{key}_numerator", f"{key}_denominator", voice)
-        # By day of the event a few orders can be outnumbered; "up to all of them" is what a reader needs.
-        highs = frame[f"{key}_high"].where(frame[f"{key}_rate"] > 1, frame[f"{key}_high"].clip(upper=1.0))
-        frame[f"{key}_range"] = [numbers.span(low, high) for low, high in zip(frame[f"{key}_low"], highs, strict=True)]
-    columns = (
-        ColumnView("name", text("others.shop"), weight=1.8),
-        ColumnView("all_counts", text("brief.cancelled"), weight=1.2),
-        ColumnView("all_rate", text("column.rate"), "percent", 0.9),
-        ColumnView("all_range", text("column.range"), weight=1.4),
-        ColumnView("all_usual", text("brief.usual"), "percent", 0.9),
-        ColumnView("fault_counts", text("brief.fault"), weight=1.2),
-        ColumnView("fault_rate", text("column.rate"), "percent", 0.9),
-        ColumnView("fault_range", text("column.range"), weight=1.4),
-        ColumnView("fault_usual", text("brief.usual"), "percent", 0.9),
-    )
-    caption, note = text("brief.table_shops", day=numbers.day(shops[0].day)), text("brief.table_shops_note")
-    if nameless := [entry.shop.name for entry in shops if not entry.names_initiators]:
-        note = text.sentences((note, text("brief.nameless_note", shops=text.parts(nameless))))
-    return TableView("brief_shops", caption, frame, columns, note=note, most_rows=MOST_SHOPS)
-
-
-def _line_rows(shops: list[ShopBrief], voice: Speaker) -> pd.DataFrame:
-    frames = [
-        entry.lines[entry.lines["change"] != "under"].assign(shop=entry.shop.id, name=entry.shop.name)
-        for entry in shops
-    ]
-    filled = [frame for frame in frames if len(frame)]
-    if not filled:
-        return pd.DataFrame()
-    frame = pd.concat(filled, ignore_index=True)
-    labels = {
-        "change_label": [voice.words(f"alert.{change}") for change in frame["change"]],
-        "line_label": [line_label(row, voice) for row in frame.to_dict("records")],  # type: ignore[arg-type]
-        "origin_label": [
-            voice.words("alert.own") if origin == "own" else voice.words(f"confidence.{confidence}")
-            for origin, confidence in zip(frame["origin"], frame["confidence"], strict=True)
-        ],
-        "counts": count_of(frame, "numerator", "denominator", voice),
-    }
-    return frame.assign(**labels)
-
-
-def _line_table(frame: pd.DataFrame, voice: Speaker) -> TableView:
-    text = voice.words
-    columns = (
-        ColumnView("name", text("others.shop"), weight=1.6),
-        ColumnView("change_label", text("alert.change"), weight=1.3),
-        ColumnView("line_label", text("alert.line"), weight=4.0),
-        ColumnView("counts", text("column.count"), weight=1.2),
-        ColumnView("rate_before", text("alert.day_before"), "percent", 1.0),
-        ColumnView("origin_label", text("column.confidence"), weight=1.2),
-    )
-    return TableView("brief_lines", text("alert.table"), frame, columns, note=text("alert.note"), most_rows=MOST_SHOPS)
-
-
-def _reason_table(shops: list[ShopBrief], voice: Speaker) -> TableView:
-    text = voice.words
+    `links`: shop → the address of its report, where there is one.
+    """
+    voice, links = page_speaker(language), links or {}
+    lines = [(entry, (entry.shop.id, _row(entry, voice, links.get(entry.shop.id, "")))) for entry in brief.shops]
     rows = [
-        {
-            "shop": entry.shop.id,
-            "name": entry.shop.name,
-            "reasons": reasons_text(entry.reasons, voice) or text("brief.none"),
-        }
-        for entry in shops
+        *(row for entry, row in lines if entry.needs),
+        *failure_rows(brief.failures, voice),
+        *(row for entry, row in lines if not entry.known),
+        *(row for entry, row in lines if entry.known and not entry.needs),
     ]
-    columns = (
-        ColumnView("name", text("others.shop"), weight=1.6),
-        ColumnView("reasons", text("brief.reasons"), weight=6),
-    )
-    note = text("brief.reasons_note")
-    return TableView(
-        "brief_reasons", text("brief.table_reasons"), pd.DataFrame(rows), columns, note=note, most_rows=MOST_SHOPS
-    )
+    return Section("brief_shop_lines", (rows_exhibit("brief_shop_lines", rows, voice),) if rows else ())
 
 
-def _request_table(shops: list[ShopBrief], voice: Speaker) -> Exhibit:
+def evidence(brief: Brief, language: str = BASE) -> Section:
+    """The figures behind the lines, folded."""
+    voice = page_speaker(language)
     text = voice.words
-    frames = [entry.requests.assign(shop=entry.shop.id, name=entry.shop.name) for entry in shops if len(entry.requests)]
-    without = [entry.shop.name for entry in shops if not len(entry.requests)]
-    sentence = text("brief.no_requests", shops=text.parts(without)) if without else ""
-    if not frames:
-        return Prose("brief_requests", (Line(text("brief.no_requests_all"), "note"),))
-    frame = pd.concat(frames, ignore_index=True)
-    frame["kind_label"] = [text(f"brief.kind.{kind}") for kind in frame["kind"]]
-    columns = (
-        ColumnView("name", text("others.shop"), weight=2),
-        ColumnView("kind_label", text("column.kind"), weight=1.6),
-        ColumnView("today", text("brief.today"), "integer"),
-        ColumnView("overdue", text("brief.overdue"), "integer"),
-        ColumnView("waiting", text("brief.waiting"), "integer"),
-    )
-    return TableView(
-        "brief_requests", text("brief.table_requests"), frame, columns, note=sentence, most_rows=MOST_SHOPS
+    known = [entry for entry in brief.shops if entry.known]
+    if not known:
+        return Section("brief_evidence")
+    lines = line_rows(known, voice)
+    figures = (yesterday_table(known, voice), *((line_table(lines, voice),) if len(lines) else ()))
+    return Section(
+        "brief_evidence",
+        (
+            Fold("brief_figures", text("brief.fold_figures"), figures),
+            Fold("brief_waiting", text("brief.table_requests"), (request_table(known, voice),)),
+            Fold("brief_days_of_clocks", text("brief.table_clocks"), (clock_table(known, voice),)),
+            reason_rows(known, voice),
+        ),
     )
 
 
-def _clock_table(shops: list[ShopBrief], voice: Speaker) -> TableView:
+def headline(brief: Brief, voice: Speaker) -> str:
+    """How many shops need something today, and which first."""
+    text, shops = voice.words, brief.shops
+    needing = [entry for entry in shops if entry.needs]
+    if not any(entry.known for entry in shops):
+        return text("brief.lead_unknown")
+    if not needing:
+        known = sum(entry.known for entry in shops)
+        whole = known == len(shops) and brief.failures.empty
+        return voice.say("brief.head_none" if whole else "brief.head_none_known", known)
+    total = len(shops) + len(brief.failures)
+    first = needing[0].shop.name
+    if total == 1:
+        return text("brief.head_alone", shop=first)
+    return voice.say("brief.head_needs", len(needing), shops=voice.numbers.count(total), first=first)
+
+
+def _tiles(brief: Brief, known: list[ShopBrief], voice: Speaker) -> tuple[Tile, ...]:
+    return (
+        _day_tile(RATES[0], known, voice),
+        _day_tile(RATES[1], [entry for entry in known if entry.names_initiators], voice),
+        _over_tile(brief, known, voice),
+        _due_tile(known, voice),
+    )
+
+
+def _day_tile(metric: str, shops: list[ShopBrief], voice: Speaker) -> Tile:
+    """Orders cancelled yesterday in all of `shops`, beside what is usual for the orders of that day."""
     text, numbers = voice.words, voice.numbers
-    rows = []
-    for entry in shops:
-        mine, theirs = entry.figure(RATES[0]), entry.figure(RATES[0], "platform")
-        rows.append(
-            {
-                "shop": entry.shop.id,
-                "name": entry.shop.name,
-                "zone": entry.shop.timezone,
-                "own_starts": mine["starts"].isoformat(),
-                "own_ends": mine["ends"].isoformat(),
-                "platform_starts": theirs["starts"].isoformat(),
-                "platform_ends": theirs["ends"].isoformat(),
-                "own_label": text("brief.own_day", day=numbers.day(mine["starts"])),
-                "platform_label": text(
-                    "brief.platform_day",
-                    first=f"{numbers.day(theirs['starts'])} {theirs['starts']:%H:%M}",
-                    last=f"{numbers.day(theirs['ends'])} {theirs['ends']:%H:%M}",
-                ),
-                "numerator": theirs["numerator"],
-                "denominator": theirs["denominator"],
-                "rate": theirs["rate"],
-            }
-        )
-    frame = pd.DataFrame(rows)
-    frame["counts"] = count_of(frame, "numerator", "denominator", voice)
-    columns = (
-        ColumnView("name", text("others.shop"), weight=1.6),
-        ColumnView("zone", text("parameter.timezone"), weight=1.6),
-        ColumnView("own_label", text("brief.own_clock"), weight=1.8),
-        ColumnView("platform_label", text("brief.platform_clock"), weight=2.8),
-        ColumnView("counts", text("brief.cancelled_platform"), weight=1.4),
-        ColumnView("rate", text("column.rate"), "percent", 0.8),
+    key = "all" if metric == RATES[0] else "fault"
+    label = text(f"brief.tile_{key}")
+    rows = [entry.figure(metric) for entry in shops]
+    count, total = (sum(float(row[name]) for row in rows) for name in ("numerator", "denominator"))
+    if not total:
+        return Tile(metric, label, text("tile.unknown"), text("tile.status.unknown"), "cannot_tell", "")
+    low, high = poisson(count, total)
+    # What was never seen in 28 days has no usual: then the sum has none.
+    usual = sum(float(row["usual"] * row["denominator"]) for row in rows if row["denominator"]) / total
+    state = "unknown" if np.isnan(usual) else "more" if usual < low else "fewer" if usual > high else "same"
+    return Tile(
+        name=metric,
+        label=label,
+        value=text("table.count_of", count=numbers.count(count), total=numbers.count(total)),
+        status=text(f"brief.usual_{state}"),
+        tone={"more": "watch"}.get(state, ""),
+        detail=text("brief.tile_rates", rate=numbers.percent(count / total), usual=numbers.percent(usual)),
+        range=text("tile.range", span=numbers.span(low, min(high, 1.0) if count <= total else high)),
+        number=count / total,
+        low=low,
+        high=high,
     )
-    note = text("brief.clock_note")
-    return TableView("brief_clocks", text("brief.table_clocks"), frame, columns, note=note, most_rows=MOST_SHOPS)
 
 
-def failure_table(failures: pd.DataFrame, voice: Speaker) -> TableView:
-    """The shops that could not be read, each with its cause."""
+def _over_tile(brief: Brief, known: list[ShopBrief], voice: Speaker) -> Tile:
+    text, numbers = voice.words, voice.numbers
+    over = [entry.shop.name for entry in known if entry.verdict == "breach"]
+    well = sum(entry.verdict == "ok" for entry in known)
+    total = len(brief.shops) + len(brief.failures)
+    return Tile(
+        name="over",
+        label=text("brief.tile_over"),
+        value=text("table.count_of", count=numbers.count(len(over)), total=numbers.count(total)),
+        status=named(over, voice) if over else text("brief.none_over"),
+        tone="breach" if over else "ok" if well == total else "cannot_tell",
+        detail=text("brief.well", count=numbers.count(well), total=numbers.count(total)),
+        number=float(len(over)),
+    )
+
+
+def _due_tile(known: list[ShopBrief], voice: Speaker) -> Tile:
+    text, numbers = voice.words, voice.numbers
+    label = text("brief.tile_due")
+    told = [entry for entry in known if len(entry.requests)]
+    without = len(known) - len(told)
+    detail = voice.say("brief.no_files", without) if without else ""
+    if not told:
+        return Tile("due", label, text("tile.unknown"), text("tile.status.unknown"), "cannot_tell", detail)
+    due = sum(entry.run_out_today for entry in told)
+    names = [entry.shop.name for entry in told if entry.run_out_today]
+    return Tile(
+        name="due",
+        label=label,
+        value=numbers.count(due),
+        status=named(names, voice) if due else text("brief.due_none"),
+        tone="watch" if due else "" if without else "ok",
+        detail=detail,
+        number=float(due),
+    )
+
+
+def _left_out(out: tuple[str, ...], nameless: tuple[str, ...], voice: Speaker) -> str:
+    said = [voice.words("brief.days_note"), voice.words("brief.fault_note")]
+    if out:
+        said.append(voice.words("brief.days_out", shops=named(out, voice)))
+    if nameless:
+        said.append(voice.words("brief.nameless_note", shops=named(nameless, voice)))
+    return voice.words.sentences(said)
+
+
+def _row(entry: ShopBrief, voice: Speaker, link: str) -> ShopRow:
+    text, shop = voice.words, entry.shop
+    if not entry.known:
+        said = text("brief.row_stale", day=voice.numbers.day(entry.covered))
+        return ShopRow(shop.name, shop.market, "cannot_tell", text("shops.unknown"), said=said, link=link)
+    action, by = _first(entry, voice)
+    return ShopRow(
+        name=shop.name,
+        market=shop.market,
+        verdict=entry.verdict,
+        word=text(f"verdict.{entry.verdict}"),
+        tile=entry.tile,
+        action=action,
+        by=by,
+        said=_day_said(entry, voice),
+        link=link,
+    )
+
+
+def _first(entry: ShopBrief, voice: Speaker) -> tuple[str, str]:
+    """What to do first and by when: answer what runs out today, else what the deciding rate is mostly made of."""
     text = voice.words
-    columns = (
-        ColumnView("name", text("others.shop"), weight=1.5),
-        ColumnView("market", text("parameter.market"), weight=0.7),
-        ColumnView("cause", text("portfolio.cause"), weight=5),
-    )
-    return TableView("not_read", text("portfolio.table_failed"), failures, columns, most_rows=MOST_SHOPS)
+    due = entry.requests[entry.requests["today"] > 0].sort_values("first")
+    if len(due):
+        row = due.iloc[0]
+        first = datetime.fromisoformat(row["first"])
+        kind = "requests" if row["kind"] == "cancellation" else "returns"
+        by = voice.say("action.answer_by", int(row["today"]), day=voice.numbers.day(first), time=f"{first:%H:%M}")
+        return voice.say(f"action.answer_{kind}", int(row["today"])), by
+    if (leading := entry.leading) is not None:
+        count, total = (voice.numbers.count(number) for number in (leading.count, leading.total))
+        cause = text(f"cause.{leading.root_cause}")
+        said = text("brief.do_cause", cause=cause, count=count, total=total, days=leading.days)
+        return said, text.get(f"card.{leading.root_cause}.by", "")
+    return (text(f"action.{entry.verdict}"), "") if entry.verdict in ("breach", "watch") else ("", "")
+
+
+def _day_said(entry: ShopBrief, voice: Speaker) -> str:
+    """Yesterday in a sentence or three: what was cancelled, what was crossed, why."""
+    text, numbers = voice.words, voice.numbers
+    both, fault = entry.figure(RATES[0]), entry.figure(RATES[1])
+    said = [
+        text(
+            "brief.row_day" if entry.names_initiators else "brief.row_nameless",
+            count=numbers.count(both["numerator"]),
+            total=numbers.count(both["denominator"]),
+            usual=numbers.percent(both["usual"]),
+            fault=numbers.count(fault["numerator"]),
+        )
+    ]
+    # The line of the rate that decides stands beside it; another one is told.
+    decides = entry.tile.name if entry.tile is not None else ""
+    for change in ("crossed", "still_over", "back_under"):
+        lines = entry.changes(change).to_dict("records")
+        shown = [row for row in lines if change != "still_over" or row["metric"] != decides]
+        said += [text(f"brief.text_{change}", line=line_label(row, voice)) for row in shown]  # type: ignore[arg-type]
+    if len(entry.reasons):
+        said.append(text("brief.text_reasons", reasons=reasons_text(entry.reasons, voice)))
+    return text.sentences(said)
 
 
 def brief_contents(brief: Brief, language: str = BASE) -> dict[str, Any]:
@@ -232,15 +271,17 @@ def brief_contents(brief: Brief, language: str = BASE) -> dict[str, Any]:
         },
         "page": {
             "kind": NAME,
+            # Its first line is a finding: no second title above it.
+            "headed": True,
             "period": day,
             "subtitle": voice.words("brief.subtitle", day=voice.numbers.day(brief.day + timedelta(days=1))),
         },
         "week": str(week_of(brief.day)),
         "as_of": brief.day.isoformat(),
         "verdict": brief.verdict,
-        "headline": lead(brief, voice),
+        "headline": headline(brief, voice),
         "rates": [],
-        "findings": [line.text for line in _lead_lines(brief, voice)],
+        "findings": [lead(brief, voice)],
         "failed": brief.failures,
         "text": written(lines),
         "text_lines": [asdict(line) for line in lines],

@@ -5,10 +5,11 @@ Of each shop small frames are kept. Units add up over shops, amounts only within
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,11 +17,15 @@ import pandas as pd
 from cancel_analysis.benchmarks.cohorts import MOST_FALSE, PAST_COLUMNS, changed, with_p
 from cancel_analysis.benchmarks.funnel import ROOM, control_lines, funnel_limit, outside
 from cancel_analysis.benchmarks.judgement import VERDICTS
+from cancel_analysis.exhibits.kinds import Tile
 from cancel_analysis.inference import wilson
+from cancel_analysis.pages.shop_rows import keep_tile, tile_of
 from cancel_analysis.rates.breakdown import AMOUNT, valued
 from cancel_analysis.rates.cube import window_figures
-from cancel_analysis.sections.verdict import headline
-from cancel_analysis.store.plain_frames import PlainFrame, to_plain, together
+from cancel_analysis.sections.tiles import deciding_tile
+from cancel_analysis.sections.verdict import cards, headline
+from cancel_analysis.sections.voice import speaker
+from cancel_analysis.store.plain_frames import to_plain, together
 from cancel_analysis.study.cut import covered_until
 from cancel_analysis.study.many_shops import FAILURE_COLUMNS, Failure, failure_of, open_shops
 from cancel_analysis.study.one_shop import DEFAULT_PERIOD, Study
@@ -42,6 +47,16 @@ PANEL = ["metric", "window_days", "limit"]
 
 
 @dataclass(frozen=True)
+class FirstThing:
+    """What a shop's own report shows first: the rate that decides (None without one), and the first card."""
+
+    tile: Tile | None
+    action: str = ""
+    where: str = ""
+    by: str = ""
+
+
+@dataclass(frozen=True)
 class Portfolio:
     """All shops at the end of one day.
 
@@ -50,7 +65,8 @@ class Portfolio:
     (`CAUSE_COLUMNS`): lost items after payment of the period, a row a shop and root cause. `funnel`
     (`FUNNEL_COLUMNS`): each shop against the seller-fault limit of its own, in that limit's window.
     `movers` (`MOVER_COLUMNS`): this week against last, a row a shop and rate; `mover` marks those
-    beyond noise. `failures`: shops that could not be read, with the cause.
+    beyond noise. `failures`: shops that could not be read, with the cause. `first`: by shop, what its report shows
+    first.
     """
 
     week: Week
@@ -61,6 +77,7 @@ class Portfolio:
     funnel: pd.DataFrame
     movers: pd.DataFrame
     failures: pd.DataFrame
+    first: Mapping[str, FirstThing] = field(default_factory=dict)
 
     @property
     def verdict(self) -> str:
@@ -75,8 +92,8 @@ class Portfolio:
         return result
 
 
-# What is kept of one shop: the name of a frame of `Portfolio` → its rows.
-KeptShop = dict[str, PlainFrame]
+# What is kept of one shop: the name of a frame of `Portfolio` → its rows; `first` → what its report shows first.
+KeptShop = dict[str, Any]
 _PARTS = ("shops", "causes", "funnel", "movers")
 
 
@@ -116,6 +133,7 @@ def _together(shops: Iterable[KeptShop | Failure], as_of: date, period_days: int
         funnel=frames["funnel"].reindex(columns=FUNNEL_COLUMNS),
         movers=with_movers(frames["movers"].reindex(columns=MOVER_COLUMNS)),
         failures=pd.DataFrame([vars(failure) for failure in failures], columns=FAILURE_COLUMNS),
+        first={shop["first"]["shop"]: _first_of(shop["first"]) for shop in kept},
     )
 
 
@@ -241,7 +259,21 @@ def keep_shop(study: Study, language: str, as_of: date) -> KeptShop:
         _funnel(study, place),
         movers.reindex(columns=MOVER_COLUMNS),
     )
-    return {name: to_plain(frame) for name, frame in zip(_PARTS, frames, strict=True)}
+    plain: KeptShop = {name: to_plain(frame) for name, frame in zip(_PARTS, frames, strict=True)}
+    return {**plain, "first": _first_thing(study, language)}
+
+
+def _first_thing(study: Study, language: str) -> dict[str, Any]:
+    """`FirstThing` of a shop as plain values."""
+    tile = keep_tile(deciding_tile(study, speaker(study, language)))
+    card = next(iter(cards(study, language).cards), None)
+    said = {} if card is None else {"action": card.action, "where": card.where, "by": card.by}
+    return {"shop": study.shop.id, "tile": tile, **said}
+
+
+def _first_of(kept: Mapping[str, Any]) -> FirstThing:
+    said = {name: str(value) for name, value in kept.items() if name not in ("shop", "tile")}
+    return FirstThing(tile_of(kept["tile"]), **said)
 
 
 def _causes(study: Study) -> pd.DataFrame:

@@ -1,209 +1,268 @@
-"""The parts of the portfolio: all shops, the worst first, who moved, causes across shops, the funnel."""
+"""The parts of the portfolio: how many shops are over a limit, one line a shop, causes across shops, what is behind."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
-from datetime import timedelta
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from cancel_analysis.benchmarks.cohorts import MOST_FALSE
 from cancel_analysis.benchmarks.judgement import VERDICTS
 from cancel_analysis.catalog.words import BASE
-from cancel_analysis.charts.others import funnel_picture
-from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Prose, Section, TableView
-from cancel_analysis.exhibits.speaker import Speaker, count_of, points, rate_label
-from cancel_analysis.pages.brief_sections import MOST_SHOPS, failure_table, page_speaker
-from cancel_analysis.pages.portfolio import Portfolio, amounts_by_currency, causes_together, panels
+from cancel_analysis.charts.all_shops import against_limits_picture, causes_picture
+from cancel_analysis.exhibits.kinds import Exhibit, Fold, Line, Picture, Prose, Section, ShopRow, Tile
+from cancel_analysis.exhibits.speaker import Speaker, rate_label
+from cancel_analysis.pages.brief_sections import page_speaker
+from cancel_analysis.pages.portfolio import FirstThing, Portfolio, causes_together
+from cancel_analysis.pages.portfolio_tables import (
+    amounts_table,
+    cause_tables,
+    funnel,
+    headline_rows,
+    movers,
+    named_until,
+    shops_table,
+)
+from cancel_analysis.pages.shop_rows import failure_rows, named, rows_exhibit, tiles_exhibit
 from cancel_analysis.version import __version__
-from cancel_analysis.weeks import week_of
 
 # The page's name below the output folder, in its files' marks and in `report.json`.
 NAME = "portfolio"
+NOTHING_SHOWN = FirstThing(None)
+# So many names stand in the headline; of more, their number.
+MOST_WORSE = 2
 
 
-def standings(portfolio: Portfolio, language: str = BASE) -> Section:
-    """All shops, the worst first, each with the figure that decided and its headline."""
+def first_screen(portfolio: Portfolio, language: str = BASE) -> Section:
+    """How many shops are over a limit, close to it, well, not known, and which got worse."""
     voice = page_speaker(language)
-    text, numbers = voice.words, voice.numbers
-    shops = portfolio.shops
-    lines = [Line(_portfolio_lead(portfolio, voice), "finding", portfolio.verdict)]
-    exhibits: list[Exhibit] = [Prose("portfolio_lead", tuple(lines))]
-    if len(shops):
-        known = shops["denominator"].fillna(0) > 0
-        shown = shops.assign(
-            name=[_named(row, voice) for row in shops.to_dict("records")],
-            figure=[
-                text(
-                    "portfolio.figure",
-                    rate=rate_label(row["metric"], text),
-                    days=int(row["window_days"]),
-                    count=numbers.count(row["numerator"]),
-                    total=numbers.count(row["denominator"]),
-                )
-                if there
-                else numbers.percent(None)
-                for row, there in zip(shops.to_dict("records"), known, strict=True)
-            ],
-            range=[
-                numbers.span(low, high) if there else numbers.percent(None)
-                for low, high, there in zip(shops["low"], shops["high"], known, strict=True)
-            ],
-        )
-        columns = (
-            ColumnView("name", text("others.shop"), weight=1.4),
-            ColumnView("market", text("parameter.market"), weight=0.6),
-            ColumnView("verdict", text("column.verdict"), "verdict", 1.1),
-            ColumnView("figure", text("portfolio.deciding"), weight=2.2),
-            ColumnView("rate", text("column.value"), "percent", 0.8),
-            ColumnView("range", text("column.range"), weight=1.1),
-            ColumnView("limit", text("column.limit"), "percent", 0.7),
-        )
-        exhibits.append(
-            TableView("portfolio_shops", text("portfolio.table_shops"), shown, columns, most_rows=MOST_SHOPS)
-        )
-        sentences = (
-            ColumnView("name", text("others.shop"), weight=1.4),
-            ColumnView("headline", text("portfolio.says"), weight=6),
-        )
-        heads = shown[["shop", "name", "verdict", "headline"]]
-        caption = text("portfolio.table_headlines")
-        exhibits.append(TableView("portfolio_headlines", caption, heads, sentences, most_rows=MOST_SHOPS))
+    lines = [Line(headline(portfolio, voice), "headline", portfolio.verdict)]
+    lines += [Line(said) for said in _since_last_week(portfolio, voice)]
     if len(portfolio.failures):
-        exhibits.append(failure_table(portfolio.failures, voice))
+        lines.append(Line(voice.say("portfolio.failed", len(portfolio.failures)), "warning"))
+    exhibits: list[Exhibit] = [Prose("portfolio_lead", tuple(lines))]
+    if len(portfolio.shops) + len(portfolio.failures) > 1:
+        exhibits.append(tiles_exhibit("portfolio_tiles", _tiles(portfolio, voice)))
+    if (picture := _against_limits(portfolio, voice)) is not None:
+        exhibits.append(picture)
     return Section("standings", tuple(exhibits))
 
 
-def _named(shop: Mapping[Hashable, Any], voice: Speaker) -> str:
-    """The shop's name, with the day on which its files end where the page is of a later one."""
-    if pd.isna(shop["files_end"]):
-        return str(shop["name"])
-    day = voice.numbers.day(shop["files_end"])
-    return voice.words("portfolio.ends", shop=shop["name"], day=day, week=shop["week"])
-
-
-def _portfolio_lead(portfolio: Portfolio, voice: Speaker) -> str:
-    text, shops = voice.words, portfolio.shops
-    counts = shops["verdict"].value_counts()
-    parts = [
-        text("index.count", count=counts[verdict], verdict=text(f"verdict.{verdict}"))
-        for verdict in VERDICTS
-        if verdict in counts
+def shop_lines(portfolio: Portfolio, language: str = BASE, links: Mapping[str, str] | None = None) -> Section:
+    """One line a shop, the worst first; `links`: shop → the address of its report, where there is one."""
+    voice, links = page_speaker(language), links or {}
+    rows = [
+        (str(row["shop"]), _row(row, portfolio.first.get(str(row["shop"]), NOTHING_SHOWN), links, voice))
+        for row in portfolio.shops.to_dict("records")
     ]
-    key = "portfolio.lead_one" if len(shops) == 1 else "portfolio.lead"
-    sentence = text(key, shops=len(shops), week=portfolio.week, counts=text.listed(parts) or "–")
-    if len(portfolio.failures):
-        failed = len(portfolio.failures)
-        said = text("portfolio.failed_one" if failed == 1 else "portfolio.failed", count=failed)
-        sentence = text.sentences((sentence, said))
-    return sentence
-
-
-def movers(portfolio: Portfolio, language: str = BASE) -> Section:
-    """Whose rates moved since last week by more than chance moves them."""
-    voice = page_speaker(language)
-    text = voice.words
-    moved = portfolio.moved
-    compared = int(portfolio.movers["p_adjusted"].notna().sum())
-    key = "portfolio.moved_none" if moved.empty else "portfolio.moved_one" if len(moved) == 1 else "portfolio.moved"
-    weeks = {"week": str(portfolio.week), "before": str(week_of(portfolio.week.monday - timedelta(days=1)))}
-    sentence = text(key, count=len(moved), compared=compared, **weeks)
-    exhibits: list[Exhibit] = [
-        Prose("movers_lead", (Line(sentence, "finding" if len(moved) else "plain"),), portfolio.movers)
-    ]
-    if len(moved):
-        shown = moved.assign(
-            label=[rate_label(metric, text) for metric in moved["metric"]],
-            counts=count_of(moved, "numerator", "denominator", voice),
-            counts_before=count_of(moved, "before_numerator", "before_denominator", voice),
-            change_label=[points(value, voice) for value in moved["change"]],
-            range=[
-                text("others.range", low=points(low, voice), high=points(high, voice))
-                for low, high in zip(moved["low"], moved["high"], strict=True)
-            ],
-        )
-        columns = (
-            ColumnView("name", text("others.shop"), weight=1.5),
-            ColumnView("label", text("column.metric"), weight=2),
-            ColumnView("counts", weeks["week"], weight=1.1),
-            ColumnView("rate", text("column.rate"), "percent", 0.8),
-            ColumnView("counts_before", weeks["before"], weight=1.1),
-            ColumnView("before_rate", text("column.rate"), "percent", 0.8),
-            ColumnView("change_label", text("others.change"), weight=0.9),
-            ColumnView("range", text("column.range"), weight=1.3),
-        )
-        note = text("portfolio.movers_note", before=weeks["before"], share=voice.numbers.percent(MOST_FALSE, 0))
-        title = text("portfolio.table_movers", **weeks)
-        exhibits.append(TableView("movers", title, shown, columns, note=note, most_rows=MOST_SHOPS))
-    return Section("movers", tuple(exhibits))
+    if _is_of_one(portfolio):
+        # Its sentence is the page's headline.
+        rows = [(shop, replace(row, said="")) for shop, row in rows]
+    rows += failure_rows(portfolio.failures, voice)
+    return Section("portfolio_shop_lines", (rows_exhibit("portfolio_shop_lines", rows, voice),) if rows else ())
 
 
 def causes(portfolio: Portfolio, language: str = BASE) -> Section:
-    """Root causes across shops: in units, which add up, and in money a currency."""
-    voice = page_speaker(language)
-    text = voice.words
-    together = causes_together(portfolio.causes)
-    label = {"label": [text(f"root_cause.{root_cause}") for root_cause in together["root_cause"]]}
-    columns = (
-        ColumnView("label", text("column.root_cause"), weight=1.6),
-        ColumnView("items", text("column.items"), "integer", 0.8),
-        ColumnView("share", text("column.share"), "percent", 0.8),
-        ColumnView("shops", text("portfolio.shops"), "integer", 0.8),
-        ColumnView("out", text("portfolio.out"), "integer", 0.9),
-        ColumnView("names", text("portfolio.names"), weight=3),
-    )
-    caption = text("portfolio.table_causes", days=portfolio.period_days)
-    amounts = amounts_by_currency(portfolio.causes)
-    shown = amounts.assign(
-        label=[text(f"root_cause.{root_cause}") for root_cause in amounts["root_cause"]],
-        amount_label=[
-            voice.numbers.money(amount, currency)
-            for amount, currency in zip(amounts["amount"], amounts["currency"], strict=True)
-        ],
-    )
-    money = (
-        ColumnView("currency", text("parameter.currency"), weight=0.7),
-        ColumnView("label", text("column.root_cause"), weight=2),
-        ColumnView("amount_label", text("column.amount"), weight=1.3),
-        ColumnView("items", text("column.items"), "integer", 0.8),
-        ColumnView("shops", text("portfolio.shops"), "integer", 0.8),
-    )
-    largest = shown.groupby("currency", sort=False).head(3).reset_index(drop=True)
-    by_shop = Prose("causes_by_shop", (Line(text("portfolio.causes_by_shop"), "note"),), portfolio.causes)
-    return Section(
-        "causes",
-        (
-            TableView("causes", caption, together.assign(**label), columns, note=text("portfolio.causes_note")),
-            TableView(
-                "cause_amounts", text("portfolio.table_amounts"), largest, money, note=text("portfolio.amounts_note")
-            ),
-            by_shop,
-        ),
-    )
-
-
-def funnel(portfolio: Portfolio, language: str = BASE) -> Section:
-    """Shops under the same limit in one picture, with what chance does to shops of their size."""
+    """Root causes across shops as a picture: in units, which add up."""
     voice = page_speaker(language)
     text, numbers = voice.words, voice.numbers
-    drawn = []
-    for points_of, lines in panels(portfolio.funnel):
-        first = points_of.iloc[0]
-        title = text(
-            "others.panel",
-            rate=rate_label(str(first["metric"]), text),
-            days=int(first["window_days"]),
-            limit=numbers.percent(first["limit"]),
+    together = causes_together(portfolio.causes)
+    together = together[together["items"] > 0]
+    if together.empty:
+        return Section("causes")
+    all_of = portfolio.causes
+    out = all_of[all_of["stands_out"].astype(bool)].groupby("root_cause")["items"].sum()
+    drawn = together.assign(
+        label=[text(f"root_cause.{cause}") for cause in together["root_cause"]],
+        out_items=together["root_cause"].map(out).fillna(0).astype("int64"),
+        said=[
+            text("portfolio.cause_said", items=numbers.count(items), share=numbers.percent(share))
+            for items, share in zip(together["items"], together["share"], strict=True)
+        ],
+    )
+    first = drawn.iloc[0]
+    title = voice.say(
+        "portfolio.causes_title",
+        int(first["shops"]),
+        cause=first["label"],
+        items=numbers.count(first["items"]),
+        total=numbers.count(together["items"].sum()),
+        days=portfolio.period_days,
+    )
+    return Section("causes", (causes_picture(drawn, title, text("portfolio.causes_note"), voice),))
+
+
+def evidence(portfolio: Portfolio, language: str = BASE) -> Section:
+    """The figures behind, folded: what decided, who moved, causes in units and money, the funnel."""
+    voice = page_speaker(language)
+    text = voice.words
+    exhibits: list[Exhibit] = []
+    if len(portfolio.shops):
+        folds = (
+            ("portfolio_decided", "portfolio.table_shops", (shops_table(portfolio, voice),)),
+            ("portfolio_movers", "portfolio.fold_movers", movers(portfolio, voice)),
+            ("portfolio_causes", "portfolio.fold_causes", cause_tables(portfolio, voice)),
+            ("portfolio_amounts", "portfolio.table_amounts", (amounts_table(portfolio, voice),)),
+            ("portfolio_funnel", "portfolio.funnel_caption", (funnel(portfolio, voice),)),
         )
-        shown = points_of.assign(
-            label=points_of["name"], orders=points_of["denominator"], count=points_of["numerator"], now=True
+        exhibits += [
+            Fold(name, text(title), inside, on_paper=name == "portfolio_amounts") for name, title, inside in folds
+        ]
+        exhibits.append(headline_rows(portfolio, voice))
+    return Section("portfolio_evidence", tuple(exhibits))
+
+
+def headline(portfolio: Portfolio, voice: Speaker) -> str:
+    """How many shops are over a limit, and which got worse; of one shop, what its own report says first."""
+    text, shops = voice.words, portfolio.shops
+    if _is_of_one(portfolio):
+        return str(shops["headline"].iloc[0])
+    total = len(shops) + len(portfolio.failures)
+    counts = {verdict: int((shops["verdict"] == verdict).sum()) for verdict in VERDICTS}
+    said = {"shops": voice.numbers.count(total)}
+    if counts["breach"]:
+        first = voice.say("portfolio.head_breach", counts["breach"], **said)
+    elif counts["watch"]:
+        first = voice.say("portfolio.head_watch", counts["watch"], **said)
+    elif counts["ok"] == total:
+        first = voice.say("portfolio.head_ok", total)
+    elif counts["ok"]:
+        first = voice.say("portfolio.head_some", counts["ok"], **said)
+    else:
+        first = text("portfolio.head_none")
+    worse = got_worse(portfolio)
+    if len(worse) > MOST_WORSE:
+        return text.sentences((first, voice.say("portfolio.worse_count", len(worse))))
+    return text.sentences((first, text("portfolio.worse", shops=text.listed(worse)) if worse else ""))
+
+
+def _is_of_one(portfolio: Portfolio) -> bool:
+    return len(portfolio.shops) == 1 and portfolio.failures.empty
+
+
+def got_worse(portfolio: Portfolio) -> list[str]:
+    """The names of the shops that crossed a limit since last week, or whose rate rose by more than chance."""
+    moved = portfolio.moved
+    return list(dict.fromkeys([*crossed(portfolio), *moved.loc[moved["change"] > 0, "name"]]))
+
+
+def crossed(portfolio: Portfolio) -> list[str]:
+    """The names of the shops over the limit that decides, whose rate a week ago was within it."""
+    found = []
+    for row in portfolio.shops.to_dict("records"):
+        before = _before(portfolio.first.get(str(row["shop"]), NOTHING_SHOWN))
+        if row["standing"] == "over" and pd.isna(row["files_end"]) and not np.isnan(before):
+            limit = float(row["limit"])
+            within = before <= limit if row["comparison"] == "<=" else before < limit
+            found += [str(row["name"])] if within else []
+    return found
+
+
+def _before(first: FirstThing) -> float:
+    """The deciding rate a week ago, NaN where it is not known."""
+    weeks = first.tile.weeks if first.tile is not None else ()
+    value = weeks[-2] if len(weeks) > 1 else None
+    return float("nan") if value is None else float(value)
+
+
+def _since_last_week(portfolio: Portfolio, voice: Speaker) -> list[str]:
+    """Who crossed a limit since last week, and which rates moved by more than chance."""
+    text, numbers = voice.words, voice.numbers
+    said = []
+    if over := crossed(portfolio):
+        said.append(voice.say("portfolio.crossed", len(over), shops=named(over, voice)))
+    moved = portfolio.moved
+    if len(moved):
+        changes = [
+            text(
+                "portfolio.mover",
+                shop=row["name"],
+                rate=rate_label(str(row["metric"]), text),
+                before=numbers.percent(row["before_rate"]),
+                now=numbers.percent(row["rate"]),
+            )
+            for row in moved.head(2).to_dict("records")
+        ]
+        left = len(moved) - len(changes)
+        listed = text.parts(changes)
+        shown = text("headline.more", names=listed, count=numbers.count(left)) if left > 0 else listed
+        said.append(text("portfolio.movers_said", movers=shown))
+    elif portfolio.movers["p_adjusted"].notna().any():
+        said.append(text("portfolio.movers_none"))
+    return said
+
+
+def _tiles(portfolio: Portfolio, voice: Speaker) -> tuple[Tile, ...]:
+    """Four counts of shops by verdict, each with names; what could not be read is not known."""
+    text, numbers, shops = voice.words, voice.numbers, portfolio.shops
+    total = len(shops) + len(portfolio.failures)
+    tiles = []
+    for verdict in VERDICTS:
+        names, label = shops.loc[shops["verdict"] == verdict, "name"].tolist(), text(f"verdict.{verdict}")
+        if verdict == "cannot_tell":
+            names, label = names + portfolio.failures["name"].tolist(), text("shops.unknown")
+        tiles.append(
+            Tile(
+                name=verdict,
+                label=label,
+                value=numbers.count(len(names)),
+                status=text("shops.of_all", count=numbers.count(total)),
+                # None of a kind is neither good nor bad.
+                tone=verdict if names else "",
+                detail=named(names, voice),
+                number=float(len(names)),
+            )
         )
-        drawn.append((title, shown, lines))
-    if not drawn:
-        return Section("funnel", (Prose("funnel_none", (Line(text("portfolio.funnel_none"), "note"),)),))
-    caption = text("portfolio.funnel_caption")
-    return Section("funnel", (funnel_picture("funnel", drawn, caption, text, named=True),))
+    return tuple(tiles)
+
+
+def _against_limits(portfolio: Portfolio, voice: Speaker) -> Picture | None:
+    """Every shop's deciding rate as a share of its limit; None where fewer than two have one."""
+    text, numbers = voice.words, voice.numbers
+    shops = portfolio.shops
+    limit, rate = (shops[name].astype("float64") for name in ("limit", "rate"))
+    known = shops[(limit > 0) & rate.notna()]
+    if len(known) < 2:
+        return None
+    limit = known["limit"].astype("float64")
+    before = pd.Series([_before(portfolio.first.get(str(shop), NOTHING_SHOWN)) for shop in known["shop"]], known.index)
+    drawn = known[["shop", "name", "verdict"]].assign(
+        label=[rate_label(str(metric), text) for metric in known["metric"]],
+        value=[
+            text("shops.value_of", value=numbers.percent_apart(value, most), limit=numbers.limit(most))
+            for value, most in zip(known["rate"], limit, strict=True)
+        ],
+        **{name: known[name].astype("float64") / limit for name in ("low", "high")},
+        times=known["rate"].astype("float64") / limit,
+        before=before / limit,
+    )
+    first = known.iloc[0]
+    key = "over" if first["standing"] == "over" else "close"
+    title = text(
+        f"shops.against_{key}",
+        shop=first["name"],
+        rate=rate_label(str(first["metric"]), text),
+        value=numbers.percent_apart(first["rate"], first["limit"]),
+        limit=numbers.limit(first["limit"]),
+    )
+    return against_limits_picture(drawn.reset_index(drop=True), title, text("shops.against_note"), voice)
+
+
+def _row(row: Mapping[Any, Any], first: FirstThing, links: Mapping[str, str], voice: Speaker) -> ShopRow:
+    return ShopRow(
+        name=named_until(row, voice),
+        market=str(row["market"]),
+        verdict=str(row["verdict"]),
+        word=voice.words(f"verdict.{row['verdict']}"),
+        tile=first.tile,
+        action=first.action,
+        where=first.where,
+        by=first.by,
+        said=str(row["headline"]),
+        link=links.get(str(row["shop"]), ""),
+    )
 
 
 def portfolio_contents(portfolio: Portfolio, language: str = BASE) -> dict[str, Any]:
@@ -219,13 +278,15 @@ def portfolio_contents(portfolio: Portfolio, language: str = BASE) -> dict[str, 
         },
         "page": {
             "kind": NAME,
+            # Its first line is a finding: no second title above it.
+            "headed": True,
             "period": text("page.week", week=portfolio.week),
             "subtitle": text("report.subtitle", day=voice.numbers.day(portfolio.as_of)),
         },
         "week": str(portfolio.week),
         "as_of": portfolio.as_of.isoformat(),
         "verdict": portfolio.verdict,
-        "headline": _portfolio_lead(portfolio, voice),
+        "headline": headline(portfolio, voice),
         "rates": [],
         "findings": [str(row["headline"]) for row in shops.to_dict("records")],
         "shops": shops,

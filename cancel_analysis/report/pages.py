@@ -15,7 +15,7 @@ from typing import Any
 
 from cancel_analysis.catalog.words import BASE, languages
 from cancel_analysis.errors import SettingsError
-from cancel_analysis.report import contents, index, manifest, notebook_file, preparing, publish, render
+from cancel_analysis.report import contents, index, manifest, notebook_file, page_links, preparing, publish, render
 from cancel_analysis.report.jobs import FORMATS, Page, check_formats
 from cancel_analysis.report.notebook import prepare, workers
 from cancel_analysis.report.notebook.parameters import check_parameters
@@ -116,6 +116,7 @@ def make(
         ):
             render.warm_up()
             preparing.prepare(planned, checked_count(None))
+            page_links.leave_note(private, folder)
             workers.execute(planned, private, timeout)
             tell("page", 0, 0)
             rendered = render.render(private, planned.formats, program, planned.brand_file)

@@ -71,7 +71,7 @@ def _wanted(page: Page, last: date) -> Wanted:
     given = dict(page.parameters)
     if page.name == BRIEF:
         day = str(given.get("day", LATEST))
-        return Wanted(BRIEF, last if day in ("", LATEST) else parse_day(day))
+        return Wanted(BRIEF, last if day in ("", LATEST) else parse_day(day), language=page.language)
     week = str(given.get("week", LATEST))
     chosen = last_whole_week(last) if week in ("", LATEST) else parse_week(week)
     return Wanted(PORTFOLIO, chosen.sunday, int(given.get("period_days", DEFAULT_PERIOD)), page.language)
@@ -82,7 +82,7 @@ def name_of(wanted: Wanted) -> str:
     from cancel_analysis.pages import brief, portfolio
 
     if wanted.page == BRIEF:
-        return brief.kept_name(wanted.as_of)
+        return brief.kept_name(wanted.as_of, wanted.language)
     return portfolio.kept_name(wanted.as_of, wanted.period_days, wanted.language)
 
 
@@ -115,7 +115,7 @@ def keep_shop(shop: ShopSettings, wanted: Wanted) -> None:
 
     name, as_of = name_of(wanted), wanted.as_of
     if wanted.page == BRIEF:
-        kept_of(shop, name, as_of, partial(brief.keep_shop, day=as_of), DEFAULT_PERIOD)
+        kept_of(shop, name, as_of, partial(brief.keep_shop, day=as_of, language=wanted.language), DEFAULT_PERIOD)
     else:
         make = partial(portfolio.keep_shop, language=wanted.language, as_of=as_of)
         kept_of(shop, name, as_of, make, wanted.period_days, covered=True)

@@ -51,10 +51,19 @@ def _standing(study: Study, metric: str) -> Standing | None:
     return worst([each for each in mine if each.gives_verdict]) or worst(mine)
 
 
+def deciding_tile(study: Study, voice: Speaker) -> Tile | None:
+    """The rate that decides the verdict, against the limit by which it does; None where no limit gives one."""
+    deciding = study.judgement.deciding
+    return None if deciding is None else _tile_of(study, deciding.limit.metric, deciding, voice)
+
+
 def _rate_tile(study: Study, metric: str, voice: Speaker) -> Tile:
+    return _tile_of(study, metric, _standing(study, metric), voice)
+
+
+def _tile_of(study: Study, metric: str, standing: Standing | None, voice: Speaker) -> Tile:
     text, numbers = voice.words, voice.numbers
     label = rate_label(metric, text)
-    standing = _standing(study, metric)
     limit = standing.limit if standing else None
     weeks = recent_weeks(study.cube, study.facts, metric, study.shop, study.as_of, limit=limit)
     now = weeks.iloc[-1]
@@ -63,9 +72,7 @@ def _rate_tile(study: Study, metric: str, voice: Speaker) -> Tile:
     if not now["denominator"] > 0:
         return _unknown(metric, label, text("tile.why.no_orders", days=limit.window_days if limit else MONTH), text)
     days = limit.window_days if limit else MONTH
-    rates = study.rates
-    own = rates[(rates["metric"] == metric) & (rates["basis"] == "created") & (rates["window"] == max(WINDOWS))].iloc[0]
-    low, high = (standing.low, standing.high) if standing else (float(own["low"]), float(own["high"]))
+    low, high = (standing.low, standing.high) if standing else _own_interval(study, metric)
     rate, total = float(now["rate"]), float(now["denominator"])
     few = total < LEAST_ORDERS
     status, tone = _status(standing, voice)
@@ -96,6 +103,12 @@ def _rate_tile(study: Study, metric: str, voice: Speaker) -> Tile:
         bar_label=text("tile.bar", value=value, limits=text.parts(said for _, said in limits) or text("tile.no_limit")),
         weeks_label=_weeks_label(_values(weeks["rate"]), voice),
     )
+
+
+def _own_interval(study: Study, metric: str) -> tuple[float, float]:
+    rates = study.rates
+    own = rates[(rates["metric"] == metric) & (rates["basis"] == "created") & (rates["window"] == max(WINDOWS))].iloc[0]
+    return float(own["low"]), float(own["high"])
 
 
 def _status(standing: Standing | None, voice: Speaker) -> tuple[str, str]:

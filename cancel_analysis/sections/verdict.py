@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from cancel_analysis.exhibits.kinds import Exhibit, Line, Prose, Section
+from cancel_analysis.exhibits.kinds import Cards, Exhibit, Line, Prose, Section
 from cancel_analysis.exhibits.speaker import Speaker
 from cancel_analysis.rates import breakdown
 from cancel_analysis.sections import headlines, sentences
@@ -36,15 +36,7 @@ def verdict(study: Study, language: str = "") -> Section:
     exhibits: list[Exhibit] = [
         Prose("verdict", tuple(lines), study.judgement.frame),
         tiles(study, language),
-        action_cards(
-            study.ranked_standouts,
-            study.judgement,
-            study.fixes,
-            study.request_queue,
-            voice,
-            told_since(study),
-            dealt_with(study, language) if len(study.outcomes) else None,
-        ),
+        cards(study, language),
     ]
     if (appealable := appeal_line(study, voice)) is not None:
         exhibits.append(appealable)
@@ -53,6 +45,20 @@ def verdict(study: Study, language: str = "") -> Section:
     if caveats := _caveats(study, voice):
         exhibits.append(Prose("caveats", tuple(caveats)))
     return Section("verdict", tuple(exhibits))
+
+
+@once_a_language
+def cards(study: Study, language: str = "") -> Cards:
+    """What to do now; the first of them is what a page over all shops says of this one."""
+    return action_cards(
+        study.ranked_standouts,
+        study.judgement,
+        study.fixes,
+        study.request_queue,
+        speaker(study, language),
+        told_since(study),
+        dealt_with(study, language) if len(study.outcomes) else None,
+    )
 
 
 @once_a_study

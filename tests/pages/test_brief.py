@@ -11,6 +11,7 @@ import pytest
 from scipy import stats
 
 from cancel_analysis.catalog.shops import make_shop
+from cancel_analysis.exhibits.kinds import Fold
 from cancel_analysis.loaders import Intake, ShopIntake
 from cancel_analysis.loaders.parsing.account import Account
 from cancel_analysis.pages import brief as briefs
@@ -140,6 +141,7 @@ def test_requests_that_run_out_today():
     one = shop_brief(study_of(*YESTERDAY, requests=asked), DAY)
     row = one.requests.set_index("kind").loc["cancellation"]
     assert (row["today"], row["overdue"], row["waiting"]) == (1, 1, 2)
+    assert row["first"] == "2026-11-16T12:30:00+07:00", "a day after it was asked"
     assert one.run_out_today == 1
 
 
@@ -147,15 +149,18 @@ def test_a_shop_without_request_files_says_so():
     plain = shop_brief(study_of(*YESTERDAY), DAY)
     assert plain.requests.empty
     asked = replace(plain, shop=replace(plain.shop, id="b", name="Asked"), requests=pd.DataFrame(
-        {"kind": ["cancellation"], "today": [2], "overdue": [0], "waiting": [3]}))  # fmt: skip
-    section = sections_brief.morning_brief(
-        Brief(DAY, (plain, asked), pd.DataFrame(columns=["shop", "name", "market", "cause"]))
-    )
-    (table,) = [one for one in section.exhibits if one.name == "brief_requests"]
+        {"kind": ["cancellation"], "today": [2], "overdue": [0], "waiting": [3], "first": ["2026-11-16T09:00:00"]},
+    ))  # fmt: skip
+    none = pd.DataFrame(columns=["shop", "name", "market", "cause"])
+    table = folded(Brief(DAY, (plain, asked), none))["brief_requests"]
     assert table.note == "No file says what is waiting: Shop."
-    alone = sections_brief.morning_brief(Brief(DAY, (plain,), asked.requests.head(0)))
-    (told,) = [one for one in alone.exhibits if one.name == "brief_requests"]
-    assert "not known" in told.text
+    assert "not known" in folded(Brief(DAY, (plain,), none))["brief_requests"].text
+
+
+def folded(brief):
+    """The exhibits in the folds of the page, by name."""
+    folds = [fold for fold in sections_brief.evidence(brief).exhibits if isinstance(fold, Fold)]
+    return {exhibit.name: exhibit for fold in folds for exhibit in fold.exhibits}
 
 
 def test_own_lines_that_were_crossed_come_first():
@@ -253,6 +258,27 @@ def test_the_planted_late_shop_is_still_over():
     assert set(late.changes("still_over")["metric"]) == {"seller_fault_cancellation_rate", "late_dispatch_rate"}
     assert late.reasons["orders"].sum() > 0
     assert np.all(late.figures["denominator"] > 0)
+
+
+def test_what_at_least_half_of_the_counted_orders_were_lost_to_leads():
+    placed = [order(n, "2026-11-12 09:00:00") for n in range(20, 60)]
+    lost = [order(n, "2026-11-12 09:00:00", "2026-11-13 09:00:00") for n in range(60, 66)]
+    priced = [order(n, "2026-11-12 09:00:00", "2026-11-13 09:00:00", reason="Pricing error") for n in range(66, 68)]
+    study = study_of(*placed, *lost, *priced)
+    deciding = next(each for each in study.judgement.standings if each.limit.metric == "seller_fault_cancellation_rate")
+    found = briefs.leading_cause(study, deciding)
+    assert (found.root_cause, found.count, found.total) == ("stock", 6, int(deciding.numerator)) == ("stock", 6, 8)
+    assert found.days == deciding.limit.window_days
+
+
+def test_the_line_shows_what_a_report_of_the_day_would_show():
+    for shop in ("id-toko-gadget", "us-harbor-home"):
+        mine, study_ = opened_brief(shop), cut(shop)
+        assert mine.verdict == study_.judgement.verdict
+        assert mine.tile.number == pytest.approx(study_.judgement.deciding.rate)
+        assert mine.tile.name == study_.judgement.deciding.limit.metric
+    assert opened_brief("id-toko-gadget").leading.root_cause == "stock"
+    assert opened_brief("us-harbor-home").leading is None, "a shop that is well has nothing to be lowered"
 
 
 def test_latest_is_the_last_day_that_any_file_covers():

@@ -17,6 +17,8 @@ from cancel_analysis.errors import SettingsError
 from cancel_analysis.exhibits.kinds import Picture
 from cancel_analysis.pages import portfolio as portfolios
 from cancel_analysis.pages import portfolio_sections as sections_portfolio
+from cancel_analysis.pages import portfolio_tables
+from cancel_analysis.pages.brief_sections import page_speaker
 from cancel_analysis.pages.portfolio import (
     amounts_by_currency,
     causes_together,
@@ -64,8 +66,8 @@ def test_a_shop_whose_files_end_earlier_is_seen_at_its_own_last_week(tmp_path):
     ends = rows.loc["uk-linen-lane", "files_end"]
     assert date(2026, 10, 11) < ends < date(2026, 10, 26)
     assert set(found.movers["shop"]) <= {"sg-orchid-import"}
-    tables = {exhibit.name: exhibit for exhibit in sections_portfolio.standings(found).exhibits}
-    shown = tables["portfolio_shops"].frame["name"].tolist()
+    (lines,) = sections_portfolio.shop_lines(found).exhibits
+    shown = [row.name for row in lines.rows]
     assert any("files end on" in name and rows.loc["uk-linen-lane", "week"] in name for name in shown)
     shops = ca.open_shops(tmp_path)
     assert shops["uk-linen-lane"].as_of <= ends
@@ -146,7 +148,7 @@ def test_the_planted_mover_is_found_and_the_quiet_shops_are_not():
     assert not set(moved["shop"]) & {"us-harbor-home", "sg-orchid-import"}
     for row in moved.itertuples():
         assert row.low > 0 or row.high < 0
-    lead, table = sections_portfolio.movers(opened()).exhibits
+    lead, table = portfolio_tables.movers(opened(), page_speaker())
     assert "from 2026-W45 to 2026-W46" in lead.lines[0].text
     assert table.caption == "Movers, 2026-W46 against 2026-W45"
     assert [column.label for column in table.columns if column.name.startswith("counts")] == ["2026-W46", "2026-W45"]
@@ -159,7 +161,8 @@ def test_shops_under_one_limit_share_a_panel():
     for points, lines in found:
         assert points["limit"].nunique() == 1
         assert lines["orders"].max() >= points["denominator"].max()
-    (picture,) = [one for one in sections_portfolio.funnel(opened()).exhibits if isinstance(one, Picture)]
+    picture = portfolio_tables.funnel(opened(), page_speaker())
+    assert isinstance(picture, Picture)
     assert len(picture.frame) == 6
     assert "Siam Beauty" in str(picture.chart)
 
@@ -185,10 +188,9 @@ def test_one_bad_shop_is_listed_with_its_cause(damaged):
     assert found.failures["shop"].tolist() == ["id-toko-gadget"]
     assert "orders.csv" in found.failures["cause"].iloc[0]
     assert str(damaged) not in found.failures["cause"].iloc[0]
-    section = sections_portfolio.standings(found)
-    (table,) = [one for one in section.exhibits if one.name == "not_read"]
-    assert table.frame["name"].tolist() == ["Toko Gadget"]
-    assert "One more could not be read" in section.exhibits[0].text
+    (lines,) = sections_portfolio.shop_lines(found).exhibits
+    assert "orders.csv" in {row.name: row.said for row in lines.rows}["Toko Gadget"]
+    assert "One more could not be read" in sections_portfolio.first_screen(found).exhibits[0].text
 
 
 def test_a_shop_with_wrong_settings_is_listed_with_file_and_line(damaged):
@@ -226,8 +228,8 @@ def test_no_shop_that_can_be_read_still_gives_a_page(monkeypatch):
     monkeypatch.setattr(portfolios, "keep_shop", keep)
     found = open_portfolio(SAMPLE, "2026-W46", shops="sg-orchid-import")
     assert found.verdict == "cannot_tell"
-    for part in ("standings", "movers", "causes", "funnel"):
-        assert getattr(sections_portfolio, part)(found).exhibits
+    assert sections_portfolio.headline(found, page_speaker()) == "Nothing can be told of any shop yet."
+    assert sections_portfolio.causes(found).exhibits == sections_portfolio.evidence(found).exhibits == ()
     assert sections_portfolio.portfolio_contents(found)["verdict"] == "cannot_tell"
 
 

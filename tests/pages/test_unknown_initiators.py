@@ -11,11 +11,12 @@ import pytest
 
 from cancel_analysis.benchmarks.judgement import judge
 from cancel_analysis.catalog.shops import make_shop
+from cancel_analysis.exhibits.kinds import Fold, Tiles
 from cancel_analysis.explore.card import card_text
 from cancel_analysis.explore.shop import Shop
 from cancel_analysis.loaders import load_shop
 from cancel_analysis.pages.brief import brief_of, shop_brief
-from cancel_analysis.pages.brief_sections import morning_brief, page_speaker
+from cancel_analysis.pages.brief_sections import evidence, first_screen, page_speaker, shop_lines
 from cancel_analysis.pages.brief_text import message, written
 from cancel_analysis.pages.portfolio import portfolio_of
 from cancel_analysis.sections.rates import rates_and_limits
@@ -61,9 +62,15 @@ def test_the_brief_tells_what_anybody_cancelled(study: Study) -> None:
 
 
 def test_the_brief_names_the_shop(study: Study) -> None:
-    table = next(e for e in morning_brief(brief_of([study], DAY)).exhibits if e.name == "brief_shops")
+    brief = brief_of([study], DAY)
+    folds = [fold for fold in evidence(brief).exhibits if isinstance(fold, Fold)]
+    table = next(each for fold in folds for each in fold.exhibits if each.name == "brief_shops")
     assert "do not say who cancelled" in table.note
     assert table.frame["fault_counts"].iloc[0] == "– of –"
+    (lines,) = shop_lines(brief).exhibits
+    assert "cancelled by anybody" in lines.rows[0].said
+    tiles = {tile.name: tile for each in first_screen(brief).exhibits if isinstance(each, Tiles) for tile in each.tiles}
+    assert tiles["seller_fault_cancellation_rate"].number is None
 
 
 def test_the_portfolio_does_not_compare_what_is_not_known(study: Study) -> None:

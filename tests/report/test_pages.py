@@ -11,11 +11,12 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from cancel_analysis.catalog.shops import ShopSettings
+from cancel_analysis.catalog.shops import ShopSettings, read_shop_list
 from cancel_analysis.cli.commands import app
 from cancel_analysis.errors import SettingsError
 from cancel_analysis.report import contents as facts
-from cancel_analysis.report import index, pages, plan
+from cancel_analysis.report import index, manifest, pages, plan
+from cancel_analysis.report.jobs import Job
 from cancel_analysis.report.pages import Made
 from tests.report import samples
 
@@ -100,6 +101,32 @@ def test_every_figure_of_a_table_is_in_the_report(portfolio: Made) -> None:
     assert all((portfolio.folder / file).is_file() for file in files)
 
 
+def test_the_first_screen_is_a_finding_and_tables_are_folded(brief: Made, portfolio: Made) -> None:
+    for made, lead in ((brief, "3 of 6 shops need something"), (portfolio, "2 of 6 shops are over a limit")):
+        # Scripts before and after know tables, too.
+        page = made.first.read_text(encoding="utf-8").partition("<main")[2].partition("</main>")[0]
+        assert f'<p class="headline tone-breach">{lead}' in page
+        body, _, folded = page.partition("<details")
+        assert "<table" not in body
+        assert "<table" in folded
+        assert body.index('class="tiles"') < body.index('class="chart"') < body.index('class="shop-rows"')
+        assert page.count('<li class="shop-row ') == 6
+
+
+def test_a_line_leads_to_the_report_that_was_made_before(sample: Path, tmp_path: Path) -> None:
+    report = tmp_path / "2026-W46" / "id-toko-gadget"
+    report.mkdir(parents=True)
+    (report / "report.html").write_text("", encoding="utf-8")
+    shop = next(shop for shop in read_shop_list(sample).shops if shop.id == "id-toko-gadget")
+    job = Job(shop, "2026-W46", sample, formats=("html",))
+    manifest.write(tmp_path, [manifest.entry(job, "", "", "")])
+    for name in ("brief", "portfolio"):
+        made = pages.make(pages.page(name, sample, formats=("html",)), tmp_path, renderer="builtin")
+        (link,) = re.findall(r'href="([^"#]*report.html)"', made.first.read_text(encoding="utf-8"))
+        assert (made.folder / link).resolve() == (report / "report.html").resolve()
+        assert not (made.folder / "reports.json").exists()
+
+
 def test_the_index_takes_a_page_for_no_shop(portfolio: Made, out: Path) -> None:
     path = index.write(out)
     assert "All shops" not in path.read_text(encoding="utf-8")
@@ -168,7 +195,7 @@ def test_a_bad_shop_is_named_and_the_page_is_made(command: str, damaged: Path, t
     (page,) = (tmp_path / "out").rglob(f"{command}.html")
     text = page.read_text(encoding="utf-8")
     assert "Orchid Import" in text
-    assert "Shops that could not be read" in text
+    assert "Could not be read" in text
     report = json.loads((page.parent / "report.json").read_text(encoding="utf-8"))
     assert [one["shop"] for one in report["failed"]] == ["us-harbor-home"]
     if command == "brief":

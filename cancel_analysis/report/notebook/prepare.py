@@ -221,7 +221,8 @@ def front_matter(
         values["report-region"] = mark(region)
     day = NumberFormats(report["language"]).day(date.fromisoformat(report["as_of"]))
     subtitle = page.get("subtitle", texts("report.subtitle", day=day))
-    values["report-subtitle"] = inline(subtitle)
+    if not page.get("headed"):
+        values["report-subtitle"] = inline(subtitle)
     if not page:
         values["report-market"] = inline(shop["market"])
         values["report-verdict"] = inline(texts.judgement(report["verdict"]))

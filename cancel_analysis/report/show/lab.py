@@ -12,7 +12,19 @@ import vl_convert
 from IPython.display import Markdown, display
 
 from cancel_analysis.errors import ReportError
-from cancel_analysis.exhibits.kinds import Card, Cards, Exhibit, Fold, Picture, Prose, TableView, Tile, Tiles
+from cancel_analysis.exhibits.kinds import (
+    Card,
+    Cards,
+    Exhibit,
+    Fold,
+    Picture,
+    Prose,
+    ShopRow,
+    ShopRows,
+    TableView,
+    Tile,
+    Tiles,
+)
 from cancel_analysis.exhibits.number_formats import NumberFormats
 from cancel_analysis.report.show import theme, vega
 from cancel_analysis.report.show.blocks.escape import script_json
@@ -64,6 +76,8 @@ def show(exhibit: Exhibit, numbers: NumberFormats, texts: Texts) -> None:
     elif isinstance(exhibit, Cards):
         cards = [_card(number, card, exhibit) for number, card in enumerate(exhibit.cards, start=1)]
         display(Markdown("\n\n".join([f"**{_literal(exhibit.title)}**", *cards])))
+    elif isinstance(exhibit, ShopRows):
+        display(Markdown("\n".join(_shop(row) for row in exhibit.rows[: exhibit.most_rows])))
     elif isinstance(exhibit, Fold):
         display(Markdown(f"#### {_literal(exhibit.title)}"))
         _note(exhibit.note)
@@ -74,6 +88,13 @@ def show(exhibit: Exhibit, numbers: NumberFormats, texts: Texts) -> None:
 def _tile(tile: Tile) -> str:
     said = " ".join(part for part in (f"{tile.status}.", f"{tile.detail}.", tile.range, tile.change) if part)
     return f"- **{_literal(tile.label)}: {_literal(tile.value)}** {_literal(said)}"
+
+
+def _shop(row: ShopRow) -> str:
+    rate = f"{row.tile.label} {row.tile.value}." if row.tile is not None else ""
+    action = " ".join(part for part in (row.action, row.where, row.by) if part)
+    said = " ".join(part for part in (f"{row.word}.", rate, f"{action}." if action else "", row.said) if part)
+    return f"- **{_literal(f'{row.name} ({row.market})')}** {_literal(said)}"
 
 
 def _card(number: int, card: Card, cards: Cards) -> str:

@@ -23,7 +23,7 @@ from IPython.display import display
 from cancel_analysis.catalog.words import BASE, words
 from cancel_analysis.charts.vega_lite import rows
 from cancel_analysis.errors import ReportError, SettingsError
-from cancel_analysis.exhibits.kinds import Cards, Exhibit, Fold, Picture, Prose, TableView, Tiles
+from cancel_analysis.exhibits.kinds import Cards, Exhibit, Fold, Picture, Prose, ShopRows, TableView, Tiles
 from cancel_analysis.exhibits.number_formats import NumberFormats
 from cancel_analysis.report import contents
 from cancel_analysis.report.show import blocks, csv_files, lab, paper, theme
@@ -180,6 +180,9 @@ def _markdown(exhibit: Exhibit) -> str:
     if isinstance(exhibit, Cards):
         _keep(exhibit, title=exhibit.title, cards=[asdict(card) for card in exhibit.cards])
         return blocks.cards(exhibit)
+    if isinstance(exhibit, ShopRows):
+        _keep(exhibit, heads=exhibit.heads)
+        return blocks.shops(exhibit, numbers, texts)
     _keep_plain(exhibit)
     if isinstance(exhibit, Prose):
         return blocks.prose(exhibit)

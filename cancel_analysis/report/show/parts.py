@@ -10,11 +10,12 @@ from cancel_analysis.exhibits.kinds import Section
 from cancel_analysis.pages import brief_sections, portfolio_sections
 from cancel_analysis.pages.brief import open_brief
 from cancel_analysis.pages.portfolio import open_portfolio
+from cancel_analysis.report import page_links
 from cancel_analysis.report.show import output
 from cancel_analysis.sections import contents, folds, remedies, screens, verdict, why
 from cancel_analysis.steps import timed
 from cancel_analysis.study.one_shop import DEFAULT_PERIOD, open_study
-from cancel_analysis.weeks import LATEST
+from cancel_analysis.weeks import LATEST, week_of
 
 
 class _Page:
@@ -136,11 +137,20 @@ class BriefPage(_Page):
     ) -> None:
         super().__init__(lang, mode, work, "brief.xlsx")
         with timed("figures"):
-            self.brief = open_brief(data, day, shops)
+            self.brief = open_brief(data, day, shops, lang)
 
     def yesterday(self) -> None:
-        """Every shop's day, alerts and requests that run out."""
-        self._show_parts(self.brief, brief_sections.morning_brief)
+        """What happened yesterday over all shops, and how many need something today."""
+        self._show_parts(self.brief, brief_sections.first_screen)
+
+    def shops(self) -> None:
+        """One line a shop, those that need something first."""
+        links = page_links.links(output.writes(), week_of(self.brief.day))
+        self._show_parts(self.brief, partial(brief_sections.shop_lines, links=links))
+
+    def evidence(self) -> None:
+        """The figures behind the lines: folded."""
+        self._show_parts(self.brief, brief_sections.evidence)
 
     def finish(self) -> None:
         """Write `report.json` in report mode."""
@@ -166,20 +176,21 @@ class PortfolioPage(_Page):
             self.portfolio = open_portfolio(data, week, shops, period_days, lang)
 
     def standings(self) -> None:
-        """Every shop with its verdict, the worst first."""
-        self._show_parts(self.portfolio, portfolio_sections.standings)
+        """How many shops are over a limit, and who got worse."""
+        self._show_parts(self.portfolio, portfolio_sections.first_screen)
 
-    def movers(self) -> None:
-        """Who moved since last week."""
-        self._show_parts(self.portfolio, portfolio_sections.movers)
+    def shops(self) -> None:
+        """One line a shop, the worst first."""
+        links = page_links.links(output.writes(), self.portfolio.week)
+        self._show_parts(self.portfolio, partial(portfolio_sections.shop_lines, links=links))
 
     def causes(self) -> None:
         """Causes across shops."""
         self._show_parts(self.portfolio, portfolio_sections.causes)
 
-    def funnel(self) -> None:
-        """Shops of different size against their limit."""
-        self._show_parts(self.portfolio, portfolio_sections.funnel)
+    def evidence(self) -> None:
+        """What decided, who moved, causes in units and money, the funnel: folded."""
+        self._show_parts(self.portfolio, portfolio_sections.evidence)
 
     def finish(self) -> None:
         """Write `report.json` in report mode."""

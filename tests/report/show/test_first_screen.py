@@ -82,6 +82,9 @@ def test_a_fold_is_closed_on_the_page_and_not_on_paper() -> None:
     assert '<details class="fold" id="exhibit-more"><summary><h3>More &lt;b&gt;</h3></summary>' in made
     assert "Said" in made
     assert "<table" in made
+    printed = blocks.fold(Fold("more", "More", (table,), on_paper=True), FORMATS, TEXTS, {})
+    assert "{=typst}" in printed
+    assert "#report-table" in printed
     assert blocks.fold(Fold("none", "None", (Prose("h", (Line("Set it", "hint"),)),)), FORMATS, TEXTS, {}) == ""
 
 

@@ -29,9 +29,9 @@ for page in sys.argv[2:]:
     options = {"data": "data/sample", "mode": "report", "work": str(work)}
     with contextlib.redirect_stdout(io.StringIO()):
         if page == "brief":
-            shown, parts = BriefPage(**options), ("yesterday",)
+            shown, parts = BriefPage(**options), ("yesterday", "shops", "evidence")
         elif page == "portfolio":
-            shown, parts = PortfolioPage(**options), ("standings", "movers", "causes", "funnel")
+            shown, parts = PortfolioPage(**options), ("standings", "shops", "causes", "evidence")
         else:
             shown = ShopReport(page, "latest", **options)
             parts = ("verdict", "why", "stages", "changes", "waiting", "evidence", "appendix")

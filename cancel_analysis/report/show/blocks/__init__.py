@@ -9,14 +9,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from cancel_analysis.exhibits.kinds import Cards, Fold, Picture, Prose, TableView, Tiles
+from cancel_analysis.exhibits.kinds import Cards, Fold, Picture, Prose, ShopRows, TableView, Tiles
 from cancel_analysis.exhibits.number_formats import NumberFormats
-from cancel_analysis.report.show.blocks import first_screen, html, typst
+from cancel_analysis.report.show.blocks import first_screen, html, shop_rows, typst
 from cancel_analysis.report.show.blocks.appendix import Appendix
 from cancel_analysis.report.show.blocks.escape import both, raw_block
 from cancel_analysis.report.show.blocks.text import Texts, visible
 
-__all__ = ["Texts", "cards", "fold", "fold_on_paper", "picture", "prose", "table", "tiles", "visible"]
+__all__ = ["Texts", "cards", "fold", "fold_on_paper", "picture", "prose", "shops", "table", "tiles", "visible"]
 
 
 def prose(exhibit: Prose) -> str:
@@ -57,16 +57,25 @@ def fold_on_paper(
     return [raw_block("typst", f"{typst.heading(exhibit.title)}\n{each}") + "\n" if each else "" for each in shown]
 
 
+def shops(exhibit: ShopRows, numbers: NumberFormats, texts: Texts) -> str:
+    return both(shop_rows.rows_html(exhibit, numbers, texts), shop_rows.rows_typst(exhibit, numbers, texts))
+
+
 def fold(exhibit: Fold, numbers: NumberFormats, texts: Texts, specs: dict[str, dict[str, Any]]) -> str:
-    """A fold with its exhibits; `specs` are the charts of its pictures by name. Paper has no folds."""
-    inside = []
+    """A fold with its exhibits; `specs` are the charts of its pictures by name. Paper has no folds: one that is for
+    paper stands there open."""
+    inside, printed = [], []
     for part in exhibit.exhibits:
         if isinstance(part, Prose):
             inside += [html.prose(part)] if visible(part.lines) else []
+            printed += [typst.prose(part)] if visible(part.lines) else []
         elif isinstance(part, TableView):
             inside.append(html.table(part, numbers, texts))
+            printed.append(typst.table(part, numbers, texts))
         else:
             inside.append(html.picture(part, specs[part.name]))
+            printed.append(typst.picture(part))
     if not inside:
         return ""
-    return raw_block("html", first_screen.fold_html(exhibit.name, exhibit.title, exhibit.note, inside)) + "\n"
+    page = first_screen.fold_html(exhibit.name, exhibit.title, exhibit.note, inside)
+    return both(page, "\n".join(printed)) if exhibit.on_paper else raw_block("html", page) + "\n"

@@ -41,21 +41,32 @@ def _tile_html(tile: Tile) -> str:
         f'<p class="tile-status">{shape(colour) if tile.tone else ""}{html(tile.status)}</p>',
     ]
     if tile.number is not None and tile.bar_label:
-        parts.append(_picture(_bar(tile)))
+        parts.append(bar_html(tile))
     parts.append(f'<p class="tile-detail">{html(tile.detail)}</p>')
     if tile.range:
         parts.append(f'<p class="tile-range">{html(tile.range)}</p>')
-    if _has_weeks(tile):
+    if has_weeks(tile):
         parts.append('<div class="tile-weeks">')
-        parts.append(_picture(_weeks(tile)))
+        parts.append(weeks_html(tile))
         parts.append(f'<p class="tile-change">{html(tile.change)}</p></div>')
     elif tile.change:
         parts.append(f'<p class="tile-change">{html(tile.change)}</p>')
     return "\n".join([*parts, "</li>"])
 
 
-def _has_weeks(tile: Tile) -> bool:
+def has_weeks(tile: Tile) -> bool:
+    """Whether there are enough weeks for a line."""
     return sum(week is not None for week in tile.weeks) > 1
+
+
+def bar_html(tile: Tile) -> str:
+    """The value against its limits, inside raw HTML."""
+    return _picture(_bar(tile))
+
+
+def weeks_html(tile: Tile) -> str:
+    """The weeks before, inside raw HTML."""
+    return _picture(_weeks(tile))
 
 
 def _bar(tile: Tile) -> str:
@@ -116,12 +127,20 @@ def tiles_typst(exhibit: Tiles) -> str:
 
 def _tile_typst(tile: Tile) -> str:
     colour = tone(tile.tone)
-    bar = _image(_bar(tile), tile.bar_label, "100%", colour) if tile.number is not None and tile.bar_label else "none"
-    weeks = _image(_weeks(tile), tile.weeks_label, "20mm", colour) if _has_weeks(tile) else "none"
+    bar = bar_typst(tile, colour) if tile.number is not None and tile.bar_label else "none"
+    weeks = weeks_typst(tile, colour) if has_weeks(tile) else "none"
     texts = ", ".join(
         typst_content(said) for said in (tile.label, tile.value, tile.status, tile.detail, tile.range, tile.change)
     )
     return f'("{colour}", {"true" if tile.tone else "false"}, {texts}, {bar}, {weeks})'
+
+
+def bar_typst(tile: Tile, colour: str) -> str:
+    return _image(_bar(tile), tile.bar_label, "100%", colour)
+
+
+def weeks_typst(tile: Tile, colour: str, width: str = "20mm") -> str:
+    return _image(_weeks(tile), tile.weeks_label, width, colour)
 
 
 def _image(svg: str, alternative: str, width: str, colour: str) -> str:

@@ -1,0 +1,129 @@
+"""The morning brief's page: its headline, its figures over all shops, one line a shop, nothing unknown called well."""
+
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+from scipy import stats
+
+from cancel_analysis.exhibits.kinds import Fold, Picture, Prose, ShopRows, Tiles
+from cancel_analysis.pages.brief import Brief, brief_of, shop_brief
+from cancel_analysis.pages.brief_sections import evidence, first_screen, headline, page_speaker, shop_lines
+from tests.frames import cancel_requests
+from tests.pages.test_brief import DAY, YESTERDAY, opened, order, replace_id, request, study_of
+
+NO_FAILURE = pd.DataFrame(columns=["shop", "name", "market", "cause"])
+QUIET = [order(n, "2026-11-13 09:00:00") for n in range(20, 40)]
+
+
+def rows_of(brief, **options):
+    (exhibit,) = shop_lines(brief, **options).exhibits
+    assert isinstance(exhibit, ShopRows)
+    return {row.name: row for row in exhibit.rows}
+
+
+def tiles_of(brief):
+    (tiles,) = [exhibit for exhibit in first_screen(brief).exhibits if isinstance(exhibit, Tiles)]
+    return {tile.name: tile for tile in tiles.tiles}
+
+
+def test_the_sample_opens_with_how_many_need_something_and_which_first():
+    brief = opened()
+    lead, tiles, picture = first_screen(brief).exhibits
+    assert [type(each) for each in (lead, tiles, picture)] == [Prose, Tiles, Picture]
+    assert lead.lines[0].kind == "headline"
+    assert lead.lines[0].text == "3 of 6 shops need something today, Siam Beauty first."
+    rows = list(rows_of(brief))
+    needing = [entry.shop.name for entry in brief.shops if entry.needs]
+    assert rows[: len(needing)] == needing
+    assert len(rows) == 6
+
+
+def test_the_figures_of_all_shops_are_the_sums_of_theirs():
+    brief = opened()
+    figures = [entry.figure("order_cancellation_rate") for entry in brief.shops]
+    count, total = (sum(figure[name] for figure in figures) for name in ("numerator", "denominator"))
+    tile = tiles_of(brief)["order_cancellation_rate"]
+    assert tile.number == pytest.approx(count / total)
+    assert tile.value == f"{count:.0f} of {total:.0f}"
+    assert tile.low == pytest.approx(stats.chi2.ppf(0.025, 2 * count) / 2 / total)
+    assert tile.high == pytest.approx(stats.chi2.ppf(0.975, 2 * count + 2) / 2 / total)
+
+
+def test_more_than_usual_is_told_only_beyond_chance():
+    before = [order(n, "2026-11-10 09:00:00") for n in range(100, 200)]
+    few = [order(n, "2026-11-15 09:00:00", "2026-11-15 10:00:00") for n in range(2)]
+    many = [order(n, "2026-11-15 09:00:00", "2026-11-15 10:00:00") for n in range(30)]
+    placed = [order(n, "2026-11-15 09:00:00") for n in range(300, 330)]
+    seldom = order(99, "2026-11-10 09:00:00", "2026-11-10 10:00:00")
+    for lost, status in ((few, "As usual"), (many, "More than usual")):
+        brief = brief_of([study_of(*before, seldom, *placed, *lost)], DAY)
+        assert tiles_of(brief)["order_cancellation_rate"].status == status
+    # Nothing was ordered before: what is usual is not known.
+    assert tiles_of(brief_of([study_of(*many)], DAY))["order_cancellation_rate"].status == "What is usual is not known"
+
+
+def test_what_runs_out_first_is_what_is_to_be_done_with_its_deadline():
+    asked = cancel_requests(request(4, "2026-11-15 12:30:00"), request(5, "2026-11-15 11:15:00"))
+    row = rows_of(brief_of([study_of(*YESTERDAY, requests=asked)], DAY))["Shop"]
+    assert row.action == "Answer 2 cancellation requests"
+    assert row.by == "16 Nov 2026, 11:15 (the first)"
+
+
+def test_a_shop_of_which_nothing_is_known_says_so_and_stands_before_those_that_are_well():
+    quiet, old = study_of(*QUIET), study_of(*YESTERDAY[6:7], newest="2026-11-14 23:59:59")
+    brief = brief_of([replace_id(quiet, "well"), replace_id(old, "old")], DAY)
+    rows = rows_of(brief)
+    assert list(rows) == ["Old", "Well"]
+    assert (rows["Old"].word, rows["Old"].verdict, rows["Old"].tile) == ("Not known", "cannot_tell", None)
+    assert "14 Nov 2026" in rows["Old"].said
+    said = first_screen(brief).exhibits[0].text
+    assert "None of" not in said
+    assert "The one shop that is known needs nothing today." in said
+    assert "Nothing is known of yesterday in Old" in said
+    alone = brief_of([old], DAY)
+    assert headline(alone, page_speaker()).startswith("Nothing is known of yesterday")
+    assert not [exhibit for exhibit in first_screen(alone).exhibits if isinstance(exhibit, Tiles)]
+    assert evidence(alone).exhibits == ()
+
+
+def test_a_shop_that_could_not_be_read_is_a_line_with_its_cause():
+    failures = pd.DataFrame([("bad", "Bad", "US", "orders.csv is empty")], columns=NO_FAILURE.columns)
+    brief = Brief(DAY, (shop_brief(study_of(*QUIET), DAY),), failures)
+    rows = rows_of(brief)
+    assert list(rows) == ["Bad", "Shop"]
+    assert rows["Bad"].said == "orders.csv is empty"
+    assert "No shop needs anything" not in headline(brief, page_speaker())
+
+
+def test_a_line_crossed_stands_in_the_words_of_its_shop():
+    brief = brief_of([study_of(*QUIET, *YESTERDAY, alerts={7: 0.05, 30: 0.3})], DAY)
+    row = rows_of(brief)["Shop"]
+    assert "CROSSED: Order cancellation rate, 7 days" in row.said
+    assert "Yesterday 3 of 7 cancelled" in row.said
+    assert headline(brief, page_speaker()) == "Shop needs something today."
+
+
+def test_a_link_leads_to_the_report_where_there_is_one():
+    brief = opened()
+    rows = rows_of(brief, links={"id-toko-gadget": "../../2026-W46/id-toko-gadget/report.html"})
+    assert rows["Toko Gadget"].link.endswith("id-toko-gadget/report.html")
+    assert rows["Harbor Home"].link == ""
+
+
+def test_many_shops_show_the_first_and_count_the_others():
+    one = shop_brief(study_of(*YESTERDAY, alerts={7: 0.05}), DAY)
+    shops = tuple(replace(one, shop=replace(one.shop, id=f"s{n}", name=f"Shop {n}")) for n in range(250))
+    (exhibit,) = shop_lines(Brief(DAY, shops, NO_FAILURE)).exhibits
+    assert len(exhibit.frame) == len(exhibit.rows) == 250
+    assert exhibit.most_rows == 200
+    assert (
+        headline(Brief(DAY, shops, NO_FAILURE), page_speaker())
+        == "250 of 250 shops need something today, Shop 0 first."
+    )
+
+
+def test_long_tables_are_folded():
+    outside = [exhibit for exhibit in evidence(opened()).exhibits if not isinstance(exhibit, Fold)]
+    assert [exhibit.name for exhibit in outside] == ["brief_reasons"]
+    assert outside[0].text == "", "for the files alone: the lines say it"
