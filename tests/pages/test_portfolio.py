@@ -225,6 +225,8 @@ def test_no_shop_that_can_be_read_still_gives_a_page(monkeypatch):
     def keep(one, *more):
         raise SettingsError("no")
 
+    # Nothing that was kept before takes the place of the failure.
+    monkeypatch.setenv(FOLDER, "off")
     monkeypatch.setattr(portfolios, "keep_shop", keep)
     found = open_portfolio(SAMPLE, "2026-W46", shops="sg-orchid-import")
     assert found.verdict == "cannot_tell"
