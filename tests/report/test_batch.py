@@ -141,7 +141,9 @@ def test_wrong_usage_is_refused_before_anything_is_made(tmp_path: Path) -> None:
 
 
 def test_what_reports_lack_is_one_warning_with_their_shops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def lacking(work: Path, formats: tuple[str, ...], renderer: str, brand_file: Path | None = None) -> render.Rendered:
+    def lacking(
+        work: Path, formats: tuple[str, ...], renderer: str, brand_file: Path | None = None, *, appendix: bool = False
+    ) -> render.Rendered:
         made = render_really(work, formats, renderer)
         return replace(made, warnings=("no font for Thai letters",))
 
@@ -186,7 +188,9 @@ def test_whatever_happens_to_one_report_is_its_own(tmp_path: Path, monkeypatch: 
             raise RecursionError(canary)
         return really[0](shop, data)
 
-    def draw(work: Path, formats: tuple[str, ...], renderer: str, brand_file: Path | None = None) -> render.Rendered:
+    def draw(
+        work: Path, formats: tuple[str, ...], renderer: str, brand_file: Path | None = None, *, appendix: bool = False
+    ) -> render.Rendered:
         if work.name.startswith("panic-"):
             raise PanicException(canary)
         return really[1](work, formats, renderer)

@@ -79,7 +79,9 @@ def quick(monkeypatch: pytest.MonkeyPatch, executed: Path) -> None:
         (work / "report.json").write_text(json.dumps(report), encoding="utf-8")
         return work / "executed.ipynb"
 
-    def draw(work: Path, formats: tuple[str, ...], renderer: str, brand_file: Path | None = None) -> render.Rendered:
+    def draw(
+        work: Path, formats: tuple[str, ...], renderer: str, brand_file: Path | None = None, *, appendix: bool = False
+    ) -> render.Rendered:
         (work / "report.html").write_text("<p>a page</p>", encoding="utf-8")
         return render.Rendered(work / "report.html", None, "nobody")
 
