@@ -5,6 +5,9 @@ from __future__ import annotations
 import base64
 import re
 from pathlib import Path
+from urllib.parse import unquote
+from xml.etree import ElementTree
+from xml.sax.saxutils import escape
 
 import pytest
 
@@ -27,8 +30,8 @@ def test_the_style_and_the_pictures_stand_in_the_page(project: Path) -> None:
     page = embed(f'<head>{LINK}</head><body>{PICTURE}<a href="tables/rates.csv">Table</a></body>', project)
     assert page is not None
     assert "<style>\nbody { color: #123456 }\n</style>" in page
-    (data,) = re.findall(r'src="data:image/svg\+xml;base64,([^"]+)"', page)
-    assert base64.b64decode(data) == DRAWN
+    (data,) = re.findall(r'src="data:image/svg\+xml,([^"]+)"', page)
+    assert unquote(data).replace("'", '"') == DRAWN.decode()
     assert 'alt="Rates"' in page
     assert '<a href="tables/rates.csv">' in page, "what is opened by a click is not loaded"
 
@@ -54,6 +57,21 @@ def test_words_load_nothing(project: Path, said: str) -> None:
     page = embed(f"<head>{LINK}</head><body>{said}</body>", project)
     assert page is not None
     assert said in page
+
+
+@pytest.mark.parametrize("text", ["Women's shoes", "50% #1 & <b>", "ชุดผ้า 红包 🧧", 'a "b"'])
+def test_whatever_a_picture_says_comes_back(project: Path, text: str) -> None:
+    drawn = ElementTree.tostring(
+        ElementTree.fromstring(f'<svg xmlns="http://www.w3.org/2000/svg"><text x="1">{escape(text)}</text></svg>'),
+        encoding="unicode",
+    )
+    (project / "figures" / "rates.svg").write_text(drawn, encoding="utf-8")
+    page = embed(f"<head>{LINK}</head><body>{PICTURE}</body>", project)
+    assert page is not None
+    (form, data) = re.findall(r'src="data:image/svg\+xml(;base64)?,([^"]+)"', page)[0]
+    found = base64.b64decode(data).decode() if form else unquote(data)
+    assert ElementTree.fromstring(found)[0].text == text
+    assert "<" not in data
 
 
 def test_a_logo_stands_in_the_page(project: Path) -> None:
