@@ -35,7 +35,8 @@ def make_ready(
     """
     # While the first notebooks run, what draws and sets their pages is loaded.
     render.warm_up()
-    workers.execute(job, private, timeout)
+    with render.drawing(private):
+        workers.execute(job, private, timeout)
     contents.write(private, contents.read(private) | links)
     rendered = render.render(private, job.formats, program, job.shop.brand_file, appendix=job.appendix)
     said = contents.read(private)

@@ -117,7 +117,8 @@ def make(
             render.warm_up()
             preparing.prepare(planned, checked_count(None))
             page_links.leave_note(private, folder)
-            workers.execute(planned, private, timeout)
+            with render.drawing(private):
+                workers.execute(planned, private, timeout)
             tell("page", 0, 0)
             rendered = render.render(private, planned.formats, program, planned.brand_file)
             report = contents.read(private)

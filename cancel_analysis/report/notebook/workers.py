@@ -24,7 +24,7 @@ from cancel_analysis.report.jobs import Job, Page
 from cancel_analysis.store.place import FOLDER, LIMIT
 
 _MADE, _TOLD = "made", "told"
-_WARM = "cancel_analysis.report.notebook.warm"
+_PRELOAD = ["cancel_analysis.report.notebook.warm", "cancel_analysis.report.notebook.fork_server"]
 # Forking needs a POSIX system; elsewhere (Windows) each process imports everything anew.
 METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
 
@@ -39,7 +39,7 @@ class Workers:
     def __init__(self) -> None:
         self._context: Any = multiprocessing.get_context(METHOD)
         if METHOD == "forkserver":
-            self._context.set_forkserver_preload([_WARM])
+            self._context.set_forkserver_preload(_PRELOAD)
             from multiprocessing import forkserver
 
             # It loads what notebooks need while this process loads what pages need.

@@ -8,6 +8,8 @@ loading either; what makes pages is loaded with the first one.
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from cancel_analysis.errors import RendererMissingError, SettingsError
@@ -47,6 +49,25 @@ def warm_up() -> None:
     from cancel_analysis.report.render import one_report
 
     threading.Thread(target=one_report.warm_up, name="warm-up", daemon=True).start()
+
+
+@contextmanager
+def drawing(work: Path) -> Iterator[None]:
+    """While the notebook of `work` runs, draw its charts as they come; `render` draws what is left."""
+    ended = threading.Event()
+
+    def draw() -> None:
+        from cancel_analysis.report.render import one_report
+
+        one_report.draw_as_they_come(work, ended)
+
+    thread = threading.Thread(target=draw, name="drawing", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
 
 
 def render_beside(work: Path, renderer: str = "auto", brand_file: Path | None = None) -> tuple[Path, ...]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import threading
 from bisect import bisect_left
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from cancel_analysis.catalog.brand import Brand
+from cancel_analysis.errors import RenderError
 from cancel_analysis.report import contents, publish, templates_folder
 from cancel_analysis.report.jobs import APPENDIX, check_formats
 from cancel_analysis.report.notebook import prepare
@@ -24,6 +27,8 @@ from cancel_analysis.steps import timed
 
 # Of a printed appendix: more is not looked up on paper.
 MOST_PAGES = 8
+# How often it is looked for charts that have come.
+_LOOK_SECONDS = 0.1
 
 
 def warm_up() -> None:
@@ -31,6 +36,13 @@ def warm_up() -> None:
     vega.script()
     fonts.families()
     figures.warm_up()
+
+
+def draw_as_they_come(work: Path, ended: threading.Event) -> None:
+    """Draw the charts of `work` as they are written, until `ended`; one that cannot be drawn is left to `render`."""
+    with suppress(RenderError, OSError):
+        while not ended.wait(_LOOK_SECONDS):
+            figures.draw(work)
 
 
 def render(

@@ -222,9 +222,10 @@ def _files_of_picture(exhibit: Picture) -> dict[str, Any]:
     """Write the picture's charts, the live one and the one that is printed; the live one is returned."""
     with timed("charts"):
         spec = _spec(lab.as_spec(exhibit.chart), exhibit.alternative)
-        _write_figure(f"{exhibit.name}.vl.json", spec)
+        # The one that is drawn first: charts are drawn as they come.
         if exhibit.still is not None:
             _write_figure(f"{exhibit.name}.still.vl.json", _spec(lab.as_spec(exhibit.still), exhibit.alternative))
+        _write_figure(f"{exhibit.name}.vl.json", spec)
     return spec
 
 
@@ -238,7 +239,10 @@ def _spec(chart: Any, alternative: str) -> dict[str, Any]:
 def _write_figure(name: str, spec: dict[str, Any]) -> None:
     folder = _now.folder / "figures"
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / name).write_text(json.dumps(spec, ensure_ascii=False, allow_nan=False), encoding="utf-8")
+    # Whoever draws charts as they come finds a whole one or none.
+    unfinished = folder / f"{name}.unfinished"
+    unfinished.write_text(json.dumps(spec, ensure_ascii=False, allow_nan=False), encoding="utf-8")
+    unfinished.replace(folder / name)
 
 
 def _versions() -> dict[str, str]:

@@ -1,0 +1,56 @@
+"""Charts are drawn while the notebook that makes them still runs."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from cancel_analysis.errors import RenderError
+from cancel_analysis.report import render
+from cancel_analysis.report.render import figures
+
+CHART = {"mark": "bar", "data": {"values": [{"a": 1}]}, "encoding": {"x": {"field": "a", "type": "quantitative"}}}
+
+
+def leave(work: Path, name: str, chart: object) -> None:
+    folder = work / "figures"
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_text(json.dumps(chart), encoding="utf-8")
+
+
+def wait_for(path: Path) -> bool:
+    for _ in range(600):
+        if path.exists() and path.read_text(encoding="utf-8").endswith("</svg>"):
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def test_a_chart_that_comes_meanwhile_is_drawn_and_what_is_left_later(tmp_path: Path) -> None:
+    with render.drawing(tmp_path):
+        leave(tmp_path, "early.vl.json", CHART)
+        assert wait_for(tmp_path / "figures" / "early.svg")
+        leave(tmp_path, "half.vl.json.unfinished", "{")
+    leave(tmp_path, "late.vl.json", CHART)
+    assert not (tmp_path / "figures" / "late.svg").exists()
+    figures.draw(tmp_path)
+    assert sorted(path.name for path in tmp_path.glob("figures/*.svg")) == ["early.svg", "late.svg"]
+
+
+def test_one_that_cannot_be_drawn_is_told_when_the_report_is_set(tmp_path: Path) -> None:
+    with render.drawing(tmp_path):
+        leave(tmp_path, "broken.vl.json", {**CHART, "mark": "no such mark"})
+        time.sleep(0.5)
+    with pytest.raises(RenderError, match=r"broken\.vl\.json"):
+        figures.draw(tmp_path)
+
+
+def test_what_the_notebook_raises_ends_the_drawing(tmp_path: Path) -> None:
+    with pytest.raises(KeyError), render.drawing(tmp_path):
+        raise KeyError
+    leave(tmp_path, "after.vl.json", CHART)
+    time.sleep(0.5)
+    assert not (tmp_path / "figures" / "after.svg").exists()
