@@ -86,7 +86,9 @@ def peer_page(python: Path, name: str, rows: Path, folder: Path) -> Page:
     try:
         found = run(python, SCRIPTS / f"{name}.py", rows, folder)
     except RuntimeError as error:
-        return Page(maker, what, None, None, None, str(error).strip().splitlines()[-1][:120])
+        # The document names no folder of this machine; the terminal has the whole story.
+        print(error, file=sys.stderr)
+        return Page(maker, what, None, None, None, str(error).strip().splitlines()[-1].partition(":")[0])
     return Page(maker, what, found.seconds, found.cpu, _megabytes(folder / "page.html"))
 
 

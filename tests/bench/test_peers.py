@@ -44,14 +44,15 @@ def test_a_page_that_was_not_made_says_why_and_takes_no_other_line():
     assert any("2,772 order lines" in line for line in lines)
 
 
-def test_a_peer_that_fails_is_told_with_its_last_words(tmp_path, monkeypatch):
+def test_a_peer_that_fails_is_told_without_a_folder_of_this_machine(tmp_path, monkeypatch, capsys):
     def fail(*command):
-        raise RuntimeError("Traceback\nValueError: no kernel")
+        raise RuntimeError("Traceback\nValueError: no kernel in /home/somebody")
 
     monkeypatch.setattr(peers, "run", fail)
     monkeypatch.setattr(peers, "versions", lambda python, packages: "multiqc 1.35")
     page = peers.peer_page(tmp_path / "python", "multiqc_page", tmp_path / "orders.csv", tmp_path / "made")
-    assert page == Page("multiqc 1.35", peers.PEERS["multiqc_page"][1], None, None, None, "ValueError: no kernel")
+    assert page == Page("multiqc 1.35", peers.PEERS["multiqc_page"][1], None, None, None, "ValueError")
+    assert "/home/somebody" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("value", "told"), [(None, "not known"), (0.04, "0.0"), (12.34, "12.3")])
