@@ -27,6 +27,7 @@ from cancel_analysis.sections.verdict import cards, headline
 from cancel_analysis.sections.voice import speaker
 from cancel_analysis.store.plain_frames import to_plain, together
 from cancel_analysis.study.cut import covered_until
+from cancel_analysis.study.kept import keep
 from cancel_analysis.study.many_shops import FAILURE_COLUMNS, Failure, failure_of, open_shops
 from cancel_analysis.study.one_shop import DEFAULT_PERIOD, Study
 from cancel_analysis.weeks import LATEST, Week, week_of
@@ -261,6 +262,12 @@ def keep_shop(study: Study, language: str, as_of: date) -> KeptShop:
     )
     plain: KeptShop = {name: to_plain(frame) for name, frame in zip(_PARTS, frames, strict=True)}
     return {**plain, "first": _first_thing(study, language)}
+
+
+def keep_of_report(study: Study, language: str) -> None:
+    """Keep the rows of a shop whose report has just been made: the portfolio of that week need not open it again."""
+    name = kept_name(study.as_of, study.period_days, language)
+    keep(study.shop, name, keep_shop(study, language, study.as_of))
 
 
 def _first_thing(study: Study, language: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 from cancel_analysis.exhibits.kinds import Section
 from cancel_analysis.pages import brief_sections, portfolio_sections
 from cancel_analysis.pages.brief import open_brief
-from cancel_analysis.pages.portfolio import open_portfolio
+from cancel_analysis.pages.portfolio import keep_of_report, open_portfolio
 from cancel_analysis.report import page_links
 from cancel_analysis.report.show import output
 from cancel_analysis.sections import contents, folds, remedies, screens, verdict, why
@@ -80,6 +80,8 @@ class ShopReport(_Page):
             category=category,
             product=product,
         )
+        # Neither a part of the shop nor a day of its own choice: what a page over all shops would open it as.
+        self._whole = not (as_of or category or product)
         # Screen → the names of what it showed, so that the evidence does not show it again.
         self._on_screens: dict[str, set[str]] = {}
 
@@ -126,6 +128,8 @@ class ShopReport(_Page):
                 from cancel_analysis.report import remedies as beside
 
                 report["beside"] = [beside.write(self.study, folder, self.language)]
+            if folder is not None and self._whole:
+                keep_of_report(self.study, self.language)
         output.finish(report)
 
 
