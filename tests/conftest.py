@@ -45,6 +45,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason=reason))
 
 
+@pytest.fixture(autouse=True)
+def _nothing_is_kept_of_what_is_replaced(request: pytest.FixtureRequest) -> None:
+    """What a test with replaced parts makes of the sample is not what the next one may find."""
+    if "monkeypatch" in request.fixturenames:
+        request.getfixturevalue("monkeypatch").setenv(_CACHE, "off")
+
+
 @pytest.fixture(scope="session")
 def project() -> Path:
     """The project's folder."""

@@ -68,8 +68,7 @@ def _table(view: TableView, numbers: NumberFormats, texts: Texts) -> str:
     shown = replace(view, frame=view.frame.head(most), folded=False, most_rows=most)
     more = len(view.frame) - most
     rest = f'<p class="more">{escaped(texts("explore.more_rows", count=numbers.count(more)))}</p>' if more > 0 else ""
-    # No script copies a number here.
-    return html.table(shown, numbers, texts, whole_ids=True) + rest
+    return html.table(shown, numbers, texts, scripts=False) + rest
 
 
 def _picture(picture: Picture) -> str:

@@ -134,7 +134,7 @@ def _caps_table(caps: tuple[OrderCap, ...], currency: str, voice: Speaker) -> Ta
     columns = (
         ColumnView("rate_label", text("column.metric"), weight=1.8),
         ColumnView("step", text("cost.column_step"), "percent", 0.7),
-        ColumnView("cap_label", text("cost.column_cap"), weight=0.9, data=("cap",), data_kind="percent"),
+        ColumnView("cap_label", text("cost.column_cap"), weight=0.9),
         ColumnView(
             "loss_label", text("cost.column.amount"), weight=2.2, data=("loss", "low", "high"), data_kind="money"
         ),

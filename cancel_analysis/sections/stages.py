@@ -13,8 +13,9 @@ from cancel_analysis.sections.voice import speaker
 from cancel_analysis.study.once import once_a_language
 from cancel_analysis.study.one_shop import Study
 
-# Products named under each reason in the printed table; all of them stand in its CSV file.
+# The columns of values behind a worded one.
 _READINGS, _LIKELY = ("share_least", "share_most"), ("likely_low", "likely_high")
+# Products named under each reason in the printed table; all of them stand in its CSV file.
 MOST_PRODUCTS_OF_A_REASON = 3
 MOST_PRODUCT_ROWS = 15
 # From this share of a product's lost items on, one order is what is to be looked at, not the product …

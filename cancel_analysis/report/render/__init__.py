@@ -19,6 +19,8 @@ from cancel_analysis.report.render import programs, quarto
 from cancel_analysis.report.render.rendered import Rendered as Rendered
 from cancel_analysis.report.thread_cache import cached_across_threads
 
+# How often it is looked for charts that have come.
+LOOK_SECONDS = 0.1
 RENDERERS = ("auto", "quarto", "builtin")
 # What the templates folder gives to a render; never `reports/out`.
 TEMPLATES = ("_quarto.yml", "page.html", "page.typ", "report.css", "tail.html")
@@ -57,6 +59,9 @@ def drawing(work: Path) -> Iterator[None]:
     ended = threading.Event()
 
     def draw() -> None:
+        # A notebook that fails at once is told at once, without loading what draws.
+        if ended.wait(LOOK_SECONDS):
+            return
         from cancel_analysis.report.render import one_report
 
         one_report.draw_as_they_come(work, ended)

@@ -18,8 +18,8 @@ _LINK = f'<link rel="stylesheet" href="{STYLE}">'
 # What stands in quotes cannot be text of a report, whose quotes are escaped.
 _PICTURE = re.compile(r'(<img src=")(figures/[a-z][a-z0-9_-]*\.svg)"')
 _LOGO = re.compile(r'(<img class="logo" src=")(logo\.(png|jpeg))"')
-# What may stand in an address in quotes without being escaped.
-_AS_IT_IS = " !$&'()*+,-./:;=?@[]^_`{|}~>"
+# What may stand in an address in quotes without being escaped: no ampersand, which begins a character's name in HTML.
+_AS_IT_IS = " !$'()*+,-./:;=?@[]^_`{|}~>"
 _QUOTED = re.compile(rb'>[^<"]*"')
 _LOADS = re.compile(
     r"<(?:img|script|link|iframe|frame|source|track|video|audio|object|embed|input|image|use)\b[^>]*?"

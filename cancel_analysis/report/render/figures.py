@@ -35,9 +35,14 @@ def draw(work: Path) -> list[Path]:
     """Draw every figure of `work` that has no picture yet; the still chart comes before the live one."""
     written = []
     for path in charts(work):
-        target = path.with_name(path.name.removesuffix(".vl.json").removesuffix(".still") + ".svg")
+        name = path.name.removesuffix(".vl.json").removesuffix(".still")
+        target = path.with_name(f"{name}.svg")
         if not target.exists():
-            target.write_text(_svg(path), encoding="utf-8")
+            # A list of a folder that is being written may lack the still chart, which was there before the live one.
+            still = path.with_name(f"{name}.still.vl.json")
+            unfinished = path.with_name(f"{name}.unfinished")
+            unfinished.write_text(_svg(still if still.exists() else path), encoding="utf-8")
+            unfinished.replace(target)
         written.append(target)
     return written
 

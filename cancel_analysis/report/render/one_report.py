@@ -9,26 +9,24 @@ from bisect import bisect_left
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
 
 from cancel_analysis.catalog.brand import Brand
-from cancel_analysis.errors import RenderError
 from cancel_analysis.report import contents, publish, templates_folder
 from cancel_analysis.report.jobs import APPENDIX, check_formats
 from cancel_analysis.report.notebook import prepare
 from cancel_analysis.report.notebook.prepare import EXECUTED
-from cancel_analysis.report.render import TEMPLATES, builtin, figures, fonts, marks, quarto, scripts
+from cancel_analysis.report.render import LOOK_SECONDS, TEMPLATES, builtin, figures, fonts, marks, quarto, scripts
 from cancel_analysis.report.render.rendered import Rendered, RenderedFiles
 from cancel_analysis.report.show import paper, vega
 from cancel_analysis.steps import timed
 
 # Of a printed appendix: more is not looked up on paper.
 MOST_PAGES = 8
-# How often it is looked for charts that have come.
-_LOOK_SECONDS = 0.1
 
 
 def warm_up() -> None:
@@ -39,9 +37,13 @@ def warm_up() -> None:
 
 
 def draw_as_they_come(work: Path, ended: threading.Event) -> None:
-    """Draw the charts of `work` as they are written, until `ended`; one that cannot be drawn is left to `render`."""
-    with suppress(RenderError, OSError):
-        while not ended.wait(_LOOK_SECONDS):
+    """Draw the charts of `work` as they are written, until `ended`.
+
+    Whatever goes wrong, what is not drawn then is left to `render`, which tells why it cannot be.
+    """
+    # What a library in Rust calls a panic is no Exception.
+    with suppress(BaseException):
+        while not ended.wait(LOOK_SECONDS):
             figures.draw(work)
 
 
@@ -56,7 +58,7 @@ def render(
 ) -> Rendered:
     """Render `work` by the program `chosen`, which `made_by` names with its version (see `render.render`)."""
     formats = check_formats(formats)
-    program = quarto if chosen == "quarto" else builtin
+    program = _program(chosen)
     report = contents.read(work)
     with timed("pictures"):
         figures.draw(work)
@@ -93,7 +95,7 @@ def _appendix(
 
     Its tables have as many rows as fit on `MOST_PAGES`; where even the shortest ones do not, it is longer.
     """
-    program = quarto if chosen == "quarto" else builtin
+    program = _program(chosen)
     kept, set_so_far = paper.read(work), {}
 
     def fits(number: int) -> bool:
@@ -116,7 +118,7 @@ def _appendix(
 
 def beside(work: Path, chosen: str, made_by: str, brand: Brand = prepare.NOBODY) -> tuple[Path, ...]:
     """Set the pages that were left to be set beside the report (`report.remedies.leave`); their files in `work`."""
-    program = quarto if chosen == "quarto" else builtin
+    program = _program(chosen)
     # Its note and its choice of parts are about the report.
     brand = replace(brand, note="", parts=())
     made = []
@@ -149,6 +151,11 @@ def _lacking(notebooks: list[NotebookNode], work: Path) -> tuple[str, ...]:
     texts = [prepare.markdown(notebook) for notebook in notebooks]
     texts += [path.read_text(encoding="utf-8") for path in figures.charts(work)]
     return tuple(scripts.advice(script) for script in scripts.missing("".join(texts), fonts.families()))
+
+
+def _program(chosen: str) -> ModuleType:
+    """The module that sets a page by the renderer `chosen`."""
+    return quarto if chosen == "quarto" else builtin
 
 
 def _project(work: Path, brand: Brand) -> Path:

@@ -1,8 +1,8 @@
 """What a printed appendix shows of the folds, kept beside the notebook while it runs.
 
 Paper has no folds: the report's own PDF leaves them out. Where evidence and appendix are wanted as a PDF of their own
-(`render.appendix` sets it), the blocks of each fold are made here by the process that has its frames, as they would be
-too much for the notebook that is handed on.
+(`render.one_report` sets it), the blocks of each fold are made here by the process that has its frames, as they would
+be too much for the notebook that is handed on.
 """
 
 from __future__ import annotations

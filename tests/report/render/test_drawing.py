@@ -43,7 +43,9 @@ def test_a_chart_that_comes_meanwhile_is_drawn_and_what_is_left_later(tmp_path: 
 def test_one_that_cannot_be_drawn_is_told_when_the_report_is_set(tmp_path: Path) -> None:
     with render.drawing(tmp_path):
         leave(tmp_path, "broken.vl.json", {**CHART, "mark": "no such mark"})
-        time.sleep(0.5)
+        leave(tmp_path, "a-good.vl.json", CHART)
+        assert wait_for(tmp_path / "figures" / "a-good.svg")
+        time.sleep(0.3)
     with pytest.raises(RenderError, match=r"broken\.vl\.json"):
         figures.draw(tmp_path)
 

@@ -45,8 +45,11 @@ def _paragraph(line: Line) -> str:
     return f'<p class="{classes}"{role}>{html(line.text)}{link}</p>'
 
 
-def table(view: TableView, numbers: NumberFormats, texts: Texts, *, whole_ids: bool = False) -> str:
-    """A table; a long number shows its end and can be copied whole, with `whole_ids` it is whole as it stands."""
+def table(view: TableView, numbers: NumberFormats, texts: Texts, *, scripts: bool = True) -> str:
+    """A table; a long number shows its end and can be copied whole, as can the values behind words.
+
+    Where no scripts run, numbers are whole as they stand.
+    """
     caption = html(view.caption)
     rows, more = shown(view)
     said = cells(view, rows, numbers, texts)
@@ -64,9 +67,9 @@ def table(view: TableView, numbers: NumberFormats, texts: Texts, *, whole_ids: b
     unseen = ' class="unseen"' if view.folded else ""
     parts.append(f"<table><caption{unseen}>{caption}</caption>")
     parts.append(_head(view))
-    parts.append(_body(view, rows, said, texts, whole_ids))
+    parts.append(_body(view, rows, said, texts, not scripts))
     parts.append("</table></div>")
-    if data := table_data.script(view, said, texts):
+    if scripts and (data := table_data.script(view, said, texts)):
         parts.append(data)
     if more:
         file = html(view.whole_in or f"tables/{view.name}.csv")
