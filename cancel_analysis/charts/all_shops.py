@@ -52,8 +52,9 @@ def days_picture(frame: pd.DataFrame, note: str, voice: Speaker) -> Picture:
     views = [_days_panel(frame, name, title, voice, len(parts)) for name, title in parts]
     chart = panels(views, columns=len(parts), gap=24) if len(views) > 1 else fitting(views[0])
     last, usual = frame["cancelled"].iloc[-1], frame["usual_cancelled"].iloc[-1]
-    said = {"count": numbers.count(last), "usual": numbers.decimal(usual), "days": len(frame)}
-    return Picture("brief_days", words("brief.days", **said), words("brief.days_alt", **said), chart, frame, None, note)
+    said = {"usual": numbers.decimal(usual), "days": len(frame)}
+    title, alternative = (voice.say(key, int(last), **said) for key in ("brief.days", "brief.days_alt"))
+    return Picture("brief_days", title, alternative, chart, frame, None, note)
 
 
 def _days_panel(frame: pd.DataFrame, name: str, title: str, voice: Speaker, count: int) -> Spec:

@@ -17,7 +17,7 @@ import pandas as pd
 
 from cancel_analysis.benchmarks.alerts import CHANGES, alert_lines, crossed
 from cancel_analysis.benchmarks.judgement import Standing
-from cancel_analysis.catalog.rates import MEASURES, find_rate
+from cancel_analysis.catalog.rates import BY_PLATFORM, MEASURES, find_rate
 from cancel_analysis.catalog.shops import ShopSettings
 from cancel_analysis.catalog.words import BASE
 from cancel_analysis.exhibits.kinds import Tile
@@ -101,16 +101,24 @@ class ShopBrief:
 
     @property
     def is_quiet(self) -> bool:
-        """Whether its yesterday asks for nothing: known whole, no line crossed or left, no request that runs out."""
-        moved = any(len(self.changes(change)) for change in ("crossed", "still_over", "back_under"))
-        return self.known and self.names_initiators and not moved and not self.run_out_today
+        """Whether its yesterday asks for nothing: known whole, over no limit, no line crossed or left, nothing due."""
+        return self.known and self.names_initiators and not self.needs and not len(self.changes("back_under"))
 
     @property
     def needs(self) -> bool:
-        """Whether something is to be done today: a line is crossed, or a request runs out."""
-        return self.known and bool(
-            len(self.changes("crossed")) or len(self.changes("still_over")) or self.run_out_today
-        )
+        """Whether something is to be done today: a line is crossed, a limit is passed, or a request runs out."""
+        return self.known and bool(self.lines_over or self.verdict == "breach" or self.run_out_today)
+
+    @property
+    def lines_over(self) -> int:
+        """How many alert lines are crossed, since yesterday or for longer."""
+        return len(self.changes("crossed")) + len(self.changes("still_over"))
+
+    @property
+    def is_over_unwatched(self) -> bool:
+        """Whether it is over a limit while none of its alert lines says so: lines of its own may watch other rates."""
+        over = self.lines[self.lines["change"].isin(("crossed", "still_over"))]
+        return self.verdict == "breach" and not over["origin"].eq("limit").any()
 
     @property
     def run_out_today(self) -> int:
@@ -118,11 +126,13 @@ class ShopBrief:
 
     @property
     def urgency(self) -> tuple[int, ...]:
-        """Sorts the shops: those that crossed a line first, then what runs out, then what is still over."""
+        """Sorts the shops: those that crossed a line, then what runs out, what is over, the unknown, the watched."""
         counts = {change: len(self.changes(change)) for change in CHANGES}
         rate = self.figure(RATES[0])["rate"] if len(self.figures) else 0.0
         permille = 0 if pd.isna(rate) else round(1000 * float(rate))
-        return (-counts["crossed"], -self.run_out_today, -counts["still_over"], int(self.known), -permille)
+        over = max(counts["still_over"], int(self.verdict == "breach"))
+        watched = int(self.verdict == "watch")
+        return (-counts["crossed"], -self.run_out_today, -over, int(self.known), -watched, -permille)
 
 
 @dataclass(frozen=True)
@@ -135,13 +145,14 @@ class Brief:
 
     @property
     def verdict(self) -> str:
-        """The page's one word: over a line, something to look at, nothing, or that most shops are not known."""
+        """The page's one word: over a line or limit, something to look at, nothing, or that most are not known."""
         known = [entry for entry in self.shops if entry.known]
-        if any(len(entry.changes(change)) for entry in known for change in ("crossed", "still_over")):
+        if any(entry.lines_over or entry.verdict == "breach" for entry in known):
             return "breach"
         if 2 * len(known) < len(self.shops) or not known:
             return "cannot_tell"
-        return "watch" if len(self.failures) or any(entry.run_out_today for entry in known) else "ok"
+        looked_at = any(entry.run_out_today or entry.verdict == "watch" for entry in known)
+        return "watch" if len(self.failures) or looked_at else "ok"
 
 
 def brief_of(shops: Iterable[Study | Failure], day: date, language: str = BASE) -> Brief:
@@ -260,6 +271,8 @@ def leading_cause(study: Study, deciding: Standing) -> Leading | None:
     first = pd.Timestamp(study.as_of - timedelta(days=limit.window_days - 1))
     placed = facts["created_date"].between(first, pd.Timestamp(study.as_of)).to_numpy(dtype=bool)
     counted = MEASURES[find_rate(limit.metric).numerator].counted(facts) > 0
+    if limit.fbt_out[0]:
+        counted &= ~facts[BY_PLATFORM].to_numpy(dtype=bool)
     orders = facts.loc[placed & counted, "order_id"]
     lost = study.items[study.items["order_id"].isin(orders)]
     units = lost.groupby(["order_id", "root_cause"])["units"].sum().reset_index()

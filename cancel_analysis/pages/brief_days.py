@@ -25,7 +25,8 @@ class DaysTogether:
 
     `frame`: date, then for cancelled and fault the orders and `usual_cancelled`, `usual_fault`: what each shop's rate
     of the 28 days before would have made of that day's orders, added up. `out` names the shops that are left out, as
-    their files begin later or end earlier; of those of `nameless` only `cancelled` is known.
+    what is usual is not known on one of the days: their files begin later, or nothing was ordered in the 28 days
+    before. Of those of `nameless` only `cancelled` is known.
     """
 
     frame: pd.DataFrame

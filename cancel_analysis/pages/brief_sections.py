@@ -13,14 +13,13 @@ from typing import Any
 
 import numpy as np
 
-from cancel_analysis.catalog.words import BASE, words
+from cancel_analysis.catalog.words import BASE
 from cancel_analysis.charts.all_shops import days_picture
 from cancel_analysis.exhibits.kinds import Exhibit, Fold, Line, Prose, Section, ShopRow, Tile
-from cancel_analysis.exhibits.number_formats import NumberFormats
 from cancel_analysis.exhibits.speaker import Speaker
 from cancel_analysis.inference import poisson
 from cancel_analysis.pages.brief import RATES, Brief, ShopBrief
-from cancel_analysis.pages.brief_days import days_together
+from cancel_analysis.pages.brief_days import DaysTogether, days_together
 from cancel_analysis.pages.brief_tables import (
     clock_table,
     line_rows,
@@ -29,8 +28,8 @@ from cancel_analysis.pages.brief_tables import (
     request_table,
     yesterday_table,
 )
-from cancel_analysis.pages.brief_text import lead, line_label, message, reasons_text, written
-from cancel_analysis.pages.shop_rows import failure_rows, named, rows_exhibit, tiles_exhibit
+from cancel_analysis.pages.brief_text import lead, line_label, message, placed, rates, reasons_text, written
+from cancel_analysis.pages.shop_rows import failure_rows, named, page_speaker, rows_exhibit, tiles_exhibit
 from cancel_analysis.version import __version__
 from cancel_analysis.weeks import week_of
 
@@ -38,25 +37,21 @@ from cancel_analysis.weeks import week_of
 NAME = "brief"
 
 
-def page_speaker(language: str = BASE) -> Speaker:
-    """Words and numbers of a page; shops have currencies of their own, so it has none."""
-    return Speaker(words(language or BASE), NumberFormats(language or BASE), "")
-
-
 def first_screen(brief: Brief, language: str = BASE) -> Section:
     """What happened yesterday over all shops: how many need something, four figures, the days before."""
     voice = page_speaker(language)
     lines = [Line(headline(brief, voice), "headline", brief.verdict)]
-    if any(entry.known for entry in brief.shops):
-        lines.append(Line(lead(brief, voice)))
+    lines += [Line(said) for said in _findings(brief, voice)]
     if unknown := [entry.shop.name for entry in brief.shops if not entry.known]:
         lines.append(Line(voice.words("brief.unknown", shops=named(unknown, voice)), "warning"))
     exhibits: list[Exhibit] = [Prose("brief_lead", tuple(lines))]
     if known := [entry for entry in brief.shops if entry.known]:
-        exhibits.append(tiles_exhibit("brief_tiles", _tiles(brief, known, voice)))
-        together = days_together([(entry.shop.name, entry.days) for entry in known], brief.day)
+        together = days_together([(entry.shop.id, entry.days) for entry in known], brief.day)
+        exhibits.append(tiles_exhibit("brief_tiles", _tiles(brief, known, together, voice)))
         if together.shops:
-            exhibits.append(days_picture(together.frame, _left_out(together.out, together.nameless, voice), voice))
+            names = {entry.shop.id: entry.shop.name for entry in known}
+            out, nameless = ([names[shop] for shop in shops] for shops in (together.out, together.nameless))
+            exhibits.append(days_picture(together.frame, _left_out(out, nameless, voice), voice))
     return Section(NAME, tuple(exhibits))
 
 
@@ -99,13 +94,18 @@ def evidence(brief: Brief, language: str = BASE) -> Section:
 def headline(brief: Brief, voice: Speaker) -> str:
     """How many shops need something today, and which first."""
     text, shops = voice.words, brief.shops
+    if not shops:
+        return text("shops.none") if brief.failures.empty else lead(brief, voice)
     needing = [entry for entry in shops if entry.needs]
     if not any(entry.known for entry in shops):
         return text("brief.lead_unknown")
     if not needing:
         known = sum(entry.known for entry in shops)
-        whole = known == len(shops) and brief.failures.empty
-        return voice.say("brief.head_none" if whole else "brief.head_none_known", known)
+        # A shop to be watched has something to start with: of it nobody says that it needs nothing.
+        watched = [entry.shop.name for entry in shops if entry.known and entry.verdict == "watch"]
+        key = "brief.head_watch" if watched else "brief.head_none"
+        count, first = (len(watched), watched[0]) if watched else (known, "")
+        return voice.say(key if _is_whole(brief) else f"{key}_known", count, first=first)
     total = len(shops) + len(brief.failures)
     first = needing[0].shop.name
     if total == 1:
@@ -113,54 +113,89 @@ def headline(brief: Brief, voice: Speaker) -> str:
     return voice.say("brief.head_needs", len(needing), shops=voice.numbers.count(total), first=first)
 
 
-def _tiles(brief: Brief, known: list[ShopBrief], voice: Speaker) -> tuple[Tile, ...]:
+def _is_whole(brief: Brief) -> bool:
+    return all(entry.known for entry in brief.shops) and brief.failures.empty
+
+
+def _findings(brief: Brief, voice: Speaker) -> list[str]:
+    """What was crossed and what runs out, where the headline has not said so."""
+    if not any(entry.known for entry in brief.shops):
+        return []
+    said = lead(brief, voice)
+    return [] if _is_whole(brief) and said == voice.words("brief.lead_none") else [said]
+
+
+def _tiles(brief: Brief, known: list[ShopBrief], together: DaysTogether, voice: Speaker) -> tuple[Tile, ...]:
+    # The shops of the picture below, so that both say one number; where there is none, all.
+    told = [entry for entry in known if not together.shops or entry.shop.id not in together.out]
+    out = [entry.shop.name for entry in known if entry not in told]
     return (
-        _day_tile(RATES[0], known, voice),
-        _day_tile(RATES[1], [entry for entry in known if entry.names_initiators], voice),
+        _day_tile(RATES[0], told, out, voice),
+        _day_tile(RATES[1], [entry for entry in told if entry.names_initiators], out, voice),
         _over_tile(brief, known, voice),
         _due_tile(known, voice),
     )
 
 
-def _day_tile(metric: str, shops: list[ShopBrief], voice: Speaker) -> Tile:
-    """Orders cancelled yesterday in all of `shops`, beside what is usual for the orders of that day."""
+def _day_tile(metric: str, shops: list[ShopBrief], out: list[str], voice: Speaker) -> Tile:
+    """Orders cancelled yesterday in all of `shops`, beside what is usual for the orders of that day; `out` names the
+    shops that are not among them. A shop of which the usual is not known is left out, too, where another's is.
+
+    Number, low and high are counts of orders."""
     text, numbers = voice.words, voice.numbers
-    key = "all" if metric == RATES[0] else "fault"
+    key, ordered = ("all", "placed") if metric == RATES[0] else ("fault", "paid")
     label = text(f"brief.tile_{key}")
-    rows = [entry.figure(metric) for entry in shops]
-    count, total = (sum(float(row[name]) for row in rows) for name in ("numerator", "denominator"))
-    if not total:
+    figures = [(entry.shop.name, entry.figure(metric)) for entry in shops]
+    told = [(name, row) for name, row in figures if not np.isnan(row["usual"])]
+    if told:
+        out = [*out, *(name for name, row in figures if np.isnan(row["usual"]))]
+        figures = told
+    count, total = (sum(float(row[name]) for _, row in figures) for name in ("numerator", "denominator"))
+    if not figures:
         return Tile(metric, label, text("tile.unknown"), text("tile.status.unknown"), "cannot_tell", "")
-    low, high = poisson(count, total)
-    # What was never seen in 28 days has no usual: then the sum has none.
-    usual = sum(float(row["usual"] * row["denominator"]) for row in rows if row["denominator"]) / total
+    usual = sum(float(row["usual"] * row["denominator"]) for _, row in figures) / total if total else np.nan
+    low, high = poisson(count, total) if total else (np.nan, np.nan)
     state = "unknown" if np.isnan(usual) else "more" if usual < low else "fewer" if usual > high else "same"
+    rate = count / total if total else np.nan
+    # The cancelled are not among the placed: more of them than those, and there is no share to be told.
+    shown = total > 0 and count <= total
+    beside = (
+        text(f"brief.tile_{ordered}", total=numbers.count(total)),
+        rates({"rate": rate, "usual": usual}, voice),
+        text("brief.tile_without", shops=named(out, voice)) if out else "",
+    )
     return Tile(
         name=metric,
         label=label,
-        value=text("table.count_of", count=numbers.count(count), total=numbers.count(total)),
+        value=numbers.count(count),
         status=text(f"brief.usual_{state}"),
         tone={"more": "watch"}.get(state, ""),
-        detail=text("brief.tile_rates", rate=numbers.percent(count / total), usual=numbers.percent(usual)),
-        range=text("tile.range", span=numbers.span(low, min(high, 1.0) if count <= total else high)),
-        number=count / total,
-        low=low,
-        high=high,
+        detail=text.parts(said for said in beside if said),
+        range=text("tile.range", span=numbers.span(low, min(high, 1.0))) if shown else "",
+        number=count,
+        low=low * total if total else None,
+        high=high * total if total else None,
     )
 
 
 def _over_tile(brief: Brief, known: list[ShopBrief], voice: Speaker) -> Tile:
+    """How many of the shops that can be judged are over a limit."""
     text, numbers = voice.words, voice.numbers
-    over = [entry.shop.name for entry in known if entry.verdict == "breach"]
-    well = sum(entry.verdict == "ok" for entry in known)
-    total = len(brief.shops) + len(brief.failures)
+    judged = [entry for entry in known if entry.verdict != "cannot_tell"]
+    untold = len(brief.shops) + len(brief.failures) - len(judged)
+    label, left = text("brief.tile_over"), text("brief.untold", count=numbers.count(untold)) if untold else ""
+    if not judged:
+        return Tile("over", label, text("tile.unknown"), text("tile.status.unknown"), "cannot_tell", left)
+    over = [entry.shop.name for entry in judged if entry.verdict == "breach"]
+    watched = any(entry.verdict == "watch" for entry in judged)
+    well = text("brief.well", count=numbers.count(sum(entry.verdict == "ok" for entry in judged)))
     return Tile(
         name="over",
-        label=text("brief.tile_over"),
-        value=text("table.count_of", count=numbers.count(len(over)), total=numbers.count(total)),
+        label=label,
+        value=text("table.count_of", count=numbers.count(len(over)), total=numbers.count(len(judged))),
         status=named(over, voice) if over else text("brief.none_over"),
-        tone="breach" if over else "ok" if well == total else "cannot_tell",
-        detail=text("brief.well", count=numbers.count(well), total=numbers.count(total)),
+        tone="breach" if over else "watch" if watched else "cannot_tell" if untold else "ok",
+        detail=text.parts((well, left) if left else (well,)),
         number=float(len(over)),
     )
 
@@ -186,7 +221,7 @@ def _due_tile(known: list[ShopBrief], voice: Speaker) -> Tile:
     )
 
 
-def _left_out(out: tuple[str, ...], nameless: tuple[str, ...], voice: Speaker) -> str:
+def _left_out(out: list[str], nameless: list[str], voice: Speaker) -> str:
     said = [voice.words("brief.days_note"), voice.words("brief.fault_note")]
     if out:
         said.append(voice.words("brief.days_out", shops=named(out, voice)))
@@ -240,8 +275,7 @@ def _day_said(entry: ShopBrief, voice: Speaker) -> str:
         text(
             "brief.row_day" if entry.names_initiators else "brief.row_nameless",
             count=numbers.count(both["numerator"]),
-            total=numbers.count(both["denominator"]),
-            usual=numbers.percent(both["usual"]),
+            placed=placed(both, voice),
             fault=numbers.count(fault["numerator"]),
         )
     ]
@@ -281,7 +315,7 @@ def brief_contents(brief: Brief, language: str = BASE) -> dict[str, Any]:
         "verdict": brief.verdict,
         "headline": headline(brief, voice),
         "rates": [],
-        "findings": [lead(brief, voice)],
+        "findings": _findings(brief, voice),
         "failed": brief.failures,
         "text": written(lines),
         "text_lines": [asdict(line) for line in lines],

@@ -25,10 +25,12 @@ def yesterday_table(shops: list[ShopBrief], voice: Speaker) -> TableView:
         rows.append(row)
     frame = pd.DataFrame(rows)
     for key in ("all", "fault"):
-        frame[f"{key}_counts"] = count_of(frame, f"{key}_numerator", f"{key}_denominator", voice)
-        # By day of the event a few orders can be outnumbered; "up to all of them" is what a reader needs.
-        highs = frame[f"{key}_high"].where(frame[f"{key}_rate"] > 1, frame[f"{key}_high"].clip(upper=1.0))
-        frame[f"{key}_range"] = [numbers.span(low, high) for low, high in zip(frame[f"{key}_low"], highs, strict=True)]
+        frame[f"{key}_counts"] = _beside(frame, key, voice)
+        # By day of the event a few orders can be outnumbered: then the counts alone are told.
+        outnumbered = frame[f"{key}_rate"] > 1
+        frame[f"{key}_rate"] = frame[f"{key}_rate"].mask(outnumbered)
+        lows, highs = frame[f"{key}_low"].mask(outnumbered), frame[f"{key}_high"].clip(upper=1.0).mask(outnumbered)
+        frame[f"{key}_range"] = [numbers.span(low, high) for low, high in zip(lows, highs, strict=True)]
     columns = (
         ColumnView("name", text("others.shop"), weight=1.8),
         ColumnView("all_counts", text("brief.cancelled"), weight=1.2),
@@ -44,6 +46,18 @@ def yesterday_table(shops: list[ShopBrief], voice: Speaker) -> TableView:
     if nameless := [entry.shop.name for entry in shops if not entry.names_initiators]:
         note = text.sentences((note, text("brief.nameless_note", shops=text.parts(nameless))))
     return TableView("brief_shops", caption, frame, columns, note=note, most_rows=MOST_SHOPS)
+
+
+def _beside(frame: pd.DataFrame, key: str, voice: Speaker) -> list[str]:
+    """What was cancelled beside what was placed (paid, for the seller's fault): the one is no part of the other."""
+    text, numbers = voice.words, voice.numbers
+    said = "brief.counts_placed" if key == "all" else "brief.counts_paid"
+    prefix = f"{key}_" if f"{key}_numerator" in frame else ""
+    counts = zip(frame[f"{prefix}numerator"], frame[f"{prefix}denominator"], strict=True)
+    return [
+        numbers.percent(None) if pd.isna(count) else text(said, count=numbers.count(count), total=numbers.count(total))
+        for count, total in counts
+    ]
 
 
 def line_rows(shops: list[ShopBrief], voice: Speaker) -> pd.DataFrame:
@@ -144,7 +158,8 @@ def clock_table(shops: list[ShopBrief], voice: Speaker) -> TableView:
             }
         )
     frame = pd.DataFrame(rows)
-    frame["counts"] = count_of(frame, "numerator", "denominator", voice)
+    frame["counts"] = _beside(frame, "all", voice)
+    frame["rate"] = frame["rate"].mask(frame["rate"] > 1)
     columns = (
         ColumnView("name", text("others.shop"), weight=1.6),
         ColumnView("zone", text("parameter.timezone"), weight=1.6),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from cancel_analysis.exhibits.kinds import TextLine
@@ -55,12 +57,14 @@ def _named(name: str, said: str) -> TextLine:
 
 
 def lead(brief: Brief, speaker: Speaker) -> str:
-    """The first sentence: how many lines were crossed, what runs out today, what could not be read."""
+    """The first sentence: how many lines were crossed, who is over a limit that none of them watches, what runs out
+    today, what could not be read."""
     words = speaker.words
     crossings = sum(len(entry.changes("crossed")) for entry in brief.shops)
     still = sum(len(entry.changes("still_over")) for entry in brief.shops)
     due = sum(entry.run_out_today for entry in brief.shops)
-    counts = {"crossed": crossings, "still": still, "due": due, "failed": len(brief.failures)}
+    over = sum(entry.is_over_unwatched for entry in brief.shops)
+    counts = {"crossed": crossings, "still": still, "over": over, "due": due, "failed": len(brief.failures)}
     parts = [speaker.say(f"brief.lead_{key}", count) for key, count in counts.items() if count]
     if not parts:
         known = any(entry.known for entry in brief.shops)
@@ -99,18 +103,40 @@ def shop_line(entry: ShopBrief, speaker: Speaker) -> TextLine:
             "brief.text_shop" if entry.names_initiators else "brief.text_nameless",
             shop=name,
             count=numbers.count(both["numerator"]),
-            total=numbers.count(both["denominator"]),
-            rate=numbers.percent(both["rate"]),
+            placed=placed(both, speaker),
             fault=numbers.count(fault["numerator"]),
         )
     ]
     for change in ("crossed", "still_over", "back_under"):
         parts += [words(f"brief.text_{change}", line=line_label(row, speaker)) for row in _rows(entry.changes(change))]
+    if entry.is_over_unwatched and entry.tile is not None:
+        parts.append(words("brief.text_over", rate=entry.tile.label, value=entry.tile.value))
     if len(entry.reasons):
         parts.append(words("brief.text_reasons", reasons=reasons_text(entry.reasons, speaker)))
     if entry.run_out_today:
         parts.append(speaker.say("brief.text_due", entry.run_out_today))
     return _named(name, words.sentences(parts))
+
+
+def rates(figure: Mapping[Hashable, Any] | pd.Series, speaker: Speaker) -> str:
+    """Yesterday's rate beside what is usual, '' where more was cancelled than ordered.
+
+    What was cancelled yesterday was mostly ordered before: the rate is one number by the other and no share, and above
+    1 it says nothing.
+    """
+    words, numbers = speaker.words, speaker.numbers
+    rate, usual = float(figure["rate"]), float(figure["usual"])
+    if np.isnan(rate) or rate > 1:
+        return ""
+    if np.isnan(usual):
+        return words("brief.tile_rate", rate=numbers.percent(rate))
+    return words("brief.tile_rates", rate=numbers.percent(rate), usual=numbers.percent(usual))
+
+
+def placed(figure: pd.Series, speaker: Speaker) -> str:
+    """The orders placed yesterday with `rates` in brackets, for a sentence."""
+    said, total = rates(figure, speaker), speaker.numbers.count(figure["denominator"])
+    return speaker.words("brief.placed_rates" if said else "brief.placed", total=total, rates=said)
 
 
 def line_label(row: dict[str, object], speaker: Speaker) -> str:

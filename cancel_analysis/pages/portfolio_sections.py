@@ -14,7 +14,6 @@ from cancel_analysis.catalog.words import BASE
 from cancel_analysis.charts.all_shops import against_limits_picture, causes_picture
 from cancel_analysis.exhibits.kinds import Exhibit, Fold, Line, Picture, Prose, Section, ShopRow, Tile
 from cancel_analysis.exhibits.speaker import Speaker, rate_label
-from cancel_analysis.pages.brief_sections import page_speaker
 from cancel_analysis.pages.portfolio import FirstThing, Portfolio, causes_together
 from cancel_analysis.pages.portfolio_tables import (
     amounts_table,
@@ -25,7 +24,7 @@ from cancel_analysis.pages.portfolio_tables import (
     named_until,
     shops_table,
 )
-from cancel_analysis.pages.shop_rows import failure_rows, named, rows_exhibit, tiles_exhibit
+from cancel_analysis.pages.shop_rows import failure_rows, named, page_speaker, rows_exhibit, tiles_exhibit
 from cancel_analysis.version import __version__
 
 # The page's name below the output folder, in its files' marks and in `report.json`.
@@ -120,12 +119,16 @@ def headline(portfolio: Portfolio, voice: Speaker) -> str:
     if _is_of_one(portfolio):
         return str(shops["headline"].iloc[0])
     total = len(shops) + len(portfolio.failures)
+    if not total:
+        return text("shops.none")
     counts = {verdict: int((shops["verdict"] == verdict).sum()) for verdict in VERDICTS}
     said = {"shops": voice.numbers.count(total)}
     if counts["breach"]:
         first = voice.say("portfolio.head_breach", counts["breach"], **said)
     elif counts["watch"]:
-        first = voice.say("portfolio.head_watch", counts["watch"], **said)
+        # What a shop's files say of an earlier week is not known of this one.
+        told = counts["watch"] + counts["ok"] == total and bool(shops["files_end"].isna().all())
+        first = voice.say("portfolio.head_watch" if told else "portfolio.head_watch_known", counts["watch"], **said)
     elif counts["ok"] == total:
         first = voice.say("portfolio.head_ok", total)
     elif counts["ok"]:
@@ -219,13 +222,20 @@ def _tiles(portfolio: Portfolio, voice: Speaker) -> tuple[Tile, ...]:
 
 
 def _against_limits(portfolio: Portfolio, voice: Speaker) -> Picture | None:
-    """Every shop's deciding rate as a share of its limit; None where fewer than two have one."""
+    """Every shop's deciding rate as a share of its limit, the farthest over first, of those with enough orders to
+    count before the others; None where fewer than two have one."""
     text, numbers = voice.words, voice.numbers
     shops = portfolio.shops
     limit, rate = (shops[name].astype("float64") for name in ("limit", "rate"))
     known = shops[(limit > 0) & rate.notna()]
     if len(known) < 2:
         return None
+    times = known["rate"].astype("float64") / known["limit"].astype("float64")
+    few = known["standing"] == "not_counted"
+    # Whether a rate at its limit is over it, the limit says.
+    within = known["standing"] != "over"
+    order = known.assign(few=few, times=-times, within=within).sort_values(["few", "times", "within"], kind="stable")
+    known, times = known.loc[order.index], times.loc[order.index]
     limit = known["limit"].astype("float64")
     before = pd.Series([_before(portfolio.first.get(str(shop), NOTHING_SHOWN)) for shop in known["shop"]], known.index)
     drawn = known[["shop", "name", "verdict"]].assign(
@@ -235,11 +245,16 @@ def _against_limits(portfolio: Portfolio, voice: Speaker) -> Picture | None:
             for value, most in zip(known["rate"], limit, strict=True)
         ],
         **{name: known[name].astype("float64") / limit for name in ("low", "high")},
-        times=known["rate"].astype("float64") / limit,
+        times=times,
         before=before / limit,
     )
-    first = known.iloc[0]
-    key = "over" if first["standing"] == "over" else "close"
+    first, far = known.iloc[0], float(times.iloc[0])
+    if first["standing"] == "not_counted":
+        key = "few" if far > 1 else "few_close"
+    else:
+        key = "over" if first["standing"] == "over" else "close"
+        # A shop with few orders may lie farther out.
+        key += "_counted" if bool((times > far).any()) else ""
     title = text(
         f"shops.against_{key}",
         shop=first["name"],

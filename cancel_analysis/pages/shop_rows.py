@@ -8,11 +8,13 @@ from typing import Any
 
 import pandas as pd
 
+from cancel_analysis.catalog.words import BASE, words
 from cancel_analysis.exhibits.kinds import ShopRow, ShopRows, Tile, Tiles
+from cancel_analysis.exhibits.number_formats import NumberFormats
 from cancel_analysis.exhibits.speaker import Speaker
 
-# More would be a book; every shop stands in the files.
-MOST_SHOPS = 200
+# More would be a book; every shop stands in the files. Tables of shops have as many rows.
+MOST_SHOPS = ShopRows.most_rows
 # So many names stand in a sentence or a tile.
 MOST_NAMES = 3
 FRAME_COLUMNS = [
@@ -20,6 +22,11 @@ FRAME_COLUMNS = [
 ]  # fmt: skip
 # What is kept of a tile: its fields as plain values; without one, None.
 KeptTile = dict[str, Any] | None
+
+
+def page_speaker(language: str = BASE) -> Speaker:
+    """Words and numbers of a page; shops have currencies of their own, so it has none."""
+    return Speaker(words(language or BASE), NumberFormats(language or BASE), "")
 
 
 def keep_tile(tile: Tile | None) -> KeptTile:
@@ -50,7 +57,7 @@ def rows_exhibit(name: str, rows: Sequence[tuple[str, ShopRow]], voice: Speaker)
         columns=FRAME_COLUMNS,
     )  # fmt: skip
     heads = (text("others.shop"), text("shops.rate"), text("shops.weeks"), text("card.title"))
-    return ShopRows(name, tuple(row for _, row in rows), heads, frame, most_rows=MOST_SHOPS)
+    return ShopRows(name, tuple(row for _, row in rows), heads, frame)
 
 
 def failure_rows(failures: pd.DataFrame, voice: Speaker) -> list[tuple[str, ShopRow]]:

@@ -15,7 +15,7 @@ from cancel_analysis.charts.all_shops import (
     days_picture,
 )
 from cancel_analysis.charts.vega_lite import rows
-from cancel_analysis.pages.brief_sections import page_speaker
+from cancel_analysis.pages.shop_rows import page_speaker
 from tests.charts.test_new_pictures import drawn, texts
 
 VOICE = page_speaker()

@@ -18,6 +18,7 @@ from cancel_analysis.pages import brief as briefs
 from cancel_analysis.pages import brief_sections as sections_brief
 from cancel_analysis.pages.brief import Brief, brief_of, open_brief, platform_day, shop_brief
 from cancel_analysis.pages.brief_text import message, written
+from cancel_analysis.pages.shop_rows import page_speaker
 from cancel_analysis.report.contents import KEYS
 from cancel_analysis.study.many_shops import Failure
 from cancel_analysis.study.one_shop import study_shop
@@ -188,7 +189,7 @@ def replace_id(one, name):
 
 
 def text_of(brief):
-    return written(message(brief, sections_brief.page_speaker("en")))
+    return written(message(brief, page_speaker("en")))
 
 
 def test_files_that_end_earlier_say_nothing_of_yesterday():

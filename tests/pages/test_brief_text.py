@@ -7,8 +7,8 @@ import pytest
 
 from cancel_analysis.catalog.words import languages
 from cancel_analysis.pages.brief import Brief, shop_brief
-from cancel_analysis.pages.brief_sections import page_speaker
 from cancel_analysis.pages.brief_text import message, written
+from cancel_analysis.pages.shop_rows import page_speaker
 from tests.pages.test_brief import DAY, YESTERDAY, study_of, text_of
 
 
@@ -30,7 +30,7 @@ def test_fifty_shops_fit_a_chat_message():
 
 
 def test_shops_where_nothing_is_to_be_done_share_a_line():
-    quiet = shop_brief(study_of(*YESTERDAY, alerts={30: 0.99}), DAY)
+    quiet = replace(shop_brief(study_of(*YESTERDAY, alerts={30: 0.99}), DAY), verdict="ok")
     loud = shop_brief(study_of(*YESTERDAY, alerts={7: 0.05}), DAY)
     assert quiet.is_quiet
     assert not loud.is_quiet
@@ -40,7 +40,8 @@ def test_shops_where_nothing_is_to_be_done_share_a_line():
     lines = text_of(Brief(DAY, (loud, *shops), none)).splitlines()
     (told,) = [line for line in lines if "Calm 0" in line]
     assert told.startswith(
-        f"Nothing crossed, nothing due: Calm 0 {figure['numerator']:.0f} of {figure['denominator']:.0f}, Calm 1"
+        "Nothing crossed, nothing due (cancelled / placed): "
+        f"Calm 0 {figure['numerator']:.0f} / {figure['denominator']:.0f}, Calm 1"
     )
     assert told.count("Calm") == 12
     assert "8" in told.split("Calm 11")[1], "how many more there are"

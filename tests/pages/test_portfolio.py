@@ -18,7 +18,6 @@ from cancel_analysis.exhibits.kinds import Picture
 from cancel_analysis.pages import portfolio as portfolios
 from cancel_analysis.pages import portfolio_sections as sections_portfolio
 from cancel_analysis.pages import portfolio_tables
-from cancel_analysis.pages.brief_sections import page_speaker
 from cancel_analysis.pages.portfolio import (
     amounts_by_currency,
     causes_together,
@@ -27,6 +26,7 @@ from cancel_analysis.pages.portfolio import (
     with_movers,
     worst_first,
 )
+from cancel_analysis.pages.shop_rows import page_speaker
 from cancel_analysis.store.place import FOLDER
 from cancel_analysis.study.many_shops import open_shops
 

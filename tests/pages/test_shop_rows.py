@@ -5,8 +5,15 @@ import json
 import pandas as pd
 
 from cancel_analysis.exhibits.kinds import ShopRow
-from cancel_analysis.pages.brief_sections import page_speaker
-from cancel_analysis.pages.shop_rows import FRAME_COLUMNS, failure_rows, keep_tile, named, rows_exhibit, tile_of
+from cancel_analysis.pages.shop_rows import (
+    FRAME_COLUMNS,
+    failure_rows,
+    keep_tile,
+    named,
+    page_speaker,
+    rows_exhibit,
+    tile_of,
+)
 from tests.report.show.test_first_screen import tile
 
 

@@ -16,7 +16,8 @@ from cancel_analysis.explore.card import card_text
 from cancel_analysis.explore.shop import Shop
 from cancel_analysis.loaders import load_shop
 from cancel_analysis.pages.brief import brief_of, shop_brief
-from cancel_analysis.pages.brief_sections import evidence, first_screen, page_speaker, shop_lines
+from cancel_analysis.pages.brief_sections import evidence, first_screen, shop_lines
+from cancel_analysis.pages.shop_rows import page_speaker
 from cancel_analysis.pages.brief_text import message, written
 from cancel_analysis.pages.portfolio import portfolio_of
 from cancel_analysis.sections.rates import rates_and_limits
@@ -56,7 +57,7 @@ def test_the_brief_tells_what_anybody_cancelled(study: Study) -> None:
     assert (figure["numerator"], figure["denominator"]) == (gone, 20)
     assert brief.figure("seller_fault_cancellation_rate")[["numerator", "denominator", "rate", "usual"]].isna().all()
     text = written(message(brief_of([study], DAY), page_speaker("en")))
-    assert f"{gone} of 20 cancelled by anybody" in text
+    assert f"{gone} cancelled by anybody, 20 placed (" in text
     assert "0.0%" not in text
     assert "buyer or seller cancelled" not in text
 
@@ -66,7 +67,7 @@ def test_the_brief_names_the_shop(study: Study) -> None:
     folds = [fold for fold in evidence(brief).exhibits if isinstance(fold, Fold)]
     table = next(each for fold in folds for each in fold.exhibits if each.name == "brief_shops")
     assert "do not say who cancelled" in table.note
-    assert table.frame["fault_counts"].iloc[0] == "– of –"
+    assert table.frame["fault_counts"].iloc[0] == "–"
     (lines,) = shop_lines(brief).exhibits
     assert "cancelled by anybody" in lines.rows[0].said
     tiles = {tile.name: tile for each in first_screen(brief).exhibits if isinstance(each, Tiles) for tile in each.tiles}
