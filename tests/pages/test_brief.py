@@ -272,6 +272,41 @@ def test_what_at_least_half_of_the_counted_orders_were_lost_to_leads():
     assert found.days == deciding.limit.window_days
 
 
+def test_what_the_platform_fulfils_does_not_lead_where_the_limit_leaves_it_out():
+    placed = [order(n, "2026-11-10 09:00:00") for n in range(200, 300)]
+    own = [order(n, "2026-11-10 09:00:00", "2026-11-12 09:00:00") for n in range(10)]
+    theirs = [
+        {**order(n, "2026-11-10 09:00:00", "2026-11-12 09:00:00", reason="Pricing error"),
+         "fulfillment_type": "Fulfillment by TikTok Shop"}
+        for n in range(20, 40)
+    ]  # fmt: skip
+    study = study_of(*placed, *own, *theirs, market="US")
+    deciding = next(each for each in study.judgement.standings if each.limit.metric == "seller_fault_cancellation_rate")
+    assert deciding.limit.fbt_out[0]
+    found = briefs.leading_cause(study, deciding)
+    assert (found.root_cause, found.count, found.total) == ("stock", 10, 10)
+    assert found.total == deciding.numerator
+
+
+def test_a_shop_over_a_limit_is_urgent_whatever_its_own_lines_watch():
+    over = shop_brief(study_of(*YESTERDAY, alerts={30: 0.99}), DAY)
+    assert (over.verdict, over.lines_over, over.run_out_today) == ("breach", 0, 0)
+    assert over.needs
+    assert over.is_over_unwatched
+    assert not over.is_quiet
+    calm = replace_id(replace(over, verdict="ok"), "calm")
+    assert not calm.needs
+    watched, unknown = (replace_id(replace(over, verdict=verdict), verdict) for verdict in ("watch", "cannot_tell"))
+    assert sorted((calm, unknown, watched, over), key=lambda entry: entry.urgency)[:2] == [over, watched]
+    none = pd.DataFrame(columns=["shop", "name", "market", "cause"])
+    verdicts = [Brief(DAY, shops, none).verdict for shops in ((calm, over), (calm, watched), (calm,))]
+    assert verdicts == ["breach", "watch", "ok"]
+    text = text_of(Brief(DAY, (over, calm), none))
+    assert "One shop is over a limit that its own alert lines do not watch." in text
+    assert "Over a limit: Late dispatch rate 100.0%." in text
+    assert "No alert line" not in text
+
+
 def test_the_line_shows_what_a_report_of_the_day_would_show():
     for shop in ("id-toko-gadget", "us-harbor-home"):
         mine, study_ = opened_brief(shop), cut(shop)

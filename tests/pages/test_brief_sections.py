@@ -1,6 +1,8 @@
 """The morning brief's page: its headline, its figures over all shops, one line a shop, nothing unknown called well."""
 
 from dataclasses import replace
+from datetime import date
+from functools import cache
 
 import pandas as pd
 import pytest
@@ -8,10 +10,10 @@ from scipy import stats
 
 from cancel_analysis.exhibits.kinds import Fold, Picture, Prose, ShopRows, Tiles
 from cancel_analysis.pages.brief import Brief, brief_of, shop_brief
-from cancel_analysis.pages.brief_sections import evidence, first_screen, headline, shop_lines
+from cancel_analysis.pages.brief_sections import brief_contents, evidence, first_screen, headline, shop_lines
 from cancel_analysis.pages.shop_rows import MOST_SHOPS, page_speaker
 from tests.frames import cancel_requests
-from tests.pages.test_brief import DAY, YESTERDAY, opened, order, replace_id, request, study_of
+from tests.pages.test_brief import DAY, YESTERDAY, opened, order, replace_id, request, study_of, text_of
 
 NO_FAILURE = pd.DataFrame(columns=["shop", "name", "market", "cause"])
 QUIET = [order(n, "2026-11-13 09:00:00") for n in range(20, 40)]
@@ -62,6 +64,112 @@ def test_more_than_usual_is_told_only_beyond_chance():
         assert tiles_of(brief)["order_cancellation_rate"].status == status
     # Nothing was ordered before: what is usual is not known.
     assert tiles_of(brief_of([study_of(*many)], DAY))["order_cancellation_rate"].status == "What is usual is not known"
+
+
+NINE_OF_ONE = [
+    *(order(n, "2026-11-10 09:00:00", "2026-11-15 10:00:00") for n in range(9)),
+    order(10, "2026-11-15 09:00:00"),
+]
+
+
+def test_more_cancelled_than_placed_is_told_in_counts_and_not_as_a_share():
+    brief = brief_of([study_of(*NINE_OF_ONE)], DAY)
+    tile, row = tiles_of(brief)["order_cancellation_rate"], rows_of(brief)["Shop"]
+    assert (tile.value, tile.detail, tile.range, tile.number) == ("9", "1 placed yesterday", "", 9)
+    assert row.said.startswith("Yesterday 9 cancelled, 1 placed; seller at fault in 9.")
+    assert "9 cancelled, 1 placed, seller at fault in 9" in text_of(brief)
+    folds = [fold for fold in evidence(brief).exhibits if isinstance(fold, Fold)]
+    tables = {each.name: each.frame for fold in folds for each in fold.exhibits}
+    shown = tables["brief_shops"].iloc[0]
+    assert (shown["all_counts"], shown["fault_counts"]) == ("9; 1 placed", "9; 1 paid")
+    assert pd.isna(shown["all_rate"])
+    assert "%" not in shown["all_range"]
+    # The platform's day ends at 11:00 here, and has the nine and the one, too.
+    assert tables["brief_clocks"].iloc[0]["counts"] == "9; 1 placed"
+    assert pd.isna(tables["brief_clocks"].iloc[0]["rate"])
+
+
+def test_what_is_not_known_to_be_usual_is_not_written():
+    detail = tiles_of(brief_of([study_of(*YESTERDAY[:6])], DAY))["order_cancellation_rate"].detail
+    assert detail == "5 placed yesterday; 60.0%, usually 0.0%"
+    # Without order 2 nothing was ordered in the 28 days before.
+    alone = brief_of([study_of(YESTERDAY[0], *YESTERDAY[2:6])], DAY)
+    assert tiles_of(alone)["order_cancellation_rate"].detail == "5 placed yesterday; 40.0%"
+    assert "5 placed (40.0%);" in rows_of(alone)["Shop"].said
+
+
+def test_a_new_shop_is_left_out_of_tile_and_picture_alike():
+    first = pd.Timestamp("2026-09-21 09:00:00")
+    long = [order(n, str(first + pd.Timedelta(days=n))) for n in range(56)]
+    lost = order(90, "2026-11-15 09:00:00", "2026-11-15 10:00:00")
+    new = [order(n, "2026-11-15 09:00:00", "2026-11-15 10:00:00") for n in range(4)]
+    brief = brief_of([replace_id(study_of(*long, lost), "old"), replace_id(study_of(*new), "new")], DAY)
+    tiles = tiles_of(brief)
+    (picture,) = [each for each in first_screen(brief).exhibits if isinstance(each, Picture)]
+    # 28 orders in the 28 days before and none of them cancelled: none is usual.
+    for name, ordered in (("order_cancellation_rate", "placed"), ("seller_fault_cancellation_rate", "paid")):
+        assert (tiles[name].value, tiles[name].status) == ("1", "More than usual")
+        assert tiles[name].detail.startswith(f"2 {ordered} yesterday; 50.0%, usually 0.0%; without New")
+    assert picture.caption == "One order was cancelled yesterday; 0.0 are usual for that day's orders"
+    assert picture.alternative.endswith("marked: one order, where 0.0 are usual.")
+    assert "what is usual is not known on each of these days: New." in picture.note
+
+
+def entry_of(name, verdict, **changes):
+    """A shop of which no line is crossed and nothing runs out, with that verdict."""
+    return replace_id(replace(shop_brief(quiet_study(), DAY), verdict=verdict, leading=None, **changes), name)
+
+
+@cache
+def quiet_study():
+    return study_of(*QUIET)
+
+
+def test_shops_over_a_limit_are_counted_of_those_that_can_be_judged():
+    ok, untold = entry_of("a", "ok"), entry_of("b", "cannot_tell")
+    stale = entry_of("c", "cannot_tell", covered=date(2026, 11, 14))
+    failed = pd.DataFrame([("bad", "Bad", "US", "orders.csv is empty")], columns=NO_FAILURE.columns)
+
+    def tile(shops, failures=NO_FAILURE):
+        found = tiles_of(Brief(DAY, shops, failures))["over"]
+        return found.value, found.tone, found.detail
+
+    assert tile((ok, untold, stale), failed) == ("0 of 1", "cannot_tell", "1 clearly within; 3 not known")
+    assert tile((untold, stale), failed) == ("Not known", "cannot_tell", "3 not known")
+    assert tile((ok, entry_of("d", "watch"))) == ("0 of 2", "watch", "1 clearly within")
+    assert tile((ok, entry_of("d", "breach"))) == ("1 of 2", "breach", "1 clearly within")
+    assert tile((ok,)) == ("0 of 1", "ok", "1 clearly within")
+
+
+def lines_of(brief):
+    return [line.text for line in first_screen(brief).exhibits[0].lines]
+
+
+def test_a_headline_that_asks_for_nothing_is_said_once_and_contradicted_by_no_line():
+    calm = Brief(DAY, (entry_of("a", "ok"),), NO_FAILURE)
+    said = "Nothing is to be done today: no alert line is crossed, no request is known to run out."
+    assert lines_of(calm) == [said]
+    assert brief_contents(calm)["findings"] == []
+    watched = Brief(DAY, (entry_of("a", "ok"), entry_of("b", "watch")), NO_FAILURE)
+    assert rows_of(watched)["B"].action
+    assert lines_of(watched) == [
+        "Nothing is urgent today: no alert line is crossed, no request is known to run out. One shop needs watching: B."
+    ]
+    assert watched.verdict == "watch"
+    part = Brief(DAY, (*watched.shops, entry_of("c", "cannot_tell", covered=date(2026, 11, 14))), NO_FAILURE)
+    assert lines_of(part)[0] == "Nothing is known to be urgent today; one shop needs watching: B."
+    over = Brief(DAY, (entry_of("a", "breach"), entry_of("b", "ok")), NO_FAILURE)
+    assert lines_of(over) == [
+        "One of 2 shops needs something today: A.",
+        "One shop is over a limit that its own alert lines do not watch.",
+    ]
+    assert list(rows_of(over)) == ["A", "B"]
+
+
+def test_of_no_shop_the_headline_says_that_there_is_none():
+    assert headline(Brief(DAY, (), NO_FAILURE), page_speaker()) == "There is no shop yet."
+    failed = pd.DataFrame([("bad", "Bad", "US", "orders.csv is empty")], columns=NO_FAILURE.columns)
+    assert headline(Brief(DAY, (), failed), page_speaker()) == "One shop could not be read."
 
 
 def test_what_runs_out_first_is_what_is_to_be_done_with_its_deadline():

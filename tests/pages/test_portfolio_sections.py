@@ -116,6 +116,78 @@ def test_the_picture_has_each_rate_as_a_share_of_its_limit():
     assert "Siam Beauty is farthest over" in picture.caption
 
 
+def with_values(found, **of_shop):
+    """The portfolio with other values in the rows of some shops, in the order of a portfolio."""
+    shops = found.shops.set_index("shop", drop=False)
+    for shop, values in of_shop.items():
+        for name, value in values.items():
+            shops.loc[shop.replace("_", "-"), name] = value
+    return replace(found, shops=worst_first(shops.reset_index(drop=True)))
+
+
+def picture_of(found):
+    (picture,) = [each for each in first_screen(found).exhibits if isinstance(each, Picture)]
+    return picture
+
+
+FAR = {"limit": 0.05, "low": 0.05, "high": 0.3}
+
+
+@pytest.mark.parametrize(
+    ("harbor", "linen", "said"),
+    [
+        # Three times its limit with few orders, and half of it with many: only the second counts.
+        (
+            ("watch", "not_counted", 0.15),
+            ("ok", "under", 0.025),
+            "Of the shops with enough orders to count, Linen Lane",
+        ),
+        (
+            ("watch", "not_counted", 0.15),
+            ("breach", "over", 0.06),
+            "with enough orders to count, Linen Lane is farthest",
+        ),
+        (("watch", "not_counted", 0.01), ("ok", "under", 0.025), "Linen Lane comes closest to its limit: "),
+        # The worse verdict is not the farther rate.
+        (("watch", "over", 0.20), ("breach", "over", 0.06), "Harbor Home is farthest over: "),
+        (("watch", "near", 0.04), ("watch", "under", 0.03), "Harbor Home comes closest to its limit: "),
+        (("watch", "not_counted", 0.15), ("ok", "not_counted", 0.01), "Harbor Home is above its limit, with too few"),
+        (
+            ("ok", "not_counted", 0.02),
+            ("ok", "not_counted", 0.01),
+            "Harbor Home comes closest to its limit, with too few",
+        ),
+    ],
+)
+def test_the_caption_is_true_of_the_dots(harbor, linen, said):
+    names = ("verdict", "standing", "rate")
+    rows = {
+        shop: {**dict(zip(names, values, strict=True)), **FAR}
+        for shop, values in (("us_harbor_home", harbor), ("uk_linen_lane", linen))
+    }
+    picture = picture_of(with_values(only(opened(), "us-harbor-home", "uk-linen-lane"), **rows))
+    assert said in picture.caption
+    named = "Harbor Home" if "Harbor Home" in picture.caption else "Linen Lane"
+    assert picture.frame["name"].iloc[0] == named
+    assert "three times a limit at most" in picture.note
+
+
+def test_a_headline_knows_no_more_than_what_was_read():
+    pair = only(opened(), "us-harbor-home", "uk-linen-lane")
+    watched = with_values(pair, us_harbor_home={"verdict": "watch"})
+    assert headline(watched, VOICE) == "No shop is over a limit; one of 2 needs watching."
+    failed = pd.DataFrame([("bad", "Bad", "US", "cut off")], columns=["shop", "name", "market", "cause"])
+    for unread in (
+        replace(watched, failures=failed),
+        with_values(many(watched, 1), uk_linen_lane_0={"verdict": "cannot_tell"}),
+        with_values(watched, uk_linen_lane={"files_end": pd.Timestamp("2026-11-01")}),
+    ):
+        assert headline(unread, VOICE).startswith("No shop is known to be over a limit; one of ")
+    some = headline(replace(pair, failures=failed), VOICE)
+    assert some == "No shop is known to be over a limit; 2 of 3 are clearly within."
+    assert headline(only(opened()), VOICE) == "There is no shop yet."
+
+
 def test_two_hundred_shops_draw_the_worst_and_say_how_many_are_not_drawn():
     found = many(opened(), 35)
     (picture,) = [each for each in first_screen(found).exhibits if isinstance(each, Picture)]

@@ -17,9 +17,9 @@ from cancel_analysis.explore.shop import Shop
 from cancel_analysis.loaders import load_shop
 from cancel_analysis.pages.brief import brief_of, shop_brief
 from cancel_analysis.pages.brief_sections import evidence, first_screen, shop_lines
-from cancel_analysis.pages.shop_rows import page_speaker
 from cancel_analysis.pages.brief_text import message, written
 from cancel_analysis.pages.portfolio import portfolio_of
+from cancel_analysis.pages.shop_rows import page_speaker
 from cancel_analysis.sections.rates import rates_and_limits
 from cancel_analysis.study.one_shop import Study, study_shop
 
