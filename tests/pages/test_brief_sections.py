@@ -76,7 +76,7 @@ def test_more_cancelled_than_placed_is_told_in_counts_and_not_as_a_share():
     brief = brief_of([study_of(*NINE_OF_ONE)], DAY)
     tile, row = tiles_of(brief)["order_cancellation_rate"], rows_of(brief)["Shop"]
     assert (tile.value, tile.detail, tile.range, tile.number) == ("9", "1 placed yesterday", "", 9)
-    assert row.said.startswith("Yesterday 9 cancelled, 1 placed; seller at fault in 9.")
+    assert row.said.startswith("Yesterday 9 cancelled by buyer or seller, 1 placed; seller at fault in 9, late ones included.")
     assert "9 cancelled, 1 placed, seller at fault in 9" in text_of(brief)
     folds = [fold for fold in evidence(brief).exhibits if isinstance(fold, Fold)]
     tables = {each.name: each.frame for fold in folds for each in fold.exhibits}
@@ -209,7 +209,7 @@ def test_a_line_crossed_stands_in_the_words_of_its_shop():
     brief = brief_of([study_of(*QUIET, *YESTERDAY, alerts={7: 0.05, 30: 0.3})], DAY)
     row = rows_of(brief)["Shop"]
     assert "CROSSED: Order cancellation rate, 7 days" in row.said
-    assert "Yesterday 3 cancelled, 7 placed (42.9%, usually 4.5%); seller at fault in 2." in row.said
+    assert "Yesterday 3 cancelled by buyer or seller, 7 placed (42.9%, usually 4.5%); seller at fault in 2," in row.said
     assert headline(brief, page_speaker()) == "Shop needs something today."
 
 
