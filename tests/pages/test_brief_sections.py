@@ -76,7 +76,8 @@ def test_more_cancelled_than_placed_is_told_in_counts_and_not_as_a_share():
     brief = brief_of([study_of(*NINE_OF_ONE)], DAY)
     tile, row = tiles_of(brief)["order_cancellation_rate"], rows_of(brief)["Shop"]
     assert (tile.value, tile.detail, tile.range, tile.number) == ("9", "1 placed yesterday", "", 9)
-    assert row.said.startswith("Yesterday 9 cancelled by buyer or seller, 1 placed; seller at fault in 9, late ones included.")
+    said = "Yesterday 9 cancelled by buyer or seller, 1 placed; seller at fault in 9, late ones included."
+    assert row.said.startswith(said)
     assert "9 cancelled, 1 placed, seller at fault in 9" in text_of(brief)
     folds = [fold for fold in evidence(brief).exhibits if isinstance(fold, Fold)]
     tables = {each.name: each.frame for fold in folds for each in fold.exhibits}
