@@ -121,8 +121,7 @@ def document(pages: list[Page], unit: float, rows: int) -> str:
         f"Written by `make bench-peers`: pages of the same {rows:,} order lines of a synthetic shop, each made by one "
         "process from start to end. **B** is what a fresh Python needs to import what notebooks are made with, in the "
         "same run. The other pages count columns, or what their script counted for them; none knows reasons, limits "
-        "or whose fault a cancellation is. Ours have PDF and workbook besides, which are left out here (the workbook's "
-        "time is in).",
+        "or whose fault a cancellation is. Ours are page and workbook; the PDF is left out here.",
         "\n".join(lines),
         f"## Machine\n\n{machine(None)}",
     ]
@@ -149,9 +148,7 @@ def _measure(python: Path, folder: Path) -> None:
     table = Table("made by", "page", "seconds", "CPU seconds", "B", "MB", title=f"Pages of {count:,} rows")
     for page in pages:
         ratio = page.failed if page.seconds is None else f"{page.seconds / unit:.1f}"
-        table.add_row(
-            page.maker, page.what, _told(page.seconds, 1), _told(page.cpu, 1), ratio, _told(page.megabytes, 1)
-        )
+        table.add_row(page.maker, page.what, _told(page.seconds), _told(page.cpu), ratio, _told(page.megabytes))
     Console().print(table)
     DOCUMENT.write_text(document(pages, unit, count), encoding="utf-8")
     print(f"Written: {DOCUMENT.parent.name}/{DOCUMENT.name}")
