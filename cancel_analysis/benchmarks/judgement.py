@@ -17,9 +17,10 @@ import pandas as pd
 from cancel_analysis.benchmarks.of_shop import advisory_limits, references, verdict_limits
 from cancel_analysis.benchmarks.outlook import Outlook, outlook_of
 from cancel_analysis.catalog.policies import Limit, Tier
-from cancel_analysis.catalog.rates import NEED_INITIATORS, so_far
+from cancel_analysis.catalog.rates import BY_PLATFORM, MEASURES, NEED_INITIATORS, find_rate, so_far
 from cancel_analysis.catalog.shops import ShopSettings
 from cancel_analysis.inference import orders_to_settle
+from cancel_analysis.rates.breakdown import within
 from cancel_analysis.rates.cube import rate_figures
 from cancel_analysis.rates.sums import Cube, DailySums
 from cancel_analysis.rates.untold import unnamed
@@ -251,6 +252,13 @@ def standing_of(limit: Limit, numerator: float, denominator: float, near_share: 
         return "over", tier
     near = Fraction(str(near_share)) * Fraction(str(limit.value)) * Fraction(denominator)
     return ("near" if Fraction(numerator) >= near else "under"), None
+
+
+def orders_counted(facts: pd.DataFrame, limit: Limit, as_of: date) -> pd.DataFrame:
+    """The order facts of the orders that `limit`, by order date, counts above its line in its window up to `as_of`."""
+    placed = within(facts, "created_date", as_of, limit.window_days)
+    counted = placed[MEASURES[find_rate(limit.metric).numerator].counted(placed) > 0]
+    return counted[~counted[BY_PLATFORM]] if limit.fbt_out[0] else counted
 
 
 def verdict_of(standing: str, signal: str, force: str, *, likely: bool = False) -> str:

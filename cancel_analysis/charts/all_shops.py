@@ -14,6 +14,7 @@ from cancel_analysis.charts.style import (
     LABEL_WIDTH,
     LABELS,
     MUTED,
+    PALE,
     RESPONSIBILITY_COLOURS,
     VERDICT_COLOURS,
     WIDTH,
@@ -29,8 +30,6 @@ from cancel_analysis.charts.vega_lite import Spec, channel, data, layer, mark, t
 from cancel_analysis.exhibits.kinds import Picture
 from cancel_analysis.exhibits.speaker import Speaker
 
-# The days before the last one.
-PALE = "#b3bfcc"
 # More rows are no picture; all stand in the file.
 MOST_ROWS = 12
 # A rate of many times its limit would leave no room for the others: the axis ends here, and the value is written.
@@ -70,7 +69,7 @@ def _days_panel(frame: pd.DataFrame, name: str, title: str, voice: Speaker, coun
         ("count:Q", words("brief.cancelled_day"), ",.0f"),
         ("usual:Q", words("brief.usual"), ",.1f"),
     )
-    y = channel("count:Q", axis=value_axis("d", grid=True, tickCount=3))
+    y = channel("count:Q", axis=value_axis("d", grid=True, tickCount=3, tickMinStep=1))
     gap = (WIDTH - 24 * (count - 1)) / count
     bars = mark(
         "bar", {"x": x, "y": y, "color": when("datum.last", ACCENT, PALE), "tooltip": tips}, width={"band": 0.7}
@@ -158,7 +157,7 @@ def causes_picture(causes: pd.DataFrame, title: str, note: str, voice: Speaker) 
     y = channel("label:N", sort=causes["label"].tolist(), axis=LABELS)
     colours = {"domain": list(parts.values()), "range": [RESPONSIBILITY_COLOURS["seller"], PALE]}
     legend = {"orient": "top", "title": None, "offset": 4}
-    x = channel("items:Q", axis=value_axis("d", grid=True, tickCount=4), stack="zero")
+    x = channel("items:Q", axis=value_axis("d", grid=True, tickCount=4, tickMinStep=1), stack="zero")
     encoding = {
         "y": y,
         "x": x,

@@ -16,6 +16,7 @@ from cancel_analysis.charts.style import (
     LABEL_WIDTH,
     MUTED,
     NO_VERDICT,
+    PALE,
     SPLIT_LABELS,
     VERDICT_COLOURS,
     WIDTH,
@@ -198,7 +199,7 @@ def _window_lines(rows: list[Spec], y: Spec, words: Words) -> Spec:
     """A line a window, the longest the strongest."""
     windows = [words("chart.window", days=days) for days in WINDOWS]
     legend = {"orient": "top", "title": None, "offset": 4, "symbolType": "stroke"}
-    colours = {"domain": windows, "range": ["#b3bfcc", "#7f95ac", ACCENT]}
+    colours = {"domain": windows, "range": [PALE, "#7f95ac", ACCENT]}
     widths = {"domain": windows, "range": [1, 1.4, 2.6]}
     encoding = {
         "x": day_channel(words, TICKS),

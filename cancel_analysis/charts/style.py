@@ -28,6 +28,8 @@ VERDICT_COLOURS = {"breach": "#b3261e", "watch": "#a15c00", "ok": "#1e7a46", "ca
 NO_VERDICT = "none"
 
 INK, MUTED, FAINT, ACCENT = "#1f2933", "#5c6470", "#c9ced6", "#2f5d8c"
+# What stands behind the accent: earlier days, shorter windows, other shops.
+PALE = "#b3bfcc"
 GRID = "#eceff3"
 
 ROW = 20

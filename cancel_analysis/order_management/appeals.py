@@ -14,12 +14,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cancel_analysis.benchmarks.judgement import Standing, standing_of, verdict_of
+from cancel_analysis.benchmarks.judgement import Standing, orders_counted, standing_of, verdict_of
 from cancel_analysis.catalog.appeals import GROUNDS, grounds
-from cancel_analysis.catalog.rates import BY_PLATFORM, MEASURES, find_rate
 from cancel_analysis.catalog.shops import ShopSettings
 from cancel_analysis.inference import LimitRule
-from cancel_analysis.rates.breakdown import within
 from cancel_analysis.rates.dispatch import dispatch_clock, first_scans
 
 METRIC = "seller_fault_cancellation_rate"
@@ -74,11 +72,7 @@ def find_appeals(
     cancellations by order date.
     """
     limit = standing.limit
-    counted = within(facts, "created_date", as_of, limit.window_days)
-    counted = counted[MEASURES[find_rate(limit.metric).numerator].counted(counted) > 0]
-    if limit.fbt_out[0]:
-        counted = counted[~counted[BY_PLATFORM]]
-    table = _evidence(counted["order_id"], orders, items, requests, tracking, shop, as_of)
+    table = _evidence(orders_counted(facts, limit, as_of)["order_id"], orders, items, requests, tracking, shop, as_of)
     # Files without a time of being ready cannot say that an order never was.
     knows_ready = bool(orders["rts_at"].notna().any())
     rows = table.to_dict("records")

@@ -12,21 +12,20 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from cancel_analysis.benchmarks.alerts import CHANGES, alert_lines, crossed
-from cancel_analysis.benchmarks.judgement import Standing
-from cancel_analysis.catalog.rates import BY_PLATFORM, MEASURES, find_rate
+from cancel_analysis.benchmarks.judgement import Standing, orders_counted
 from cancel_analysis.catalog.shops import ShopSettings
 from cancel_analysis.catalog.words import BASE
+from cancel_analysis.diagnosis.fixes import cause_of_orders
 from cancel_analysis.exhibits.kinds import Tile
-from cancel_analysis.inference import poisson
 from cancel_analysis.order_management.requests import RequestQueue, review_requests
-from cancel_analysis.pages.brief_days import DAY_COLUMNS, USUAL_DAYS, days_of
+from cancel_analysis.pages.brief_days import DAY_COLUMNS, days_of
+from cancel_analysis.pages.brief_figures import FIGURE_COLUMNS, RATES, REASON_COLUMNS, figures, top_reasons
 from cancel_analysis.pages.shop_rows import keep_tile, tile_of
 from cancel_analysis.rates.cube import daily
-from cancel_analysis.rates.order_facts import describe_orders
+from cancel_analysis.rates.order_facts import cancellations_undated, describe_orders
 from cancel_analysis.sections.tiles import deciding_tile
 from cancel_analysis.sections.voice import speaker
 from cancel_analysis.store.plain_frames import to_frame, to_plain
@@ -35,13 +34,6 @@ from cancel_analysis.study.many_shops import FAILURE_COLUMNS, Failure, failure_o
 from cancel_analysis.study.one_shop import Study
 from cancel_analysis.weeks import LATEST
 
-# The platform's day begins at 04:00 UTC: midnight of a clock four hours behind.
-PLATFORM_ZONE = "Etc/GMT+4"
-RATES = ("order_cancellation_rate", "seller_fault_cancellation_rate")
-TOP_REASONS = 3
-FIGURES = ("numerator", "denominator", "rate", "low", "high", "usual")
-FIGURE_COLUMNS = ["clock", "metric", "starts", "ends", *FIGURES]
-REASON_COLUMNS = ["reason", "orders", "share"]
 # What is kept of a shop: its frames as plain values, and two words beside them.
 KeptBrief = dict[str, Any]
 _FRAMES = ("figures", "reasons", "lines", "requests", "days")
@@ -85,10 +77,18 @@ class ShopBrief:
     leading: Leading | None = None
     # Whether the files say who cancelled; without it the first rate is of what anybody cancelled.
     names_initiators: bool = True
+    # Whether they say when; without it nothing is known of what was cancelled yesterday.
+    dates_cancellations: bool = True
 
     @property
     def known(self) -> bool:
+        """Whether the files speak of yesterday at all."""
         return self.covered >= self.day
+
+    @property
+    def known_whole(self) -> bool:
+        """Whether they tell what was cancelled yesterday, too."""
+        return self.known and self.dates_cancellations
 
     def figure(self, metric: str, clock: str = "shop") -> pd.Series:
         rows = self.figures[(self.figures["metric"] == metric) & (self.figures["clock"] == clock)]
@@ -102,7 +102,7 @@ class ShopBrief:
     @property
     def is_quiet(self) -> bool:
         """Whether its yesterday asks for nothing: known whole, over no limit, no line crossed or left, nothing due."""
-        return self.known and self.names_initiators and not self.needs and not len(self.changes("back_under"))
+        return self.known_whole and self.names_initiators and not self.needs and not len(self.changes("back_under"))
 
     @property
     def needs(self) -> bool:
@@ -145,11 +145,15 @@ class Brief:
 
     @property
     def verdict(self) -> str:
-        """The page's one word: over a line or limit, something to look at, nothing, or that most are not known."""
+        """The page's one word: over a line or limit, something to look at, nothing, or that most are not known.
+
+        Where no shop can be judged, nothing is called well.
+        """
         known = [entry for entry in self.shops if entry.known]
         if any(entry.lines_over or entry.verdict == "breach" for entry in known):
             return "breach"
-        if 2 * len(known) < len(self.shops) or not known:
+        whole = [entry for entry in known if entry.known_whole]
+        if 2 * len(whole) < len(self.shops) or all(entry.verdict == "cannot_tell" for entry in whole):
             return "cannot_tell"
         looked_at = any(entry.run_out_today or entry.verdict == "watch" for entry in known)
         return "watch" if len(self.failures) or looked_at else "ok"
@@ -200,6 +204,7 @@ def keep_shop(study: Study, day: date, language: str = BASE) -> KeptBrief:
         **frames,
         "covered": brief.covered.isoformat(),
         "names_initiators": brief.names_initiators,
+        "dates_cancellations": brief.dates_cancellations,
         "verdict": brief.verdict,
         "tile": keep_tile(brief.tile),
         "leading": None if brief.leading is None else asdict(brief.leading),
@@ -213,6 +218,7 @@ def _of_kept(shop: ShopSettings, day: date, found: KeptBrief) -> ShopBrief:
         day=day,
         covered=date.fromisoformat(found["covered"]),
         names_initiators=found["names_initiators"],
+        dates_cancellations=found["dates_cancellations"],
         verdict=found["verdict"],
         tile=tile_of(found["tile"]),
         leading=None if leading is None else Leading(**leading),
@@ -254,119 +260,25 @@ def shop_brief(study: Study, day: date, language: str = BASE) -> ShopBrief:
         tile=deciding_tile(study, speaker(study, language)),
         leading=leading_cause(study, deciding) if unwell and deciding is not None else None,
         names_initiators=study.names_initiators,
+        dates_cancellations=not cancellations_undated(study.facts),
     )
 
 
 def leading_cause(study: Study, deciding: Standing) -> Leading | None:
     """What at least half of the orders were lost to that a limit counts in its window; None where nothing is.
 
-    An order lost to several causes counts for that of most of its units.
+    An order belongs to the cause of its last loss, as in what a fix is worth.
     """
     limit = deciding.limit
     total = int(deciding.numerator)
     if limit.metric == LATE_DISPATCH[0]:
         # A late order need not be lost to anything: its cause is what the rate says.
         return Leading(LATE_DISPATCH[1], total, total, limit.window_days)
-    facts = study.facts
-    first = pd.Timestamp(study.as_of - timedelta(days=limit.window_days - 1))
-    placed = facts["created_date"].between(first, pd.Timestamp(study.as_of)).to_numpy(dtype=bool)
-    counted = MEASURES[find_rate(limit.metric).numerator].counted(facts) > 0
-    if limit.fbt_out[0]:
-        counted &= ~facts[BY_PLATFORM].to_numpy(dtype=bool)
-    orders = facts.loc[placed & counted, "order_id"]
-    lost = study.items[study.items["order_id"].isin(orders)]
-    units = lost.groupby(["order_id", "root_cause"])["units"].sum().reset_index()
-    of_order = units.sort_values(["order_id", "units", "root_cause"], ascending=[True, False, True])
-    counts = of_order.drop_duplicates("order_id")["root_cause"].value_counts()
+    orders = orders_counted(study.facts, limit, study.as_of)["order_id"]
+    counts = cause_of_orders(study.items).reindex(orders).value_counts()
     if counts.empty or 2 * counts.iloc[0] < len(orders):
         return None
     return Leading(str(counts.index[0]), int(counts.iloc[0]), len(orders), limit.window_days)
-
-
-def figures(study: Study, day: date) -> pd.DataFrame:
-    """Yesterday's two rates by the shop's clock and by the platform's; columns `FIGURE_COLUMNS`.
-
-    Where the files do not say who cancelled, the first is of what anybody cancelled and the second is empty.
-    """
-    starts, ends = platform_day(study.shop, day)
-    shifted = describe_orders(_on_clock(study.orders), _on_clock(study.items), study.shop, starts.date())
-    zone = study.shop.timezone
-    mine = (pd.Timestamp(day).tz_localize(zone), pd.Timestamp(day + timedelta(days=1)).tz_localize(zone))
-    clocks = (
-        ("shop", study.facts, day, mine),
-        ("platform", shifted, starts.date(), (starts.tz_convert(zone), ends.tz_convert(zone))),
-    )
-    rows = []
-    for clock, facts, its_day, (first, last) in clocks:
-        for metric in RATES:
-            anybody = not study.names_initiators
-            count, total = counted(facts, metric, its_day, anybody=anybody)
-            low, high = poisson(count, total)
-            earlier, placed = counted(facts, metric, its_day - timedelta(days=1), USUAL_DAYS, anybody=anybody)
-            if anybody and metric != RATES[0]:
-                blank = dict.fromkeys(FIGURES, np.nan)
-                rows.append({"clock": clock, "metric": metric, "starts": first, "ends": last, **blank})
-                continue
-            rows.append(
-                {
-                    "clock": clock,
-                    "metric": metric,
-                    "starts": first,
-                    "ends": last,
-                    "numerator": count,
-                    "denominator": total,
-                    "rate": count / total if total else np.nan,
-                    "low": low if total else np.nan,
-                    "high": high if total else np.nan,
-                    "usual": earlier / placed if placed else np.nan,
-                }
-            )
-    return pd.DataFrame(rows, columns=FIGURE_COLUMNS)
-
-
-def counted(facts: pd.DataFrame, metric: str, day: date, days: int = 1, *, anybody: bool = False) -> tuple[int, int]:
-    """Orders cancelled in the `days` days to `day`, and orders placed in them (paid, for the seller's fault).
-
-    `anybody` counts all cancelled orders, whoever cancelled them.
-    """
-    first, last = pd.Timestamp(day - timedelta(days=days - 1)), pd.Timestamp(day)
-    if metric == RATES[0]:
-        named = facts["cancelled_by_buyer"] | facts["cancelled_by_seller"]
-        flag, placed = facts["cancelled"] if anybody else named, facts["created_date"]
-    else:
-        flag, placed = facts["seller_fault"], facts["paid_date"]
-    return int((flag & facts["cancelled_date"].between(first, last)).sum()), int(placed.between(first, last).sum())
-
-
-def platform_day(shop: ShopSettings, day: date) -> tuple[pd.Timestamp, pd.Timestamp]:
-    """Start and end, in the platform's zone, of its last day that had ended when the shop's `day` ended."""
-    over = pd.Timestamp(day + timedelta(days=1)).tz_localize(shop.timezone).tz_convert(PLATFORM_ZONE)
-    end = over.normalize()
-    return end - pd.Timedelta(days=1), end
-
-
-def _on_clock(frame: pd.DataFrame) -> pd.DataFrame:
-    """The frame with every time on the platform's clock."""
-    times = [name for name, kind in frame.dtypes.items() if isinstance(kind, pd.DatetimeTZDtype)]
-    return frame.assign(**{str(name): frame[name].dt.tz_convert(PLATFORM_ZONE) for name in times})
-
-
-def top_reasons(facts: pd.DataFrame, items: pd.DataFrame, day: date, most: int = TOP_REASONS) -> pd.DataFrame:
-    """The commonest reasons of the orders cancelled on `day` before they were shipped: reason, orders, share.
-
-    Automatic cancellations are in, but not those of orders that were never paid. An order with several
-    reasons counts for that of most of its units.
-    """
-    gone = facts["cancelled"] & (facts["paid"] | facts["cancelled_by_buyer"] | facts["cancelled_by_seller"])
-    orders = facts.loc[gone & (facts["cancelled_date"] == pd.Timestamp(day)), "order_id"]
-    lost = items[items["order_id"].isin(orders) & items["return_id"].isna()]
-    units = lost.groupby(["order_id", "reason"])["units"].sum().reset_index()
-    first = units.sort_values(["order_id", "units", "reason"], ascending=[True, False, True])
-    counts = first.drop_duplicates("order_id")["reason"].value_counts()
-    frame = counts.rename_axis("reason").rename("orders").reset_index()
-    frame = frame.sort_values(["orders", "reason"], ascending=[False, True])
-    total = max(len(orders), 1)
-    return frame.assign(share=frame["orders"] / total).head(most)[REASON_COLUMNS].reset_index(drop=True)
 
 
 def running_out(study: Study, day: date) -> pd.DataFrame:

@@ -11,15 +11,13 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-import numpy as np
-
 from cancel_analysis.catalog.words import BASE
 from cancel_analysis.charts.all_shops import days_picture
 from cancel_analysis.exhibits.kinds import Exhibit, Fold, Line, Prose, Section, ShopRow, Tile
 from cancel_analysis.exhibits.speaker import Speaker
-from cancel_analysis.inference import poisson
-from cancel_analysis.pages.brief import RATES, Brief, ShopBrief
-from cancel_analysis.pages.brief_days import DaysTogether, days_together
+from cancel_analysis.pages.brief import Brief, ShopBrief
+from cancel_analysis.pages.brief_days import DaysTogether, day_total, days_together
+from cancel_analysis.pages.brief_figures import RATES
 from cancel_analysis.pages.brief_tables import (
     clock_table,
     line_rows,
@@ -28,7 +26,16 @@ from cancel_analysis.pages.brief_tables import (
     request_table,
     yesterday_table,
 )
-from cancel_analysis.pages.brief_text import lead, line_label, message, placed, rates, reasons_text, written
+from cancel_analysis.pages.brief_text import (
+    kind_of_day,
+    lead,
+    line_label,
+    message,
+    placed,
+    rates,
+    reasons_text,
+    written,
+)
 from cancel_analysis.pages.shop_rows import failure_rows, named, page_speaker, rows_exhibit, tiles_exhibit
 from cancel_analysis.version import __version__
 from cancel_analysis.weeks import week_of
@@ -44,6 +51,8 @@ def first_screen(brief: Brief, language: str = BASE) -> Section:
     lines += [Line(said) for said in _findings(brief, voice)]
     if unknown := [entry.shop.name for entry in brief.shops if not entry.known]:
         lines.append(Line(voice.words("brief.unknown", shops=named(unknown, voice)), "warning"))
+    if undated := [entry.shop.name for entry in brief.shops if entry.known and not entry.known_whole]:
+        lines.append(Line(voice.words("brief.undated", shops=named(undated, voice)), "warning"))
     exhibits: list[Exhibit] = [Prose("brief_lead", tuple(lines))]
     if known := [entry for entry in brief.shops if entry.known]:
         together = days_together([(entry.shop.id, entry.days) for entry in known], brief.day)
@@ -100,9 +109,11 @@ def headline(brief: Brief, voice: Speaker) -> str:
     if not any(entry.known for entry in shops):
         return text("brief.lead_unknown")
     if not needing:
-        known = sum(entry.known for entry in shops)
+        known = sum(entry.known_whole for entry in shops)
+        if not known:
+            return text("brief.head_unknown")
         # A shop to be watched has something to start with: of it nobody says that it needs nothing.
-        watched = [entry.shop.name for entry in shops if entry.known and entry.verdict == "watch"]
+        watched = [entry.shop.name for entry in shops if entry.known_whole and entry.verdict == "watch"]
         key = "brief.head_watch" if watched else "brief.head_none"
         count, first = (len(watched), watched[0]) if watched else (known, "")
         return voice.say(key if _is_whole(brief) else f"{key}_known", count, first=first)
@@ -114,12 +125,12 @@ def headline(brief: Brief, voice: Speaker) -> str:
 
 
 def _is_whole(brief: Brief) -> bool:
-    return all(entry.known for entry in brief.shops) and brief.failures.empty
+    return all(entry.known_whole for entry in brief.shops) and brief.failures.empty
 
 
 def _findings(brief: Brief, voice: Speaker) -> list[str]:
     """What was crossed and what runs out, where the headline has not said so."""
-    if not any(entry.known for entry in brief.shops):
+    if not any(entry.known_whole or entry.needs for entry in brief.shops):
         return []
     said = lead(brief, voice)
     return [] if _is_whole(brief) and said == voice.words("brief.lead_none") else [said]
@@ -128,53 +139,41 @@ def _findings(brief: Brief, voice: Speaker) -> list[str]:
 def _tiles(brief: Brief, known: list[ShopBrief], together: DaysTogether, voice: Speaker) -> tuple[Tile, ...]:
     # The shops of the picture below, so that both say one number; where there is none, all.
     told = [entry for entry in known if not together.shops or entry.shop.id not in together.out]
-    out = [entry.shop.name for entry in known if entry not in told]
+    naming = [entry for entry in told if entry.names_initiators]
     return (
-        _day_tile(RATES[0], told, out, voice),
-        _day_tile(RATES[1], [entry for entry in told if entry.names_initiators], out, voice),
+        _day_tile(RATES[0], told, known, voice),
+        _day_tile(RATES[1], naming, known, voice),
         _over_tile(brief, known, voice),
         _due_tile(known, voice),
     )
 
 
-def _day_tile(metric: str, shops: list[ShopBrief], out: list[str], voice: Speaker) -> Tile:
-    """Orders cancelled yesterday in all of `shops`, beside what is usual for the orders of that day; `out` names the
-    shops that are not among them. A shop of which the usual is not known is left out, too, where another's is.
-
-    Number, low and high are counts of orders."""
+def _day_tile(metric: str, shops: list[ShopBrief], known: list[ShopBrief], voice: Speaker) -> Tile:
+    """Orders cancelled yesterday in all of `shops`, beside what is usual for the orders of that day; those of `known`
+    that are not among them are named. Number, low and high are counts of orders."""
     text, numbers = voice.words, voice.numbers
     key, ordered = ("all", "placed") if metric == RATES[0] else ("fault", "paid")
-    label = text(f"brief.tile_{key}")
-    figures = [(entry.shop.name, entry.figure(metric)) for entry in shops]
-    told = [(name, row) for name, row in figures if not np.isnan(row["usual"])]
-    if told:
-        out = [*out, *(name for name, row in figures if np.isnan(row["usual"]))]
-        figures = told
-    count, total = (sum(float(row[name]) for _, row in figures) for name in ("numerator", "denominator"))
-    if not figures:
+    label, day = text(f"brief.tile_{key}"), day_total((entry.shop.id, entry.figure(metric)) for entry in shops)
+    if day is None:
         return Tile(metric, label, text("tile.unknown"), text("tile.status.unknown"), "cannot_tell", "")
-    usual = sum(float(row["usual"] * row["denominator"]) for _, row in figures) / total if total else np.nan
-    low, high = poisson(count, total) if total else (np.nan, np.nan)
-    state = "unknown" if np.isnan(usual) else "more" if usual < low else "fewer" if usual > high else "same"
-    rate = count / total if total else np.nan
-    # The cancelled are not among the placed: more of them than those, and there is no share to be told.
-    shown = total > 0 and count <= total
+    counted = {entry.shop.id for entry in shops} - set(day.out)
+    out = [entry.shop.name for entry in known if entry.shop.id not in counted]
     beside = (
-        text(f"brief.tile_{ordered}", total=numbers.count(total)),
-        rates({"rate": rate, "usual": usual}, voice),
+        text(f"brief.tile_{ordered}", total=numbers.count(day.total)),
+        rates({"rate": day.rate, "usual": day.usual}, voice),
         text("brief.tile_without", shops=named(out, voice)) if out else "",
     )
     return Tile(
         name=metric,
         label=label,
-        value=numbers.count(count),
-        status=text(f"brief.usual_{state}"),
-        tone={"more": "watch"}.get(state, ""),
+        value=numbers.count(day.count),
+        status=text(f"brief.usual_{day.state}"),
+        tone={"more": "watch"}.get(day.state, ""),
         detail=text.parts(said for said in beside if said),
-        range=text("tile.range", span=numbers.span(low, min(high, 1.0))) if shown else "",
-        number=count,
-        low=low * total if total else None,
-        high=high * total if total else None,
+        range=text("tile.range", span=numbers.span(day.low, min(day.high, 1.0))) if day.is_share else "",
+        number=day.count,
+        low=day.low * day.total if day.total else None,
+        high=day.high * day.total if day.total else None,
     )
 
 
@@ -273,7 +272,7 @@ def _day_said(entry: ShopBrief, voice: Speaker) -> str:
     both, fault = entry.figure(RATES[0]), entry.figure(RATES[1])
     said = [
         text(
-            "brief.row_day" if entry.names_initiators else "brief.row_nameless",
+            f"brief.row_{kind_of_day(entry)}",
             count=numbers.count(both["numerator"]),
             placed=placed(both, voice),
             fault=numbers.count(fault["numerator"]),

@@ -8,7 +8,8 @@ import pandas as pd
 
 from cancel_analysis.exhibits.kinds import ColumnView, Line, Prose, TableView
 from cancel_analysis.exhibits.speaker import Speaker, count_of
-from cancel_analysis.pages.brief import FIGURES, RATES, ShopBrief
+from cancel_analysis.pages.brief import ShopBrief
+from cancel_analysis.pages.brief_figures import FIGURES, RATES
 from cancel_analysis.pages.brief_text import line_label, reasons_text
 from cancel_analysis.pages.shop_rows import MOST_SHOPS
 

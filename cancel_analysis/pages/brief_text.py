@@ -10,7 +10,8 @@ import pandas as pd
 
 from cancel_analysis.exhibits.kinds import TextLine
 from cancel_analysis.exhibits.speaker import Speaker, rate_label, reason_label
-from cancel_analysis.pages.brief import RATES, Brief, ShopBrief
+from cancel_analysis.pages.brief import Brief, ShopBrief
+from cancel_analysis.pages.brief_figures import RATES
 
 # A chat shows about this many letters before it folds a message.
 MOST_LETTERS = 1500
@@ -100,7 +101,7 @@ def shop_line(entry: ShopBrief, speaker: Speaker) -> TextLine:
     both, fault = entry.figure(RATES[0]), entry.figure(RATES[1])
     parts = [
         words(
-            "brief.text_shop" if entry.names_initiators else "brief.text_nameless",
+            f"brief.text_{kind_of_day(entry)}",
             shop=name,
             count=numbers.count(both["numerator"]),
             placed=placed(both, speaker),
@@ -116,6 +117,13 @@ def shop_line(entry: ShopBrief, speaker: Speaker) -> TextLine:
     if entry.run_out_today:
         parts.append(speaker.say("brief.text_due", entry.run_out_today))
     return _named(name, words.sentences(parts))
+
+
+def kind_of_day(entry: ShopBrief) -> str:
+    """How a shop's yesterday can be told: with who cancelled (`day`), without (`nameless`), or hardly (`undated`)."""
+    if not entry.dates_cancellations:
+        return "undated"
+    return "day" if entry.names_initiators else "nameless"
 
 
 def rates(figure: Mapping[Hashable, Any] | pd.Series, speaker: Speaker) -> str:

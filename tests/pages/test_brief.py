@@ -16,7 +16,8 @@ from cancel_analysis.loaders import Intake, ShopIntake
 from cancel_analysis.loaders.parsing.account import Account
 from cancel_analysis.pages import brief as briefs
 from cancel_analysis.pages import brief_sections as sections_brief
-from cancel_analysis.pages.brief import Brief, brief_of, open_brief, platform_day, shop_brief
+from cancel_analysis.pages.brief import Brief, brief_of, open_brief, shop_brief
+from cancel_analysis.pages.brief_figures import RATES, platform_day
 from cancel_analysis.pages.brief_text import message, written
 from cancel_analysis.pages.shop_rows import page_speaker
 from cancel_analysis.report.contents import KEYS
@@ -80,7 +81,7 @@ def test_the_rates_are_those_of_the_cube():
     for shop in ("us-harbor-home", "id-toko-gadget"):
         one = opened_brief(shop)
         study_ = cut(shop)
-        for metric in briefs.RATES:
+        for metric in RATES:
             found = window_figures(study_.cube, metric, 1, [DAY], basis="event").iloc[0]
             mine = one.figure(metric)
             for name in ("numerator", "denominator", "low", "high"):
@@ -177,11 +178,14 @@ def test_own_lines_that_were_crossed_come_first():
 
 
 def test_a_page_that_knows_most_shops_not_is_not_well():
-    rows = [order(n, "2026-11-13 09:00:00") for n in range(20, 40)]
+    rows = [order(n, f"2026-11-{1 + n % 15:02d} 09:00:00") for n in range(20, 620)]
     quiet, old = study_of(*rows), study_of(*YESTERDAY[6:7], newest="2026-11-14 23:59:59")
     assert brief_of([quiet], DAY).verdict == "ok"
     assert brief_of([quiet, replace_id(old, "a")], DAY).verdict == "ok"
     assert brief_of([quiet, replace_id(old, "a"), replace_id(old, "b")], DAY).verdict == "cannot_tell"
+    few = study_of(*rows[:20])
+    assert brief_of([few], DAY).verdict == "cannot_tell", "one that nobody can judge is not called well"
+    assert brief_of([few, replace_id(quiet, "a")], DAY).verdict == "ok"
 
 
 def replace_id(one, name):

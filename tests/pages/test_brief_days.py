@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cancel_analysis.pages.brief import RATES, shop_brief
+from cancel_analysis.pages.brief import shop_brief
 from cancel_analysis.pages.brief_days import DRAWN_DAYS, USUAL_DAYS, days_of, days_together, usual_of
+from cancel_analysis.pages.brief_figures import RATES
 from tests.pages.test_brief import DAY, YESTERDAY, order, study_of
 
 

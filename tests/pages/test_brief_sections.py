@@ -11,6 +11,7 @@ from scipy import stats
 from cancel_analysis.exhibits.kinds import Fold, Picture, Prose, ShopRows, Tiles
 from cancel_analysis.pages.brief import Brief, brief_of, shop_brief
 from cancel_analysis.pages.brief_sections import brief_contents, evidence, first_screen, headline, shop_lines
+from cancel_analysis.pages.brief_text import message, written
 from cancel_analysis.pages.shop_rows import MOST_SHOPS, page_speaker
 from tests.frames import cancel_requests
 from tests.pages.test_brief import DAY, YESTERDAY, opened, order, replace_id, request, study_of, text_of
@@ -237,3 +238,42 @@ def test_long_tables_are_folded():
     outside = [exhibit for exhibit in evidence(opened()).exhibits if not isinstance(exhibit, Fold)]
     assert [exhibit.name for exhibit in outside] == ["brief_reasons"]
     assert outside[0].text == "", "for the files alone: the lines say it"
+
+
+def test_files_that_do_not_say_when_orders_were_cancelled_tell_nothing_of_yesterday():
+    """As one marketplace's export: the order's own day stands in for the day of its cancellation."""
+    rows = [order(n, f"2026-11-{1 + n % 15:02d} 09:00:00") for n in range(60)]
+    for row in rows[::5]:
+        row |= {"status": "cancelled", "after_sale": "cancel", "cancelled_at": None, "cancelled_by": "buyer",
+                "cancel_reason_text": "No longer needed", "quantity_affected": 1}  # fmt: skip
+    placed = sum(row["created_at"].startswith("2026-11-15") for row in rows)
+    brief = brief_of([study_of(*rows)], DAY)
+    (entry,) = brief.shops
+    assert not entry.dates_cancellations
+    for clock in ("shop", "platform"):
+        assert entry.figures[["numerator", "rate", "usual"]].isna().all().all(), clock
+    assert entry.figure("order_cancellation_rate")["denominator"] == placed
+    assert entry.reasons.empty
+    assert entry.days[["cancelled", "fault"]].isna().all().all()
+    assert (brief.verdict, entry.is_quiet) == ("cannot_tell", False)
+    (lead, tiles) = first_screen(brief).exhibits
+    assert [line.text for line in lead.lines] == [
+        "What was cancelled yesterday is not known.",
+        "The files of Shop do not say when orders were cancelled: of yesterday only the orders placed are known.",
+    ]
+    assert [tile.value for tile in tiles.tiles[:2]] == ["Not known", "Not known"]
+    (row,) = shop_lines(brief).exhibits[0].rows
+    assert row.said.startswith(f"{placed} placed yesterday; the files do not say when orders were cancelled.")
+    said = written(message(brief, page_speaker()))
+    assert f"Shop (TH): the files do not say when orders were cancelled; {placed} placed." in said
+
+
+def test_a_shop_that_names_nobody_is_named_beside_the_sellers_fault():
+    known = study_of(*YESTERDAY)
+    nameless = [
+        order(100 + n, "2026-11-15 09:00:00", "2026-11-15 10:00:00", by=None, reason="Out of stock") for n in range(4)
+    ]
+    brief = brief_of([known, study_of(*nameless, name="Nameless", id="other")], DAY)
+    fault = first_screen(brief).exhibits[1].tiles[1]
+    assert fault.number == 2
+    assert "without Nameless: not known there" in fault.detail

@@ -230,7 +230,7 @@ def test_no_shop_that_can_be_read_still_gives_a_page(monkeypatch):
     monkeypatch.setattr(portfolios, "keep_shop", keep)
     found = open_portfolio(SAMPLE, "2026-W46", shops="sg-orchid-import")
     assert found.verdict == "cannot_tell"
-    assert sections_portfolio.headline(found, page_speaker()) == "Nothing can be told of any shop yet."
+    assert sections_portfolio.headline(found, page_speaker()) == "No shop can be judged yet."
     assert sections_portfolio.causes(found).exhibits == sections_portfolio.evidence(found).exhibits == ()
     assert sections_portfolio.portfolio_contents(found)["verdict"] == "cannot_tell"
 

@@ -28,7 +28,7 @@ title: house
 market: ID
 dates: [ymd]
 orders:
-  columns: {order_id: nomor, status: keadaan, created_at: dibuat}
+  columns: {order_id: nomor, status: keadaan, created_at: dibuat, cancelled_at: dibatalkan}
   stand_ins: {quantity: [1]}
   statuses: {selesai: completed, batal: cancelled}
 """
@@ -42,10 +42,11 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
     (folder / "house.yaml").write_text(MAPPING, encoding="utf-8")
     with (folder / "orders.csv").open("w", newline="", encoding="utf-8") as stream:
         writer = csv.writer(stream)
-        writer.writerow(["nomor", "keadaan", "dibuat"])
+        writer.writerow(["nomor", "keadaan", "dibuat", "dibatalkan"])
         for number in range(20 * 61):
             moment = datetime(2025, 10, 1) + timedelta(minutes=72 * number)
-            writer.writerow([f"A{number:05d}", "batal" if number % 8 == 0 else "selesai", f"{moment:%Y-%m-%d %H:%M}"])
+            gone, at = number % 8 == 0, f"{moment:%Y-%m-%d %H:%M}"
+            writer.writerow([f"A{number:05d}", "batal" if gone else "selesai", at, at if gone else ""])
     shop = make_shop({"id": "house", "market": "ID", "mapping": "house.yaml", "files": "*.csv"}, folder)
     return study_shop(shop, load_shop(shop), as_of=DAY)
 
