@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,3 +37,13 @@ def rendered(executed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     work = Path(shutil.copytree(executed, tmp_path_factory.mktemp("rendered") / "work"))
     render.render(work, renderer="builtin")
     return work
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Any]:
+    """A browser in which a test opens pages of its own; it holds an event loop, so no module leaves it to another."""
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as started:
+        opened = started.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield opened
+        opened.close()

@@ -1,7 +1,6 @@
 """The index and the trend pages in a real browser."""
 
 # A fixture that is imported is an argument of the same name.
-# ruff: noqa: F811
 
 from __future__ import annotations
 
@@ -16,7 +15,7 @@ from cancel_analysis.report.history import Line
 from tests.report.accessibility import violations
 from tests.report.test_history import STOCK, week
 from tests.report.test_index import failure, report
-from tests.report.test_page import CONTRASTS, Visit, browser, pytestmark  # noqa: F401
+from tests.report.test_page import CONTRASTS, Visit, pytestmark  # noqa: F401
 
 PAGES = ("index.html", "2026-W45/index.html", "history.html", "history/lamps.html")
 

@@ -1,7 +1,6 @@
 """The brief and the portfolio in a real browser: they fit, can be read, and axe finds nothing."""
 
 # A fixture that is imported is an argument of the same name.
-# ruff: noqa: F811
 
 from __future__ import annotations
 
@@ -12,7 +11,7 @@ import pytest
 
 from cancel_analysis.report import pages
 from tests.report.accessibility import OPEN, violations
-from tests.report.test_page import CONTRASTS, Visit, browser, pytestmark  # noqa: F401
+from tests.report.test_page import CONTRASTS, Visit, pytestmark  # noqa: F401
 
 
 @pytest.fixture(scope="module")

@@ -63,6 +63,14 @@ def test_narrow_tables_stand_side_by_side_but_never_above_what_is_said_of_them()
     assert source.count("Narrow b") == 1, "nothing is set twice"
 
 
+def test_a_long_table_stands_alone_where_half_of_the_page_would_stay_empty() -> None:
+    assert "#report-pair" not in draw(narrow("a", 5), narrow("b", 60), most=60)
+    assert "#report-pair" in draw(narrow("a", 5), narrow("b", 60), most=5), "cut to like heights"
+    source = draw(narrow("a", 40), narrow("b", 4), narrow("c", 50), most=60)
+    (pair,) = re.findall(r"#report-pair\[\n(.*?)\n\]\[\n(.*?)\n\]", source, re.DOTALL)
+    assert ["Narrow a" in pair[0], "Narrow c" in pair[1]] == [True, True]
+
+
 def test_a_picture_that_is_not_on_the_reports_paper_is_here_with_its_note() -> None:
     source = draw(PICTURE)
     assert '#report-figure("figures/bars.svg", "Two bars", [#"Bars"], [#"What is left out."])' in source

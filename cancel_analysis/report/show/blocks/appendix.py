@@ -17,6 +17,8 @@ from cancel_analysis.report.show.blocks.widths import HALF_LINE, LINE_OF_APPENDI
 Plain = Prose | TableView | Picture
 # Rows over the most that are set all the same, and the least of a narrow table, which takes half a line.
 FEW_MORE, LEAST_OF_NARROW = 2, 14
+# Of two tables side by side the longer has at most so many times the rows of the other.
+MOST_UNEVEN = 1.5
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class Appendix:
             elif isinstance(exhibit, Picture):
                 said = f"{typst_content(exhibit.caption)}, {typst_content(exhibit.note)}"
                 parts.append(f'#report-figure("figures/{exhibit.name}.svg", {literal(exhibit.alternative)}, {said})')
-            elif other := self._other_half(exhibit, waiting):
+            elif other := self._other_half(exhibit, waiting, most_rows):
                 waiting = [each for each in waiting if each is not other]
                 halves = (self._table(half, most_rows, half_line=True) for half in (exhibit, other))
                 parts.append("#report-pair" + "".join(f"[\n{half}\n]" for half in halves))
@@ -55,12 +57,16 @@ class Appendix:
                 parts.append(self._table(exhibit, most_rows))
         return "\n".join(part for part in parts if part)
 
-    def _other_half(self, view: TableView, below: Iterable[Plain]) -> TableView | None:
-        """The next narrow table before any prose, where this one is narrow."""
+    def _other_half(self, view: TableView, below: Iterable[Plain], most_rows: int) -> TableView | None:
+        """The next narrow table of about as many rows before any prose, where this one is narrow."""
         if self._is_narrow(view):
+            rows = self._shown(view, most_rows)
             for exhibit in takewhile(lambda each: not isinstance(each, Prose), below):
                 if isinstance(exhibit, TableView) and self._is_narrow(exhibit):
-                    return exhibit
+                    few, many = sorted((rows, self._shown(exhibit, most_rows)))
+                    # Beside a much longer one half of the page would stay empty.
+                    if many <= max(LEAST_OF_NARROW, MOST_UNEVEN * few):
+                        return exhibit
         return None
 
     def _is_narrow(self, view: TableView) -> bool:
@@ -72,11 +78,14 @@ class Appendix:
             self._narrow[view.name] = is_narrow(view.columns, needs)
         return self._narrow[view.name]
 
-    def _table(self, view: TableView, most_rows: int, *, half_line: bool = False) -> str:
+    def _shown(self, view: TableView, most_rows: int) -> int:
         rows = len(view.frame)
         most = max(most_rows, LEAST_OF_NARROW) if self._is_narrow(view) else most_rows
         # Few more are no reason to cut it.
-        shown = rows if rows <= most + FEW_MORE else most
+        return rows if rows <= most + FEW_MORE else most
+
+    def _table(self, view: TableView, most_rows: int, *, half_line: bool = False) -> str:
+        shown = self._shown(view, most_rows)
         key = (view.name, shown, half_line)
         if key not in self._tables:
             cut = replace(view, most_rows=shown, folded=False, whole_in=view.whole_in or self.whole_in)
