@@ -70,7 +70,7 @@ class Standing:
     `orders_more`: about how many more orders at the same rate would settle the signal, None when it is
     settled or never would be. `outlook`: what is left to the limit and how likely it is crossed within
     7 days, None where that cannot be counted. `nameless`: the files hardly say who cancelled, so the numerator is
-    what is known at least, and no signal says that the rate is below the limit.
+    what is known at least, no signal says that the rate is below the limit, and what is left to it is not known.
     """
 
     limit: Limit
@@ -235,7 +235,8 @@ def stand(
         verdict_other=under("_other"),
         orders_more=None if needed is None else max(int(needed - total), 0),
         gives_verdict=gives_verdict,
-        outlook=left,
+        # Of what is known at least, nobody can say how many more are left to the limit.
+        outlook=None if nameless and where != "over" else left,
         nameless=nameless,
     )
 

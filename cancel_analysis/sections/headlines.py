@@ -82,7 +82,7 @@ def headline(
     if judgement.verdict == "watch":
         return words("headline.near" if deciding.standing != "over" else "headline.target", **values)
     if judgement.verdict == "cannot_tell" and deciding.denominator >= FEW_ORDERS:
-        return words("headline.either", **values)
+        return words("headline.nameless" if deciding.nameless else "headline.either", **values)
     if judgement.verdict == "ok" and orders >= FEW_ORDERS:
         return words("headline.ok", **values)
     # That nothing stands out is a finding only where something could.

@@ -20,6 +20,7 @@ from cancel_analysis.pages.brief_sections import evidence, first_screen, shop_li
 from cancel_analysis.pages.brief_text import message, written
 from cancel_analysis.pages.portfolio import portfolio_of
 from cancel_analysis.pages.shop_rows import page_speaker
+from cancel_analysis.sections import verdict
 from cancel_analysis.sections.rates import rates_and_limits
 from cancel_analysis.study.one_shop import Study, study_shop
 
@@ -124,6 +125,13 @@ def test_no_limit_is_met_by_what_nobody_is_named_for(study: Study) -> None:
         assert standing.numerator == 0
         assert standing.signal == "cannot_tell"
         assert standing.verdict != "ok"
+        assert standing.outlook is None, "what is left to a limit is not known of what is known at least"
+
+
+def test_the_headline_does_not_blame_the_number_of_orders(study: Study) -> None:
+    judged = study_shop(make_shop({"id": "shop", "name": "House", "market": "ID"}), study.intake, as_of=DAY)
+    said = verdict.headline(judged, "en")
+    assert said == "The files hardly say who cancelled, so whether House is within TikTok's 5% limit is not sure."
 
 
 def test_a_limit_that_is_passed_without_those_is_passed(study: Study) -> None:
