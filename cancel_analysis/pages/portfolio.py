@@ -35,7 +35,7 @@ from cancel_analysis.weeks import LATEST, Week, week_of
 SHOP_COLUMNS = [
     "shop", "name", "market", "category", "currency", "language", "verdict", "reason", "metric", "window_days",
     "numerator", "denominator", "rate", "low", "high", "comparison", "limit", "confidence", "standing", "signal",
-    "headline", "orders", "synthetic", "week", "files_end",
+    "headline", "orders", "synthetic", "week", "files_end", "nameless",
 ]  # fmt: skip
 CAUSE_COLUMNS = ["shop", "name", "root_cause", "items", "share", "amount", "currency", "stands_out"]
 FUNNEL_COLUMNS = [
@@ -249,6 +249,8 @@ def keep_shop(study: Study, language: str, as_of: date) -> KeptShop:
         row |= {name: getattr(deciding, name) for name in ("numerator", "denominator", "rate", "low", "high")}
         row |= {name: getattr(limit, name) for name in ("metric", "window_days", "comparison", "confidence")}
         row |= {"limit": limit.value, "standing": deciding.standing, "signal": deciding.signal}
+        # Over a limit by what is known alone, it is over however few cancellations are named.
+        row["nameless"] = deciding.nameless and deciding.standing != "over"
     movers = changed(study.facts, study.as_of).assign(**who)
     movers = movers[~movers["metric"].isin(study.untellable_rates)]
     if study.as_of < as_of:

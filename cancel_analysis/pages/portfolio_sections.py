@@ -227,7 +227,9 @@ def _against_limits(portfolio: Portfolio, voice: Speaker) -> Picture | None:
     text, numbers = voice.words, voice.numbers
     shops = portfolio.shops
     limit, rate = (shops[name].astype("float64") for name in ("limit", "rate"))
-    known = shops[(limit > 0) & rate.notna()]
+    # What is known at least is no rate to be drawn beside others.
+    nameless = shops["nameless"].eq(True)
+    known = shops[(limit > 0) & rate.notna() & ~nameless]
     if len(known) < 2:
         return None
     times = known["rate"].astype("float64") / known["limit"].astype("float64")
@@ -262,7 +264,10 @@ def _against_limits(portfolio: Portfolio, voice: Speaker) -> Picture | None:
         value=numbers.percent_apart(first["rate"], first["limit"]),
         limit=numbers.limit(first["limit"]),
     )
-    return against_limits_picture(drawn.reset_index(drop=True), title, text("shops.against_note"), voice)
+    note = [text("shops.against_note")]
+    if nameless.any():
+        note.append(text("shops.against_out", shops=named(shops.loc[nameless, "name"].tolist(), voice)))
+    return against_limits_picture(drawn.reset_index(drop=True), title, text.sentences(note), voice)
 
 
 def _row(row: Mapping[Any, Any], first: FirstThing, links: Mapping[str, str], voice: Speaker) -> ShopRow:

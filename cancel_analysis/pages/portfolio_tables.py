@@ -24,7 +24,8 @@ def shops_table(portfolio: Portfolio, voice: Speaker) -> TableView:
     """Every shop with the figure that decided its verdict, the worst first."""
     text, numbers, shops = voice.words, voice.numbers, portfolio.shops
     rows = shops.to_dict("records")
-    known = shops["denominator"].fillna(0) > 0
+    # What is known at least is no rate.
+    known = (shops["denominator"].fillna(0) > 0) & ~shops["nameless"].eq(True)
     figures = [
         text(
             "portfolio.figure",
@@ -42,6 +43,7 @@ def shops_table(portfolio: Portfolio, voice: Speaker) -> TableView:
         for row, there in zip(rows, known, strict=True)
     ]
     shown = shops.assign(name=[named_until(row, voice) for row in rows], figure=figures, range=ranges)
+    shown["rate"] = shown["rate"].where(known)
     columns = (
         ColumnView("name", text("others.shop"), weight=1.4),
         ColumnView("market", text("parameter.market"), weight=0.6),

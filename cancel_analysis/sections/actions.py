@@ -63,6 +63,9 @@ def action_cards(
         key = {"ok": "none", "cannot_tell": "few", "watch": "watch", "breach": "breach"}[judgement.verdict]
         if judgement.deciding is None:
             key = "pack"
+        elif key == "few" and judgement.deciding.nameless:
+            # More orders would not tell who cancelled.
+            key = "nameless"
         cards.append(Card(words(f"action.{key}"), words(f"action.{key}_how")))
     labels = (words("card.where"), words("card.by"), words("card.worth"), words("card.why"))
     if told:

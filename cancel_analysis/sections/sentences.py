@@ -220,8 +220,9 @@ def lead_lines(judgement: Judgement, speaker: Speaker) -> list[str]:
         said.append(words("decided.above"))
     elif deciding.signal == "cannot_tell" and deciding.denominator:
         waits = so_far(deciding.limit.metric, deciding.limit.date_basis)
-        key = "so_far" if waits else "nameless" if deciding.nameless else "hidden"
-        said.append(words(f"decided.{key}"))
+        key = "so_far" if waits else "known_least" if deciding.nameless else "hidden"
+        counts = {name: speaker.numbers.count(getattr(deciding, name)) for name in ("numerator", "denominator")}
+        said.append(words(f"decided.{key}", **(counts if key == "known_least" else {})))
     # Over a limit that decides nothing is what a tile says.
     return said + also_over(judgement, speaker, silent_advisory=TILED)
 

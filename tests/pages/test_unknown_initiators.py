@@ -11,16 +11,18 @@ import pytest
 
 from cancel_analysis.benchmarks.judgement import judge
 from cancel_analysis.catalog.shops import make_shop
-from cancel_analysis.exhibits.kinds import Fold, Tiles
+from cancel_analysis.exhibits.kinds import Fold, Picture, Tiles
 from cancel_analysis.explore.card import card_text
 from cancel_analysis.explore.shop import Shop
 from cancel_analysis.loaders import load_shop
+from cancel_analysis.pages import portfolio_sections
 from cancel_analysis.pages.brief import brief_of, shop_brief
 from cancel_analysis.pages.brief_sections import evidence, first_screen, shop_lines
 from cancel_analysis.pages.brief_text import message, written
 from cancel_analysis.pages.portfolio import portfolio_of
+from cancel_analysis.pages.portfolio_tables import shops_table
 from cancel_analysis.pages.shop_rows import page_speaker
-from cancel_analysis.sections import verdict
+from cancel_analysis.sections import sentences, verdict
 from cancel_analysis.sections.rates import rates_and_limits
 from cancel_analysis.study.one_shop import Study, study_shop
 
@@ -132,6 +134,29 @@ def test_the_headline_does_not_blame_the_number_of_orders(study: Study) -> None:
     judged = study_shop(make_shop({"id": "shop", "name": "House", "market": "ID"}), study.intake, as_of=DAY)
     said = verdict.headline(judged, "en")
     assert said == "The files hardly say who cancelled, so whether House is within TikTok's 5% limit is not sure."
+
+
+def test_what_is_known_at_least_is_said_and_where_the_rest_is_to_be_had(study: Study) -> None:
+    judged = study_shop(make_shop({"id": "shop", "name": "House", "market": "ID"}), study.intake, as_of=DAY)
+    said = sentences.lead_lines(judged.judgement, page_speaker("en"))
+    assert "0 of 600 orders are known to count; there may be more." in said
+    assert [card.action for card in verdict.cards(judged).cards] == ["Look up this rate in Seller Center"]
+
+
+def test_a_portfolio_shows_no_rate_of_such_a_shop(study: Study) -> None:
+    """Two shops with named cancellations are drawn; the third is named as left out, and its rate is not known."""
+    judged = study_shop(make_shop({"id": "shop", "name": "House", "market": "ID"}), study.intake, as_of=DAY)
+    portfolio = portfolio_of([judged], DAY, 30)
+    (row,) = portfolio.shops.to_dict("records")
+    assert row["nameless"] is True
+    table = shops_table(portfolio, page_speaker("en"))
+    assert table.frame["rate"].isna().all()
+    assert table.frame[["figure", "range"]].eq("–").all(axis=None)
+    others = [{**row, "shop": name, "name": name, "nameless": None, "rate": 0.02} for name in ("One", "Two")]
+    both = replace(portfolio, shops=pd.DataFrame([row, *others]))
+    (picture,) = (each for each in portfolio_sections.first_screen(both).exhibits if isinstance(each, Picture))
+    assert sorted(picture.frame["name"]) == ["One", "Two"]
+    assert picture.note.endswith("Left out, as the files hardly say who cancelled: House.")
 
 
 def test_a_limit_that_is_passed_without_those_is_passed(study: Study) -> None:
