@@ -139,7 +139,7 @@ def test_the_headline_does_not_blame_the_number_of_orders(study: Study) -> None:
 def test_what_is_known_at_least_is_said_and_where_the_rest_is_to_be_had(study: Study) -> None:
     judged = study_shop(make_shop({"id": "shop", "name": "House", "market": "ID"}), study.intake, as_of=DAY)
     said = sentences.lead_lines(judged.judgement, page_speaker("en"))
-    assert "0 of 600 orders are known to count; there may be more." in said
+    assert "0 of 140 orders are known to count; there may be more." in said
     assert [card.action for card in verdict.cards(judged).cards] == ["Look up this rate in Seller Center"]
 
 
