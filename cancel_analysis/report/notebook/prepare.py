@@ -72,6 +72,9 @@ def strip(notebook: NotebookNode) -> NotebookNode:
     clean.metadata = nbformat.from_dict(kept)
     for cell in clean.cells:
         tags = [tag for tag in cell.metadata.get("tags", []) if not tag.startswith("papermill-")]
+        if "injected-parameters" in tags:
+            # Papermill draws lots for it; a report made again is the same.
+            cell.id = "injected-parameters"
         cell.metadata = nbformat.from_dict({"tags": tags} if tags else {})
     return clean
 

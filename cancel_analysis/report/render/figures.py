@@ -76,11 +76,24 @@ def _svg(path: Path) -> str:
     for element in root.iter():
         for name in [name for name in element.attrib if name.startswith(_UNREAD)]:
             del element.attrib[name]
+    _number_clips(root)
     _outline_labels(root)
     for element in root.iter():
         for name in _GEOMETRY.intersection(element.attrib):
             element.attrib[name] = _NUMBER.sub(_shorter, element.attrib[name])
     return Tree.tostring(root, encoding="unicode")
+
+
+def _number_clips(root: Tree.Element) -> None:
+    """Count a picture's clipping areas from 1: the engine counts on, and the same picture would never be the same."""
+    found = (element.get("id", "") for element in root.iter(f"{{{SVG}}}clipPath"))
+    names = {name: f"clip{number}" for number, name in enumerate(dict.fromkeys(found), start=1)}
+    for element in root.iter():
+        for attribute, form in (("id", "{}"), ("clip-path", "url(#{})")):
+            value = element.get(attribute)
+            name = names.get(value.removeprefix("url(#").removesuffix(")")) if value else None
+            if name:
+                element.set(attribute, form.format(name))
 
 
 def _shorter(number: re.Match[str]) -> str:

@@ -56,3 +56,13 @@ def test_what_the_notebook_raises_ends_the_drawing(tmp_path: Path) -> None:
     leave(tmp_path, "after.vl.json", CHART)
     time.sleep(0.5)
     assert not (tmp_path / "figures" / "after.svg").exists()
+
+
+def test_the_same_chart_is_the_same_picture_however_many_were_drawn_before(tmp_path: Path) -> None:
+    clipped = {**CHART, "mark": {"type": "line", "clip": True}}
+    for name in ("first", "second"):
+        leave(tmp_path, f"{name}.vl.json", clipped)
+    first, second = (path.read_text(encoding="utf-8") for path in figures.draw(tmp_path))
+    assert first == second
+    assert 'id="clip1"' in first
+    assert 'clip-path="url(#clip1)"' in first
