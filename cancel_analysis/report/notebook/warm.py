@@ -37,7 +37,5 @@ NumberFormats(BASE).percent(0.5)
 nbformat.validate(nbformat.v4.new_notebook())
 # What is here stays: a search for garbage in a forked process need not go through it, nor copy its pages.
 gc.freeze()
-# A report is done in seconds, and its frames end without that search: it was a tenth of the work.
-gc.set_threshold(100_000, 20, 20)
 # At this process's own end it is taken apart as ever: DuckDB tells of what is left over.
 atexit.register(gc.unfreeze)
