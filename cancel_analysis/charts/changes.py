@@ -9,13 +9,11 @@ import pandas as pd
 from cancel_analysis.catalog.words import Words
 from cancel_analysis.charts.style import (
     ACCENT,
-    GRID,
     INK,
     LABEL_WIDTH,
     LABELS,
     MUTED,
     RESPONSIBILITY_COLOURS,
-    ROW,
     VERDICT_COLOURS,
     WIDTH,
     day_channel,
@@ -28,12 +26,8 @@ from cancel_analysis.charts.style import (
 )
 from cancel_analysis.charts.vega_lite import Spec, channel, data, layer, mark, records, tooltip, when
 from cancel_analysis.exhibits.kinds import Picture
+from cancel_analysis.exhibits.speaker import Speaker, points
 
-# Nothing has no sign.
-_SIGNED = "datum.value == 0 ? '0' : format(datum.value, '+.1~f')"
-_POINTS = {"labelExpr": _SIGNED, "labelOverlap": True, "labelSeparation": 4, "tickCount": 6, "title": None,
-           "gridColor": GRID, "domain": False, "ticks": False}  # fmt: skip
-_UP_OR_DOWN = when("datum.points > 0", RESPONSIBILITY_COLOURS["seller"], VERDICT_COLOURS["ok"])
 # The two ends in a quiet colour, what made it worse in the seller's, what made it better in the good one.
 _STEP_COLOUR = {
     "condition": [
@@ -51,27 +45,13 @@ _DRAWN_OF_DAYS = ["date", "count", "total", "rate", "level", "low", "high", "ala
 _ALARM_SIZE = when("datum.alarm != ''", 60, 18)
 
 
-def contributions_picture(frame: pd.DataFrame, name: str, caption: str, alternative: str, words: Words) -> Picture:
-    """What each part adds to a change, as bars left and right of nothing. `frame`: label, points."""
-    y = channel("label:N", sort=frame["label"].tolist(), axis=LABELS)
-    tips = tooltip(
-        ("label:N", words("change.reason")),
-        ("points:Q", words("change.contribution"), "+.2f"),
-    )
-    bars = mark("bar", {"y": y, "x": channel("points:Q", axis=_POINTS), "color": _UP_OR_DOWN, "tooltip": tips})
-    zero = mark("rule", {"x": channel("points:Q")}, of={"values": [{"points": 0}]}, color=MUTED)
-    of = data(frame, ["label", "points"])
-    chart = fitting(layer(bars, zero, of=of, width=WIDTH - LABEL_WIDTH - 40, height=rows_height(len(frame), ROW)))
-    return Picture(name, caption, alternative, chart, frame)
-
-
 def waterfall_picture(
     parts: pd.DataFrame,
     before: float,
     name: str,
     caption: str,
     alternative: str,
-    words: Words,
+    voice: Speaker,
     *,
     ends: tuple[str, str],
     title: str = "",
@@ -93,7 +73,7 @@ def waterfall_picture(
         }
     )
     signed = [
-        f"{value:.1f}" if pd.isna(part) else f"{part:+.1f}"
+        voice.numbers.percent(value / 100) if pd.isna(part) else points(part / 100, voice)
         for value, part in zip(rows["end"], rows["points"], strict=True)
     ]
     drawn = rows.assign(
@@ -109,7 +89,7 @@ def waterfall_picture(
     low, high = float(rows[["start", "end"]].min().min()), float(rows[["start", "end"]].max().max())
     scale = {"domain": [min(low, 0.0), max(high, 0.01)], "nice": False}
     x = channel("start:Q", scale=scale, axis=None)
-    tips = tooltip(("label:N", words("change.reason")), ("text:N", words("change.contribution")))
+    tips = tooltip(("label:N", voice.words("change.reason")), ("text:N", voice.words("change.contribution")))
     bars = mark("bar", {"y": y, "x": x, "x2": {"field": "end"}, "color": _STEP_COLOUR, "tooltip": tips})
     # A thin line from the end of a bar down to the next row, where the next bar begins.
     links = mark("rule", {"y": y, "y2": {"field": "next"}, "x": channel("end:Q", scale=scale)},

@@ -13,16 +13,8 @@ from cancel_analysis.charts.vega_lite import Spec, channel, data, layer, mark, t
 from cancel_analysis.exhibits.kinds import Picture
 from cancel_analysis.exhibits.number_formats import NumberFormats
 
-COLUMNS = [
-    "last_day", "orders", "seen", "completeness", "rate_seen", "rate_expected", "rate_low_80", "rate_high_80",
-    "rate_low_95", "rate_high_95", "whole", "share_in",
-]  # fmt: skip
+PICTURE = "returns_to_come"
 BAR = 20
-# From here on a share that is in would be printed as the whole.
-NEARLY = 0.995
-_EXPECTED = channel("rate_expected:Q", axis=value_axis(tickCount=5))
-# A week that nothing can be said of is grey: its height is no finding.
-_SEEN_COLOUR = when("isValid(datum.rate_expected)", ACCENT, FAINT)
 _RANGED = [{"filter": "!datum.whole"}]
 
 
@@ -30,56 +22,6 @@ def _weeks_axis(drawn: pd.DataFrame, words: Words) -> Spec:
     """The weeks of `drawn`, oldest first, along the bottom."""
     axis = {"title": words("to_come.axis"), "labelAngle": 0, "labelOverlap": True, "domainColor": FAINT, "ticks": False}
     return channel("week:N", sort=drawn["week"].tolist(), axis=axis)
-
-
-def cohorts_picture(weeks: pd.DataFrame, words: Words, numbers: NumberFormats) -> Picture:
-    """A bar a week: solid what was asked back so far, light what is expected in the end, with its ranges.
-
-    `weeks` as `still_to_come.ToCome.weeks`, oldest first. Ranges are drawn where one can be given; above
-    the bar of a week that is not whole stands the share that is in.
-    """
-    drawn = weeks.assign(
-        week=[day.strftime(words("chart.day")) for day in weeks["last_day"]],
-        whole=weeks["maturity"] >= 1,
-        share_in=[
-            words("to_come.share_in", share=numbers.percent(share, 0)) if share < NEARLY else ""
-            for share in weeks["completeness"]
-        ],
-    )
-    drawn["top"] = drawn[["rate_seen", "rate_expected", "rate_high_95"]].max(axis=1)
-    x = _weeks_axis(drawn, words)
-    tips = tooltip(
-        ("week:N", words("to_come.axis")),
-        ("orders:Q", words("to_come.column.orders"), ",d"),
-        ("seen:Q", words("to_come.column.seen"), ",d"),
-        ("completeness:Q", words("to_come.column.completeness"), ".0%"),
-        ("rate_expected:Q", words("to_come.column.rate"), ".1%"),
-    )
-    expected = mark("bar", {"x": x, "y": _EXPECTED, "tooltip": tips}, size=BAR, color=ACCENT, opacity=0.3)
-    seen = mark("bar", {"x": x, "y": channel("rate_seen:Q"), "color": _SEEN_COLOUR, "tooltip": tips}, size=BAR)
-    open_weeks = drawn[~drawn["whole"]]
-    ranges = [
-        mark("rule", {"x": x, "y": channel(f"rate_low_{level}:Q"), "y2": {"field": f"rate_high_{level}"}}, by=_RANGED,
-             color=INK, strokeWidth=width, opacity=opacity)
-        for level, width, opacity in ((95, 1.4, 1), (80, 5, 0.55))
-        if open_weeks[f"rate_low_{level}"].notna().any()
-    ]  # fmt: skip
-    above = {"x": x, "y": channel("top:Q"), "text": channel("share_in:N")}
-    label = mark("text", above, by=_RANGED, dy=-8, color=MUTED)
-    of = data(drawn, ["week", "top", *(name for name in COLUMNS if name != "last_day")])
-    chart = fitting(layer(expected, seen, *ranges, label, of=of, width=WIDTH - 50, height=170))
-    newest = weeks.iloc[-1]
-    alternative = words(
-        "to_come.alternative",
-        weeks=len(weeks),
-        seen=numbers.percent(newest["rate_seen"]),
-        expected=numbers.percent(newest["rate_expected"]),
-        day=numbers.day(newest["last_day"]),
-    )
-    frame = drawn[COLUMNS]
-    return Picture(
-        "returns_to_come", words("to_come.caption"), alternative, chart, frame, None, words("to_come.picture_note")
-    )
 
 
 def to_come_picture(weeks: pd.DataFrame, words: Words, numbers: NumberFormats, *, title: str = "") -> Picture:
@@ -126,8 +68,8 @@ def to_come_picture(weeks: pd.DataFrame, words: Words, numbers: NumberFormats, *
     alternative = words(
         "to_come.alternative",
         weeks=len(weeks),
-        seen=numbers.percent(newest["rate_seen"]),
-        expected=numbers.percent(newest["rate_expected"]),
+        seen=numbers.count(newest["seen"]),
+        expected=numbers.count(newest["expected"]),
         day=numbers.day(newest["last_day"]),
     )
     columns = [
@@ -142,4 +84,5 @@ def to_come_picture(weeks: pd.DataFrame, words: Words, numbers: NumberFormats, *
         "low_95",
         "high_95",
     ]
-    return Picture("returns_to_come", title or words("to_come.caption"), alternative, chart, weeks[columns])
+    note = words("to_come.orders_note")
+    return Picture(PICTURE, title or words("to_come.caption"), alternative, chart, weeks[columns], None, note)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 
 import pandas as pd
 
-from cancel_analysis.charts.changes import contributions_picture, control_picture
+from cancel_analysis.charts.changes import control_picture, waterfall_picture
 from cancel_analysis.diagnosis.changes import DIGITS, Change
 from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Picture, Prose, Section, TableView
 from cancel_analysis.exhibits.number_formats import NOTHING
@@ -16,6 +16,7 @@ from cancel_analysis.exhibits.speaker import Speaker, event_label, rate_label, r
 from cancel_analysis.exhibits.speaker import points as signed_points
 from cancel_analysis.rates.order_facts import cancellations_undated
 from cancel_analysis.rates.over_time import OverTime
+from cancel_analysis.sections import titles
 from cancel_analysis.sections.events import event_days
 from cancel_analysis.sections.voice import speaker
 from cancel_analysis.study.once import once_a_language
@@ -63,7 +64,10 @@ def comparison(found: tuple[Change, ...], voice: Speaker, *, drawn: bool = False
 
 def _signals(study: Study, voice: Speaker) -> list[Exhibit]:
     """Days out of the ordinary and lasting changes of the two rates; the picture where there are days enough."""
-    found, told = study.over_time, event_days(study)
+    told = event_days(study)
+    found = tuple(series for series in study.over_time if series.metric not in study.untellable_rates)
+    if not found:
+        return [Prose("signals", (Line(voice.words("decided.nameless"), "note"),))]
     lines = [line for series in found for line in signal_lines(series, voice, told)]
     changed = pd.DataFrame([{"metric": series.metric, **vars(change)} for series in found for change in series.changes])
     exhibits: list[Exhibit] = [Prose("signals", tuple(lines), changed)]
@@ -160,6 +164,7 @@ def _control_chart(
         text("signals.alternative", sentences=text.sentences(sentences)),
         _control_note(shown, ages, voice),
         text,
+        title=titles.signals(found, voice),
     )
 
 
@@ -206,15 +211,12 @@ def sentence(change: Change, voice: Speaker) -> str:
 def _before(change: Change, voice: Speaker) -> str:
     if change.against:
         return change.against
-    if not _is_whole_week(change):
-        return voice.words("change.days_before" if change.weeks == 1 else "change.weeks_before", weeks=change.weeks)
-    first, last = (str(week_of(change.as_of - timedelta(weeks=number))) for number in (change.weeks, 1))
-    return first if change.weeks == 1 else voice.words("change.weeks", first=first, last=last)
+    return voice.words("change.days_before" if change.weeks == 1 else "change.weeks_before", weeks=change.weeks)
 
 
 def _now(change: Change, voice: Speaker, *, starts: bool = True) -> str:
-    """The week that is compared, by its name; seven days that are no week are called so."""
-    if _is_whole_week(change):
+    """The days that are compared; a week that is compared with a named one is named, too."""
+    if change.against:
         return str(week_of(change.as_of))
     said = voice.words("change.days", day=voice.numbers.day(change.as_of))
     return _capital(said) if starts else said
@@ -222,10 +224,6 @@ def _now(change: Change, voice: Speaker, *, starts: bool = True) -> str:
 
 def _capital(said: str) -> str:
     return said[:1].upper() + said[1:]
-
-
-def _is_whole_week(change: Change) -> bool:
-    return week_of(change.as_of).sunday == change.as_of
 
 
 def _parts(change: Change, voice: Speaker) -> str:
@@ -281,8 +279,9 @@ def _picture(change: Change, voice: Speaker) -> Picture:
         labels.append(text("change.other"))
         points.append(by_reason.iloc[MOST_PARTS:].sum() * 100)
     before = _before(change, voice)
-    return contributions_picture(
+    return waterfall_picture(
         pd.DataFrame({"label": labels, "points": points}),
+        change.rate_before * 100,
         "changes_reasons",
         text("change.caption", now=_now(change, voice), before=before),
         text(
@@ -291,7 +290,9 @@ def _picture(change: Change, voice: Speaker) -> Picture:
             before=before,
             parts=_parts(change, voice) or text("change.spread"),
         ),
-        text,
+        voice,
+        ends=(_capital(before), _now(change, voice)),
+        title=titles.change(change, before, voice),
     )
 
 

@@ -15,6 +15,7 @@ from cancel_analysis.diagnosis.order_caps import OrderCap
 from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Picture, Prose, Section, TableView
 from cancel_analysis.exhibits.speaker import Speaker, rate_label
 from cancel_analysis.rates.breakdown import first_id
+from cancel_analysis.sections import titles
 from cancel_analysis.sections.actions import LEAST_FOR_RANGE, money_week
 from cancel_analysis.sections.voice import speaker
 from cancel_analysis.study.once import once_a_language
@@ -178,7 +179,8 @@ def _cost_picture(found: Costs, voice: Speaker) -> Exhibit:
     frame = pd.concat(parts, ignore_index=True)
     frame["text"] = [numbers.money(value, found.currency) for value in frame["amount"]]
     alternative = text("cost.picture_alt", cause=causes[0], total=totals["text"].iloc[0])
-    return costs_picture(frame, totals, labels, alternative, text)
+    title = titles.costs(totals, float(found.by_cause["total"].sum()), found.currency, voice)
+    return costs_picture(frame, totals, labels, alternative, text, title=title)
 
 
 def _lines_table(found: Costs, voice: Speaker) -> TableView:
@@ -313,7 +315,8 @@ def fixes_drawn(found: Fixes, voice: Speaker) -> Picture | None:
     ).reset_index(drop=True)
     caption = text("fix.picture_money" if money else "fix.picture_orders", days=found.days)
     alternative = text("fix.picture_alt", cause=drawn["label"].iloc[0], worth=drawn["text"].iloc[0])
-    picture = fixes_picture(drawn, "fixes_worth", caption, alternative, text)
+    title = titles.worth(drawn, voice, money=money, days=found.days)
+    picture = fixes_picture(drawn, "fixes_worth", caption, alternative, text, title=title)
     return replace(picture, note=text("fix.picture_note"))
 
 

@@ -15,6 +15,7 @@ from cancel_analysis.diagnosis.tracking import HANDOVER_CHECKS, ON_WAY_CHECKS
 from cancel_analysis.diagnosis.triage import Triage, TriageFinding, beside
 from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Prose, Section, TableView
 from cancel_analysis.exhibits.speaker import Speaker
+from cancel_analysis.sections import titles
 from cancel_analysis.sections.evidence import evidence
 from cancel_analysis.sections.sentences import names_of, standout_sentence
 from cancel_analysis.sections.stock_reasons import stock_reasons
@@ -225,7 +226,7 @@ def _steps_picture(result: Triage, voice: Speaker) -> Exhibit:
         for label, share in zip(frame["label"], frame["share"], strict=True)
     ]
     alternative = text("triage.picture_alt", parts=text.parts(parts))
-    return steps_picture(frame, alternative, text)
+    return steps_picture(frame, alternative, text, title=titles.checks(frame, voice))
 
 
 def _steps_table(result: Triage, voice: Speaker) -> TableView:

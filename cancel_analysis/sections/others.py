@@ -13,6 +13,7 @@ from cancel_analysis.charts.others import funnel_picture, top_of
 from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Prose, Section, TableView
 from cancel_analysis.exhibits.speaker import Speaker, count_of, points, rate_label, rate_label_so_far
 from cancel_analysis.rates.order_facts import cancellations_undated
+from cancel_analysis.sections import titles
 from cancel_analysis.sections.voice import speaker
 from cancel_analysis.study.one_shop import Study
 
@@ -29,7 +30,7 @@ def others(study: Study, language: str = "") -> Section:
         _platform_table(under, voice),
     ]
     if study.limit_over_weeks is not None and len(study.limit_over_weeks[1]):
-        exhibits += _funnel(*study.limit_over_weeks, voice)
+        exhibits += _funnel(study, *study.limit_over_weeks, voice)
     exhibits.append(_reference_table(study, voice))
     return Section("others", tuple(exhibits))
 
@@ -226,10 +227,13 @@ def _platform_table(under: pd.DataFrame, voice: Speaker) -> TableView:
     return TableView("others_platforms", text("others.platform_table"), shown, columns, note=note)
 
 
-def _funnel(limit: Limit, weeks: pd.DataFrame, voice: Speaker) -> list[Exhibit]:
+def _funnel(study: Study, limit: Limit, weeks: pd.DataFrame, voice: Speaker) -> list[Exhibit]:
     """The shop in its funnel; nothing where it is so small that no control line is drawn at its size."""
     text, numbers = voice.words, voice.numbers
     assert limit.value is not None
+    standing = next(each for each in study.judgement.standings if each.limit is limit)
+    if standing.nameless and standing.standing != "over":
+        return []
     sizes = weeks["denominator"].astype("float64")
     lines = control_lines(limit.value, sizes.max() * ROOM, max(sizes.min() / ROOM, 2))
     inside = lines["drawn_high"] <= top_of(weeks["rate"], limit.value)
@@ -247,7 +251,7 @@ def _funnel(limit: Limit, weeks: pd.DataFrame, voice: Speaker) -> list[Exhibit]:
         days=limit.window_days,
         limit=numbers.percent(limit.value),
     )
-    caption = text("others.funnel_caption")
+    caption = titles.funnel(standing, voice)
     return [funnel_picture("others_funnel", [(title, shown, lines)], caption, text, named=False)]
 
 

@@ -12,7 +12,7 @@ from cancel_analysis.charts.style import DRAWN_WEEKS
 from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Prose, Section, TableView
 from cancel_analysis.exhibits.speaker import Speaker, rate_label, rate_label_so_far, sureness
 from cancel_analysis.rates.cube import rolling
-from cancel_analysis.sections import sentences
+from cancel_analysis.sections import sentences, titles
 from cancel_analysis.sections.voice import speaker
 from cancel_analysis.sections.why import limits_of_lines
 from cancel_analysis.study.one_shop import Study
@@ -52,8 +52,10 @@ def rates_and_limits(study: Study, language: str = "") -> Section:
         sentence = text.sentences(line.text for line in sentences.verdict_prose(study.judgement, voice).lines[:2])
         drawn = drawn[drawn["limit"].notna()].drop_duplicates("label")
         drawn[["low", "high"]] = drawn[["low", "high"]].mask(drawn["so_far"].astype(bool))
+        # What is known at least is no rate, unless it is over a limit already.
+        drawn["rate"] = drawn["rate"].mask(drawn["nameless"].astype(bool) & (drawn["standing"] != "over"))
         if drawn["rate"].notna().any():
-            exhibits.append(limits_picture(drawn, sentence, text, voice.numbers))
+            exhibits.append(limits_picture(drawn, sentence, text, voice.numbers, title=titles.limits(drawn, voice)))
         exhibits.append(_limits_table(frame, voice))
     exhibits += [_over_time(study, voice), _rates_table(study, voice)]
     return Section("rates", tuple(exhibits))
@@ -136,8 +138,11 @@ def _over_time(study: Study, voice: Speaker) -> Exhibit:
     """The two rates over time; a line of text where no window has two days to be joined by a line."""
     text = voice.words
     first = study.as_of - timedelta(days=7 * DRAWN_WEEKS - 1)
+    names = [name for name in FIRST_RATES if name not in study.untellable_rates]
+    if not names:
+        return Prose("over_time", (Line(text("decided.nameless"), "note"),))
     frames = []
-    for name in FIRST_RATES:
+    for name in names:
         for window in WINDOWS:
             drawn = rolling(study.cube, name, window)
             # A window without an order, between files of months apart, has no rate and no range.
@@ -152,7 +157,7 @@ def _over_time(study: Study, voice: Speaker) -> Exhibit:
     ]
     if frame.empty or frame.groupby(["metric", "window"])["rate"].count().max() < 2:
         return Prose("over_time", (Line(text("note.over_time_none"), "note"),))
-    limits = limits_of_lines(study, FIRST_RATES, voice)
+    limits = limits_of_lines(study, tuple(names), voice)
     settled = study.cancellations_to_come.settled_until
     still_open = bool(study.cancellations_to_come.weeks["still_open"].any())
     picture = over_time_picture(
@@ -162,6 +167,7 @@ def _over_time(study: Study, voice: Speaker) -> Exhibit:
         voice.numbers,
         settled if still_open else None,
         orders=int(frame["denominator"].max()),
+        title=titles.two_rates(frame, max(WINDOWS), voice),
     )
     return picture or Prose("over_time", (Line(text("note.over_time_none"), "note"),))
 

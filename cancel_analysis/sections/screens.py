@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cancel_analysis.charts.stages import printed
-from cancel_analysis.charts.style import DRAWN_WEEKS
-from cancel_analysis.charts.to_come import to_come_picture
+from cancel_analysis.charts.to_come import PICTURE as RETURNS
 from cancel_analysis.exhibits.kinds import Exhibit, Picture, Prose, Section, TableView
 from cancel_analysis.sections import changes, costs, order_management, stages, to_come
 from cancel_analysis.sections.headlines import FEW_ORDERS
@@ -78,11 +77,9 @@ def waiting(study: Study, language: str = "") -> Section:
         shown.append("cancellations_said")
     kept += [_without_notes(each) for each in _named(to_come.still_to_come(study, language), tuple(shown))]
     if coming.open_weeks is not None and coming.open_weeks.orders >= LEAST_DELIVERED:
-        voice = speaker(study, language)
-        drawn = to_come_picture(coming.weeks.tail(DRAWN_WEEKS).reset_index(drop=True), voice.words, voice.numbers)
+        drawn = _named(to_come.still_to_come(study, language), (RETURNS,))
         # On paper the sentence is enough.
-        note = voice.words("to_come.orders_note")
-        kept.append(replace(drawn, name="returns_in_orders", on_paper=False, note=note))
+        kept += [replace(each, on_paper=False) for each in drawn if isinstance(each, Picture)]
     return Section("waiting", tuple(each for each in kept if _shows(each)))
 
 

@@ -9,6 +9,7 @@ from cancel_analysis.charts.stages import linked_picture
 from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Prose, Section, TableView
 from cancel_analysis.exhibits.speaker import Speaker, reason_label
 from cancel_analysis.rates import breakdown
+from cancel_analysis.sections import titles
 from cancel_analysis.sections.voice import speaker
 from cancel_analysis.study.once import once_a_language
 from cancel_analysis.study.one_shop import Study
@@ -52,7 +53,7 @@ def stages(study: Study, language: str = "") -> Section:
     exhibits: list[Exhibit] = [period, _stage_table(study, voice)]
     cube = breakdown.linked(items, study.as_of)
     if len(cube):
-        exhibits.append(linked_picture(cube, text, numbers))
+        exhibits.append(linked_picture(cube, text, numbers, title=titles.lost_items(cube, voice)))
     if len(items):
         exhibits += [
             _responsibility_table(items, voice),

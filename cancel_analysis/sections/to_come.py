@@ -5,10 +5,11 @@ from __future__ import annotations
 import pandas as pd
 
 from cancel_analysis.charts.style import DRAWN_WEEKS
-from cancel_analysis.charts.to_come import cohorts_picture
+from cancel_analysis.charts.to_come import to_come_picture
 from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Prose, Section, TableView
 from cancel_analysis.exhibits.speaker import Speaker
 from cancel_analysis.rates.still_to_come import ToCome, Together
+from cancel_analysis.sections import titles
 from cancel_analysis.sections.after_sale import after_sale
 from cancel_analysis.sections.voice import speaker
 from cancel_analysis.study.once import once_a_language
@@ -30,7 +31,8 @@ def still_to_come(study: Study, language: str = "") -> Section:
     exhibits: list[Exhibit] = [Prose("returns_said", tuple(lines), _together_frame(returns))]
     if returns.can_say and returns.open_weeks is not None:
         weeks = returns.weeks.tail(DRAWN_WEEKS).reset_index(drop=True)
-        exhibits += [cohorts_picture(weeks, voice.words, voice.numbers), _weeks_table(weeks, voice)]
+        picture = to_come_picture(weeks, voice.words, voice.numbers, title=titles.returns(weeks, voice))
+        exhibits += [picture, _weeks_table(weeks, voice)]
     if not study.after_sale_rates.reason:
         exhibits += after_sale(study.after_sale_rates, voice).exhibits
     said = cancellations_sentence(cancellations, voice)

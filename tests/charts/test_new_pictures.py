@@ -16,10 +16,12 @@ from cancel_analysis.charts.diagnosis import fixes_picture
 from cancel_analysis.charts.to_come import to_come_picture
 from cancel_analysis.charts.vega_lite import rows
 from cancel_analysis.exhibits.number_formats import NumberFormats
+from cancel_analysis.exhibits.speaker import Speaker
 from cancel_analysis.report.show.theme import themed
 from tests.charts.schema import check_spec
 
 TEXT, NUMBERS = words("en"), NumberFormats("en")
+VOICE = Speaker(TEXT, NUMBERS, "GBP")
 
 
 def drawn(picture):
@@ -48,7 +50,7 @@ def texts(svg):
 def waterfall(points, before=2.0, **options):
     parts = pd.DataFrame({"label": [f"Part {number}" for number in range(len(points))], "points": points})
     return waterfall_picture(
-        parts, before, "changed", "What changed", "Alternative", TEXT, ends=("Before", "Now"), **options
+        parts, before, "changed", "What changed", "Alternative", VOICE, ends=("Before", "Now"), **options
     )
 
 
@@ -61,18 +63,18 @@ def test_each_step_of_a_waterfall_begins_where_the_one_before_ends():
     assert [sorted(round(end / unit, 2) for end in place) for place in places] == [
         [0, 2], [2, 5], [4, 5], [4, 4.5], [0, 4.5],
     ]  # fmt: skip
-    assert [text for text in texts(drawn(picture)) if re.match(r"[-+\d]", text)] == [
-        "2.0",
+    assert [text for text in texts(drawn(picture)) if re.match(r"[−+\d]", text)] == [
+        "2.0%",
         "+3.0",
-        "-1.0",
+        "−1.0",
         "+0.5",
-        "4.5",
+        "4.5%",
     ]
 
 
 def test_a_waterfall_names_its_ends_and_keeps_two_parts_of_one_name_apart():
     parts = pd.DataFrame({"label": ["Out of stock", "Out of stock"], "points": [1.0, 2.0]})
-    picture = waterfall_picture(parts, 0.0, "c", "C", "A", TEXT, ends=("Before", "Now"), title="It rose by 3 points.")
+    picture = waterfall_picture(parts, 0.0, "c", "C", "A", VOICE, ends=("Before", "Now"), title="It rose by 3 points.")
     assert picture.caption == "It rose by 3 points."
     assert [text for text in texts(drawn(picture)) if text.isalpha() or " " in text] == [
         "Before", "Out of stock", "Out of stock", "Now",

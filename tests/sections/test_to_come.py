@@ -37,14 +37,13 @@ def test_the_part_has_a_sentence_a_picture_and_a_table_that_agree():
     assert [one.name for one in (said, picture, table)] == ["returns_said", "returns_to_come", "returns_to_come_weeks"]
     assert "30 days after delivery" in said.text
     newest = table.frame.iloc[0]
-    assert f"{newest['rate_expected']:.1%}" in picture.alternative
+    assert f"{newest['expected']:.0f} expected in the end" in picture.alternative
+    assert f"{newest['seen']:.0f} asked back so far" in picture.caption
     assert newest["last_day"].date() == study.as_of
     whole = table.frame[table.frame["maturity"] == 1]
     assert set(whole["range"]) == {"all in"}
     young = table.frame[~table.frame["mature"].astype(bool)]
     assert not set(young["range"]) & {"all in", "nearly all in"}
-    # Of weeks that nothing more comes to, no share is written.
-    assert picture.frame.loc[picture.frame["whole"], "share_in"].eq("").all()
 
 
 def test_orders_that_wait_to_be_sent():
