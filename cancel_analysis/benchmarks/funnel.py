@@ -112,11 +112,19 @@ ROOM = 3
 
 
 def funnel_limit(judgement: Judgement) -> Limit | None:
-    """The limit that a funnel is drawn about: of the seller-fault rate where one gives the verdict."""
-    own = [standing.limit for standing in judgement.standings if standing.gives_verdict]
-    enforced = [limit for limit in own if limit.metric == FUNNEL_METRIC and limit.force == "enforced"]
-    if enforced:
-        return enforced[0]
-    limit = judgement.deciding.limit if judgement.deciding is not None else None
+    """The limit that a funnel is drawn about: of the seller-fault rate where one gives the verdict.
+
+    None where what counts is known at least only: as a point it would be a rate.
+    """
+    standing = next(
+        (
+            own
+            for own in judgement.standings
+            if own.gives_verdict and own.limit.metric == FUNNEL_METRIC and own.limit.force == "enforced"
+        ),
+        judgement.deciding,
+    )
+    if standing is None or (standing.nameless and standing.standing != "over"):
+        return None
     # Of windows whose returns are still to come, the newest would always look best.
-    return None if limit is not None and so_far(limit.metric, limit.date_basis) else limit
+    return None if so_far(standing.limit.metric, standing.limit.date_basis) else standing.limit

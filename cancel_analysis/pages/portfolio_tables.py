@@ -169,4 +169,6 @@ def funnel(portfolio: Portfolio, voice: Speaker) -> Picture | Prose:
         drawn.append((title, shown, lines))
     if not drawn:
         return Prose("funnel_none", (Line(text("portfolio.funnel_none"), "note"),))
-    return funnel_picture("funnel", drawn, text("portfolio.funnel_caption"), text, named=True)
+    above = sum(shown["outside"].str.startswith("above").sum() for _, shown, _ in drawn)
+    title = voice.say("title.funnel_shops", int(above)) if above else text("title.funnel_shops_none")
+    return funnel_picture("funnel", drawn, title, text, named=True)

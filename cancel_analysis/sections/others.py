@@ -231,9 +231,6 @@ def _funnel(study: Study, limit: Limit, weeks: pd.DataFrame, voice: Speaker) -> 
     """The shop in its funnel; nothing where it is so small that no control line is drawn at its size."""
     text, numbers = voice.words, voice.numbers
     assert limit.value is not None
-    standing = next(each for each in study.judgement.standings if each.limit is limit)
-    if standing.nameless and standing.standing != "over":
-        return []
     sizes = weeks["denominator"].astype("float64")
     lines = control_lines(limit.value, sizes.max() * ROOM, max(sizes.min() / ROOM, 2))
     inside = lines["drawn_high"] <= top_of(weeks["rate"], limit.value)
@@ -251,6 +248,7 @@ def _funnel(study: Study, limit: Limit, weeks: pd.DataFrame, voice: Speaker) -> 
         days=limit.window_days,
         limit=numbers.percent(limit.value),
     )
+    standing = next(each for each in study.judgement.standings if each.limit is limit)
     caption = titles.funnel(standing, voice)
     return [funnel_picture("others_funnel", [(title, shown, lines)], caption, text, named=False)]
 

@@ -66,7 +66,7 @@ def returns(weeks: pd.DataFrame, voice: Speaker) -> str:
     newest, numbers = weeks.iloc[-1], voice.numbers
     if pd.isna(newest["expected"]):
         return ""
-    counts = {name: numbers.count(newest[name]) for name in ("orders", "seen", "expected")}
+    counts = {name: numbers.count(newest[name]) for name in ("seen", "expected")}
     key = "title.returns_in" if counts["seen"] == counts["expected"] else "title.returns"
     return voice.words(key, day=numbers.day(newest["last_day"]), **counts)
 

@@ -11,7 +11,7 @@ import pytest
 
 from cancel_analysis.benchmarks.judgement import judge
 from cancel_analysis.catalog.shops import make_shop
-from cancel_analysis.exhibits.kinds import Fold, Picture, Tiles
+from cancel_analysis.exhibits.kinds import Fold, Picture, Prose, Tiles
 from cancel_analysis.explore.card import card_text
 from cancel_analysis.explore.shop import Shop
 from cancel_analysis.loaders import load_shop
@@ -23,6 +23,8 @@ from cancel_analysis.pages.portfolio import portfolio_of
 from cancel_analysis.pages.portfolio_tables import shops_table
 from cancel_analysis.pages.shop_rows import page_speaker
 from cancel_analysis.sections import sentences, verdict
+from cancel_analysis.sections.changes import what_changed
+from cancel_analysis.sections.others import others
 from cancel_analysis.sections.rates import rates_and_limits
 from cancel_analysis.study.one_shop import Study, study_shop
 
@@ -143,6 +145,16 @@ def test_what_is_known_at_least_is_said_and_where_the_rest_is_to_be_had(study: S
     assert [card.action for card in verdict.cards(judged).cards] == ["Look up this rate in Seller Center"]
 
 
+def test_no_picture_draws_what_is_known_at_least(study: Study) -> None:
+    judged = study_shop(make_shop({"id": "shop", "name": "House", "market": "ID"}), study.intake, as_of=DAY)
+    found = {each.name: each for part in (rates_and_limits, others, what_changed) for each in part(judged).exhibits}
+    assert isinstance(found["over_time"], Prose)
+    assert "hardly say who cancelled" in found["over_time"].text
+    assert "hardly say who cancelled" in found["signals"].text
+    assert {"control_chart", "others_funnel"}.isdisjoint(found)
+    assert "limits" not in found or "Seller-fault" not in found["limits"].caption
+
+
 def test_a_portfolio_shows_no_rate_of_such_a_shop(study: Study) -> None:
     """Two shops with named cancellations are drawn; the third is named as left out, and its rate is not known."""
     judged = study_shop(make_shop({"id": "shop", "name": "House", "market": "ID"}), study.intake, as_of=DAY)
@@ -156,6 +168,7 @@ def test_a_portfolio_shows_no_rate_of_such_a_shop(study: Study) -> None:
     both = replace(portfolio, shops=pd.DataFrame([row, *others]))
     (picture,) = (each for each in portfolio_sections.first_screen(both).exhibits if isinstance(each, Picture))
     assert sorted(picture.frame["name"]) == ["One", "Two"]
+    assert portfolio.funnel.empty, "what is known at least is no point beside others"
     assert picture.note.endswith("Left out, as the files hardly say who cancelled: House.")
 
 

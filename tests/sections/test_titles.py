@@ -99,18 +99,15 @@ def test_limits_are_told_by_what_is_over_else_by_what_comes_closest(rows: list[d
 
 def test_a_week_of_returns_says_what_came_and_what_is_to_come() -> None:
     weeks = pd.DataFrame({"last_day": [pd.Timestamp("2026-11-15")], "orders": [104], "seen": [6], "expected": [9.6]})
-    day = "Of 104 orders delivered in the week to 15 Nov 2026, 6 asked back"
+    day = "Delivered in the week to 15 Nov 2026: 6 asked back"
     assert titles.returns(weeks, VOICE) == f"{day} so far, about 10 in the end"
-    assert titles.returns(weeks.assign(expected=6.2), VOICE) == f"{day}; hardly any more to come"
+    assert titles.returns(weeks.assign(expected=6.2), VOICE) == f"{day}, hardly any more to come"
     assert titles.returns(weeks.assign(expected=float("nan")), VOICE) == ""
 
 
-def series(
-    *changes: LevelChange, days: tuple[str, ...] = (), metric: str = "order_cancellation_rate"
-) -> SimpleNamespace:
-    return SimpleNamespace(
-        metric=metric, can_say=True, changes=changes, alarms=pd.DataFrame({"date": pd.to_datetime(list(days))})
-    )
+def series(*changes: SimpleNamespace, days: tuple[str, ...] = ()) -> SimpleNamespace:
+    alarms = pd.DataFrame({"date": pd.to_datetime(list(days))})
+    return SimpleNamespace(metric="order_cancellation_rate", can_say=True, changes=changes, alarms=alarms)
 
 
 def test_days_are_told_by_the_newest_lasting_change_else_by_how_many_stand_out() -> None:
