@@ -66,7 +66,8 @@ class ColumnView:
 
     Where a column shows words for values (`1.2–3.4%`, `14 Nov, 05:11`), `data` names the columns of the frame that have
     them: one value; the two ends of a range; or a value and the two ends. `data_kind` is their kind, or `points`: a
-    difference of two fractions.
+    difference of two fractions. `by` names the columns of the frame that put its rows in order, the first that differs
+    deciding, where neither its own values nor the first of `data` do.
     """
 
     name: str
@@ -75,6 +76,7 @@ class ColumnView:
     weight: float = 1.0
     data: tuple[str, ...] = ()
     data_kind: str = "decimal"
+    by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,8 @@ class TableView:
 
     One that is `folded` is looked up, not read: on the page it is closed until asked for, on paper it
     has at most `paper_rows` rows. `whole_in` is the file that has all rows, where it is not `tables/NAME.csv`.
+    `stays` is a column of the frame and the value that it has in rows that sum others up or head a group: they keep
+    their places where a reader sorts the table.
     """
 
     name: str
@@ -96,6 +100,7 @@ class TableView:
     folded: bool = False
     paper_rows: int = 8
     whole_in: str = ""
+    stays: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)

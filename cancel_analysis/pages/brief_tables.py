@@ -34,13 +34,13 @@ def yesterday_table(shops: list[ShopBrief], voice: Speaker) -> TableView:
         frame[f"{key}_range"] = [numbers.span(low, high) for low, high in zip(lows, highs, strict=True)]
     columns = (
         ColumnView("name", text("others.shop"), weight=1.8),
-        ColumnView("all_counts", text("brief.cancelled"), weight=1.2),
+        ColumnView("all_counts", text("brief.cancelled"), weight=1.2, by=("all_numerator",)),
         ColumnView("all_rate", text("column.rate"), "percent", 0.9),
-        ColumnView("all_range", text("column.range"), weight=1.4),
+        ColumnView("all_range", text("column.range"), weight=1.4, by=("all_low",)),
         ColumnView("all_usual", text("brief.usual"), "percent", 0.9),
-        ColumnView("fault_counts", text("brief.fault"), weight=1.2),
+        ColumnView("fault_counts", text("brief.fault"), weight=1.2, by=("fault_numerator",)),
         ColumnView("fault_rate", text("column.rate"), "percent", 0.9),
-        ColumnView("fault_range", text("column.range"), weight=1.4),
+        ColumnView("fault_range", text("column.range"), weight=1.4, by=("fault_low",)),
         ColumnView("fault_usual", text("brief.usual"), "percent", 0.9),
     )
     caption, note = text("brief.table_shops", day=numbers.day(shops[0].day)), text("brief.table_shops_note")
@@ -90,7 +90,7 @@ def line_table(frame: pd.DataFrame, voice: Speaker) -> TableView:
         ColumnView("name", text("others.shop"), weight=1.6),
         ColumnView("change_label", text("alert.change"), weight=1.3),
         ColumnView("line_label", text("alert.line"), weight=4.0),
-        ColumnView("counts", text("column.count"), weight=1.2),
+        ColumnView("counts", text("column.count"), weight=1.2, by=("numerator",)),
         ColumnView("rate_before", text("alert.day_before"), "percent", 1.0),
         ColumnView("origin_label", text("column.confidence"), weight=1.2),
     )
@@ -164,9 +164,9 @@ def clock_table(shops: list[ShopBrief], voice: Speaker) -> TableView:
     columns = (
         ColumnView("name", text("others.shop"), weight=1.6),
         ColumnView("zone", text("parameter.timezone"), weight=1.6),
-        ColumnView("own_label", text("brief.own_clock"), weight=1.8),
-        ColumnView("platform_label", text("brief.platform_clock"), weight=2.8),
-        ColumnView("counts", text("brief.cancelled_platform"), weight=1.4),
+        ColumnView("own_label", text("brief.own_clock"), weight=1.8, by=("own_starts",)),
+        ColumnView("platform_label", text("brief.platform_clock"), weight=2.8, by=("platform_starts",)),
+        ColumnView("counts", text("brief.cancelled_platform"), weight=1.4, by=("numerator",)),
         ColumnView("rate", text("column.rate"), "percent", 0.8),
     )
     note = text("brief.clock_note")

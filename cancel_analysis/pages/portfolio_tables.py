@@ -50,7 +50,7 @@ def shops_table(portfolio: Portfolio, voice: Speaker) -> TableView:
         ColumnView("verdict", text("column.verdict"), "verdict", 1.1),
         ColumnView("figure", text("portfolio.deciding"), weight=2.2),
         ColumnView("rate", text("column.value"), "percent", 0.8),
-        ColumnView("range", text("column.range"), weight=1.1),
+        ColumnView("range", text("column.range"), weight=1.1, by=("low",)),
         ColumnView("limit", text("column.limit"), "percent", 0.7),
     )
     return TableView("portfolio_shops", text("portfolio.table_shops"), shown, columns, most_rows=MOST_SHOPS)
@@ -97,12 +97,12 @@ def movers(portfolio: Portfolio, voice: Speaker) -> tuple[Prose | TableView, ...
         columns = (
             ColumnView("name", text("others.shop"), weight=1.5),
             ColumnView("label", text("column.metric"), weight=2),
-            ColumnView("counts", weeks["week"], weight=1.1),
+            ColumnView("counts", weeks["week"], weight=1.1, by=("numerator",)),
             ColumnView("rate", text("column.rate"), "percent", 0.8),
-            ColumnView("counts_before", weeks["before"], weight=1.1),
+            ColumnView("counts_before", weeks["before"], weight=1.1, by=("before_numerator",)),
             ColumnView("before_rate", text("column.rate"), "percent", 0.8),
-            ColumnView("change_label", text("others.change"), weight=0.9),
-            ColumnView("range", text("column.range"), weight=1.3),
+            ColumnView("change_label", text("others.change"), weight=0.9, by=("change",)),
+            ColumnView("range", text("column.range"), weight=1.3, by=("low",)),
         )
         note = text("portfolio.movers_note", before=weeks["before"], share=voice.numbers.percent(MOST_FALSE, 0))
         title = text("portfolio.table_movers", **weeks)
@@ -142,7 +142,7 @@ def amounts_table(portfolio: Portfolio, voice: Speaker) -> TableView:
     columns = (
         ColumnView("currency", text("parameter.currency"), weight=0.7),
         ColumnView("label", text("column.root_cause"), weight=2),
-        ColumnView("amount_label", text("column.amount"), weight=1.3),
+        ColumnView("amount_label", text("column.amount"), weight=1.3, by=("currency", "amount")),
         ColumnView("items", text("column.items"), "integer", 0.8),
         ColumnView("shops", text("portfolio.shops"), "integer", 0.8),
     )

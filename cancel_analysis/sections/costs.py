@@ -135,7 +135,7 @@ def _caps_table(caps: tuple[OrderCap, ...], currency: str, voice: Speaker) -> Ta
     columns = (
         ColumnView("rate_label", text("column.metric"), weight=1.8),
         ColumnView("step", text("cost.column_step"), "percent", 0.7),
-        ColumnView("cap_label", text("cost.column_cap"), weight=0.9),
+        ColumnView("cap_label", text("cost.column_cap"), weight=0.9, by=("cap",)),
         ColumnView(
             "loss_label", text("cost.column.amount"), weight=2.2, data=("loss", "low", "high"), data_kind="money"
         ),
@@ -215,8 +215,8 @@ def _lines_table(found: Costs, voice: Speaker) -> TableView:
     columns = (
         ColumnView("line_label", text("cost.column.line"), weight=2.2),
         ColumnView("amount", text("cost.column.amount"), "money", 1.2),
-        ColumnView("base_text", text("cost.column.base"), weight=1.1),
-        ColumnView("rate_text", text("cost.column.rate"), weight=2.0),
+        ColumnView("base_text", text("cost.column.base"), weight=1.1, by=("unit", "base")),
+        ColumnView("rate_text", text("cost.column.rate"), weight=2.0, by=("unit", "rate")),
         ColumnView("origin_label", text("cost.column.basis"), weight=1.0),
         ColumnView("claim", text("column.confidence"), weight=1.6),
     )
@@ -288,8 +288,9 @@ def _fixes_table(found: Fixes, voice: Speaker) -> TableView:
         columns.append(ColumnView("verdict", text("fix.column.verdict"), "verdict", 1.3))
     most = int((found.frame["fixable"].astype("bool") & (found.frame["orders"] > 0)).sum())
     return TableView(
-        "fixes", text("fix.table"), shown, tuple(columns), found.currency, note, most_rows=min(max(most, 1), MOST_FIXES)
-    )
+        "fixes", text("fix.table"), shown, tuple(columns), found.currency, note,
+        most_rows=min(max(most, 1), MOST_FIXES), stays=("root_cause", "everything"),
+    )  # fmt: skip
 
 
 def fixes_drawn(found: Fixes, voice: Speaker) -> Picture | None:

@@ -271,7 +271,7 @@ def _beside_table(frame: pd.DataFrame, voice: Speaker) -> TableView:
     )
     columns = (
         ColumnView("label", text("triage.column.text"), weight=4.0),
-        ColumnView("said", text("triage.column.reference"), weight=0.8),
+        ColumnView("said", text("triage.column.reference"), weight=0.8, by=("unit", "reference")),
         ColumnView("own", text("triage.column.own_figure"), "percent", 0.8),
         ColumnView("confidence_label", text("column.confidence"), weight=1.1),
     )

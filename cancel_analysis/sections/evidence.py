@@ -183,10 +183,10 @@ def _listing_tables(finding: TriageFinding, voice: Speaker) -> list[TableView]:
         ColumnView("label", text("column.product"), weight=2.4),
         ColumnView("sku", text("triage.column.sku"), "id", 1.9),
         ColumnView("level_label", text("triage.column.level"), weight=0.9),
-        ColumnView("counts", text("column.orders_lost"), weight=1.1),
+        ColumnView("counts", text("column.orders_lost"), weight=1.1, by=("orders",)),
         ColumnView("rate", text("column.rate"), "percent", 0.7),
         ColumnView("against_label", text("triage.column.category"), weight=1.3),
-        ColumnView("rest_counts", text("triage.column.rest"), weight=1.1),
+        ColumnView("rest_counts", text("triage.column.rest"), weight=1.1, by=("rest_orders",)),
         ColumnView("rest_rate", text("column.rest_rate"), "percent", 0.9),
     )
     # What has lost no order at all is a row of the CSV file, not of the page.

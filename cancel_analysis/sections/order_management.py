@@ -215,7 +215,9 @@ def _views_table(views: pd.DataFrame, voice: Speaker) -> TableView:
         ColumnView("units", text("request.column.units"), "integer"),
         ColumnView("refund_amount", text("request.column.amount"), "money", 1.3),
     )
-    return TableView("request_views", text("request.table.views"), frame, columns, voice.currency)
+    return TableView(
+        "request_views", text("request.table.views"), frame, columns, voice.currency, stays=("view", "all")
+    )
 
 
 def _known_reasons(waiting: pd.DataFrame) -> pd.Series:

@@ -128,9 +128,9 @@ def _past_table(past: pd.DataFrame, facts: pd.DataFrame, voice: Speaker) -> Tabl
     )
     columns = (
         ColumnView("label", text("column.metric"), weight=2.4),
-        ColumnView("counts", text("others.now"), weight=1.2),
+        ColumnView("counts", text("others.now"), weight=1.2, by=("numerator",)),
         ColumnView("rate", text("column.rate"), "percent", 0.8),
-        ColumnView("counts_before", text("others.before"), weight=1.3),
+        ColumnView("counts_before", text("others.before"), weight=1.3, by=("before_numerator",)),
         ColumnView("before_rate", text("others.before_rate"), "percent", 0.8),
         ColumnView("change_label", text("others.change"), weight=0.9, data=("change",), data_kind="points"),
         ColumnView("range", text("column.range"), weight=1.3, data=("low", "high"), data_kind="points"),

@@ -46,7 +46,7 @@ def at_risk(found: tuple[Standing, pd.DataFrame] | None, voice: Speaker) -> Sect
         ColumnView("numerator", text("at_risk.column.cancelled"), "integer"),
         ColumnView("denominator", text("at_risk.column.orders"), "integer"),
         ColumnView("rate", text("at_risk.column.rate"), "percent"),
-        ColumnView("away", text("at_risk.column.away"), weight=2),
+        ColumnView("away", text("at_risk.column.away"), weight=2, by=("crosses_at",)),
     )
     return Section(
         "products_at_risk", (prose, TableView("products_at_risk_table", text("at_risk.table"), shown, columns))

@@ -124,9 +124,9 @@ def _limits_table(frame: pd.DataFrame, voice: Speaker) -> TableView:
     note = text.sentences(text(key) for key in notes)
     columns = (
         ColumnView("metric_label", text("column.metric"), weight=2.6),
-        ColumnView("counts", text("column.value"), weight=1.4),
+        ColumnView("counts", text("column.value"), weight=1.4, by=("rate",)),
         ColumnView("range", text("column.range"), weight=1.4, data=("low", "high"), data_kind="percent"),
-        ColumnView("limit_label", text("column.limit"), weight=1.5),
+        ColumnView("limit_label", text("column.limit"), weight=1.5, by=("limit",)),
         ColumnView("standing_label", text("column.standing_and_signal"), weight=1.5),
         ColumnView("room_label", text("column.room"), weight=1.5),
         ColumnView("verdict_shown", text("column.verdict"), "verdict", 1.4),

@@ -143,11 +143,11 @@ def _steps_table(found: PlatformStanding, voice: Speaker) -> TableView:
     )
     frame["effect"] = [text.said(effect) for effect in frame["effect"]]
     # On a phone the effect needs the room of columns that would say the same in each row.
-    points = [ColumnView("points_label", text("standing_page.column.points"))] if steps["points"].notna().any() else []
+    points = ColumnView("points_label", text("standing_page.column.points"), by=("points",))
     columns = (
-        ColumnView("step_label", text("standing_page.column.step"), weight=1.2),
-        ColumnView("more_label", text("standing_page.column.more"), weight=1.4),
-        *points,
+        ColumnView("step_label", text("standing_page.column.step"), weight=1.2, by=("from_value",)),
+        ColumnView("more_label", text("standing_page.column.more"), weight=1.4, by=("more",)),
+        *((points,) if steps["points"].notna().any() else ()),
         ColumnView("effect", text("standing_page.column.effect"), weight=4),
     )
     sure = text.listed(text(f"confidence.{confidence}") for confidence in dict.fromkeys(steps["confidence"]))
@@ -192,8 +192,8 @@ def _measures_table(found: PlatformStanding, voice: Speaker) -> TableView:
     columns = (
         ColumnView("measure_label", text("standing_page.column.measure"), weight=2.4),
         ColumnView("window_label", text("standing_page.column.window")),
-        ColumnView("value_label", text("standing_page.column.value"), "figure"),
-        ColumnView("count_label", text("standing_page.column.count"), "figure", 1.2),
+        ColumnView("value_label", text("standing_page.column.value"), "figure", by=("unit", "value")),
+        ColumnView("count_label", text("standing_page.column.count"), "figure", 1.2, by=("numerator",)),
         ColumnView("known_label", text("standing_page.column.known"), weight=2),
         ColumnView("sure", text("standing_page.column.sure"), weight=1.2),
     )

@@ -128,3 +128,15 @@ def test_a_short_number_tells_how_many_more_there_are() -> None:
     assert ">…8520 +12</button>" in page
     assert ">…8520</button>" in page
     assert 'data-copy="1729383332041908520 +12"' in page
+
+
+def test_where_words_hide_the_order_the_page_gets_each_row_s_place_in_it() -> None:
+    frame = pd.DataFrame(
+        {"words": ["$9", "₫5", "$10", "–"], "currency": ["USD", "VND", "USD", "USD"], "amount": [9.0, 5.0, 10.0, None]}
+    )
+    found = held(frame, ColumnView("words", "Amount", by=("currency", "amount")))
+    assert found is not None
+    assert found["ranks"] == {"0": [0, 2, 1, None]}, "amounts of two currencies are not compared"
+    ties = held(frame.assign(amount=[9.0, 9.0, 10.0, 9.0]), ColumnView("words", "Amount", by=("amount",)), shown=3)
+    assert ties is not None
+    assert ties["ranks"] == {"0": [0, 0, 1]}, "of the rows shown"

@@ -112,8 +112,17 @@ def _body(view: TableView, frame: pd.DataFrame, said: dict[str, list[str]], text
         element = 'th scope="row"' if names_row else "td"
         begin, end = f'<{element} class="{_cell_class(column.kind)}">', f"</{element[:2]}>"
         columns.append([f"{begin}{text}{end}" for text in inside])
-    rows = [f"<tr>{''.join(row)}</tr>" for row in zip(*columns, strict=True)]
+    begins = _row_begins(view, frame)
+    rows = [f"{begin}{''.join(row)}</tr>" for begin, *row in zip(begins, *columns, strict=True)]
     return "<tbody>\n" + "\n".join(rows) + "\n</tbody>"
+
+
+def _row_begins(view: TableView, frame: pd.DataFrame) -> list[str]:
+    """The opening tag of each row; one that keeps its place when the table is sorted says so."""
+    if view.stays is None:
+        return ["<tr>"] * len(frame)
+    name, value = view.stays
+    return ['<tr class="stays">' if each == value else "<tr>" for each in frame[name].tolist()]
 
 
 def _short_id(whole: str, texts: Texts) -> str:

@@ -32,19 +32,23 @@ def script(view: TableView, said: dict[str, list[str]], texts: Texts) -> str:
     """The `<script>` with what the cells of a shown table (`said`, by column) do not say; empty where they say it all.
 
     `columns`: a heading (null: that of the table), then a value a shown row (null: the cell's text is the value), then
-    one a further row. `left` is how many rows neither the table nor these have.
+    one a further row. `left` is how many rows neither the table nor these have. `ranks`: by a shown column's place, the
+    places of the shown rows in its order, where its values do not give that.
     """
     shown = len(next(iter(said.values()), ()))
     whole = view.frame.head(max(shown, MOST_ROWS))
     columns = [part for column in view.columns for part in _columns(view, column, whole, said[column.name], texts)]
     left = len(view.frame) - len(whole)
-    if not left and all(part == [None, None, []] for part in columns):
+    ranks = {number: _ranks(whole.head(shown), column.by) for number, column in enumerate(view.columns) if column.by}
+    if not left and not ranks and all(part == [None, None, []] for part in columns):
         return ""
     held: dict[str, Any] = {"columns": columns}
     # A column of words may stand for several of values, and a script cannot tell which are which.
     places = [number for number, column in enumerate(view.columns) for _ in range(max(1, len(column.data)))]
     if places != list(range(len(columns))):
         held["places"] = places
+    if ranks:
+        held["ranks"] = ranks
     if left:
         held["left"] = left
     return f'<script type="application/json" class="table-data">{script_json(held)}</script>'
@@ -67,6 +71,14 @@ def _columns(
             for words, each in zip(rows[column.name].tolist(), rows[name].tolist(), strict=True)
         ]
         yield _part(_with_unit(label, column.data_kind, view.currency), column.label, values, said)
+
+
+def _ranks(rows: pd.DataFrame, by: tuple[str, ...]) -> list[int | None]:
+    """The place of each row in the order of the columns `by`, from 0; None where one of them is not known."""
+    keys = list(zip(*(rows[name].tolist() for name in by), strict=True))
+    known = {key for key in keys if not any(missing(value) for value in key)}
+    order = {key: rank for rank, key in enumerate(sorted(known))}
+    return [order.get(key) for key in keys]
 
 
 def _part(heading: str, label: str, values: list[Any], said: list[str]) -> list[Any]:
