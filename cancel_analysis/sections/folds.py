@@ -5,7 +5,7 @@ The parts are made by the same functions that an analyst calls; here is only dec
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from cancel_analysis.exhibits.kinds import Exhibit, Fold, Picture, Prose, Section, TableView
@@ -27,6 +27,9 @@ from cancel_analysis.sections.voice import speaker
 from cancel_analysis.study.one_shop import Study
 
 Plain = Prose | TableView | Picture
+# What a printed page has room for, the most telling first, and how many rows of it at most: all limits, all rates.
+LIMITS_FOR_PAPER = {"limits_table": 12}
+EVIDENCE_FOR_PAPER = {"rates_table": 24, "reasons": 12, "products": 12}
 PLATFORMS = ("others_platforms", "others_platforms_said")
 APPENDIX_OF_DIAGNOSIS = ("triage", "triage_steps", "triage_steps_table", "triage_beside")
 
@@ -60,6 +63,46 @@ def evidence(
     )
     left = [(name, [each for each in exhibits if each.name not in shown]) for name, exhibits in folds]
     return Section("evidence", tuple(_folds(left, voice)))
+
+
+def limits_for_paper(study: Study, language: str = "") -> list[TableView | Picture]:
+    """What a printed page has room for below what stands out: every limit with how the shop stands to it.
+
+    The verdict says what standing and signal do: without these the words of the limit have room.
+    """
+    found = _named(rates.rates_and_limits(study, language).exhibits, LIMITS_FOR_PAPER)
+    return [
+        replace(each, columns=tuple(column for column in each.columns if column.name != "standing_label"))
+        if isinstance(each, TableView)
+        else each
+        for each in found
+    ]
+
+
+def evidence_for_paper(
+    study: Study, language: str = "", *, shown: Collection[str] = ()
+) -> tuple[str, list[TableView | Picture]]:
+    """What a last printed page has room for, the most telling first, and how it is headed; nothing that was `shown`."""
+    wanted = {name: rows for name, rows in EVIDENCE_FOR_PAPER.items() if name not in shown}
+    found = [*rates.rates_and_limits(study, language).exhibits, *stages.stages(study, language).exhibits]
+    return speaker(study, language).words("fold.on_paper"), [_told(each) for each in _named(found, wanted)]
+
+
+def _told(exhibit: TableView | Picture) -> TableView | Picture:
+    """The rates that the files tell: on paper a row of dashes is one too many."""
+    if exhibit.name != "rates_table" or not isinstance(exhibit, TableView):
+        return exhibit
+    return replace(exhibit, frame=exhibit.frame[exhibit.frame["days30"].notna()])
+
+
+def _named(exhibits: Iterable[Exhibit], most_rows: Mapping[str, int]) -> list[TableView | Picture]:
+    """The tables and pictures of these names, in their order; of a longer table the first rows."""
+    found = {each.name: each for each in exhibits if isinstance(each, TableView | Picture) and len(each.frame)}
+    chosen = {name: found[name] for name in most_rows if name in found}
+    return [
+        replace(each, folded=True, paper_rows=most_rows[name]) if isinstance(each, TableView) else each
+        for name, each in chosen.items()
+    ]
 
 
 def appendix(study: Study, language: str = "") -> Section:

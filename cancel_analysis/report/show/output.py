@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import platform
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
@@ -95,6 +95,19 @@ def show(*things: Showable) -> None:
                 # What paper shows instead of a fold is looked up by its name.
                 metadata = {paper.FOLD: exhibit.name} if isinstance(exhibit, Fold) else None
                 display({"text/markdown": markdown}, metadata=metadata, raw=True)
+
+
+def fill(title: str, exhibits: Sequence[TableView | Picture], *, end: bool = False) -> None:
+    """Offer exhibits of folds to a printed page that would else stay more than a third empty, the most telling first.
+
+    At the `end` of the report that is its last page, else the one before the next part. The page has them in their
+    folds, and so has a notebook: they are shown nowhere else.
+    """
+    if _now.mode == "lab" or not exhibits:
+        return
+    numbers, texts = NumberFormats(_now.language), blocks.Texts(_now.language)
+    given = [_of_workbook(each) if isinstance(each, TableView) else each for each in exhibits]
+    display({"text/markdown": blocks.filler(title, given, numbers, texts, end=end)}, metadata=None, raw=True)
 
 
 def writes() -> Path | None:

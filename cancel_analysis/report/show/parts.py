@@ -96,6 +96,8 @@ class ShopReport(_Page):
     def why(self) -> None:
         """What stands out against the rest, and the course of the rate that decides."""
         self._screen(why.why)
+        if self._on_screens["why"]:
+            output.fill("", folds.limits_for_paper(self.study, self.language))
 
     def stages(self) -> None:
         """Where items are lost, by whom, why, with which products."""
@@ -113,6 +115,8 @@ class ShopReport(_Page):
         """All rates, reasons, checks, orders and costs, folded; other platforms' limits when asked for."""
         shown = set().union(*self._on_screens.values())
         self._show_parts(self.study, partial(folds.evidence, shown=shown, other_platforms=other_platforms))
+        title, exhibits = folds.evidence_for_paper(self.study, self.language, shown=shown)
+        output.fill(title, exhibits, end=True)
 
     def appendix(self) -> None:
         """Steps of the diagnosis, definitions, settings, files: folded."""

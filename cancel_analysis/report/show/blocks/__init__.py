@@ -13,10 +13,22 @@ from cancel_analysis.exhibits.kinds import Cards, Fold, Picture, Prose, ShopRows
 from cancel_analysis.exhibits.number_formats import NumberFormats
 from cancel_analysis.report.show.blocks import first_screen, html, shop_rows, typst
 from cancel_analysis.report.show.blocks.appendix import Appendix
-from cancel_analysis.report.show.blocks.escape import both, raw_block
+from cancel_analysis.report.show.blocks.escape import both, raw_block, typst_content
 from cancel_analysis.report.show.blocks.text import Texts, visible
 
-__all__ = ["Texts", "cards", "fold", "fold_on_paper", "picture", "prose", "shops", "table", "tiles", "visible"]
+__all__ = [
+    "Texts",
+    "cards",
+    "filler",
+    "fold",
+    "fold_on_paper",
+    "picture",
+    "prose",
+    "shops",
+    "table",
+    "tiles",
+    "visible",
+]
 
 
 def prose(exhibit: Prose) -> str:
@@ -55,6 +67,18 @@ def fold_on_paper(
     appendix = Appendix(numbers, texts, whole_in)
     shown = [appendix.draw(parts, most) for most in most_rows]
     return [raw_block("typst", f"{typst.heading(exhibit.title)}\n{each}") + "\n" if each else "" for each in shown]
+
+
+def filler(
+    title: str, exhibits: Sequence[TableView | Picture], numbers: NumberFormats, texts: Texts, *, end: bool
+) -> str:
+    """What paper shows of `exhibits`, below `title`, where a page would else stay more than a third empty."""
+    drawn = [
+        typst.table(each, numbers, texts) if isinstance(each, TableView) else typst.picture(each) for each in exhibits
+    ]
+    head = typst_content(title) if title else "none"
+    bodies = "".join(f",\n[\n{each}\n]" for each in drawn)
+    return raw_block("typst", f"#report-fill({head}, {'true' if end else 'false'}{bodies})") + "\n"
 
 
 def shops(exhibit: ShopRows, numbers: NumberFormats, texts: Texts) -> str:

@@ -91,13 +91,14 @@ def cells(view: TableView, rows: pd.DataFrame, numbers: NumberFormats, texts: Te
 def grouped(lines: tuple[Line, ...]) -> list[tuple[str, list[Line]]]:
     """Lines as they are set: the verdict with what explains it in one box, actions in one list.
 
-    A verdict's box takes the findings and plain lines that follow it; anything else ends it.
+    A verdict's box takes the findings and plain lines that follow it; anything else ends it. Warnings that follow each
+    other stand together.
     """
     groups: list[tuple[str, list[Line]]] = []
     for line in visible(lines):
         last = groups[-1][0] if groups else ""
         joins_box = last == "verdict" and line.kind in ("finding", "plain")
-        joins_list = last == "action" and line.kind == "action"
+        joins_list = last == line.kind and line.kind in ("action", "warning")
         if joins_box or joins_list:
             groups[-1][1].append(line)
         else:

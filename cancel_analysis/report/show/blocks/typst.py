@@ -29,6 +29,10 @@ def prose(exhibit: Prose) -> str:
             parts.append(f'#report-verdict("{tone(lines[0].tone)}", {typst_content(lines[0].text)}{inside})')
         elif kind == "action":
             parts.append(f"#report-actions({', '.join(typst_content(line.text) for line in lines)})")
+        elif kind == "warning":
+            # One box for what is warned of in one place.
+            said = " + parbreak() + ".join(typst_content(line.text) for line in lines)
+            parts.append(f'#report-line("warning", none, {said})')
         else:
             for line in lines:
                 colour = f'"{tone(line.tone)}"' if line.tone else "none"
