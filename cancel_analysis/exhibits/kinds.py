@@ -66,7 +66,8 @@ class ColumnView:
 
     Where a column shows words for values (`1.2–3.4%`, `14 Nov, 05:11`), `data` names the columns of the frame that have
     them: one value; the two ends of a range; or a value and the two ends. `data_kind` is their kind, or `points`: a
-    difference of two fractions. `by` names the columns of the frame that put its rows in order, the first that differs
+    difference of two fractions. `unit` is the column of the frame that names the unit of each row's value, where rows
+    differ. `by` names the columns of the frame that put its rows in order, the first that differs
     deciding, where neither its own values nor the first of `data` do.
     """
 
@@ -76,6 +77,7 @@ class ColumnView:
     weight: float = 1.0
     data: tuple[str, ...] = ()
     data_kind: str = "decimal"
+    unit: str = ""
     by: tuple[str, ...] = ()
 
 

@@ -50,7 +50,7 @@ def shops_table(portfolio: Portfolio, voice: Speaker) -> TableView:
         ColumnView("verdict", text("column.verdict"), "verdict", 1.1),
         ColumnView("figure", text("portfolio.deciding"), weight=2.2),
         ColumnView("rate", text("column.value"), "percent", 0.8),
-        ColumnView("range", text("column.range"), weight=1.1, by=("low",)),
+        ColumnView("range", text("column.range"), weight=1.1, data=("low", "high"), data_kind="percent"),
         ColumnView("limit", text("column.limit"), "percent", 0.7),
     )
     return TableView("portfolio_shops", text("portfolio.table_shops"), shown, columns, most_rows=MOST_SHOPS)
@@ -101,8 +101,8 @@ def movers(portfolio: Portfolio, voice: Speaker) -> tuple[Prose | TableView, ...
             ColumnView("rate", text("column.rate"), "percent", 0.8),
             ColumnView("counts_before", weeks["before"], weight=1.1, by=("before_numerator",)),
             ColumnView("before_rate", text("column.rate"), "percent", 0.8),
-            ColumnView("change_label", text("others.change"), weight=0.9, by=("change",)),
-            ColumnView("range", text("column.range"), weight=1.3, by=("low",)),
+            ColumnView("change_label", text("others.change"), weight=0.9, data=("change",), data_kind="points"),
+            ColumnView("range", text("column.range"), weight=1.3, data=("low", "high"), data_kind="points"),
         )
         note = text("portfolio.movers_note", before=weeks["before"], share=voice.numbers.percent(MOST_FALSE, 0))
         title = text("portfolio.table_movers", **weeks)

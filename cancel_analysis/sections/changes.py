@@ -310,7 +310,7 @@ def _parts_table(change: Change, voice: Speaker) -> TableView:
         ColumnView("responsibility_label", text("column.responsibility"), weight=1.1),
         ColumnView("lines", _now(change, voice), "integer", 0.8),
         ColumnView("lines_before", _capital(_before(change, voice)), "integer", 0.8),
-        ColumnView("points", text("change.contribution"), weight=0.8, by=("shown",)),
+        ColumnView("points", text("change.contribution"), weight=0.8, data=("shown",), data_kind="points"),
     )
     caption = text("change.parts_table", now=_now(change, voice, starts=False), before=_before(change, voice))
     note = _sum_note(change, frame, voice)
@@ -333,9 +333,9 @@ def _products_table(change: Change, voice: Speaker) -> TableView:
         ColumnView("product", text("column.product"), weight=2.6),
         ColumnView("now", _now(change, voice), weight=1.0, by=("lines",)),
         ColumnView("then", _capital(_before(change, voice)), weight=1.0, by=("lines_before",)),
-        ColumnView("by_rate", text("change.rate_effect"), weight=1.0, by=("rate_shown",)),
-        ColumnView("by_mix", text("change.mix_effect"), weight=1.2, by=("mix_shown",)),
-        ColumnView("points", text("change.contribution"), weight=0.8, by=("shown",)),
+        ColumnView("by_rate", text("change.rate_effect"), weight=1.0, data=("rate_shown",), data_kind="points"),
+        ColumnView("by_mix", text("change.mix_effect"), weight=1.2, data=("mix_shown",), data_kind="points"),
+        ColumnView("points", text("change.contribution"), weight=0.8, data=("shown",), data_kind="points"),
     )
     caption = text("change.products_table", now=_now(change, voice, starts=False), before=_before(change, voice))
     note = _sum_note(change, frame, voice)

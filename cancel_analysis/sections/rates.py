@@ -205,6 +205,8 @@ def _rates_table(study: Study, voice: Speaker) -> TableView:
             numbers.money(value, study.shop.currency) if RATES[name].unit == "money" else numbers.count(value)
             for name, value in zip(wide["metric"], wide[figure], strict=True)
         ]
+    wide["unit"] = [RATES[name].unit for name in wide["metric"]]
+    wide["unit_label"] = [study.shop.currency if unit == "money" else text(f"unit.{unit}") for unit in wide["unit"]]
     note = _maturity_note(study, voice)
     if (few & known).any():
         note = text.sentences((note, text("note.few_orders", orders=LEAST_ORDERS_OF_A_RANGE)))
@@ -215,8 +217,18 @@ def _rates_table(study: Study, voice: Speaker) -> TableView:
         ColumnView("label", text("column.metric"), weight=2.8),
         *(ColumnView(f"days{days}", text(f"column.days{days}"), "percent", 0.9) for days in WINDOWS),
         ColumnView("range", text("column.range30"), weight=1.5, data=("low", "high"), data_kind="percent"),
-        ColumnView("numerator_label", text("column.count"), "figure", 1.1, data=("numerator",)),
-        ColumnView("denominator_label", text("column.total"), "figure", 1.2, data=("denominator",)),
+        ColumnView(
+            "numerator_label", text("column.count"), "figure", 1.1, data=("numerator",), by=("unit", "numerator")
+        ),
+        ColumnView(
+            "denominator_label",
+            text("column.total"),
+            "figure",
+            1.2,
+            data=("denominator",),
+            unit="unit_label",
+            by=("unit", "denominator"),
+        ),
     )
     return TableView("rates_table", text("table.rates"), wide, columns, study.shop.currency, note)
 

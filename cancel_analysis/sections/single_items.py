@@ -121,8 +121,8 @@ def _missed_table(kept: pd.DataFrame, voice: Speaker) -> TableView:
         ColumnView("order_id", text("partial.column.order"), "id", 2.0),
         ColumnView("products", text("partial.column.products"), weight=3),
         ColumnView("units", text("partial.column.units"), "integer", 0.7),
-        ColumnView("kept_units", text("partial.column.kept_units"), weight=0.9, by=("units_high",)),
-        ColumnView("kept_amount", text("partial.column.kept_amount"), weight=1.8, by=("amount_high",)),
+        ColumnView("kept_units", text("partial.column.kept_units"), weight=0.9, data=("units_low", "units_high")),
+        ColumnView("kept_amount", text("partial.column.kept_amount"), weight=1.8, by=("currency", "amount_high")),
     )
     caption = text("partial.table.missed")
     return TableView("partial_missed_orders", caption, frame, columns, voice.currency, most_rows=12, folded=True)

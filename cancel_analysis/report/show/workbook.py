@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -15,7 +15,9 @@ import xlsxwriter
 from babel.numbers import get_currency_precision
 
 from cancel_analysis.errors import ReportError
-from cancel_analysis.exhibits.kinds import Exhibit, TableView
+from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, TableView
+from cancel_analysis.exhibits.number_formats import NOTHING, missing
+from cancel_analysis.report.show.blocks.table_data import behind, tells_figure
 from cancel_analysis.report.show.blocks.text import Texts
 from cancel_analysis.report.show.csv_files import FORMULA
 from cancel_analysis.sections.voice import speaker
@@ -130,6 +132,8 @@ def _formats(book: Any, currency: str) -> dict[str, Any]:
         "decimal": book.add_format({**plain, "num_format": "#,##0.0"}),
         "percent": book.add_format({**plain, "num_format": "0.0%"}),
         "money": book.add_format({**plain, "num_format": money}),
+        "points": book.add_format({**plain, "num_format": "+0.0;-0.0;0.0"}),
+        "moment": book.add_format({**plain, "num_format": "yyyy-mm-dd hh:mm", "align": "left"}),
         "date": book.add_format({**plain, "num_format": "yyyy-mm-dd", "align": "left"}),
         "link": book.add_format({**plain, "font_color": "#2f5d8c", "underline": 1}),
     }
@@ -160,14 +164,65 @@ def _cover(
 
 def _sheet(book: Any, name: str, view: TableView, formats: dict[str, Any], texts: Texts) -> None:
     sheet = book.add_worksheet(name)
-    for position, column in enumerate(view.columns):
+    columns = [part for column in view.columns for part in _columns(view, column, texts)]
+    for position, column in enumerate(columns):
         sheet.write_string(0, position, column.label, formats["head"])
         form = formats.get(column.kind, formats["text"])
         sheet.set_column(position, position, min(WIDEST, max(10, column.weight * WIDTH_OF_WEIGHT)), form)
-        for row, value in enumerate(view.frame[column.name], start=1):
-            _write(sheet, row, position, value, column.kind, formats, texts)
+        for row, (value, kind) in enumerate(column.cells, start=1):
+            _write(sheet, row, position, value, kind, formats, texts)
     sheet.freeze_panes(1, 1)
-    sheet.autofilter(0, 0, len(view.frame), len(view.columns) - 1)
+    sheet.autofilter(0, 0, len(view.frame), len(columns) - 1)
+
+
+@dataclass(frozen=True)
+class _Column:
+    """A column of a sheet: its heading, the kind of most of its cells, its width, each cell with its own kind."""
+
+    label: str
+    kind: str
+    weight: float
+    cells: list[tuple[Any, str]]
+
+
+def _columns(view: TableView, column: ColumnView, texts: Texts) -> Iterable[_Column]:
+    """A column as it is shown; words for values give way to columns of these, in which a workbook can calculate.
+
+    Words without a figure ("still growing") stand where the first value would.
+    """
+    words = view.frame[column.name].tolist()
+    if not column.data:
+        yield _Column(column.label, column.kind, column.weight, [(each, column.kind) for each in words])
+        return
+    units = view.frame[column.unit].tolist() if column.unit else [""] * len(words)
+    for number, (name, label) in enumerate(behind(column, texts)):
+        values = view.frame[name].tolist()
+        kind = _kind(column.data_kind, [value for value in values if not missing(value)])
+        cells = [
+            (value, _kind_in(unit, view.currency, kind, value))
+            if tells_figure(said)
+            else (None if number or said in ("", NOTHING) else said, "text")
+            for said, value, unit in zip(words, values, units, strict=True)
+        ]
+        yield _Column(label, kind, column.weight / len(column.data), cells)
+    if column.unit:
+        yield _Column(texts("page.unit"), "text", 0.6, [(unit, "text") for unit in units])
+
+
+def _kind_in(unit: str, currency: str, kind: str, value: Any) -> str:
+    """The kind of one cell of a column of `kind`, in which every row may have its own unit."""
+    if not unit or missing(value):
+        return kind
+    return "money" if unit == currency else _kind("decimal", [value])
+
+
+def _kind(kind: str, values: list[Any]) -> str:
+    """The kind of a column's cells: whole numbers have no decimals, moments have their time."""
+    if kind == "decimal" and all(float(value).is_integer() for value in values):
+        return "integer"
+    if kind == "date" and any(isinstance(value, datetime) and value.time() != time() for value in values):
+        return "moment"
+    return kind
 
 
 def _write(sheet: Any, row: int, position: int, value: Any, kind: str, formats: dict[str, Any], texts: Texts) -> None:
@@ -179,8 +234,11 @@ def _write(sheet: Any, row: int, position: int, value: Any, kind: str, formats: 
     elif kind == "date" and isinstance(value, date | datetime):
         day = pd.Timestamp(value).tz_localize(None).normalize()
         sheet.write_datetime(row, position, day.to_pydatetime(), formats["date"])
-    elif kind in ("integer", "decimal", "percent", "money") and math.isfinite(float(value)):
-        sheet.write_number(row, position, float(value), formats[kind])
+    elif kind == "moment" and isinstance(value, datetime):
+        sheet.write_datetime(row, position, pd.Timestamp(value).tz_localize(None).to_pydatetime(), formats[kind])
+    elif kind in ("integer", "decimal", "percent", "money", "points") and math.isfinite(float(value)):
+        # A difference of two fractions is told in points.
+        sheet.write_number(row, position, 100 * float(value) if kind == "points" else float(value), formats[kind])
     else:
         _write_text(sheet, row, position, value, formats)
 

@@ -140,3 +140,11 @@ def test_where_words_hide_the_order_the_page_gets_each_row_s_place_in_it() -> No
     ties = held(frame.assign(amount=[9.0, 9.0, 10.0, 9.0]), ColumnView("words", "Amount", by=("amount",)), shown=3)
     assert ties is not None
     assert ties["ranks"] == {"0": [0, 0, 1]}, "of the rows shown"
+
+
+def test_values_of_several_units_have_a_column_that_says_which() -> None:
+    frame = pd.DataFrame({"told": ["12", "฿3,277"], "value": [12.0, 3276.6], "unit": ["orders", "THB"]})
+    found = held(frame, ColumnView("told", "Count", "figure", data=("value",), unit="unit"), ColumnView("unit", "U"))
+    assert found is not None
+    assert found["columns"] == [[None, [12, 3276.6], []], ["Unit", ["orders", "THB"], []], [None, None, []]]
+    assert found["places"] == [0, 0, 1]

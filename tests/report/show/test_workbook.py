@@ -107,3 +107,44 @@ def test_a_workbook_that_cannot_be_written_says_so(tmp_path):
     (tmp_path / "report.xlsx").mkdir()
     with pytest.raises(ReportError, match="cannot be written"):
         write_tables(tmp_path / "report.xlsx", COVER, {"products": view()}, "USD", "en")
+
+
+def test_words_for_values_become_columns_of_numbers(tmp_path):
+    frame = pd.DataFrame(
+        {
+            "range": ["1.2–3.4%", "still growing", "–"],
+            "low": [0.012345, 0.2, float("nan")],
+            "high": [0.034, 0.4, float("nan")],
+            "lost": ["121 (100–145)", "7 (3–14)", "=2"],
+            "lost_value": [121.0, 7.0, 2.0],
+            "lost_low": [100, 3, 1],
+            "lost_high": [145, 14, 4],
+            "change": ["+9.4", "−0.6", "–"],
+            "points": [0.094, -0.006, None],
+            "until": ["16 Nov, 05:14", "17 Nov, 00:00", "–"],
+            "deadline": pd.to_datetime(["2026-11-16 05:14", "2026-11-17 00:00", None]).tz_localize("Asia/Bangkok"),
+            "count": ["12", "$3,276.60", "–"],
+            "counted": [12.0, 3276.6, None],
+            "unit": ["orders", "USD", "units"],
+        }
+    )
+    columns = (
+        ColumnView("range", "Range", data=("low", "high"), data_kind="percent"),
+        ColumnView("lost", "Lost", data=("lost_value", "lost_low", "lost_high")),
+        ColumnView("change", "Change", data=("points",), data_kind="points"),
+        ColumnView("until", "Until", data=("deadline",), data_kind="date"),
+        ColumnView("count", "Count", "figure", data=("counted",), unit="unit"),
+    )
+    sheet = written(tmp_path / "report.xlsx", {"t": TableView("t", "Words", frame, columns, "USD")})["Words"]
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    assert rows[0] == [
+        "Range, from", "Range, to", "Lost", "Lost, from", "Lost, to", "Change", "Until", "Count", "Unit",
+    ]  # fmt: skip
+    assert rows[1] == [0.012345, 0.034, 121, 100, 145, 9.4, dt.datetime(2026, 11, 16, 5, 14), 12, "orders"]
+    assert rows[2] == ["still growing", None, 7, 3, 14, -0.6, dt.datetime(2026, 11, 17), 3276.6, "USD"]
+    assert rows[3] == [None, None, 2, 1, 4, None, None, None, "units"]
+    assert [cell.number_format for cell in sheet[2]] == [
+        "0.0%", "0.0%", "#,##0", "#,##0", "#,##0", "+0.0;-0.0;0.0", "yyyy-mm-dd hh:mm", "#,##0", "General",
+    ]  # fmt: skip
+    assert sheet["H3"].number_format == "#,##0.00", "an amount looks like one"
+    assert sheet.auto_filter.ref == "A1:I4"

@@ -44,7 +44,11 @@ def script(view: TableView, said: dict[str, list[str]], texts: Texts) -> str:
         return ""
     held: dict[str, Any] = {"columns": columns}
     # A column of words may stand for several of values, and a script cannot tell which are which.
-    places = [number for number, column in enumerate(view.columns) for _ in range(max(1, len(column.data)))]
+    places = [
+        number
+        for number, column in enumerate(view.columns)
+        for _ in range(max(1, len(column.data)) + bool(column.unit))
+    ]
     if places != list(range(len(columns))):
         held["places"] = places
     if ranks:
@@ -62,15 +66,27 @@ def _columns(
         values = [_value(each, column.kind, texts) for each in rows[column.name].tolist()]
         yield _part(_with_unit(column.label, column.kind, view.currency), column.label, values, said)
         return
-    # Where the words tell no figure ("still growing"), the page does not know it well enough to say it.
-    ends = {1: ("",), 2: ("page.low", "page.high"), 3: ("", "page.low", "page.high")}[len(column.data)]
-    for name, end in zip(column.data, ends, strict=True):
-        label = texts(end, label=column.label) if end else column.label
+    for name, label in behind(column, texts):
         values = [
-            _value(each, column.data_kind, texts) if _DIGIT.search(str(words)) else None
+            _value(each, column.data_kind, texts) if tells_figure(words) else None
             for words, each in zip(rows[column.name].tolist(), rows[name].tolist(), strict=True)
         ]
         yield _part(_with_unit(label, column.data_kind, view.currency), column.label, values, said)
+    if column.unit:
+        units = [_value(each, "text", texts) for each in rows[column.unit].tolist()]
+        yield _part(texts("page.unit"), column.label, units, said)
+
+
+def behind(column: ColumnView, texts: Texts) -> list[tuple[str, str]]:
+    """The columns of values behind a column of words, and how each is headed."""
+    ends = {1: ("",), 2: ("page.low", "page.high"), 3: ("", "page.low", "page.high")}[len(column.data)]
+    labels = [texts(end, label=column.label) if end else column.label for end in ends]
+    return list(zip(column.data, labels, strict=True))
+
+
+def tells_figure(words: Any) -> bool:
+    """Whether words have a figure; else ("still growing") it is not known well enough to be said."""
+    return bool(_DIGIT.search(str(words)))
 
 
 def _ranks(rows: pd.DataFrame, by: tuple[str, ...]) -> list[int | None]:
