@@ -252,6 +252,12 @@ def unknown_share(items: pd.DataFrame) -> float:
     return float(lost.loc[lost["reason"] == "unknown", "units"].sum() / units) if units else 0.0
 
 
+def reasonless(items: pd.DataFrame) -> int:
+    """How many of the items lost after payment the files give no reason for: neither a known one nor any text."""
+    without = items["reason_text"].fillna("").str.strip() == ""
+    return int(items.loc[(items["stage"] != "unpaid") & (items["reason"] == "unknown") & without, "units"].sum())
+
+
 def unknown_reasons(items: pd.DataFrame) -> pd.DataFrame:
     """The reasons that no catalog knows, most items first: stage, text (empty: the file gives none), items.
 

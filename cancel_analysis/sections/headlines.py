@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import date
 
@@ -19,10 +20,12 @@ MOSTLY = 0.5
 
 @dataclass(frozen=True)
 class Grounds:
-    """What a headline rests on: orders that lost items after payment, the share of these items whose reason is unknown,
-    and of the files' cancelled rows how many no rate counts."""
+    """What a headline rests on: orders that lost items after payment, these items, how many of them the files give no
+    reason for, the share whose reason is not known, and of the files' cancelled rows how many no rate counts."""
 
     lost_orders: int
+    lost_items: int
+    reasonless_items: int
     unknown_share: float
     cancelled_rows: int
     cancelled_lost: int
@@ -73,8 +76,12 @@ def headline(
         return said[:1].upper() + said[1:]
     if key := open_ground(judgement, grounds, orders):
         assert grounds is not None
-        within = "_ok" if key == "unexplained" and deciding is not None else ""
-        return words(f"headline.{key}{within}", **values, **_ground_values(grounds, orders, days, speaker))
+        form = ""
+        if key == "unexplained":
+            none_given = grounds.reasonless_items == grounds.lost_items
+            form = ("_all" if none_given else "") + ("_ok" if deciding is not None else "")
+        said = words(f"headline.{key}{form}", **values, **_ground_values(grounds, orders, days, speaker))
+        return said[:1].upper() + said[1:]
     if deciding is None:
         return words("headline.no_limit", **values) if orders >= FEW_ORDERS else _few(orders, days, shop, speaker)
     if judgement.verdict == "breach":
@@ -105,9 +112,11 @@ def _ground_values(grounds: Grounds, orders: int, days: int, speaker: Speaker) -
     count = speaker.numbers.count
     return {
         "lost": count(grounds.lost_orders),
+        "items": count(grounds.lost_items),
         "orders": count(orders),
         "days": days,
-        "share": speaker.numbers.percent(grounds.unknown_share, 0),
+        # Rounded down: nearly all is not all.
+        "share": speaker.numbers.percent(math.floor(100 * grounds.unknown_share + 1e-9) / 100, 0),
         "gone": count(grounds.cancelled_lost),
         "cancelled": count(grounds.cancelled_rows),
     }

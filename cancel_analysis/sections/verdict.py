@@ -99,6 +99,8 @@ def _grounds(study: Study) -> headlines.Grounds:
     bias = study.intake.orders.account.bias
     return headlines.Grounds(
         lost_orders=int(lost["order_id"].nunique()),
+        lost_items=int(lost["units"].sum()),
+        reasonless_items=breakdown.reasonless(lost),
         unknown_share=breakdown.unknown_share(lost),
         cancelled_rows=bias.cancelled,
         cancelled_lost=bias.lost_cancelled,

@@ -201,6 +201,17 @@ def test_unknown_reasons_are_counted_in_the_items_given():
     ]
 
 
+def test_items_without_any_reason_are_told_from_those_with_an_unknown_one():
+    items = affected_items(
+        {"order_id": "O1", "reason": "unknown", "reason_text": "Strike"},
+        {"order_id": "O2", "reason": "unknown", "reason_text": " ", "units": 2},
+        {"order_id": "O3", "reason": "unknown", "reason_text": None},
+        {"order_id": "O4", "reason": "unknown", "reason_text": None, "stage": "unpaid"},
+        {"reason_text": None},
+    )
+    assert breakdown.reasonless(items) == 3
+
+
 def test_items_of_one_order_are_one_case_as_in_the_rates_in_groups():
     """Of 100 orders one of 180 units is lost whole: 180 of 279 units, and nobody knows the rate to a few points."""
     each = [

@@ -41,7 +41,7 @@ def test_too_close_to_call_is_not_called_too_few():
 
 
 def test_that_nothing_stands_out_is_said_only_where_it_could():
-    known = {"cancelled_rows": 90, "cancelled_lost": 0}
+    known = {"cancelled_rows": 90, "cancelled_lost": 0, "lost_items": 50, "reasonless_items": 40}
     fixes = SimpleNamespace(of=lambda cause: None)
     none = SimpleNamespace(verdict="cannot_tell", deciding=None, reason="no_limits")
     good = SimpleNamespace(verdict="ok", deciding=standing(denominator=900), reason="limits")
@@ -51,8 +51,17 @@ def test_that_nothing_stands_out_is_said_only_where_it_could():
         return headlines.headline(judgement, (), fixes, 900, 30, "Lamp Shop", VOICE, None, found)
 
     assert said(none, lost_orders=40, unknown_share=0.8) == (
-        "Lamp Shop lost items of 40 of 900 orders in 30 days. For 80% of the items the files give no reason, so no "
+        "Lamp Shop lost items of 40 of 900 orders in 30 days. The reason is not known for 80% of the items, so no "
         "cause can be told."
+    )
+    assert "for 99% of the items" in said(none, lost_orders=40, unknown_share=0.996), "nearly all is not all"
+    assert said(none, lost_orders=40, unknown_share=1.0, reasonless_items=50) == (
+        "The files give no reason for any of the 50 items that Lamp Shop lost in 30 days, in 40 of 900 orders, so no "
+        "cause can be told."
+    )
+    assert said(good, lost_orders=40, unknown_share=1.0, reasonless_items=50) == (
+        "Lamp Shop is within its limits. The files give no reason for any of the 50 items that it lost in 30 days, in "
+        "40 of 900 orders."
     )
     assert said(good, lost_orders=40, unknown_share=0.5).startswith(
         "Lamp Shop is within its limits. It lost items of 40"
