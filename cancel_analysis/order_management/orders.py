@@ -9,14 +9,19 @@ order stands in the same place in every view.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
+from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from cancel_analysis.errors import SettingsError
 from cancel_analysis.inference import wilson
-from cancel_analysis.rates.breakdown import with_products, within
+from cancel_analysis.rates.breakdown import with_products
+from cancel_analysis.rates.groups import Groups, array_of, missing, texts
+from cancel_analysis.rates.lines import in_days, local_days
 
 # From the least advanced on. `failed` is what the platform lists under cancelled although the parcel was sent.
 STATES = ("unpaid", "to_ship", "shipped", "completed", "cancelled", "failed", "unknown")
@@ -24,7 +29,10 @@ GROUPINGS = ("category", "product")
 # How far a line has come; one that is gone counts only when nothing else is left.
 _RANK = {"unpaid": 0, "on_hold": 1, "to_ship": 1, "shipped": 2, "completed": 3, "unknown": 8}
 _GONE = 9
-_NEEDED = ["order_id", "rank", "sent", "on_hold", "lost", "cancelled_by", "cancelled_at", "created_at"]
+_NEEDED = (
+    "order_id", "quantity", "quantity_affected", "status", "after_sale", "shipped_at", "cancelled_at", "cancelled_by",
+)  # fmt: skip
+_PLACE = {state: place for place, state in enumerate(STATES)}
 _STATE = {0: "unpaid", 1: "to_ship", 2: "shipped", 3: "completed", 8: "unknown", _GONE: "cancelled"}
 # Which states each rate counts as cancelled, and whose cancellations.
 RATES = {
@@ -88,121 +96,182 @@ def review_orders(
         raise SettingsError(f"by must be one of {', '.join(GROUPINGS)}, not {by!r}")
     if days < 1:
         raise SettingsError(f"days must be 1 or more, not {days!r}")
-    lines = _lines(within(orders, "created_at", as_of, days), came_back)
-    placed, matching = _placed(lines), lines
+    rows = np.flatnonzero(in_days(local_days(orders["created_at"]), as_of, days))
+    lines = _lines(orders, rows, came_back)
+    placed, own = _placed(lines), np.arange(len(rows))
+    matching, matched = own, placed
     if category or product:
-        matching = lines[_matches(lines, category, product)]
-        placed = placed[placed.index.isin(matching["order_id"])]
-    counts = placed["state"].value_counts().reindex(list(STATES), fill_value=0)
-    states = counts.rename_axis("state").rename("orders").reset_index()
-    states["share"] = states["orders"] / len(placed) if len(placed) else float("nan")
-    gone = placed[placed["state"] == "cancelled"]
-    initiators = gone["cancelled_by"].value_counts().rename_axis("cancelled_by").rename("orders").reset_index()
+        matching = np.flatnonzero(_matches(orders, rows, category, product))
+        matched = placed.of_orders(np.unique(lines.order.number[matching]))
+    counts = np.array([np.count_nonzero(matched.state == state) for state in STATES])
+    total = len(matched.state)
+    share = counts / total if total else np.full(len(STATES), np.nan)
+    gone = pd.Series(matched.cancelled_by[matched.state == "cancelled"], dtype="str", name="cancelled_by")
     return OrderCounts(
-        states=states,
-        rates=_rates(placed),
-        initiators=initiators,
-        daily=_daily(placed, as_of, days),
-        groups=None if by is None else _groups(matching, placed, by),
-        orders=len(placed),
-        on_hold=int((placed["on_hold"] & (placed["state"] == "to_ship")).sum()),
-        partly_cancelled=int(placed["partly"].sum()),
-        mixed=int(placed["mixed"].sum()),
-        units=int(matching["quantity"].sum()),
-        units_cancelled=int(matching["lost"].sum()),
+        states=pd.DataFrame({"state": texts(STATES), "orders": counts, "share": share}),
+        rates=_rates(matched),
+        initiators=gone.value_counts().rename_axis("cancelled_by").rename("orders").reset_index(),
+        daily=_daily(matched, as_of, days),
+        groups=None if by is None else _groups(orders, rows[matching], lines, matching, placed, by),
+        orders=total,
+        on_hold=int((matched.on_hold & (matched.state == "to_ship")).sum()),
+        partly_cancelled=int(matched.partly.sum()),
+        mixed=int(matched.mixed.sum()),
+        units=int(lines.quantity[matching].sum()),
+        units_cancelled=int(lines.lost[matching].sum()),
     )
 
 
-def _lines(orders: pd.DataFrame, came_back: Collection[str]) -> pd.DataFrame:
-    """The lines with the units they lost to a cancellation and how far they have come."""
-    cancelled = orders["status"] == "cancelled"
-    marked = (orders["after_sale"] == "cancel").fillna(False).astype(bool)
-    said = orders["quantity_affected"].clip(upper=orders["quantity"]).where(orders["quantity_affected"] > 0)
-    lost = said.where(marked | cancelled).fillna(orders["quantity"].where(cancelled, 0)).astype("int64")
-    gone = cancelled | (marked & (orders["quantity"] > 0) & (lost >= orders["quantity"]))
-    rank = orders["status"].map(_RANK).fillna(_RANK["unknown"]).astype("int64").mask(gone, _GONE)
-    sent = orders["shipped_at"].notna() & ~(orders["cancelled_at"] < orders["shipped_at"])
-    sent |= orders["order_id"].isin(list(came_back))
-    return with_products(orders).assign(lost=lost, rank=rank, sent=gone & sent, on_hold=orders["status"] == "on_hold")
+@dataclass(frozen=True)
+class _Lines:
+    """Order lines (rows,): their `order`, units, the units they lost to a cancellation, how far they have come.
+
+    `by_time`: the rows as they were cancelled; `sent`: gone although it was sent; `placed_on` (datetime64[D], the shop's own clock).
+    """
+
+    order: Groups
+    by_time: NDArray[np.int64]
+    quantity: NDArray[np.int64]
+    lost: NDArray[np.int64]
+    rank: NDArray[np.int64]
+    sent: NDArray[np.bool_]
+    on_hold: NDArray[np.bool_]
+    cancelled_by: NDArray[Any]
+    placed_on: NDArray[Any]
 
 
-def _placed(lines: pd.DataFrame) -> pd.DataFrame:
-    """One row an order: state, mixed, partly, on_hold, cancelled_by, created_at; indexed by order_id."""
-    # Of several cancellations the last one ended the order.
-    ordered = lines[_NEEDED].sort_values("cancelled_at", kind="stable", na_position="first")
-    grouped = ordered.groupby("order_id", sort=False)
-    placed = grouped.agg(
-        least=("rank", "min"),
-        most=("rank", "max"),
-        sent=("sent", "any"),
-        on_hold=("on_hold", "any"),
-        lost=("lost", "sum"),
-        cancelled_by=("cancelled_by", "last"),
-        created_at=("created_at", "min"),
+def _lines(orders: pd.DataFrame, rows: NDArray[np.int64], came_back: Collection[str]) -> _Lines:
+    """The `rows` of the order lines."""
+    line = {name: array_of(orders[name])[rows] for name in _NEEDED}
+    quantity, affected = line["quantity"], line["quantity_affected"]
+    cancelled = line["status"] == "cancelled"
+    marked = line["after_sale"] == "cancel"
+    said = (marked | cancelled) & (affected > 0)
+    lost = np.where(said, np.minimum(affected, quantity), np.where(cancelled, quantity, 0)).astype(np.int64)
+    gone = cancelled | (marked & (quantity > 0) & (lost >= quantity))
+    rank = np.array([_RANK.get(status, _RANK["unknown"]) for status in line["status"].tolist()], dtype=np.int64)
+    sent = ~np.isnat(line["shipped_at"]) & ~(line["cancelled_at"] < line["shipped_at"])
+    sent |= pd.Series(line["order_id"]).isin(list(came_back)).to_numpy()
+    # As they were cancelled, lines without a time first: orders stand in this order, and the last line ended its order.
+    undated = np.isnat(line["cancelled_at"])
+    by_time = np.lexsort((np.where(undated, np.datetime64(0, "us"), line["cancelled_at"]), ~undated))
+    ordered = Groups.of(line["order_id"][by_time], unsorted=True)
+    number = np.empty(len(rows), dtype=np.int64)
+    number[by_time] = ordered.number
+    return _Lines(
+        Groups(number, by_time[ordered.first]),
+        by_time,
+        quantity,
+        lost,
+        np.where(gone, _GONE, rank),
+        gone & sent,
+        line["status"] == "on_hold",
+        line["cancelled_by"],
+        local_days(orders["created_at"])[rows],
     )
-    state = placed["least"].map(_STATE)
-    placed["state"] = state.mask((state == "cancelled") & placed["sent"], "failed")
-    placed["mixed"] = placed["least"] != placed["most"]
-    placed["partly"] = (placed["lost"] > 0) & (placed["least"] != _GONE)
-    placed["cancelled_by"] = placed["cancelled_by"].fillna("unknown")
-    return placed
 
 
-def _matches(lines: pd.DataFrame, category: str | None, product: str | None) -> pd.Series:
-    kept = pd.Series(True, index=lines.index)
+@dataclass(frozen=True)
+class _Placed:
+    """Orders (orders,) where they stand."""
+
+    state: NDArray[Any]
+    mixed: NDArray[np.bool_]
+    partly: NDArray[np.bool_]
+    on_hold: NDArray[np.bool_]
+    cancelled_by: NDArray[Any]
+    placed_on: NDArray[Any]
+
+    def of_orders(self, chosen: NDArray[np.int64]) -> _Placed:
+        return _Placed(*(getattr(self, column.name)[chosen] for column in fields(self)))
+
+
+def _placed(lines: _Lines) -> _Placed:
+    """The orders of the lines."""
+    order = lines.order
+    least, most = order.least(lines.rank), order.most(lines.rank)
+    by_time = Groups(order.number[lines.by_time], order.first)
+    cancelled_by = by_time.last_of(lines.cancelled_by[lines.by_time])
+    state = np.array([_STATE[rank] for rank in least.tolist()], dtype=object)
+    return _Placed(
+        np.where((state == "cancelled") & order.any(lines.sent), "failed", state),
+        least != most,
+        (order.sum(lines.lost) > 0) & (least != _GONE),
+        order.any(lines.on_hold),
+        np.where(missing(cancelled_by), "unknown", cancelled_by),
+        order.least(lines.placed_on),
+    )
+
+
+def _matches(
+    orders: pd.DataFrame, rows: NDArray[np.int64], category: str | None, product: str | None
+) -> NDArray[np.bool_]:
+    kept = np.ones(len(rows), dtype=bool)
     if category:
-        kept &= (lines["category"] == category).fillna(False)
+        kept &= array_of(orders["category"])[rows] == category
     if product:
-        names = lines[["product_name", "product_id", "sku_id", "seller_sku"]]
-        kept &= (names == product).any(axis=1)
-    return kept.astype(bool)
+        names = ("product_name", "product_id", "sku_id", "seller_sku")
+        kept &= np.any([array_of(orders[name])[rows] == product for name in names], axis=0)
+    return kept
 
 
-def _rates(placed: pd.DataFrame) -> pd.DataFrame:
+def _rates(placed: _Placed) -> pd.DataFrame:
     rows = []
     for name, (states, whose) in RATES.items():
-        counted = placed["state"].isin(states)
+        counted = np.isin(placed.state, states)
         if whose is not None:
-            counted &= placed["cancelled_by"].isin(whose)
-        rows.append({"name": name, "cancelled": int(counted.sum()), "orders": len(placed)})
+            counted &= np.isin(placed.cancelled_by, whose)
+        rows.append({"name": name, "cancelled": int(counted.sum()), "orders": len(placed.state)})
     frame = pd.DataFrame(rows)
     return _with_interval(frame, "cancelled", "rate")
 
 
 def _with_interval(frame: pd.DataFrame, count: str, rate: str) -> pd.DataFrame:
-    total = frame["orders"].astype("float64")
-    frame[rate] = frame[count] / total.where(total > 0)
-    frame["low"], frame["high"] = wilson(frame[count].to_numpy(), frame["orders"].to_numpy())
+    counted, total = frame[count].to_numpy(), frame["orders"].to_numpy()
+    frame[rate] = np.divide(counted, total, out=np.full(len(frame), np.nan), where=total > 0)
+    frame["low"], frame["high"] = wilson(counted, total)
     return frame
 
 
-def _daily(placed: pd.DataFrame, as_of: date, days: int) -> pd.DataFrame:
+def _daily(placed: _Placed, as_of: date, days: int) -> pd.DataFrame:
     dates = pd.date_range(end=pd.Timestamp(as_of), periods=days, unit="us")
-    every = pd.MultiIndex.from_product([dates, list(STATES)], names=["date", "state"])
-    day = placed["created_at"].dt.tz_localize(None).dt.normalize().rename("date")
-    counts = placed.groupby([day, "state"]).size()
-    return counts.reindex(every, fill_value=0).rename("orders").reset_index()
+    day = (placed.placed_on - dates[0].to_datetime64().astype("datetime64[D]")).astype(np.int64)
+    state = np.array([_PLACE[state] for state in placed.state.tolist()], dtype=np.int64)
+    counts = np.bincount(day * len(STATES) + state, minlength=days * len(STATES))
+    return pd.DataFrame({"date": dates.repeat(len(STATES)), "state": texts(STATES * days), "orders": counts})
 
 
-def _groups(matching: pd.DataFrame, placed: pd.DataFrame, by: str) -> pd.DataFrame:
-    """A row a group; lines without a category stand under an empty name."""
+def _groups(
+    orders: pd.DataFrame,
+    rows: NDArray[np.int64],
+    lines: _Lines,
+    matching: NDArray[np.int64],
+    placed: _Placed,
+    by: str,
+) -> pd.DataFrame:
+    """A row a group of the lines `matching`, the `rows` of `orders`; without a category under an empty name."""
     if by == "product":
-        key, label = matching["product_key"], matching["product"]
+        named = with_products(orders[["product_id", "product_name", "sku_id"]].iloc[rows])
+        key, label = array_of(named["product_key"]), array_of(named["product"])
     else:
-        key = label = matching["category"].fillna("")
-    lines = matching.assign(key=key, label=label)
-    summed = lines.groupby("key").agg(
-        group=("label", "first"), units=("quantity", "sum"), units_cancelled=("lost", "sum")
+        category = array_of(orders["category"])[rows]
+        key = label = np.where(missing(category), "", category)
+    groups = Groups.of(key)
+    # An order once in each of its groups.
+    pairs = Groups.of(groups.number, lines.order.number[matching])
+    group, order = groups.number[pairs.first], lines.order.number[matching][pairs.first]
+    state, pairs_of = placed.state[order], Groups(group, groups.first)
+    rated = (state == "cancelled") & np.isin(placed.cancelled_by[order], RATES["buyer_or_seller"][1] or ())
+    frame = pd.DataFrame(
+        {
+            "group": texts(groups.first_of(label)),
+            "orders": pairs_of.size(),
+            **{name: pairs_of.sum(state == name) for name in STATES},
+            "partly_cancelled": pairs_of.sum(placed.partly[order]),
+            "cancelled_counted": pairs_of.sum(rated),
+        }
     )
-    pairs = lines[["key", "order_id"]].drop_duplicates()
-    pairs = pairs.join(placed[["state", "partly", "cancelled_by"]], on="order_id")
-    states = pairs.groupby(["key", "state"]).size().unstack(fill_value=0).reindex(columns=list(STATES), fill_value=0)
-    rated = (pairs["state"] == "cancelled") & pairs["cancelled_by"].isin(RATES["buyer_or_seller"][1] or ())
-    frame = summed.join(states)
-    frame["orders"] = frame[list(STATES)].sum(axis=1)
-    frame["partly_cancelled"] = pairs.groupby("key")["partly"].sum()
-    frame["cancelled_counted"] = rated.groupby(pairs["key"]).sum()
     frame = _with_interval(frame, "cancelled_counted", "cancelled_rate")
-    frame = frame.sort_values(["orders", "group"], ascending=[False, True])
-    columns = ["group", "orders", *STATES, "partly_cancelled", "cancelled_counted", "cancelled_rate", "low", "high"]
-    return frame[[*columns, "units", "units_cancelled"]].reset_index(drop=True)
+    frame["units"] = groups.sum(lines.quantity[matching])
+    frame["units_cancelled"] = groups.sum(lines.lost[matching])
+    return frame.sort_values(["orders", "group"], ascending=[False, True], ignore_index=True)

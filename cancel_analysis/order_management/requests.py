@@ -10,15 +10,21 @@ Exports hold no cancellation requests; without saved API cancellations the queue
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, timedelta, tzinfo
+from functools import cached_property
+from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from cancel_analysis.catalog.policies import Deadline, deadline
 from cancel_analysis.catalog.shops import ShopSettings
 from cancel_analysis.errors import SettingsError
 from cancel_analysis.inference import wilson
+from cancel_analysis.rates.groups import Groups, Values, array_of, codes_of, local, missing, pair_rows, texts
 
 VIEWS = ("all", "to_proceed", "completed", "closed", "unknown")
 KINDS = ("request", "free", "at_once")
@@ -35,6 +41,16 @@ _VIEW = {
 # Of several rows of one return request the one furthest on tells its status.
 _FURTHEST = ("unknown", "pending", "withdrawn", "rejected", "in_process", "completed")
 _ACCEPTED = ("accepted", "completed")
+_PARTY = re.compile("seller|buyer|platform|arbitrat")
+_NEVER = np.datetime64("NaT", "us")
+_OF_REQUESTS = (
+    "request_id", "order_id", "status", "initiator", "currency", "reason_code", "reason_text", "product_name",
+    "created_at", "updated_at", "deadline_at", "next_action", "needs_answer",
+)  # fmt: skip
+_OF_RETURNS = (
+    "return_id", "order_id", "status", "return_type", "currency", "reason_text", "product_name", "next_action",
+    "arbitration",
+)  # fmt: skip
 REQUEST_COLUMNS = [
     "request_id", "order_id", "kind", "view", "status", "initiator", "units", "refund_amount", "currency",
     "reason_code", "reason_text", "product_name", "rows", "created_at", "updated_at", "order_created_at", "deadline_at",
@@ -73,13 +89,13 @@ class RequestQueue:
     arbitration: pd.DataFrame
     rule: Deadline | None
 
-    @property
+    @cached_property
     def waiting(self) -> pd.DataFrame:
         """Cancellation requests that wait for the seller, the next to run out first."""
         mine = self.requests[(self.requests["kind"] == "request") & (self.requests["view"] == "to_proceed")]
         return mine.sort_values(["deadline_at", "created_at", "request_id"]).reset_index(drop=True)
 
-    @property
+    @cached_property
     def waiting_returns(self) -> pd.DataFrame:
         """Return requests that are not settled, the next to run out first."""
         mine = self.returns[self.returns["view"] == "to_proceed"]
@@ -118,10 +134,11 @@ def review_requests(
     since = pd.Timestamp(as_of - timedelta(days=days - 1)).tz_localize(shop.timezone)
     asked = _cancellations(requests, orders, shop, now, tolerance_hours)
     back = _returns(returns, now)
-    asked = asked[(asked["created_at"] >= since) | (asked["view"] == "to_proceed")].reset_index(drop=True)
-    back = back[(back["requested_at"] >= since) | (back["view"] == "to_proceed")].reset_index(drop=True)
-    answerable = asked[asked["kind"] == "request"]
-    others = asked[asked["kind"] != "request"]
+    asked = asked[((asked["created_at"] >= since) | (asked["view"] == "to_proceed")).to_numpy(dtype=bool)]
+    back = back[((back["requested_at"] >= since) | (back["view"] == "to_proceed")).to_numpy(dtype=bool)]
+    asked, back = asked.reset_index(drop=True), back.reset_index(drop=True)
+    kind = array_of(asked["kind"])
+    answerable = np.flatnonzero(kind == "request")
     disputed = back["arbitration"].dropna()
     return RequestQueue(
         now=now,
@@ -131,12 +148,15 @@ def review_requests(
         requests=asked,
         returns=back,
         views=pd.concat(
-            [_views("cancellation", answerable, shop.currency), _views("return", back, shop.currency)],
+            [
+                _views("cancellation", asked, answerable, shop.currency),
+                _views("return", back, np.arange(len(back)), shop.currency),
+            ],
             ignore_index=True,
         ),
-        outcomes=_outcomes(answerable),
-        answers=_answers(answerable),
-        apart=others.groupby(["kind", "initiator"]).size().rename("requests").reset_index(),
+        outcomes=_outcomes(array_of(asked["outcome"])[answerable]),
+        answers=_answers(asked["answer_hours"].iloc[answerable].dropna()),
+        apart=_apart(array_of(asked["initiator"]), kind),
         arbitration=disputed.value_counts().rename_axis("state").rename("requests").reset_index(),
         rule=deadline(shop.market, "request_auto_accept", as_of),
     )
@@ -148,140 +168,236 @@ def _cancellations(
     """One row a cancellation request, as it stood at `now`."""
     if requests is None or requests.empty:
         return _nothing(REQUEST_COLUMNS, now)
-    frame = _collapsed(requests[requests["created_at"] < now], "request_id", "first_line", "units")
-    later = frame["updated_at"] >= now
-    frame["status"] = frame["status"].mask(later & frame["needs_answer"], "pending")
-    frame["updated_at"] = frame["updated_at"].mask(later)
-    frame = frame.join(orders.groupby("order_id")["created_at"].min().rename("order_created_at"), on="order_id")
-    frame = frame.join(orders.groupby("order_id")["shipped_at"].min().rename("order_shipped_at"), on="order_id")
-    frame["order_cancelled_at"] = _first_cancelled(frame, orders, now)
-    frame["view"] = frame["status"].map(_VIEW).fillna("unknown")
-    frame["kind"] = _kind(frame, shop)
-    frame = _with_deadlines(frame, shop.market)
-    answerable = frame["kind"] == "request"
-    for name in ("deadline_at", "deadline_latest", "deadline_source", "deadline_confidence"):
-        frame[name] = frame[name].where(answerable)
-    frame = _with_time_left(frame, now, (frame["view"] == "to_proceed") & answerable)
-    frame = _with_answers(frame, now, tolerance)
-    return frame[REQUEST_COLUMNS]
+    moment, zone = _instant(now), requests["created_at"].dt.tz
+    asked = array_of(requests["created_at"]) < moment
+    rows, sums = _collapsed(requests, asked, requests["request_id"], requests["first_line"], "units")
+    told = {name: array_of(requests[name])[rows] for name in _OF_REQUESTS}
+    created, needs_answer = told["created_at"], told["needs_answer"]
+    later = told["updated_at"] >= moment
+    status = np.where(later & needs_answer, "pending", told["status"])
+    updated = np.where(later, _NEVER, told["updated_at"])
+    placed, shipped, cancelled = _order_times(told["order_id"], created, orders, moment)
+    view = _view_of(status)
+    kind = _kind(told, status, placed, shipped, zone, shop)
+    answerable = kind == "request"
+    early, late, source, confidence = _deadlines(created, told["deadline_at"], zone, shop.market)
+    early, late = np.where(answerable, early, _NEVER), np.where(answerable, late, _NEVER)
+    hours_left, due = _time_left(early, moment, (view == "to_proceed") & answerable)
+    outcome, answered = _answered(status, answerable, created, cancelled, updated, (early, late), tolerance)
+    made = {
+        **sums,
+        "kind": texts(kind),
+        "view": texts(view),
+        "status": texts(status),
+        "created_at": local(created, zone),
+        "updated_at": local(updated, zone),
+        "order_created_at": local(placed, zone),
+        "deadline_at": local(early, zone),
+        "deadline_latest": local(late, zone),
+        "deadline_source": texts(np.where(answerable, source, None)),
+        "deadline_confidence": texts(np.where(answerable, confidence, None)),
+        "hours_left": hours_left,
+        "due": due,
+        "outcome": texts(outcome),
+        "answered_at": local(answered, zone),
+        "answer_hours": _hours(answered - created),
+    }
+    return pd.DataFrame({name: made[name] if name in made else texts(told[name]) for name in REQUEST_COLUMNS})
 
 
-def _collapsed(frame: pd.DataFrame, key: str, first: str, units: str) -> pd.DataFrame:
-    """One row a request: what its row with the highest `first` says, units and money summed over all rows."""
-    grouped = frame.groupby(key, sort=False)
-    sums = grouped.agg(rows=(key, "size"))
+def _collapsed(
+    frame: pd.DataFrame, kept: NDArray[np.bool_], key: Values, rank: Values, units: str
+) -> tuple[NDArray[np.int64], dict[str, Any]]:
+    """The row of each request with the highest `rank`, and how many rows it has, with their units and money.
+
+    Rows that are not `kept` are not looked at.
+    """
+    kept_rows = np.flatnonzero(kept)
+    request = Groups.of(array_of(key)[kept_rows], unsorted=True)
+    # Of equal rows the first: it is written last.
+    order = np.lexsort((-kept_rows, array_of(rank)[kept_rows]))
+    head = np.empty(len(request), dtype=np.int64)
+    head[request.number[order]] = kept_rows[order]
+    by_row = np.argsort(head)
+    money = frame["refund_amount"].to_numpy()[kept_rows]
+    number = frame[units].to_numpy(dtype=np.float64, na_value=np.nan)[kept_rows]
+    known = np.column_stack([~np.isnan(number), ~np.isnan(money)]).astype(np.float64)
+    summed = request.sums(np.column_stack([number, money, known]))[by_row]
     # A sum over nothing known is not known.
-    sums["units"] = grouped[units].sum(min_count=1).astype("Int64")
-    sums["refund_amount"] = grouped["refund_amount"].sum(min_count=1)
-    head = frame.sort_values(first, ascending=False, kind="stable").drop_duplicates(key)
-    return head.drop(columns=["refund_amount", units]).join(sums, on=key).sort_index().reset_index(drop=True)
+    sums = np.where(summed[:, 2:] > 0, summed[:, :2], np.nan)
+    columns = {"units": pd.array(sums[:, 0], dtype="Int64"), "refund_amount": sums[:, 1]}
+    return head[by_row], {"rows": request.size()[by_row], **columns}
 
 
-def _first_cancelled(frame: pd.DataFrame, orders: pd.DataFrame, now: pd.Timestamp) -> pd.Series:
-    """When a line of the request's order was first cancelled after the asking, and before `now`."""
-    lines = orders.loc[orders["cancelled_at"] < now, ["order_id", "cancelled_at"]]
-    pairs = frame[["order_id", "created_at"]].reset_index().merge(lines, on="order_id")
-    pairs = pairs[pairs["cancelled_at"] >= pairs["created_at"]]
-    return pairs.groupby("index")["cancelled_at"].min().reindex(frame.index)
+def _order_times(
+    order_ids: NDArray[Any], created: NDArray[Any], orders: pd.DataFrame, now: np.datetime64
+) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+    """Of each request's order: when it was placed, first sent, and first cancelled after the asking and before `now`."""
+    number, _ = codes_of(np.concatenate([array_of(orders["order_id"]), order_ids]))
+    of_line, own = number[: len(orders)], number[len(orders) :]
+    times = []
+    for name in ("created_at", "shipped_at"):
+        first = np.full(number.max(initial=-1) + 1, _NEVER)
+        np.fmin.at(first, of_line, array_of(orders[name]))
+        times.append(first[own])
+    cancelled_at = array_of(orders["cancelled_at"])
+    gone = np.flatnonzero(cancelled_at < now)
+    request, line = pair_rows(own, of_line[gone])
+    at = cancelled_at[gone[line]]
+    after = at >= created[request]
+    cancelled = np.full(len(order_ids), _NEVER)
+    np.fmin.at(cancelled, request[after], at[after])
+    return times[0], times[1], cancelled
 
 
-def _kind(frame: pd.DataFrame, shop: ShopSettings) -> pd.Series:
+def _view_of(status: NDArray[Any]) -> NDArray[Any]:
+    return np.array([_VIEW.get(told, "unknown") for told in status.tolist()], dtype=object)
+
+
+def _kind(
+    told: dict[str, NDArray[Any]],
+    status: NDArray[Any],
+    placed: NDArray[Any],
+    shipped: NDArray[Any],
+    zone: tzinfo,
+    shop: ShopSettings,
+) -> NDArray[Any]:
     """`request`: waits for an answer or was decided; `free`: while the buyer may cancel freely; `at_once`: the rest."""
-    free_for = _by_day(frame["created_at"], shop.market, "buyer_free_cancel")
-    hours = free_for.map(lambda rule: rule.value if rule is not None and rule.unit == "hours" else float("nan"))
-    since = frame["created_at"] - frame["order_created_at"]
-    early = (since >= pd.Timedelta(0)) & (since <= pd.to_timedelta(hours.astype("float64"), unit="h"))
+    created = told["created_at"]
+    rules = _by_day(created, zone, shop.market, "buyer_free_cancel")
+    hours = np.array([rule.value if rule and rule.unit == "hours" else np.nan for rule in rules])
+    since = _hours(created - placed)
+    early = (since >= 0) & (since <= hours)
     # Free until the order is under way; the time of shipment stands for that.
-    until_sent = free_for.map(lambda rule: rule is not None and rule.unit == "event").astype(bool)
-    early |= until_sent & ~(frame["order_shipped_at"] <= frame["created_at"]).fillna(False)
-    took_effect = frame["status"].isin(_ACCEPTED)
-    free = (frame["initiator"] == "buyer") & early & (~frame["needs_answer"] | took_effect)
-    kind = pd.Series("at_once", index=frame.index).mask(frame["needs_answer"], "request")
-    return kind.mask(free, "free")
+    until_sent = np.array([rule is not None and rule.unit == "event" for rule in rules], dtype=bool)
+    early |= until_sent & ~(shipped <= created)
+    took_effect = np.isin(status, _ACCEPTED)
+    free = (told["initiator"] == "buyer") & early & (~told["needs_answer"] | took_effect)
+    return np.where(free, "free", np.where(told["needs_answer"], "request", "at_once"))
 
 
-def _by_day(times: pd.Series, market: str, rule: str) -> pd.Series:
+def _by_day(times: NDArray[Any], zone: tzinfo, market: str, rule: str) -> list[Deadline | None]:
     """The catalog's deadline in force on the day of each time; None where it has none."""
-    days = times.dt.date
-    found = {day: deadline(market, rule, day) for day in days.unique()}
-    return pd.Series([found[day] for day in days], index=times.index, dtype=object)
+    days = local(times, zone).date.tolist()
+    found = {day: deadline(market, rule, day) for day in dict.fromkeys(days)}
+    return [found[day] for day in days]
 
 
-def _with_deadlines(frame: pd.DataFrame, market: str) -> pd.DataFrame:
-    """Until when each request must be answered, who says so, and how sure that is."""
-    rules = _by_day(frame["created_at"], market, "request_auto_accept")
-    known = rules.notna()
-    value = rules.map(lambda rule: rule.value if rule is not None else float("nan")).astype("float64")
-    in_hours = rules.map(lambda rule: rule is not None and rule.unit == "hours").astype(bool)
-    early = frame["created_at"] + pd.to_timedelta(value.where(in_hours, value * 24), unit="h")
-    whole_days = value.where(~in_hours).fillna(0).astype("int64") + 1
+def _deadlines(
+    created: NDArray[Any], own: NDArray[Any], zone: tzinfo, market: str
+) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]:
+    """Until when each request must be answered, read early and late, who says so, and how sure that is.
+
+    `own` are the platform's deadlines, NaT where a file has none.
+    """
+    rules = _by_day(created, zone, market, "request_auto_accept")
+    value = np.array([rule.value if rule else np.nan for rule in rules], dtype=np.float64)
+    in_hours = np.array([rule is not None and rule.unit == "hours" for rule in rules], dtype=bool)
+    early = created + _timedelta(np.where(in_hours, value, value * 24))
+    whole_days = np.where(in_hours | np.isnan(value), 0, np.nan_to_num(value)).astype(np.int64) + 1
     # Midnights of the shop's own zone; a day of 23 or 25 hours is a day.
-    wall = frame["created_at"].dt.tz_localize(None).dt.normalize() + pd.to_timedelta(whole_days, unit="D")
-    late = wall.dt.tz_localize(frame["created_at"].dt.tz, ambiguous=False, nonexistent="shift_forward")
-    late = late.dt.as_unit("us").where(~in_hours, early)
-    own = frame["deadline_at"].notna()
-    frame["deadline_source"] = rules.map(lambda rule: rule.source if rule is not None else None).mask(own, FILE)
-    frame["deadline_confidence"] = rules.map(lambda rule: rule.confidence if rule is not None else None).mask(own, FILE)
-    frame["deadline_latest"] = frame["deadline_at"].where(own, late.where(known))
-    frame["deadline_at"] = frame["deadline_at"].where(own, early.where(known))
-    return frame
+    wall = local(created, zone).tz_localize(None).normalize() + pd.to_timedelta(whole_days, unit="D")
+    midnight = wall.tz_localize(zone, ambiguous=np.zeros(len(wall), dtype=bool), nonexistent="shift_forward")
+    late = np.where(in_hours, early, midnight.tz_convert("UTC").tz_localize(None).as_unit("us").to_numpy())
+    told = ~np.isnat(own)
+    source, confidence = (
+        np.where(told, FILE, np.array([getattr(rule, name) if rule else None for rule in rules], dtype=object))
+        for name in ("source", "confidence")
+    )
+    unknown = np.isnan(value)
+    early, late = (np.where(told, own, np.where(unknown, _NEVER, read)) for read in (early, late))
+    return early, late, source, confidence
 
 
-def _with_time_left(frame: pd.DataFrame, now: pd.Timestamp, waits: pd.Series) -> pd.DataFrame:
-    left = (frame["deadline_at"] - now).dt.total_seconds() / 3600
-    frame["hours_left"] = left.where(waits)
-    due = pd.Series("later", index=frame.index).mask(left <= SOON_HOURS, "soon").mask(left <= 0, "overdue")
-    frame["due"] = due.mask(left.isna(), "unknown").where(waits, "").astype("str")
-    return frame
+def _time_left(
+    deadlines: NDArray[Any], now: np.datetime64, waits: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], Any]:
+    """The hours until each deadline, and whether it is `overdue`, `soon`, `later` or `unknown`; of those that wait."""
+    left = _hours(deadlines - now)
+    due = np.select(
+        [~waits, np.isnan(left), left <= 0, left <= SOON_HOURS], ["", "unknown", "overdue", "soon"], "later"
+    )
+    return np.where(waits, left, np.nan), texts(due)
 
 
-def _with_answers(frame: pd.DataFrame, now: pd.Timestamp, tolerance: float) -> pd.DataFrame:
-    """How each request ended and, where that can be told, after how many hours it was answered."""
-    accepted = frame["status"].isin(_ACCEPTED)
+def _answered(
+    status: NDArray[Any],
+    answerable: NDArray[np.bool_],
+    created: NDArray[Any],
+    cancelled: NDArray[Any],
+    updated: NDArray[Any],
+    deadlines: tuple[NDArray[Any], NDArray[Any]],
+    tolerance: float,
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """How each request ended (None: not yet, or it needed no answer), and when it was answered, where that can be told."""
+    accepted = np.isin(status, _ACCEPTED)
     # The order's own time of cancellation is the answer; the request's last change may be the refund after it.
-    cancelled = frame["order_cancelled_at"]
-    fits = accepted & cancelled.notna() & (frame["updated_at"].isna() | (cancelled <= frame["updated_at"]))
-    changed = cancelled.where(fits, frame["updated_at"])
-    changed = changed.where(changed >= frame["created_at"])
-    early, late, slack = frame["deadline_at"], frame["deadline_latest"], pd.Timedelta(hours=tolerance)
-    at_deadline = ((changed >= early) & (changed <= early + slack)) | ((changed >= late) & (changed <= late + slack))
-    outcome = frame["status"].where(frame["status"].isin(("rejected", "withdrawn")))
-    outcome = outcome.mask(accepted, "not_told").mask(accepted & (changed < late), "accepted")
-    outcome = outcome.mask(accepted & at_deadline, "timed_out").where(frame["kind"] == "request")
-    answered = outcome.isin(("accepted", "rejected"))
-    frame["outcome"] = outcome
-    frame["answered_at"] = changed.where(answered)
-    frame["answer_hours"] = (frame["answered_at"] - frame["created_at"]).dt.total_seconds() / 3600
-    return frame
+    fits = accepted & ~np.isnat(cancelled) & (np.isnat(updated) | (cancelled <= updated))
+    changed = np.where(fits, cancelled, updated)
+    changed = np.where(changed >= created, changed, _NEVER)
+    slack = _timedelta(np.array(tolerance))
+    at_deadline = np.zeros(len(status), dtype=bool)
+    for until in deadlines:
+        at_deadline |= (changed >= until) & (changed <= until + slack)
+    refused = np.isin(status, ("rejected", "withdrawn"))
+    cases = [~answerable, refused, ~accepted, at_deadline, changed < deadlines[1]]
+    outcome = np.select(cases, [None, status, None, "timed_out", "accepted"], "not_told")  # type: ignore[list-item]
+    return outcome, np.where(np.isin(outcome, ("accepted", "rejected")), changed, _NEVER)
 
 
 def _returns(returns: pd.DataFrame | None, now: pd.Timestamp) -> pd.DataFrame:
     """One row a return request, as it stood at `now`."""
     if returns is None or returns.empty:
         return _nothing(RETURN_COLUMNS, now)
-    known = returns[returns["requested_at"] < now].copy()
+    moment = _instant(now)
     # Older exports may have no number of the request: then each SKU of an order is one.
-    number = known["return_id"].where(known["return_id"].fillna("") != "")
-    known["key"] = number.fillna(known["order_id"] + " " + known["sku_id"])
-    known["furthest"] = known["status"].map({name: place for place, name in enumerate(_FURTHEST)}).fillna(0)
-    frame = _collapsed(known, "key", "furthest", "quantity")
-    running = (frame["refunded_at"] >= now) & (frame["status"] == "completed")
-    frame["status"] = frame["status"].mask(running, "in_process")
-    frame["view"] = frame["status"].map(_VIEW).fillna("unknown")
-    waits = frame["view"] == "to_proceed"
-    frame = _with_time_left(frame, now, waits)
-    frame["next_action"] = frame["next_action"].where(waits)
-    frame["waits_for"] = _waits_for(frame).where(waits, "").astype("str")
-    return frame[RETURN_COLUMNS]
+    number = array_of(returns["return_id"])
+    unnumbered = missing(number) | (number == "")
+    pairs = zip(returns["order_id"].tolist(), returns["sku_id"].tolist(), strict=True)
+    apart = np.array([f"{order} {sku}" for order, sku in pairs], dtype=object)
+    place = {name: place for place, name in enumerate(_FURTHEST)}
+    furthest = np.array([place.get(status, 0) for status in returns["status"].tolist()])
+    asked = array_of(returns["requested_at"]) < moment
+    rows, sums = _collapsed(returns, asked, np.where(unnumbered, apart, number), furthest, "quantity")
+    told = {name: array_of(returns[name])[rows] for name in _OF_RETURNS}
+    running = (array_of(returns["refunded_at"])[rows] >= moment) & (told["status"] == "completed")
+    told["status"] = np.where(running, "in_process", told["status"])
+    view = _view_of(told["status"])
+    waits = view == "to_proceed"
+    told["next_action"] = np.where(waits, told["next_action"], np.nan)
+    hours_left, due = _time_left(array_of(returns["deadline_at"])[rows], moment, waits)
+    turns = [
+        _waits_for(status, action) if open_ else ""
+        for status, action, open_ in zip(told["status"], told["next_action"], waits, strict=True)
+    ]
+    times = {name: returns[name].array.take(rows) for name in ("requested_at", "updated_at", "deadline_at")}
+    made = {**sums, **times, "view": texts(view), "hours_left": hours_left, "due": due, "waits_for": texts(turns)}
+    return pd.DataFrame({name: made[name] if name in made else texts(told[name]) for name in RETURN_COLUMNS})
 
 
-def _waits_for(frame: pd.DataFrame) -> pd.Series:
+def _waits_for(status: str, action: str | float) -> str:
     """Whose turn it is: as the awaited action says, else the seller's while nothing was answered."""
-    named = frame["next_action"].fillna("").str.lower()
-    turn = pd.Series("unknown", index=frame.index).mask((frame["status"] == "pending") & (named == ""), "seller")
+    named = action.lower() if isinstance(action, str) else ""
     # The first party that the name holds acts: SELLER_RESPOND…, BUYER_SHIP…
-    party = named.str.extract("(seller|buyer|platform|arbitrat)", expand=False).replace("arbitrat", "platform")
-    return turn.mask(party.notna(), party)
+    found = _PARTY.search(named)
+    if found:
+        return found[0].replace("arbitrat", "platform")
+    return "seller" if status == "pending" and not named else "unknown"
+
+
+def _instant(now: pd.Timestamp) -> np.datetime64:
+    return now.tz_convert("UTC").tz_localize(None).to_datetime64()
+
+
+def _hours(times: NDArray[Any]) -> NDArray[np.float64]:
+    """Durations in hours; NaN where one is not known."""
+    seconds = times.astype("timedelta64[us]").astype(np.float64) / 1e6
+    return np.where(np.isnat(times), np.nan, seconds / 3600)
+
+
+def _timedelta(hours: NDArray[np.float64]) -> NDArray[Any]:
+    micros = np.where(np.isnan(hours), 0, np.round(hours * 3_600_000_000))
+    return np.where(np.isnan(hours), np.timedelta64("NaT", "us"), micros.astype("timedelta64[us]"))
 
 
 def _nothing(columns: list[str], now: pd.Timestamp) -> pd.DataFrame:
@@ -296,35 +412,51 @@ def _nothing(columns: list[str], now: pd.Timestamp) -> pd.DataFrame:
     return frame
 
 
-def _views(kind: str, frame: pd.DataFrame, currency: str) -> pd.DataFrame:
-    """The four views, and `unknown` where a status is not known; money of the shop's own currency."""
-    own = frame.assign(refund_amount=frame["refund_amount"].where(frame["currency"] == currency, 0.0))
-    every = pd.concat([own.assign(view="all"), own[own["view"].isin(VIEWS)]]).groupby("view")
-    sums = every[["units", "refund_amount"]].sum(min_count=1).astype({"units": "Int64"})
-    counts = every.size().rename("requests")
-    result = sums.join(counts).reindex(list(VIEWS)).rename_axis("view").reset_index()
-    result["requests"] = result["requests"].fillna(0).astype("int64")
+def _views(kind: str, frame: pd.DataFrame, rows: NDArray[np.int64], currency: str) -> pd.DataFrame:
+    """The four views of the `rows`, and `unknown` where a status is not known; money of the shop's own currency."""
+    view = array_of(frame["view"])[rows]
+    money = np.where(array_of(frame["currency"])[rows] == currency, frame["refund_amount"].to_numpy()[rows], 0.0)
+    units = frame["units"].to_numpy(dtype=np.float64, na_value=np.nan)[rows]
+    # Each once among all, and once in its own view.
+    twice = np.concatenate([np.arange(len(rows)), np.flatnonzero(np.isin(view, VIEWS))])
+    groups = Groups.of(np.concatenate([np.full(len(rows), "all", dtype=object), view[twice[len(rows) :]]]))
+    sums = np.column_stack([units, money])[twice]
+    known, summed = groups.sums((~np.isnan(sums)).astype(np.float64)), groups.sums(sums)
+    names = np.concatenate([np.full(len(rows), "all", dtype=object), view])[groups.first]
+    found = dict(zip(names.tolist(), range(len(groups)), strict=True))
+    shown = [name for name in VIEWS if name != "unknown" or name in found]
+    place = np.array([found.get(name, -1) for name in shown])
     # Nothing asked for is nothing; something whose units no file says is not known.
-    nobody = result["requests"] == 0
-    result["units"] = result["units"].mask(nobody, 0)
-    result["refund_amount"] = result["refund_amount"].mask(nobody, 0.0)
-    result = result[["view", "requests", "units", "refund_amount"]]
-    result = result[(result["view"] != "unknown") | (result["requests"] > 0)]
-    result.insert(0, "kind", kind)
-    return result.reset_index(drop=True)
+    summed = np.vstack([np.where(known > 0, summed, np.nan), np.zeros(2)])[place]
+    return pd.DataFrame(
+        {
+            "kind": kind,
+            "view": texts(shown),
+            "requests": np.append(groups.size(), 0)[place],
+            "units": pd.array(summed[:, 0], dtype="Int64"),
+            "refund_amount": summed[:, 1],
+        }
+    )
 
 
-def _outcomes(answerable: pd.DataFrame) -> pd.DataFrame:
-    counts = answerable["outcome"].value_counts().reindex(list(OUTCOMES), fill_value=0)
-    frame = counts.rename_axis("outcome").rename("requests").reset_index()
-    total = int(frame["requests"].sum())
-    frame["share"] = frame["requests"] / total if total else float("nan")
-    frame["low"], frame["high"] = wilson(frame["requests"].to_numpy(), total)
-    return frame
+def _outcomes(outcomes: NDArray[Any]) -> pd.DataFrame:
+    counts = np.array([np.count_nonzero(outcomes == name) for name in OUTCOMES])
+    total = int(counts.sum())
+    share = counts / total if total else np.full(len(counts), np.nan)
+    low, high = wilson(counts, total)
+    return pd.DataFrame({"outcome": texts(OUTCOMES), "requests": counts, "share": share, "low": low, "high": high})
 
 
-def _answers(answerable: pd.DataFrame) -> pd.DataFrame:
-    hours = answerable["answer_hours"].dropna()
+def _answers(hours: pd.Series) -> pd.DataFrame:
     return pd.DataFrame(
         {"requests": [len(hours)], "median_hours": [hours.median()], "p90_hours": [hours.quantile(0.9)]}
     )
+
+
+def _apart(initiator: NDArray[Any], kind: NDArray[Any]) -> pd.DataFrame:
+    """How many cancellations needed no answer, by kind and whose they were."""
+    others = kind != "request"
+    kind, initiator = kind[others], initiator[others]
+    groups = Groups.of(kind, initiator)
+    named = {"kind": texts(kind[groups.first]), "initiator": texts(initiator[groups.first])}
+    return pd.DataFrame({**named, "requests": groups.size()})

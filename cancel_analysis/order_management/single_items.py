@@ -11,22 +11,30 @@ tax and shipping fees stand in no line.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from numbers import Integral
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from cancel_analysis.catalog.item_rules import RULES, find_item_rule
 from cancel_analysis.catalog.reason_tables import reasons
 from cancel_analysis.catalog.reasons import look_up
 from cancel_analysis.errors import SettingsError
+from cancel_analysis.rates.groups import Groups, array_of, codes_of, find_rows, missing, pair_rows, texts
 
 STATES = ("unpaid", "awaiting_shipment", "awaiting_collection", "collected")
 _WEIGHT = {"no": 2, "unknown": 1, "yes": 0}
 _CASE = ["scope", "by", "reason", "state", "split", "day"]
 _LINE = ["order_id", "sku_id", "line_no"]
+_OF_ITEMS = ("order_id", "event_at", "sku_id", "product_name", "units", "amount", "currency", "initiator", "reason")
+_OF_LINES = (
+    "quantity", "quantity_affected", "status", "substatus", "after_sale", "is_cod", "package_id", "cancelled_at",
+    "paid_at", "rts_at", "shipped_at",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -73,28 +81,31 @@ def check_item_cancellation(
     if strange:
         raise SettingsError(f"SKU {strange[0]!r} is not in the order; it has {', '.join(sorted(set(lines['sku_id'])))}")
     at = _moment(on, lines)
-    frame = _standing(lines, pd.Series(at, index=lines.index))
-    frame["taken"] = _taken(frame, units)
-    unit_value = (frame["line_amount"] / frame["quantity"]).where(frame["quantity"] > 0, 0.0)
-    value = float((unit_value * frame["taken"]).sum())
-    scope = str(_scopes(frame.assign(group=0)).iloc[0])
-    touched = frame[frame["taken"] > 0]
+    rows, moments = np.arange(len(lines)), np.full(len(lines), np.datetime64(at.tz_convert("UTC").tz_localize(None)))
+    alone = Groups.of(np.zeros(len(lines), dtype=np.int64))
+    standing = _standing(lines, rows, moments, alone)
+    taken = _taken(lines, standing, units)
+    quantity, amounts = lines["quantity"].to_numpy(), lines["line_amount"].to_numpy()
+    unit_value = np.divide(amounts, quantity, out=np.zeros(len(lines)), where=quantity > 0)
+    value = float(np.nansum(unit_value * taken))
+    scope = str(_scopes(standing, taken, alone)[0])
     currency, asked = str(lines["currency"].iloc[0]), sum(units.values())
-    left = frame.groupby("sku_id")["left"].sum()
+    skus = lines["sku_id"].to_numpy()
+    left = {sku: int(standing.left[skus == sku].sum()) for sku in units}
     short = [sku for sku, count in units.items() if count > left[sku]]
     if short:
         why = f"{short[0]}: {units[short[0]]} asked for, {left[short[0]]} left in the order."
         return ItemCheck("no", scope, "quantity", why, "official", "The order itself", asked, value, 0.0, currency)
     day = at.date()
     name = reason if reason in reasons() else look_up("cancel", initiator=by, market=market, on=day, text=reason).reason
-    state = STATES[int(touched["rank"].max())]
-    split = bool(frame["split"].any())
+    state = STATES[int(standing.rank[taken > 0].max())]
+    split = bool(standing.split.any())
     allowed, rule, why, confidence, source = _verdict(scope, by, name, state, split, market, day)
     refund = value
-    if not (frame["paid_at"] < at).any() and (frame["is_cod"].all() or state == "unpaid"):
+    if not (lines["paid_at"] < at).any() and (lines["is_cod"].all() or state == "unpaid"):
         refund = 0.0
-    elif scope == "order" and (frame["left"] == frame["quantity"]).all() and frame["order_amount"].notna().any():
-        refund = float(frame["order_amount"].max())
+    elif scope == "order" and (standing.left == quantity).all() and lines["order_amount"].notna().any():
+        refund = float(lines["order_amount"].max())
     return ItemCheck(allowed, scope, rule, why, confidence, source, asked, value, refund, currency)
 
 
@@ -105,53 +116,56 @@ def cancellation_scopes(orders: pd.DataFrame, items: pd.DataFrame) -> pd.DataFra
     products, units, amount, currency, state, split, day. Units of one order cancelled at one moment are
     one cancellation.
     """
-    lost = cancelled_items(orders, items)
-    lost["group"] = lost.groupby(["order_id", "event_at"], sort=False).ngroup()
-    lines = orders[orders["order_id"].isin(lost["order_id"])]
-    events = lost[["group", "order_id", "event_at"]].drop_duplicates("group")
-    pairs = events.merge(lines, on="order_id")
-    pairs = _standing(pairs, pairs["event_at"])
-    taken = lost.groupby(["group", *_LINE])["units"].sum().rename("taken")
-    pairs = pairs.join(taken, on=["group", *_LINE]).fillna({"taken": 0})
-    pairs["undated"] = pairs["cancelled_at"].isna()
+    rows, line = cancelled_items(orders, items)
+    lost = {name: array_of(items[name])[rows] for name in _OF_ITEMS}
+    of_item = Groups.of(lost["order_id"], lost["event_at"].view(np.int64), unsorted=True)
+    order, _ = codes_of(orders["order_id"])
+    # Each cancellation with every line of its order.
+    group, lines = pair_rows(order[line[of_item.first]], order)
+    groups = Groups(group, np.searchsorted(group, np.arange(len(of_item))))
+    standing = _standing(orders, lines, lost["event_at"][of_item.first][group], groups)
+    place = np.searchsorted(group * len(orders) + lines, of_item.number * len(orders) + line)
+    taken = np.bincount(place, lost["units"], minlength=len(group)).astype(np.int64)
+    undated = np.isnat(array_of(orders["cancelled_at"])[lines])
     # What was cancelled at no known time was there before it.
-    pairs["left"] += pairs["taken"].where(pairs["undated"], 0).astype("int64")
-    scope = _scopes(pairs)
-    touched = pairs[pairs["taken"] > 0].groupby("group")
-    rank = touched["rank"].max()
-    undated = touched["undated"].any() | touched["guessed"].any()
-    grouped = lost.groupby("group")
-    result = grouped.agg(
-        order_id=("order_id", "first"), event_at=("event_at", "first"), by=("initiator", "first"),
-        reason=("reason", "first"), skus=("sku_id", "nunique"), units=("units", "sum"),
-        currency=("currency", "first"),
-    )  # fmt: skip
-    # Nothing is known of a sum of which a part is not.
-    result["amount"] = grouped["amount"].sum(skipna=False)
+    standing = replace(standing, left=standing.left + np.where(undated, taken, 0))
+    rank = np.full(len(of_item), -1)
+    np.maximum.at(rank, group[taken > 0], standing.rank[taken > 0])
+    untold = groups.any((taken > 0) & (undated | standing.guessed)) | (rank < 0)
     # Two reasons in one cancellation: the rule asks for one only.
-    result["reason"] = result["reason"].mask(grouped["reason"].nunique() > 1, "several")
-    result["sku_ids"], result["products"] = _listed(lost, "sku_id"), _listed(lost, "product_name")
-    result["scope"] = scope
-    state = rank.map(dict(enumerate(STATES))).mask(undated, "unknown")
-    result["state"] = state.reindex(result.index).fillna("unknown").astype("str")
-    result["split"] = pairs.groupby("group")["split"].any().reindex(result.index, fill_value=False)
+    several = of_item.different(lost["reason"]) > 1
+    result = pd.DataFrame(
+        {
+            "order_id": texts(of_item.first_of(lost["order_id"])),
+            "event_at": items["event_at"].array.take(rows[of_item.first]),
+            "scope": texts(_scopes(standing, taken, groups)),
+            "by": texts(of_item.first_of(lost["initiator"])),
+            "reason": texts(np.where(several, "several", of_item.first_of(lost["reason"]))),
+            "skus": of_item.different(lost["sku_id"]),
+            "sku_ids": _listed(of_item, lost["sku_id"]),
+            "products": _listed(of_item, lost["product_name"]),
+            "units": of_item.sum(lost["units"]),
+            # Nothing is known of a sum of which a part is not.
+            "amount": of_item.sums(lost["amount"][:, None], known=True)[:, 0],
+            "currency": texts(of_item.first_of(lost["currency"])),
+            "state": texts(np.where(untold, "unknown", np.array(STATES, dtype=object)[rank])),
+            "split": groups.any(standing.split),
+        }
+    )
     result["day"] = result["event_at"].dt.date
-    columns = ["order_id", "event_at", "scope", "by", "reason", "skus", "sku_ids", "products"]
-    columns += ["units", "amount", "currency"]
-    result = result.sort_values(["event_at", "order_id"], ascending=[False, True])
-    return result[[*columns, "state", "split", "day"]].reset_index(drop=True)
+    return result.sort_values(["event_at", "order_id"], ascending=[False, True], ignore_index=True)
 
 
 def judged(cancellations: pd.DataFrame, market: str) -> pd.DataFrame:
     """`cancellation_scopes` held against the rules: the frame with allowed, rule, why, confidence, source."""
-    cases = cancellations[_CASE].drop_duplicates()
-    answers = [
-        _verdict(scope, by, reason, state, split, market, day)
-        for scope, by, reason, state, split, day in cases.to_numpy(dtype=object).tolist()
-    ]
+    cases = list(zip(*(cancellations[name].tolist() for name in _CASE), strict=True))
+    answers = {
+        (scope, by, reason, state, split, day): _verdict(scope, by, reason, state, split, market, day)
+        for scope, by, reason, state, split, day in dict.fromkeys(cases)
+    }
     names = ["allowed", "rule", "why", "confidence", "source"]
-    found = cases.reset_index(drop=True).join(pd.DataFrame(answers, columns=names, dtype="str"))
-    return cancellations.merge(found, on=_CASE, how="left", validate="many_to_one")
+    found = {name: texts(answers[case][place] for case in cases) for place, name in enumerate(names)}
+    return cancellations.reset_index(drop=True).assign(**found)
 
 
 def _verdict(
@@ -175,71 +189,80 @@ def _moment(on: date | pd.Timestamp, lines: pd.DataFrame) -> pd.Timestamp:
     return at.tz_localize(zone) if at.tzinfo is None else at.tz_convert(zone)
 
 
-def _standing(lines: pd.DataFrame, at: pd.Series) -> pd.DataFrame:
-    """The lines with what was left of them just before `at`, and how far their package had come.
+@dataclass(frozen=True)
+class _Standing:
+    """Order lines (rows,) just before a moment each: what was left of them and how far their package had come.
 
-    Adds left (units), rank (place in `STATES`), box (the package), split (another package is there) and
-    guessed (only the status says how far it has come by now, no time says how far it was).
+    `left` units, `rank` the place in `STATES`, `box` the number of the package, `packed` whether its number is known,
+    `split` whether another package of the order is there, `guessed` whether only the status says how far it has come
+    by now and no time says how far it was.
     """
-    frame = lines.copy()
-    before = frame["cancelled_at"] < at
-    gone = frame["quantity"].where(frame["status"] == "cancelled", frame["quantity_affected"])
+
+    left: NDArray[np.int64]
+    rank: NDArray[np.int64]
+    box: NDArray[np.int64]
+    packed: NDArray[np.bool_]
+    split: NDArray[np.bool_]
+    guessed: NDArray[np.bool_]
+
+
+def _standing(orders: pd.DataFrame, lines: NDArray[np.int64], at: NDArray[Any], groups: Groups) -> _Standing:
+    """How the `lines` (rows of `orders`) stood just before `at` (datetime64 of UTC); packages are those of a group."""
+    line = {name: array_of(orders[name])[lines] for name in _OF_LINES}
+    cancelled_at, status = line["cancelled_at"], line["status"]
+    gone = np.where(status == "cancelled", line["quantity"], line["quantity_affected"])
     # A part that was cancelled and has no time was cancelled before any moment that one asks about.
-    was = before | (frame["cancelled_at"].isna() & (frame["after_sale"] == "cancel"))
-    frame["left"] = (frame["quantity"] - gone.where(was, 0)).clip(lower=0).astype("int64")
-    rank = pd.Series(1, index=frame.index)
-    unpaid = ~frame["is_cod"] & ~(frame["paid_at"] < at)
-    rank = rank.mask(unpaid, 0)
-    timeless = frame["rts_at"].isna() & frame["shipped_at"].isna()
-    ready = timeless & (frame["substatus"] == "awaiting_collection")
-    sent = timeless & frame["status"].isin(("shipped", "completed"))
-    frame["guessed"] = ready | sent
-    rank = rank.mask(ready | (frame["rts_at"] < at), 2)
-    frame["rank"] = rank.mask(sent | (frame["shipped_at"] < at), 3).astype("int64")
-    alone = frame["order_id"] + " line " + pd.Series(np.arange(len(frame)).astype("str"), index=frame.index)
-    frame["box"] = (frame["order_id"] + " " + frame["package_id"]).fillna(alone)
-    keys = ["group", "box"] if "group" in frame.columns else ["box"]
-    owner = "group" if "group" in frame.columns else "order_id"
-    frame["rank"] = frame.groupby(keys)["rank"].transform("max")
-    packed = frame["package_id"].where(frame["left"] > 0)
-    frame["split"] = packed.groupby(frame[owner]).transform("nunique") > 1
-    return frame
+    was = (cancelled_at < at) | (np.isnat(cancelled_at) & (line["after_sale"] == "cancel"))
+    left = np.maximum(line["quantity"] - np.where(was, gone, 0), 0).astype(np.int64)
+    timeless = np.isnat(line["rts_at"]) & np.isnat(line["shipped_at"])
+    ready = timeless & (line["substatus"] == "awaiting_collection")
+    sent = timeless & np.isin(status, ("shipped", "completed"))
+    rank = np.where(~line["is_cod"] & ~(line["paid_at"] < at), 0, 1)
+    rank[ready | (line["rts_at"] < at)] = 2
+    rank[sent | (line["shipped_at"] < at)] = 3
+    package, packages = codes_of(line["package_id"])
+    packed = package >= 0
+    boxes = Groups.of(groups.number, np.where(packed, package, len(packages) + np.arange(len(lines))))
+    furthest = np.zeros(len(boxes), dtype=np.int64)
+    np.maximum.at(furthest, boxes.number, rank)
+    there = Groups.of(groups.number[packed & (left > 0)], package[packed & (left > 0)])
+    several = np.bincount(groups.number[packed & (left > 0)][there.first], minlength=len(groups)) > 1
+    return _Standing(left, furthest[boxes.number], boxes.number, packed, several[groups.number], ready | sent)
 
 
-def _taken(frame: pd.DataFrame, units: Mapping[str, int]) -> pd.Series:
+def _taken(lines: pd.DataFrame, standing: _Standing, units: Mapping[str, int]) -> NDArray[np.int64]:
     """How many units of each line are meant: lines that are least far along first."""
-    ordered = frame.sort_values(["rank", "line_no"], kind="stable")
-    before = ordered.groupby("sku_id")["left"].cumsum() - ordered["left"]
-    asked = ordered["sku_id"].map(units).fillna(0) - before
-    taken: pd.Series = asked.clip(lower=0).clip(upper=ordered["left"]).astype("int64").reindex(frame.index)
+    asked, taken = dict(units), np.zeros(len(lines), dtype=np.int64)
+    skus = lines["sku_id"].tolist()
+    for row in np.lexsort((lines["line_no"].to_numpy(), standing.rank)).tolist():
+        taken[row] = min(asked.get(skus[row], 0), int(standing.left[row]))
+        asked[skus[row]] = asked.get(skus[row], 0) - int(taken[row])
     return taken
 
 
-def _scopes(frame: pd.DataFrame) -> pd.Series:
+def _scopes(standing: _Standing, taken: NDArray[np.int64], groups: Groups) -> NDArray[Any]:
     """Per group: does it take all that is left of the order, of its packages, or single items."""
-    untouched = frame["left"] - frame["taken"]
-    by_group = frame["group"]
-    whole = untouched.groupby(by_group).sum() <= 0
-    in_box = frame["taken"].groupby([by_group, frame["box"]]).transform("sum") > 0
-    left_in_touched = untouched.where(in_box, 0).groupby(by_group).sum()
-    unpacked = (frame["package_id"].isna() & (frame["taken"] > 0)).groupby(by_group).any()
-    scope = pd.Series("item", index=whole.index)
-    return scope.mask((left_in_touched <= 0) & ~unpacked, "package").mask(whole, "order")
+    untouched = standing.left - taken
+    in_box = np.bincount(standing.box, taken)[standing.box] > 0 if len(taken) else np.zeros(0, dtype=bool)
+    packages = (groups.sum(np.where(in_box, untouched, 0)) <= 0) & ~groups.any(~standing.packed & (taken > 0))
+    return np.where(groups.sum(untouched) <= 0, "order", np.where(packages, "package", "item"))
 
 
-def cancelled_items(orders: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
-    """The affected items that a cancellation before collection made; failed deliveries and returns are none."""
-    kept = items[items["return_id"].isna() & (items["stage"] != "return_refund")]
-    kept = kept[~kept["failed_delivery"] & ~kept["refused"]]
-    marks = orders[[*_LINE, "status", "after_sale"]]
-    kept = kept.merge(marks, on=_LINE, how="inner")
-    return kept[(kept["status"] == "cancelled") | (kept["after_sale"] == "cancel")].reset_index(drop=True)
+def cancelled_items(orders: pd.DataFrame, items: pd.DataFrame) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The rows of the affected items that a cancellation before collection made, and the row of each one's order line.
+
+    Failed deliveries and returns are none.
+    """
+    kept = missing(array_of(items["return_id"])) & (array_of(items["stage"]) != "return_refund")
+    kept &= ~(array_of(items["failed_delivery"]) | array_of(items["refused"]))
+    rows = np.flatnonzero(kept)
+    lines = find_rows([array_of(items[name])[rows] for name in _LINE], [orders[name] for name in _LINE])
+    cancelled = (array_of(orders["status"]) == "cancelled") | (array_of(orders["after_sale"]) == "cancel")
+    own = lines >= 0
+    own[own] = cancelled[lines[own]]
+    return rows[own], lines[own]
 
 
-def _listed(lost: pd.DataFrame, column: str) -> pd.Series:
-    """Per group its different values in order, as one text."""
-    pairs = lost[["group", column]].dropna().drop_duplicates()
-    names: dict[int, str] = {}
-    for group, name in zip(pairs["group"], pairs[column], strict=True):
-        names[group] = f"{names[group]}, {name}" if group in names else str(name)
-    return pd.Series(names, dtype="str")
+def _listed(groups: Groups, values: NDArray[Any]) -> Any:
+    """Per group its different values in order, as one text; empty where none is known."""
+    return texts(", ".join(map(str, different)) or np.nan for different in groups.listed(values))

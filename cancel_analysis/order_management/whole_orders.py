@@ -6,12 +6,17 @@ Amounts are the lines' values after discounts, as in `single_items`.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from cancel_analysis.errors import SettingsError
 from cancel_analysis.order_management.single_items import cancellation_scopes, cancelled_items, judged
+from cancel_analysis.rates.groups import Groups, array_of, codes_of, find_rows, local, texts
+
+Column = NDArray[Any]
 
 REASON = "out_of_stock"
 # Stock seldom stays gone or there for longer; a wider window would take yesterday's delivery for today's stock.
@@ -59,113 +64,136 @@ def missed_item_cancellations(
     if window_days < 1:
         raise SettingsError(f"window_days must be 1 or more, not {window_days!r}")
     found = cancellation_scopes(orders, items) if scopes is None else scopes
-    stock = found[(found["by"] == "seller") & (found["reason"] == REASON)]
-    whole = stock[stock["scope"] == "order"]
+    stock = found[((found["by"] == "seller") & (found["reason"] == REASON)).to_numpy(dtype=bool)]
+    whole = stock[(stock["scope"] == "order").to_numpy(dtype=bool)]
     if among is not None:
         whole = whole[whole["order_id"].isin(among)]
     several = whole[whole["units"] > 1].reset_index(drop=True)
-    lost = cancelled_items(orders, items)
-    lines = lost.merge(several[["order_id", "event_at"]], on=["order_id", "event_at"])
-    lines["unit_value"] = lines["amount"] / lines["units"]
-    grouped = lines.groupby(["order_id", "sku_id"], sort=False)
-    lines = grouped.agg(
-        product_name=("product_name", "first"), event_at=("event_at", "max"), units=("units", "sum"),
-        amount=("amount", "first"), unit_value=("unit_value", "min"), currency=("currency", "first"),
-    ).assign(amount=grouped["amount"].sum(skipna=False)).reset_index()  # fmt: skip
-    lines = _with_evidence(lines, lost, stock, orders, stock_log, window_days)
+    lines = _lines(orders, items, several)
+    order = Groups.of(lines["order_id"])
+    lines = _with_evidence(lines, order, stock, orders, stock_log, window_days)
     result = judged(several.assign(scope="item"), market).drop(columns=["scope", "by", "reason", "day"])
-    result = _with_range(result, lines)
-    alike = result.groupby(["allowed", "currency"])
-    totals = alike.agg(
-        orders=("order_id", "size"), units=("units", "sum"), units_low=("units_low", "sum"),
-        units_high=("units_high", "sum"),
-    )  # fmt: skip
-    amounts = {name: alike[name].sum(skipna=False) for name in ("amount_low", "amount_high")}
-    totals = totals.assign(**amounts).reset_index()
+    result = _with_range(result, lines, order)
+    alike = Groups.of(result["allowed"], result["currency"])
+    counted = ("units", "units_low", "units_high")
+    amounts = alike.sums(result[["amount_low", "amount_high"]].to_numpy(dtype=np.float64), known=True)
+    totals = pd.DataFrame(
+        {
+            **{name: texts(array_of(result[name])[alike.first]) for name in ("allowed", "currency")},
+            "orders": alike.size(),
+            **{name: alike.sum(result[name]) for name in counted},
+            "amount_low": amounts[:, 0],
+            "amount_high": amounts[:, 1],
+        }
+    )
     return Missed(result, lines, totals, len(whole), len(whole) - len(several), window_days)
+
+
+def _lines(orders: pd.DataFrame, items: pd.DataFrame, several: pd.DataFrame) -> pd.DataFrame:
+    """A row an order and SKU of the cancellations `several`, with its units and what one of them was worth."""
+    rows, _ = cancelled_items(orders, items)
+    asked, whole = ((array_of(frame["order_id"]), _moments(frame)) for frame in (items, several))
+    rows = rows[find_rows([column[rows] for column in asked], whole) >= 0]
+    columns = ("order_id", "sku_id", "product_name", "event_at", "units", "amount", "currency")
+    lost = {name: array_of(items[name])[rows] for name in columns}
+    skus = Groups.of(lost["order_id"], lost["sku_id"], unsorted=True)
+    return pd.DataFrame(
+        {
+            "order_id": texts(lost["order_id"][skus.first]),
+            "sku_id": texts(lost["sku_id"][skus.first]),
+            "product_name": texts(skus.first_of(lost["product_name"])),
+            "event_at": local(skus.most(lost["event_at"]), items["event_at"].dt.tz),
+            "units": skus.sum(lost["units"]),
+            "amount": skus.sums(lost["amount"][:, None], known=True)[:, 0],
+            "unit_value": skus.least(lost["amount"] / lost["units"]),
+            "currency": texts(skus.first_of(lost["currency"])),
+        }
+    )
+
+
+def _moments(frame: pd.DataFrame) -> NDArray[np.int64]:
+    """When each cancellation was, as numbers: one without a time is like another."""
+    return array_of(frame["event_at"]).astype("datetime64[us]").view(np.int64)
 
 
 def _with_evidence(
     lines: pd.DataFrame,
-    lost: pd.DataFrame,
+    order: Groups,
     stock: pd.DataFrame,
     orders: pd.DataFrame,
     stock_log: pd.DataFrame | None,
     window_days: int,
 ) -> pd.DataFrame:
-    """Each order's SKUs with what is known of their stock at the moment of cancellation."""
-    window = pd.Timedelta(days=window_days)
-    lines["skus"] = lines.groupby("order_id")["sku_id"].transform("size")
+    """Each order's SKUs with what is known of their stock at the moment of cancellation; `order` groups them."""
+    window = np.timedelta64(window_days, "D")
+    skus = order.size()[order.number]
     # A cancellation of one SKU alone says which was out of stock; one of several does not.
-    alone = stock[stock["skus"] == 1]
-    shortages = lost.merge(alone[["order_id", "event_at"]].drop_duplicates(), on=["order_id", "event_at"])
-    shortages = shortages.drop_duplicates(["order_id", "event_at"])
-    ready = orders["rts_at"].fillna(orders["shipped_at"])
-    sent = orders.assign(ready=ready)[ready.notna()]
-    at = lines["event_at"]
-    lines["cancelled_alone"] = _count(
-        lines["sku_id"], at - window, at + window, shortages["sku_id"], shortages["event_at"]
+    alone = stock[stock["skus"].to_numpy() == 1]
+    ready = array_of(orders["rts_at"])
+    ready = np.where(np.isnat(ready), array_of(orders["shipped_at"]), ready)
+    sent = np.flatnonzero(~np.isnat(ready))
+    sku, at = array_of(lines["sku_id"]), array_of(lines["event_at"])
+    out = _count(sku, at - window, at + window, array_of(alone["sku_ids"]), array_of(alone["event_at"])) - (skus == 1)
+    there = _count(sku, at, at + window, array_of(orders["sku_id"])[sent], ready[sent])
+    said = _stock_at(lines, stock_log, pd.Timedelta(days=window_days))
+    cases = {
+        # The only SKU of an order is the one that was out of stock.
+        "out": (skus == 1) | ((said <= 0) & ~(said >= lines["units"].to_numpy())),
+        "in": said >= lines["units"].to_numpy(),
+        "told out": (out > 0) & (there <= 0),
+        "told in": (there > 0) & (out <= 0),
+    }
+    evidence = np.select(list(cases.values()), ["out", "in", "out", "in"], "open")
+    contradicted = ~order.any(evidence != "in")[order.number]
+    return lines.assign(
+        skus=skus,
+        cancelled_alone=out,
+        made_ready=there,
+        stock=said,
+        evidence=texts(np.where(contradicted, "open", evidence)),
     )
-    lines["cancelled_alone"] -= (lines["skus"] == 1).astype("int64")
-    lines["made_ready"] = _count(lines["sku_id"], at, at + window, sent["sku_id"], sent["ready"])
-    lines["stock"] = _stock_at(lines, stock_log, window)
-    out, there = lines["cancelled_alone"] > 0, lines["made_ready"] > 0
-    evidence = pd.Series("open", index=lines.index).mask(out & ~there, "out").mask(there & ~out, "in")
-    evidence = evidence.mask(lines["stock"] <= 0, "out").mask(lines["stock"] >= lines["units"], "in")
-    # The only SKU of an order is the one that was out of stock.
-    evidence = evidence.mask(lines["skus"] == 1, "out")
-    contradicted = (evidence == "in").groupby(lines["order_id"]).transform("all")
-    lines["evidence"] = evidence.mask(contradicted, "open").astype("str")
-    return lines
 
 
-def _count(skus: pd.Series, since: pd.Series, until: pd.Series, in_skus: pd.Series, times: pd.Series) -> np.ndarray:
+def _count(skus: Column, since: Column, until: Column, in_skus: Column, times: Column) -> NDArray[np.int64]:
     """How many of `times` of the same SKU lie in (since, until], row by row; sorted once, found by halving."""
-    codes, names = pd.factorize(pd.concat([skus, in_skus], ignore_index=True))
+    codes, names = codes_of(np.concatenate([skus, in_skus]))
     span = 1 << 40  # seconds: far beyond any date, so that SKUs never mix
 
-    def keys(code: np.ndarray, when: pd.Series) -> np.ndarray:
-        seconds = when.dt.tz_convert("UTC").dt.tz_localize(None).astype("datetime64[s]").astype("int64")
-        key: np.ndarray = code.astype("int64") * span + seconds.to_numpy()
-        return key
+    def keys(code: NDArray[np.int64], when: Column) -> NDArray[np.int64]:
+        return code * span + when.astype("datetime64[s]").astype(np.int64)
 
     assert len(names) < 1 << 22
     mine, theirs = codes[: len(skus)], np.sort(keys(codes[len(skus) :], times))
     upto, before = (np.searchsorted(theirs, keys(mine, when), side="right") for when in (until, since))
-    return np.asarray(upto - before)
+    return upto - before
 
 
-def _stock_at(lines: pd.DataFrame, stock_log: pd.DataFrame | None, window: pd.Timedelta) -> pd.Series:
+def _stock_at(lines: pd.DataFrame, stock_log: pd.DataFrame | None, window: pd.Timedelta) -> NDArray[np.float64]:
     """What the seller's own system said last, at most `window` before the cancellation; empty where it did not."""
     if stock_log is None or stock_log.empty or lines.empty:
-        return pd.Series(float("nan"), index=lines.index)
+        return np.full(len(lines), np.nan)
     said = stock_log.loc[stock_log["sku_id"].notna(), ["sku_id", "at", "stock"]].sort_values("at")
     asked = lines[["sku_id", "event_at"]].reset_index().sort_values("event_at")
     found = pd.merge_asof(asked, said, left_on="event_at", right_on="at", by="sku_id", tolerance=window)
-    return found.set_index("index")["stock"].astype("float64").reindex(lines.index)
+    stock: NDArray[np.float64] = found.set_index("index")["stock"].astype("float64").reindex(lines.index).to_numpy()
+    return stock
 
 
-def _with_range(result: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+def _with_range(result: pd.DataFrame, lines: pd.DataFrame, order: Groups) -> pd.DataFrame:
     """What could have been kept of each order: at least what was in stock, at most all but one unit."""
-    there, out = lines["evidence"] == "in", lines["evidence"] == "out"
-    order = lines["order_id"]
-    summed = pd.DataFrame(
-        {
-            "units_in": lines["units"].where(there, 0).groupby(order).sum(),
-            "amount_in": lines["amount"].where(there, 0.0).groupby(order).sum(skipna=False),
-            "skus_out": out.groupby(order).sum(),
-            "value_out": lines["unit_value"].where(out, 0.0).groupby(order).sum(),
-            "cheapest": lines["unit_value"].where(~there).groupby(order).min(),
-            "evidence": (lines["evidence"] != "open").groupby(order).any(),
-        }
+    evidence, units, value = (array_of(lines[name]) for name in ("evidence", "units", "unit_value"))
+    there, out = evidence == "in", evidence == "out"
+    own = find_rows([result["order_id"]], [array_of(lines["order_id"])[order.first]])
+    amounts = order.sums(np.where(there, lines["amount"].to_numpy(), 0.0)[:, None], known=True)[own, 0]
+    value_out = order.sum(np.where(out, value, 0.0))[own]
+    skus_out = order.sum(out)[own]
+    cheapest = order.least(np.where(there, np.nan, value))[own]
+    allowed = array_of(result["allowed"]) != "no"
+    kept = result["amount"].to_numpy() - np.where(skus_out > 0, value_out, cheapest)
+    return result.assign(
+        evidence=order.any(evidence != "open")[own],
+        units_low=np.where(allowed, order.sum(np.where(there, units, 0))[own], 0),
+        units_high=np.where(allowed, result["units"].to_numpy() - np.maximum(skus_out, 1), 0),
+        amount_low=np.where(allowed, amounts, 0.0),
+        amount_high=np.where(allowed, kept, 0.0),
     )
-    joined = result.join(summed, on="order_id")
-    allowed = joined["allowed"] != "no"
-    known = joined["skus_out"] > 0
-    joined["units_low"] = joined["units_in"].where(allowed, 0)
-    joined["units_high"] = (joined["units"] - joined["skus_out"].clip(lower=1)).where(allowed, 0)
-    joined["amount_low"] = joined["amount_in"].where(allowed, 0.0)
-    joined["amount_high"] = (joined["amount"] - joined["value_out"].where(known, joined["cheapest"])).where(
-        allowed, 0.0
-    )
-    return joined.drop(columns=["units_in", "amount_in", "skus_out", "value_out", "cheapest"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from cancel_analysis.catalog.item_rules import find_item_rule
@@ -9,6 +10,7 @@ from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Prose, Tab
 from cancel_analysis.exhibits.speaker import Speaker
 from cancel_analysis.order_management.single_items import judged
 from cancel_analysis.order_management.whole_orders import Missed
+from cancel_analysis.rates.groups import Groups, array_of, texts
 from cancel_analysis.study.one_shop import Study
 
 
@@ -36,17 +38,21 @@ def single_items(study: Study, voice: Speaker) -> list[Exhibit]:
 def _scopes_table(found: pd.DataFrame, voice: Speaker) -> TableView:
     text = voice.words
     # Amounts of another currency are not added to the shop's.
-    money = found["amount"].where(found["currency"] == voice.currency, 0.0)
+    money = np.where(array_of(found["currency"]) == voice.currency, found["amount"].to_numpy(), 0.0)
     # The platform is one party, whether its system or its staff cancelled.
-    party = found["by"].replace("operator", "system")
-    grouped = found.assign(amount=money, by=party).groupby(["scope", "by"])
-    counts = grouped.agg(cancellations=("units", "size"), units=("units", "sum"))
-    # Nothing is known of a sum of which a part is not.
-    frame = (
-        counts.assign(amount=grouped["amount"].sum(skipna=False))
-        .reset_index()
-        .sort_values(["scope", "cancellations"], ascending=[True, False], ignore_index=True)
-    )
+    party = array_of(found["by"])
+    party = np.where(party == "operator", "system", party)
+    groups = Groups.of(found["scope"], party)
+    frame = pd.DataFrame(
+        {
+            "scope": texts(array_of(found["scope"])[groups.first]),
+            "by": texts(party[groups.first]),
+            "cancellations": groups.size(),
+            "units": groups.sum(found["units"]),
+            # Nothing is known of a sum of which a part is not.
+            "amount": groups.sums(money[:, None], known=True)[:, 0],
+        }
+    ).sort_values(["scope", "cancellations"], ascending=[True, False], ignore_index=True)
     frame = frame.assign(
         scope_label=[text(f"partial.scope.{scope}") for scope in frame["scope"]],
         by_label=[text(f"partial.by.{by}") for by in frame["by"]],
@@ -63,8 +69,14 @@ def _scopes_table(found: pd.DataFrame, voice: Speaker) -> TableView:
 
 def _checks_table(single: pd.DataFrame, study: Study, voice: Speaker) -> TableView:
     text = voice.words
-    grouped = single.groupby(["allowed", "rule"]).agg(cancellations=("units", "size"), units=("units", "sum"))
-    frame = grouped.reset_index().sort_values("cancellations", ascending=False, ignore_index=True)
+    groups = Groups.of(single["allowed"], single["rule"])
+    frame = pd.DataFrame(
+        {
+            **{name: texts(array_of(single[name])[groups.first]) for name in ("allowed", "rule")},
+            "cancellations": groups.size(),
+            "units": groups.sum(single["units"]),
+        }
+    ).sort_values("cancellations", ascending=False, ignore_index=True)
     frame = frame.assign(
         allowed_label=[text(f"partial.allowed.{allowed}") for allowed in frame["allowed"]],
         why=[text(f"partial.why.{rule}") for rule in frame["rule"]],

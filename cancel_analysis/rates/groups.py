@@ -1,0 +1,180 @@
+"""Rows that share values as numbers: counts, sums and first values by group for small frames, without a frame in between.
+
+What is made here is what `DataFrame.groupby` makes, group by group in the order of its values; where a report needs
+dozens of such tables of a few hundred rows, the time goes into making and joining the frames, not into counting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import Any, cast
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+Values = pd.Series | NDArray[Any]
+
+
+def codes_of(values: Values) -> tuple[NDArray[np.int64], NDArray[Any]]:
+    """Numbers (rows,) of the values in the order in which they come, -1 where one is missing; and the values."""
+    numbers, found = pd.factorize(array_of(values))
+    return np.asarray(numbers, dtype=np.int64), np.asarray(found)
+
+
+def array_of(values: Values) -> NDArray[Any]:
+    """The values as an array: texts as objects (NaN where missing), times as datetime64 of UTC."""
+    if isinstance(values, np.ndarray):
+        return values
+    if isinstance(values.dtype, pd.DatetimeTZDtype):
+        return np.asarray(values.to_numpy(dtype=f"datetime64[{values.dtype.unit}]"))
+    return np.asarray(values.to_numpy())
+
+
+@dataclass(frozen=True)
+class Groups:
+    """The groups of rows that share the values of some columns.
+
+    `number` (rows,) is the group of each row, -1 where one of its values is missing; `first` (groups,) the first row
+    of each group. Groups stand in the order of their values, or of their first rows where they are `unsorted`.
+    """
+
+    number: NDArray[np.int64]
+    first: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, *columns: Values, unsorted: bool = False) -> Groups:
+        number = np.zeros(len(columns[0]), dtype=np.int64)
+        missing = np.zeros(len(number), dtype=bool)
+        for column in columns:
+            codes, values = codes_of(column)
+            missing |= codes < 0
+            if not unsorted:
+                rank = np.empty(len(values), dtype=np.int64)
+                rank[np.argsort(values, kind="stable")] = np.arange(len(values))
+                codes = rank[codes] if len(values) else codes
+            # Numbered anew at each column, so that the product never outgrows an integer.
+            number = np.unique(number * (len(values) + 1) + codes, return_inverse=True)[1]
+        rows = np.flatnonzero(~missing)
+        _, first, own = np.unique(number[rows], return_index=True, return_inverse=True)
+        if unsorted:
+            order = np.argsort(first, kind="stable")
+            rank = np.empty(len(order), dtype=np.int64)
+            rank[order] = np.arange(len(order))
+            first, own = first[order], rank[own]
+        number = np.full(len(number), -1, dtype=np.int64)
+        number[rows] = own
+        return cls(number, rows[first])
+
+    def __len__(self) -> int:
+        return len(self.first)
+
+    def size(self) -> NDArray[np.int64]:
+        """How many rows each group has."""
+        return np.bincount(self.number + 1, minlength=len(self) + 1)[1:]
+
+    def sum(self, values: Values) -> NDArray[Any]:
+        """The sum of each group; of numbers that are not whole by pandas, whose sums do not gather rounding errors."""
+        array = array_of(values)
+        if array.dtype.kind in "bui":
+            # Whole numbers this small are exact as floats.
+            return np.bincount(self.number + 1, array, minlength=len(self) + 1)[1:].astype(np.int64)
+        return self.sums(array[:, None])[:, 0]
+
+    def sums(self, values: NDArray[np.float64], *, known: bool = False) -> NDArray[np.float64]:
+        """The sums (groups, columns) of `values` (rows, columns); with `known` of what is missing nothing is known."""
+        own = self.number >= 0
+        if not own.any():
+            return np.zeros((len(self), values.shape[1]))
+        kept, number = (values, self.number) if own.all() else (values[own], self.number[own])
+        found = pd.DataFrame(kept, copy=False).groupby(number).sum(skipna=not known)
+        return np.asarray(found.to_numpy(dtype=np.float64))
+
+    def any(self, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Whether the mask (rows,) holds for a row of the group."""
+        return np.asarray(np.bincount(self.number[mask] + 1, minlength=len(self) + 1)[1:] > 0)
+
+    def different(self, values: Values) -> NDArray[np.int64]:
+        """How many different values each group has; missing ones are none."""
+        codes, found = codes_of(values)
+        rows = (codes >= 0) & (self.number >= 0)
+        pairs = np.unique(self.number[rows] * max(len(found), 1) + codes[rows])
+        return np.bincount(pairs // max(len(found), 1), minlength=len(self))
+
+    def first_of(self, values: Values) -> NDArray[Any]:
+        """The first value of each group that is not missing."""
+        return self._told(array_of(values), slice(None, None, -1))
+
+    def last_of(self, values: Values) -> NDArray[Any]:
+        """The last value of each group that is not missing."""
+        return self._told(array_of(values), slice(None))
+
+    def _told(self, values: NDArray[Any], order: slice) -> NDArray[Any]:
+        known = np.flatnonzero((self.number >= 0) & ~missing(values))[order]
+        found = values[self.first] if len(self) else values[:0]
+        # Of several values written to one place the one that is written last stays.
+        found[self.number[known]] = values[known]
+        return found
+
+    def least(self, values: Values) -> NDArray[Any]:
+        """The least value of each group that is not missing."""
+        return self._extreme(values, np.fmin)
+
+    def most(self, values: Values) -> NDArray[Any]:
+        """The greatest value of each group that is not missing."""
+        return self._extreme(values, np.fmax)
+
+    def _extreme(self, values: Values, choose: np.ufunc) -> NDArray[Any]:
+        array = array_of(values)
+        found = array[self.first]
+        own = self.number >= 0
+        choose.at(found, self.number[own], array[own])
+        return found
+
+    def listed(self, values: Values) -> list[list[Any]]:
+        """The different values of each group in the order in which they come."""
+        array = array_of(values)
+        found: list[dict[Any, None]] = [{} for _ in range(len(self))]
+        rows = np.flatnonzero((self.number >= 0) & ~missing(array))
+        for number, value in zip(self.number[rows].tolist(), array[rows].tolist(), strict=True):
+            found[number][value] = None
+        return [list(different) for different in found]
+
+
+def missing(values: NDArray[Any]) -> NDArray[np.bool_]:
+    """Which values (rows,) are missing."""
+    return cast("NDArray[np.bool_]", pd.isna(values))
+
+
+def texts(values: Iterable[Any]) -> Any:
+    """Values as a column of texts, also where there is none or all are missing."""
+    return pd.array(list(values), dtype="str")
+
+
+def local(times: NDArray[Any], zone: tzinfo | str | None) -> pd.DatetimeIndex:
+    """Moments of UTC (datetime64) by the clock of a zone."""
+    return pd.DatetimeIndex(times).tz_localize("UTC").tz_convert(zone)
+
+
+def find_rows(wanted: Sequence[Values], among: Sequence[Values]) -> NDArray[np.int64]:
+    """The first row of `among` (columns) that has the values of each row of `wanted`; -1 where none has them."""
+    rows = len(among[0])
+    both = Groups.of(
+        *(np.concatenate([array_of(there), array_of(here)]) for there, here in zip(among, wanted, strict=True)),
+        unsorted=True,
+    )
+    number = both.number[rows:]
+    first = both.first[number]
+    return np.where((number >= 0) & (first < rows), first, -1)
+
+
+def pair_rows(left: NDArray[np.int64], right: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Each row of `left` with every row of `right` that has its number, in the order of both: two arrays of rows."""
+    order = np.argsort(right, kind="stable")
+    begin, end = (np.searchsorted(right[order], left, side=side) for side in ("left", "right"))
+    count = end - begin
+    rows = np.repeat(np.arange(len(left)), count)
+    within = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+    return rows, order[begin[rows] + within]
