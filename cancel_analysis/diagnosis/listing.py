@@ -7,17 +7,22 @@ a category with few delivered orders can show nothing, and that must be seen.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from cancel_analysis.diagnosis.standouts import FALSE_DISCOVERY_RATE, LEAST_ORDERS, LEAST_RATIO
 from cancel_analysis.inference import benjamini_hochberg, excess_p
-from cancel_analysis.rates.breakdown import named_ids, with_products, within
-from cancel_analysis.rates.grouped import LINE_KEYS
+from cancel_analysis.rates.groups import Groups, array_of, lines_of, missing, products_of, texts
+from cancel_analysis.rates.lines import in_days, local_days
 
 CAUSE = "listing"
 LEVELS = {"product": ["product_key"], "variation": ["product_key", "sku_id"]}
+COUNTS = ("orders", "at_risk", "rest_orders", "rest_at_risk")
 COLUMNS = [
     "level",
     "against",
@@ -49,74 +54,88 @@ def compare_listings(orders: pd.DataFrame, items: pd.DataFrame, as_of: date, day
     product: `against` says which), without the others that stand out on the same level where there
     are such; without a rest p is empty. Products with no order at risk are left out.
     """
-    lost = within(items[items["root_cause"] == CAUSE], "order_created_at", as_of, days)
-    marked = lost[LINE_KEYS].drop_duplicates().assign(lost=True)
-    lines = with_products(within(orders, "created_at", as_of, days)).merge(marked, on=LINE_KEYS, how="left")
-    lines["lost"] = lines["lost"].notna()
+    mismatched = (array_of(items["root_cause"]) == CAUSE) & in_days(local_days(items["order_created_at"]), as_of, days)
+    marked = lines_of(items, mismatched, orders)
+    lost = np.zeros(len(orders), dtype=bool)
+    lost[marked[marked >= 0]] = True
     # A line lost to a mismatch was delivered, or stopped for it: it was at risk whatever the times say.
-    lines = lines[lines["delivered_at"].notna() | lines["lost"]]
-    lines["category"] = lines["category"].fillna("")
-    tables = [_counts(lines, level, keys) for level, keys in LEVELS.items()]
-    table = pd.concat(tables, ignore_index=True)
+    at_risk = ~np.isnat(array_of(orders["delivered_at"])) | lost
+    rows = np.flatnonzero(at_risk & in_days(local_days(orders["created_at"]), as_of, days))
+    lines = {name: array_of(orders[name])[rows] for name in ("order_id", "sku_id", "variation", "category")}
+    lines["product_key"], lines["product"] = products_of(orders, rows)
+    lines["category"] = np.where(missing(lines["category"]), "", lines["category"])
+    lines["lost"] = lost[rows]
+    table = pd.concat([_counts(lines, level, keys) for level, keys in LEVELS.items()], ignore_index=True)
     if table.empty:
         return table.reindex(columns=COLUMNS)
-    rest = table["rest_at_risk"] > 0
-    table["p"] = float("nan")
-    counts = [table.loc[rest, name].to_numpy() for name in ("orders", "at_risk", "rest_orders", "rest_at_risk")]
-    table.loc[rest, "p"] = excess_p(*counts)
-    table["p_adjusted"] = benjamini_hochberg(table["p"])
-    table["rate"] = table["orders"] / table["at_risk"]
-    rest_rate = table["rest_orders"] / table["rest_at_risk"].where(rest)
-    table["stands_out"] = (
-        (table["p_adjusted"] <= FALSE_DISCOVERY_RATE)
-        & (table["orders"] >= LEAST_ORDERS)
-        & (table["rate"] >= LEAST_RATIO * rest_rate)
-    )
-    table = _against_the_others(table)
+    orders_of, of, rest_orders, rest_of = (table[name].to_numpy() for name in COUNTS)
+    rest = rest_of > 0
+    p = np.full(len(table), np.nan)
+    p[rest] = excess_p(orders_of[rest], of[rest], rest_orders[rest], rest_of[rest])
+    p_adjusted, rate = np.asarray(benjamini_hochberg(p)), orders_of / of
+    rest_rate = np.divide(rest_orders, rest_of, out=np.full(len(table), np.nan), where=rest)
+    bad = (p_adjusted <= FALSE_DISCOVERY_RATE) & (orders_of >= LEAST_ORDERS) & (rate >= LEAST_RATIO * rest_rate)
+    table = table.assign(p=p, p_adjusted=p_adjusted, rate=rate, stands_out=bad, **_against_the_others(table, bad))
     order = ["stands_out", "orders", "rate", "product", "level"]
     return table.sort_values(order, ascending=[False, False, False, True, True], ignore_index=True)[COLUMNS]
 
 
 def located(items: pd.DataFrame, table: pd.DataFrame) -> pd.Series:
     """Which items are mismatches of a product or variation that stands out, by the index of `items`."""
-    keyed = with_products(items)
-    found = table[table["stands_out"].astype(bool)]
-    products = set(found.loc[found["level"] == "product", "product_key"])
-    skus = set(found.loc[found["level"] == "variation", "sku_ids"])
-    inside = keyed["product_key"].isin(products) | keyed["sku_id"].isin(skus)
-    return (items["root_cause"] == CAUSE) & inside
+    bad = table["stands_out"].to_numpy(dtype=bool)
+    level, keys, skus = (array_of(table[name])[bad] for name in ("level", "product_key", "sku_ids"))
+    product, _ = products_of(items, np.arange(len(items)))
+    products, variations = set(keys[level == "product"]), set(skus[level == "variation"])
+    inside = [
+        key in products or sku in variations for key, sku in zip(product, array_of(items["sku_id"]), strict=True)
+    ]
+    return pd.Series((array_of(items["root_cause"]) == CAUSE) & np.array(inside, dtype=bool), index=items.index)
 
 
-def _counts(lines: pd.DataFrame, level: str, keys: list[str]) -> pd.DataFrame:
-    # Two lines of one order in one listing are one order of it.
-    listed = lines.sort_values("lost", ascending=False, kind="stable").drop_duplicates(["order_id", "category", *keys])
-    grouped = listed.sort_index().groupby(["category", *keys])
-    table = grouped.agg(
-        product=("product", "first"),
-        variation=("variation", "first"),
-        orders=("lost", "sum"),
-        at_risk=("lost", "size"),
-    )
-    table = table.assign(sku_ids=named_ids(lines, ["category", *keys])).reset_index()
-    alone = table.groupby("category")["product_key"].transform("nunique") == 1
-    table["against"] = (~alone).map({True: "category", False: "shop"})
+def _counts(lines: Mapping[str, NDArray[Any]], level: str, keys: Sequence[str]) -> pd.DataFrame:
+    """A row a listing of a category, with the orders that lost it, those that had it, and the same of the rest."""
+    listings = Groups.of(lines["category"], *(lines[key] for key in keys))
+    # Two lines of one order in one listing are one order of it: the first that was lost, else the first.
+    by_loss = np.argsort(~lines["lost"], kind="stable")
+    once = Groups.of(listings.number[by_loss], lines["order_id"][by_loss])
+    rows = np.sort(by_loss[once.first])
+    listed = listings.of_rows(rows)
+    category, product_key = (lines[name][listings.first] for name in ("category", "product_key"))
+    categories = Groups.of(category)
+    alone = (categories.different(product_key) == 1)[categories.number]
+    counts: dict[str, NDArray[np.int64]] = {"orders": listed.sum(lines["lost"][rows]), "at_risk": listed.size()}
     for name in ("orders", "at_risk"):
-        whole = table.groupby("category")[name].transform("sum").mask(alone, table[name].sum())
-        table[f"rest_{name}"] = whole - table[name]
-    table["level"] = level
+        whole = np.where(alone, counts[name].sum(), categories.sum(counts[name])[categories.number])
+        counts[f"rest_{name}"] = whole - counts[name]
+    table = pd.DataFrame(
+        {
+            "level": level,
+            "against": texts(np.where(alone, "shop", "category")),
+            "category": texts(category),
+            "product_key": texts(product_key),
+            "product": texts(listed.first_of(lines["product"][rows])),
+            "variation": texts(listed.first_of(lines["variation"][rows])) if level == "variation" else None,
+            "sku_ids": listings.named(lines["sku_id"]),
+            **counts,
+        }
+    )
     if level == "variation":
         # A product of one variation is that variation: saying it twice would count as two tests.
-        return table[table.groupby(["category", "product_key"])["sku_id"].transform("size") > 1]
-    return table.assign(variation=None)
-
-
-def _against_the_others(table: pd.DataFrame) -> pd.DataFrame:
-    """Rest and excess against what does not stand out: two bad listings of a category hide each other."""
-    for name in ("orders", "at_risk"):
-        bad = table[name].where(table["stands_out"], 0)
-        in_shop = bad.groupby(table["level"]).transform("sum")
-        in_category = bad.groupby([table["level"], table["category"]]).transform("sum")
-        table[f"rest_{name}"] -= in_category.where(table["against"] == "category", in_shop) - bad
-    table["rest_rate"] = table["rest_orders"] / table["rest_at_risk"].where(table["rest_at_risk"] > 0)
-    table["excess"] = table["orders"] - table["at_risk"] * table["rest_rate"]
+        products = Groups.of(category, product_key)
+        return table[products.size()[products.number] > 1]
     return table
+
+
+def _against_the_others(table: pd.DataFrame, bad: NDArray[np.bool_]) -> dict[str, NDArray[Any]]:
+    """Rest and excess against what does not stand out: two bad listings of a category hide each other."""
+    in_shop, in_category = Groups.of(table["level"]), Groups.of(table["level"], table["category"])
+    near = array_of(table["against"]) == "category"
+    rest = {}
+    for name in ("orders", "at_risk"):
+        own = np.where(bad, table[name].to_numpy(), 0)
+        others = np.where(near, in_category.sum(own)[in_category.number], in_shop.sum(own)[in_shop.number])
+        rest[name] = table[f"rest_{name}"].to_numpy() - (others - own)
+    rate = np.full(len(table), np.nan)
+    np.divide(rest["orders"], rest["at_risk"], out=rate, where=rest["at_risk"] > 0)
+    excess = table["orders"].to_numpy() - table["at_risk"].to_numpy() * rate
+    return {"rest_orders": rest["orders"], "rest_at_risk": rest["at_risk"], "rest_rate": rate, "excess": excess}

@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 
 from cancel_analysis import inference
-from cancel_analysis.rates.breakdown import LEAST_VALUED, days_covered, within
+from cancel_analysis.rates.breakdown import LEAST_VALUED, days_covered
+from cancel_analysis.rates.groups import Groups, array_of
+from cancel_analysis.rates.lines import in_days, local_days
 
 
 @dataclass(frozen=True)
@@ -45,29 +47,30 @@ def sales_lost(
 
     Amounts of another currency are left out; an amount below zero is a discount and no gain from losing a line.
     """
-    lost = items[(items["stage"] != "unpaid") & (items["currency"] == currency)]
-    lost = lost.assign(amount=lost["amount"].clip(lower=0))
-    period = within(lost, "order_created_at", as_of, days)
+    lost = (array_of(items["stage"]) != "unpaid") & (array_of(items["currency"]) == currency)
+    day, value = local_days(items["order_created_at"]), np.maximum(items["amount"].to_numpy(), 0.0)
+    period = lost & in_days(day, as_of, days)
     covered = days_covered(orders["created_at"], as_of, weeks * 7 + days)
-    valued = float(period["amount"].notna().mean())
-    known = not len(period) or valued >= LEAST_VALUED
+    valued = float((~np.isnan(value[period])).mean()) if period.any() else float("nan")
+    known = not period.any() or valued >= LEAST_VALUED
     nothing = float("nan")
+    of_order = Groups.of(array_of(items["order_id"])[period])
     if not known:
         return SalesLost(
-            nothing, nothing, nothing, period["order_id"].nunique(), nothing, nothing, nothing, days, (), False, valued
-        )
-    by_order = period.groupby("order_id")["amount"].sum().to_numpy()
+            nothing, nothing, nothing, len(of_order), nothing, nothing, nothing, days, (), False, valued
+        )  # fmt: skip
+    by_order = of_order.sum(value[period])
     amount = float(by_order.sum())
     low, high = inference.weighted_exact_interval(
         amount, float(np.square(by_order).sum()), 1.0, largest_weight=float(by_order.max(initial=0.0)) or 1.0
     )
-    placed = within(orders, "created_at", as_of, days)
-    never_paid = items.loc[items["stage"] == "unpaid", "order_id"]
-    placed = placed[(placed["currency"] == currency) & ~placed["order_id"].isin(never_paid)]
-    sales = float(placed["line_amount"].clip(lower=0).sum())
+    never_paid = array_of(items["order_id"])[array_of(items["stage"]) == "unpaid"]
+    placed = in_days(local_days(orders["created_at"]), as_of, days) & (array_of(orders["currency"]) == currency)
+    placed &= ~orders["order_id"].isin(never_paid).to_numpy()
+    sales = float(np.nansum(np.maximum(orders["line_amount"].to_numpy()[placed], 0.0)))
 
     def total(end: date, length: int) -> float:
-        return float(within(lost, "order_created_at", end, length)["amount"].sum())
+        return float(np.nansum(value[lost & in_days(day, end, length)]))
 
     return SalesLost(
         amount=amount,

@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from cancel_analysis.catalog.policies import reference_lines
 from cancel_analysis.catalog.shops import ShopSettings
@@ -29,6 +31,8 @@ from cancel_analysis.diagnosis.tracking import (
     check_tracking,
 )
 from cancel_analysis.rates.breakdown import days_covered, readings, within
+from cancel_analysis.rates.groups import Groups, array_of, texts
+from cancel_analysis.rates.lines import in_days, local_days
 from cancel_analysis.rates.order_facts import describe_orders
 
 STEPS = ("codes", "stock", "tracking", "listing", "orders")
@@ -136,7 +140,8 @@ def diagnose(
     paid are outside. Parcels cancelled in the last `tracking_days` days are marked `recent`.
     """
     chosen = items if only is None else only
-    lost = within(chosen[chosen["stage"] != "unpaid"], "order_created_at", as_of, period_days).reset_index(drop=True)
+    placed = in_days(local_days(chosen["order_created_at"]), as_of, period_days)
+    lost = chosen[(array_of(chosen["stage"]) != "unpaid") & placed].reset_index(drop=True)
     if facts is None:
         facts = describe_orders(orders, items, shop, as_of, tracking)
     claims = [
@@ -157,19 +162,22 @@ def beside(result: Triage, items: pd.DataFrame, units_ordered: int) -> pd.DataFr
     comparison, reference, own (NaN where the shop has no such figure), confidence, source. The reference is
     someone else's figure, never a finding about the shop.
     """
-    cancelled = items[items["stage"] == "cancellation"]
-    sellers = float(cancelled.loc[cancelled["responsibility"] == "seller", "units"].sum())
+    units, order = array_of(items["units"]), array_of(items["order_id"])
+    cancelled = array_of(items["stage"]) == "cancellation"
+    by_seller = cancelled & (array_of(items["responsibility"]) == "seller")
+    sellers = float(units[by_seller].sum())
     stock = result.find("stock_gap")
     gap = float("nan")
     if stock is not None and not stock.missing:
-        by_seller = set(cancelled.loc[cancelled["responsibility"] == "seller", "order_id"])
         rows = stock.rows
-        gap = float(rows.loc[rows["order_id"].isin(by_seller) & (rows["stage"] == "cancellation"), "explained"].sum())
-    units = cancelled.groupby("root_cause")["units"].sum()
+        own_orders = rows["order_id"].isin(set(order[by_seller]))
+        gap = float(rows.loc[own_orders & (rows["stage"] == "cancellation"), "explained"].sum())
+    cause = array_of(items["root_cause"])
+    by_cause = {name: float(units[cancelled & (cause == name)].sum()) for name in ("stock", "late_dispatch")}
     own = {
         "stock_not_synchronised": _ratio(gap, sellers),
-        "stock_direct_sync": _ratio(float(units.get("stock", 0)), units_ordered),
-        "late_shipment": _ratio(float(units.get("late_dispatch", 0)), float(units.sum())),
+        "stock_direct_sync": _ratio(by_cause["stock"], units_ordered),
+        "late_shipment": _ratio(by_cause["late_dispatch"], float(units[cancelled].sum())),
     }
     lines = reference_lines("cause")
     return pd.DataFrame(
@@ -188,18 +196,19 @@ def beside(result: Triage, items: pd.DataFrame, units_ordered: int) -> pd.DataFr
 
 def _settle(lost: pd.DataFrame, claims: list[_Claim], days: int) -> Triage:
     """Give each check what is left of what it claims, in order, and write the table."""
-    total = float(lost["units"].sum())
-    left = lost["units"].astype("float64")
+    units = lost["units"].to_numpy(dtype=np.float64)
+    total, left = float(units.sum()), units
     explained = lost[["order_id", "sku_id", "line_no", "return_id", "root_cause", "units"]].copy()
     steps = []
     for claim in claims:
-        wanted = claim.units.reindex(lost.index).fillna(0.0).astype("float64").clip(lower=0)
-        taken = wanted.where(wanted < left, left)
+        wanted = np.zeros(len(lost))
+        wanted[claim.units.index.to_numpy()] = np.maximum(np.nan_to_num(claim.units.to_numpy(dtype=np.float64)), 0)
+        taken = np.minimum(wanted, left)
         if claim.rest_only and not taken.any():
             continue
         left = left - taken
         explained[claim.title] = taken
-        rows = claim.rows[claim.rows.index.isin(taken.index[taken > 0])] if claim.rest_only else claim.rows
+        rows = claim.rows[claim.rows.index.isin(np.flatnonzero(taken > 0))] if claim.rest_only else claim.rows
         steps.append(
             TriageFinding(
                 claim.step,
@@ -221,24 +230,27 @@ def _settle(lost: pd.DataFrame, claims: list[_Claim], days: int) -> Triage:
 
 def _codes(lost: pd.DataFrame) -> _Claim:
     """Shares by root cause under all readings; explained is what the code alone settles."""
-    known = (lost["reason"] != "unknown") & ~lost["ambiguous"] & ~lost["pending"]
-    settled = lost["units"].where(known & lost["root_cause"].isin(SETTLED_BY_CODE), 0).astype("float64")
-    seller = lost["units"].where(lost["responsibility"] == "seller", 0)
-    least, most = (lost["units"].where(mask, 0) for mask in readings(lost, "seller"))
-    frame = lost.assign(settled=settled, seller_units=seller, seller_units_least=least, seller_units_most=most)
-    table = frame.groupby("root_cause").agg(
-        units=("units", "sum"),
-        orders=("order_id", "nunique"),
-        seller_units=("seller_units", "sum"),
-        seller_units_least=("seller_units_least", "sum"),
-        seller_units_most=("seller_units_most", "sum"),
-        settled=("settled", "sum"),
-    )
-    table["share"] = table["units"] / table["units"].sum()
-    table = table.reset_index().sort_values(["units", "root_cause"], ascending=[False, True], ignore_index=True)
-    figures = {"causes": len(table), "unknown_units": float(lost.loc[lost["reason"] == "unknown", "units"].sum())}
+    reason, cause, units = (array_of(lost[name]) for name in ("reason", "root_cause", "units"))
+    known = (reason != "unknown") & ~array_of(lost["ambiguous"]) & ~array_of(lost["pending"])
+    settled = np.where(known & np.isin(cause, SETTLED_BY_CODE), units, 0).astype(np.float64)
+    least, most = (mask.to_numpy(dtype=bool) for mask in readings(lost, "seller"))
+    causes = Groups.of(cause)
+    sums = causes.sum(units)
+    table = pd.DataFrame(
+        {
+            "root_cause": texts(cause[causes.first]),
+            "units": sums,
+            "orders": causes.different(lost["order_id"]),
+            "seller_units": causes.sum(np.where(array_of(lost["responsibility"]) == "seller", units, 0)),
+            "seller_units_least": causes.sum(np.where(least, units, 0)),
+            "seller_units_most": causes.sum(np.where(most, units, 0)),
+            "settled": causes.sum(settled),
+            "share": sums / max(sums.sum(), 1),
+        }
+    ).sort_values(["units", "root_cause"], ascending=[False, True], ignore_index=True)
+    figures = {"causes": len(table), "unknown_units": float(units[reason == "unknown"].sum())}
     rows = lost.loc[settled > 0, ["order_id", "sku_id", "line_no", "reason", "root_cause", "units"]]
-    return _Claim("codes", "", "codes", settled, table, rows, figures=figures)
+    return _Claim("codes", "", "codes", pd.Series(settled, index=lost.index), table, rows, figures=figures)
 
 
 def _stock(
@@ -312,51 +324,52 @@ def _listing(
     looked = days_of("listing", days)
     table = compare_listings(orders, items, as_of, looked)
     inside = located(lost, table)
-    bad = table[table["stands_out"].astype(bool)]
+    bad = table["stands_out"].to_numpy(dtype=bool)
+    of_products = bad & (array_of(table["level"]) == "product")
+    product = array_of(table["product"])
     figures = {
         "days": days_covered(orders["created_at"], as_of, looked),
         "beyond": any(standout.root_cause == "listing" and standout.dimension != "weeks" for standout in found),
-        "mismatch_units": float(lost.loc[lost["root_cause"] == "listing", "units"].sum()),
-        "products": int((bad["level"] == "product").sum()),
-        "variations": int((bad["level"] == "variation").sum()),
-        "orders": int(bad.loc[bad["level"] == "product", "orders"].sum()),
-        "names": bad.loc[bad["level"] == "product", "product"].tolist() or bad["product"].unique().tolist(),
+        "mismatch_units": _units_of(lost, "listing"),
+        "products": int(of_products.sum()),
+        "variations": int((bad & ~of_products).sum()),
+        "orders": int(table["orders"].to_numpy()[of_products].sum()),
+        "names": product[of_products].tolist() or list(dict.fromkeys(product[bad].tolist())),
         "tests": int(table["p"].notna().sum()),
     }
     columns = ["order_id", "sku_id", "line_no", "reason", "product_name", "variation", "units"]
-    units = lost["units"].where(inside, 0).astype("float64")
+    units = _units_where(lost, inside.to_numpy())
     return _Claim("listing", "listing", "listing", units, table, lost.loc[inside, columns], figures=figures)
 
 
 def _late(lost: pd.DataFrame, facts: pd.DataFrame, as_of: date, days: int, found: Iterable[Standout]) -> _Claim:
     """Dispatch after the market's deadline, by the orders' own times; evidence by the week in which it was due."""
-    last = pd.Timestamp(as_of)
-    in_period = (facts["due_date"] > last - pd.Timedelta(days=days)) & (facts["due_date"] <= last)
-    due = facts[facts["dispatch_due"] & in_period]
-    late_orders = set(facts.loc[facts["late_dispatch"], "order_id"])
-    inside = (lost["root_cause"] == "late_dispatch") & lost["order_id"].isin(late_orders)
-    ago = (last - due["due_date"]).dt.days // 7
-    weeks = due.assign(week=last - pd.to_timedelta(ago * 7 + 6, unit="D"), lost=due["late_dispatch"] & due["cancelled"])
-    table = weeks.groupby("week").agg(
-        due=("order_id", "size"),
-        late=("late_dispatch", "sum"),
-        cancelled=("lost", "sum"),
-    )
-    table = table.reset_index()
-    table["share"] = table["late"] / table["due"]
+    due_on = facts["due_date"].to_numpy().astype("datetime64[D]")
+    is_late, is_due = facts["late_dispatch"].to_numpy(dtype=bool), facts["dispatch_due"].to_numpy(dtype=bool)
+    due = np.flatnonzero(is_due & in_days(due_on, as_of, days))
+    late_orders = set(array_of(facts["order_id"])[is_late])
+    late_lost = [order in late_orders for order in lost["order_id"].tolist()]
+    inside = (array_of(lost["root_cause"]) == "late_dispatch") & np.array(late_lost, dtype=bool)
+    # The first day of the week, counted back from the last day.
+    weeks = np.datetime64(as_of) - (np.datetime64(as_of) - due_on[due]) // np.timedelta64(7, "D") * 7 - 6
+    by_week = Groups.of(weeks)
+    late, cancelled = is_late[due], facts["cancelled"].to_numpy(dtype=bool)[due]
+    counts = {"due": by_week.size(), "late": by_week.sum(late), "cancelled": by_week.sum(late & cancelled)}
+    mondays = weeks[by_week.first].astype("datetime64[us]")
+    table = pd.DataFrame({"week": mondays, **counts, "share": counts["late"] / counts["due"]})
     rise = next(
         (standout for standout in found if standout.root_cause == "late_dispatch" and standout.since is not None), None
     )
     figures = {
-        "due": int(due["dispatch_due"].sum()),
-        "late": int(due["late_dispatch"].sum()),
-        "share": _ratio(float(due["late_dispatch"].sum()), float(len(due))),
-        "claimed_units": float(lost.loc[lost["root_cause"] == "late_dispatch", "units"].sum()),
+        "due": len(due),
+        "late": int(late.sum()),
+        "share": _ratio(float(late.sum()), float(len(due))),
+        "claimed_units": _units_of(lost, "late_dispatch"),
         "since": rise.since if rise is not None else None,
     }
-    missing = "" if facts["dispatch_due"].any() or not len(facts) else "deadline"
+    missing = "" if is_due.any() or not len(facts) else "deadline"
     rows = lost.loc[inside, ["order_id", "sku_id", "line_no", "reason", "initiator", "units", "event_at"]]
-    units = lost["units"].where(inside, 0).astype("float64")
+    units = _units_where(lost, inside)
     return _Claim("orders", "late_dispatch", "late_dispatch", units, table, rows, missing, figures)
 
 
@@ -367,7 +380,7 @@ def _places(lost: pd.DataFrame, found: Iterable[Standout]) -> Iterator[_Claim]:
         if standout.dimension == "weeks" or standout.root_cause == "late_dispatch":
             continue
         inside = items_in(standout, lost)
-        units = lost["units"].where(inside, 0).astype("float64")
+        units = _units_where(lost, inside.to_numpy())
         figures = {"standout": standout, "excess": standout.excess, "orders": standout.orders, "days": standout.days}
         rows = lost.loc[inside, ["order_id", "sku_id", "line_no", "reason", "carrier", "region", "units"]]
         yield _Claim(
@@ -381,6 +394,15 @@ def _places(lost: pd.DataFrame, found: Iterable[Standout]) -> Iterator[_Claim]:
             figures,
             True,
         )
+
+
+def _units_of(lost: pd.DataFrame, cause: str) -> float:
+    return float(lost["units"].to_numpy()[array_of(lost["root_cause"]) == cause].sum())
+
+
+def _units_where(lost: pd.DataFrame, inside: NDArray[np.bool_]) -> pd.Series:
+    """The units of the items inside; 0 of all others."""
+    return pd.Series(np.where(inside, lost["units"].to_numpy(), 0).astype(np.float64), index=lost.index)
 
 
 def _ratio(part: float, whole: float) -> float:

@@ -19,8 +19,7 @@ from numpy.typing import NDArray
 
 from cancel_analysis.errors import SettingsError
 from cancel_analysis.inference import wilson
-from cancel_analysis.rates.breakdown import with_products
-from cancel_analysis.rates.groups import Groups, array_of, missing, texts
+from cancel_analysis.rates.groups import Groups, array_of, missing, products_of, texts
 from cancel_analysis.rates.lines import in_days, local_days
 
 # From the least advanced on. `failed` is what the platform lists under cancelled although the parcel was sent.
@@ -126,7 +125,8 @@ def review_orders(
 class _Lines:
     """Order lines (rows,): their `order`, units, the units they lost to a cancellation, how far they have come.
 
-    `by_time`: the rows as they were cancelled; `sent`: gone although it was sent; `placed_on` (datetime64[D], the shop's own clock).
+    `by_time`: the rows as they were cancelled; `sent`: gone although it was sent; `placed_on` (datetime64[D]): the
+    day of the order, by the shop's own clock.
     """
 
     order: Groups
@@ -159,7 +159,7 @@ def _lines(orders: pd.DataFrame, rows: NDArray[np.int64], came_back: Collection[
     number = np.empty(len(rows), dtype=np.int64)
     number[by_time] = ordered.number
     return _Lines(
-        Groups(number, by_time[ordered.first]),
+        Groups(number, len(ordered)),
         by_time,
         quantity,
         lost,
@@ -190,8 +190,7 @@ def _placed(lines: _Lines) -> _Placed:
     """The orders of the lines."""
     order = lines.order
     least, most = order.least(lines.rank), order.most(lines.rank)
-    by_time = Groups(order.number[lines.by_time], order.first)
-    cancelled_by = by_time.last_of(lines.cancelled_by[lines.by_time])
+    cancelled_by = order.of_rows(lines.by_time).last_of(lines.cancelled_by[lines.by_time])
     state = np.array([_STATE[rank] for rank in least.tolist()], dtype=object)
     return _Placed(
         np.where((state == "cancelled") & order.any(lines.sent), "failed", state),
@@ -251,16 +250,15 @@ def _groups(
 ) -> pd.DataFrame:
     """A row a group of the lines `matching`, the `rows` of `orders`; without a category under an empty name."""
     if by == "product":
-        named = with_products(orders[["product_id", "product_name", "sku_id"]].iloc[rows])
-        key, label = array_of(named["product_key"]), array_of(named["product"])
+        key, label = products_of(orders, rows)
     else:
         category = array_of(orders["category"])[rows]
         key = label = np.where(missing(category), "", category)
     groups = Groups.of(key)
     # An order once in each of its groups.
     pairs = Groups.of(groups.number, lines.order.number[matching])
-    group, order = groups.number[pairs.first], lines.order.number[matching][pairs.first]
-    state, pairs_of = placed.state[order], Groups(group, groups.first)
+    order = lines.order.number[matching][pairs.first]
+    state, pairs_of = placed.state[order], groups.of_rows(pairs.first)
     rated = (state == "cancelled") & np.isin(placed.cancelled_by[order], RATES["buyer_or_seller"][1] or ())
     frame = pd.DataFrame(
         {

@@ -194,8 +194,8 @@ def _cancellations(
         "order_created_at": local(placed, zone),
         "deadline_at": local(early, zone),
         "deadline_latest": local(late, zone),
-        "deadline_source": texts(np.where(answerable, source, None)),
-        "deadline_confidence": texts(np.where(answerable, confidence, None)),
+        "deadline_source": texts(np.where(answerable, source, np.nan)),
+        "deadline_confidence": texts(np.where(answerable, confidence, np.nan)),
         "hours_left": hours_left,
         "due": due,
         "outcome": texts(outcome),
@@ -232,7 +232,7 @@ def _collapsed(
 def _order_times(
     order_ids: NDArray[Any], created: NDArray[Any], orders: pd.DataFrame, now: np.datetime64
 ) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
-    """Of each request's order: when it was placed, first sent, and first cancelled after the asking and before `now`."""
+    """When each request's order was placed, first sent, and first cancelled after the asking and before `now`."""
     number, _ = codes_of(np.concatenate([array_of(orders["order_id"]), order_ids]))
     of_line, own = number[: len(orders)], number[len(orders) :]
     times = []
@@ -329,7 +329,7 @@ def _answered(
     deadlines: tuple[NDArray[Any], NDArray[Any]],
     tolerance: float,
 ) -> tuple[NDArray[Any], NDArray[Any]]:
-    """How each request ended (None: not yet, or it needed no answer), and when it was answered, where that can be told."""
+    """How each request ended (NaN: not yet, or it needed no answer), and when it was answered, as far as it tells."""
     accepted = np.isin(status, _ACCEPTED)
     # The order's own time of cancellation is the answer; the request's last change may be the refund after it.
     fits = accepted & ~np.isnat(cancelled) & (np.isnat(updated) | (cancelled <= updated))
@@ -340,9 +340,13 @@ def _answered(
     for until in deadlines:
         at_deadline |= (changed >= until) & (changed <= until + slack)
     refused = np.isin(status, ("rejected", "withdrawn"))
-    cases = [~answerable, refused, ~accepted, at_deadline, changed < deadlines[1]]
-    outcome = np.select(cases, [None, status, None, "timed_out", "accepted"], "not_told")  # type: ignore[list-item]
-    return outcome, np.where(np.isin(outcome, ("accepted", "rejected")), changed, _NEVER)
+    outcome = np.where(refused, status, np.nan)
+    outcome[accepted] = "not_told"
+    outcome[accepted & (changed < deadlines[1])] = "accepted"
+    outcome[accepted & at_deadline] = "timed_out"
+    outcome[~answerable] = np.nan
+    answered = (outcome == "accepted") | (outcome == "rejected")
+    return outcome, np.where(answered, changed, _NEVER)
 
 
 def _returns(returns: pd.DataFrame | None, now: pd.Timestamp) -> pd.DataFrame:

@@ -24,12 +24,11 @@ from cancel_analysis.catalog.item_rules import RULES, find_item_rule
 from cancel_analysis.catalog.reason_tables import reasons
 from cancel_analysis.catalog.reasons import look_up
 from cancel_analysis.errors import SettingsError
-from cancel_analysis.rates.groups import Groups, array_of, codes_of, find_rows, missing, pair_rows, texts
+from cancel_analysis.rates.groups import Groups, array_of, codes_of, lines_of, missing, pair_rows, texts
 
 STATES = ("unpaid", "awaiting_shipment", "awaiting_collection", "collected")
 _WEIGHT = {"no": 2, "unknown": 1, "yes": 0}
 _CASE = ["scope", "by", "reason", "state", "split", "day"]
-_LINE = ["order_id", "sku_id", "line_no"]
 _OF_ITEMS = ("order_id", "event_at", "sku_id", "product_name", "units", "amount", "currency", "initiator", "reason")
 _OF_LINES = (
     "quantity", "quantity_affected", "status", "substatus", "after_sale", "is_cod", "package_id", "cancelled_at",
@@ -122,7 +121,7 @@ def cancellation_scopes(orders: pd.DataFrame, items: pd.DataFrame) -> pd.DataFra
     order, _ = codes_of(orders["order_id"])
     # Each cancellation with every line of its order.
     group, lines = pair_rows(order[line[of_item.first]], order)
-    groups = Groups(group, np.searchsorted(group, np.arange(len(of_item))))
+    groups = Groups(group, len(of_item))
     standing = _standing(orders, lines, lost["event_at"][of_item.first][group], groups)
     place = np.searchsorted(group * len(orders) + lines, of_item.number * len(orders) + line)
     taken = np.bincount(place, lost["units"], minlength=len(group)).astype(np.int64)
@@ -256,7 +255,7 @@ def cancelled_items(orders: pd.DataFrame, items: pd.DataFrame) -> tuple[NDArray[
     kept = missing(array_of(items["return_id"])) & (array_of(items["stage"]) != "return_refund")
     kept &= ~(array_of(items["failed_delivery"]) | array_of(items["refused"]))
     rows = np.flatnonzero(kept)
-    lines = find_rows([array_of(items[name])[rows] for name in _LINE], [orders[name] for name in _LINE])
+    lines = lines_of(items, rows, orders)
     cancelled = (array_of(orders["status"]) == "cancelled") | (array_of(orders["after_sale"]) == "cancel")
     own = lines >= 0
     own[own] = cancelled[lines[own]]

@@ -175,7 +175,8 @@ def _stock_at(lines: pd.DataFrame, stock_log: pd.DataFrame | None, window: pd.Ti
     said = stock_log.loc[stock_log["sku_id"].notna(), ["sku_id", "at", "stock"]].sort_values("at")
     asked = lines[["sku_id", "event_at"]].reset_index().sort_values("event_at")
     found = pd.merge_asof(asked, said, left_on="event_at", right_on="at", by="sku_id", tolerance=window)
-    stock: NDArray[np.float64] = found.set_index("index")["stock"].astype("float64").reindex(lines.index).to_numpy()
+    stock = np.full(len(lines), np.nan)
+    stock[found["index"].to_numpy()] = found["stock"].to_numpy()
     return stock
 
 

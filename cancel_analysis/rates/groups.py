@@ -1,4 +1,4 @@
-"""Rows that share values as numbers: counts, sums and first values by group for small frames, without a frame in between.
+"""Rows that share values, as numbers: counts, sums and first values by group, without a frame in between.
 
 What is made here is what `DataFrame.groupby` makes, group by group in the order of its values; where a report needs
 dozens of such tables of a few hundred rows, the time goes into making and joining the frames, not into counting.
@@ -9,13 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
+from functools import cached_property
 from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cancel_analysis.rates.breakdown import NAMED_IDS
+
 Values = pd.Series | NDArray[Any]
+LINE_KEYS = ("order_id", "sku_id", "line_no")
+# What stands for a missing value, by the kind of the array.
+_NOTHING: dict[str, Any] = {"O": np.nan, "f": np.nan, "M": np.datetime64("NaT"), "m": np.timedelta64("NaT")}
 
 
 def codes_of(values: Values) -> tuple[NDArray[np.int64], NDArray[Any]]:
@@ -37,46 +43,52 @@ def array_of(values: Values) -> NDArray[Any]:
 class Groups:
     """The groups of rows that share the values of some columns.
 
-    `number` (rows,) is the group of each row, -1 where one of its values is missing; `first` (groups,) the first row
-    of each group. Groups stand in the order of their values, or of their first rows where they are `unsorted`.
+    `number` (rows,) is the group of each row, -1 where one of its values is missing; there are `count` groups, in the
+    order of their values, or of their first rows where they are `unsorted`.
     """
 
     number: NDArray[np.int64]
-    first: NDArray[np.int64]
+    count: int
 
     @classmethod
     def of(cls, *columns: Values, unsorted: bool = False) -> Groups:
         number = np.zeros(len(columns[0]), dtype=np.int64)
-        missing = np.zeros(len(number), dtype=bool)
+        unknown = np.zeros(len(number), dtype=bool)
         for column in columns:
             codes, values = codes_of(column)
-            missing |= codes < 0
+            unknown |= codes < 0
             if not unsorted:
-                rank = np.empty(len(values), dtype=np.int64)
-                rank[np.argsort(values, kind="stable")] = np.arange(len(values))
-                codes = rank[codes] if len(values) else codes
+                codes = _rank(np.argsort(values, kind="stable"))[codes] if len(values) else codes
             # Numbered anew at each column, so that the product never outgrows an integer.
             number = np.unique(number * (len(values) + 1) + codes, return_inverse=True)[1]
-        rows = np.flatnonzero(~missing)
+        rows = np.flatnonzero(~unknown)
         _, first, own = np.unique(number[rows], return_index=True, return_inverse=True)
-        if unsorted:
-            order = np.argsort(first, kind="stable")
-            rank = np.empty(len(order), dtype=np.int64)
-            rank[order] = np.arange(len(order))
-            first, own = first[order], rank[own]
         number = np.full(len(number), -1, dtype=np.int64)
-        number[rows] = own
-        return cls(number, rows[first])
+        number[rows] = _rank(np.argsort(first, kind="stable"))[own] if unsorted else own
+        return cls(number, len(first))
+
+    @cached_property
+    def first(self) -> NDArray[np.int64]:
+        """The first row of each group (groups,); -1 of one without a row."""
+        found = np.full(self.count, -1, dtype=np.int64)
+        rows = np.flatnonzero(self.number >= 0)[::-1]
+        # Of several numbers written to one place the one that is written last stays.
+        found[self.number[rows]] = rows
+        return found
 
     def __len__(self) -> int:
-        return len(self.first)
+        return self.count
+
+    def of_rows(self, rows: NDArray[Any]) -> Groups:
+        """The same groups of some of the rows (their numbers, in any order, or a mask)."""
+        return Groups(self.number[rows], self.count)
 
     def size(self) -> NDArray[np.int64]:
         """How many rows each group has."""
         return np.bincount(self.number + 1, minlength=len(self) + 1)[1:]
 
     def sum(self, values: Values) -> NDArray[Any]:
-        """The sum of each group; of numbers that are not whole by pandas, whose sums do not gather rounding errors."""
+        """The sum of each group; of whole numbers a whole number."""
         array = array_of(values)
         if array.dtype.kind in "bui":
             # Whole numbers this small are exact as floats.
@@ -85,12 +97,13 @@ class Groups:
 
     def sums(self, values: NDArray[np.float64], *, known: bool = False) -> NDArray[np.float64]:
         """The sums (groups, columns) of `values` (rows, columns); with `known` of what is missing nothing is known."""
+        found = np.zeros((len(self), values.shape[1]))
         own = self.number >= 0
-        if not own.any():
-            return np.zeros((len(self), values.shape[1]))
-        kept, number = (values, self.number) if own.all() else (values[own], self.number[own])
-        found = pd.DataFrame(kept, copy=False).groupby(number).sum(skipna=not known)
-        return np.asarray(found.to_numpy(dtype=np.float64))
+        if own.any():
+            # The sums of pandas do not gather rounding errors.
+            sums = pd.DataFrame(values[own]).groupby(self.number[own]).sum(skipna=not known)
+            found[sums.index.to_numpy()] = sums.to_numpy()
+        return found
 
     def any(self, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Whether the mask (rows,) holds for a row of the group."""
@@ -113,17 +126,16 @@ class Groups:
 
     def _told(self, values: NDArray[Any], order: slice) -> NDArray[Any]:
         known = np.flatnonzero((self.number >= 0) & ~missing(values))[order]
-        found = values[self.first] if len(self) else values[:0]
-        # Of several values written to one place the one that is written last stays.
+        found = np.full(len(self), _NOTHING.get(values.dtype.kind, 0), dtype=values.dtype)
         found[self.number[known]] = values[known]
         return found
 
     def least(self, values: Values) -> NDArray[Any]:
-        """The least value of each group that is not missing."""
+        """The least value of each group that is not missing; each has a row."""
         return self._extreme(values, np.fmin)
 
     def most(self, values: Values) -> NDArray[Any]:
-        """The greatest value of each group that is not missing."""
+        """The greatest value of each group that is not missing; each has a row."""
         return self._extreme(values, np.fmax)
 
     def _extreme(self, values: Values, choose: np.ufunc) -> NDArray[Any]:
@@ -141,6 +153,20 @@ class Groups:
         for number, value in zip(self.number[rows].tolist(), array[rows].tolist(), strict=True):
             found[number][value] = None
         return [list(different) for different in found]
+
+    def named(self, ids: Values) -> Any:
+        """The first few different ids of each group in order, and how many more there are: `a, b, c +2`."""
+        return texts(
+            ", ".join(sorted(own)[:NAMED_IDS]) + (f" +{len(own) - NAMED_IDS}" if len(own) > NAMED_IDS else "")
+            for own in self.listed(ids)
+        )
+
+
+def _rank(order: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The place of each in an order."""
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = np.arange(len(order))
+    return rank
 
 
 def missing(values: NDArray[Any]) -> NDArray[np.bool_]:
@@ -178,3 +204,15 @@ def pair_rows(left: NDArray[np.int64], right: NDArray[np.int64]) -> tuple[NDArra
     rows = np.repeat(np.arange(len(left)), count)
     within = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
     return rows, order[begin[rows] + within]
+
+
+def products_of(frame: pd.DataFrame, rows: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """The product_key and product of some rows, as `breakdown.with_products` has them."""
+    ids, names, skus = (array_of(frame[name])[rows] for name in ("product_id", "product_name", "sku_id"))
+    product = np.where(missing(names), skus, names)
+    return np.where(missing(ids), product, ids), product
+
+
+def lines_of(wanted: pd.DataFrame, rows: NDArray[Any], among: pd.DataFrame) -> NDArray[np.int64]:
+    """The row of `among` that is the same order line as each of the `rows` of `wanted`; -1 where none is."""
+    return find_rows([array_of(wanted[name])[rows] for name in LINE_KEYS], [among[name] for name in LINE_KEYS])
