@@ -12,6 +12,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from cancel_analysis.rates.groups import Groups, array_of
 from cancel_analysis.rates.lines import Lines
 
 # What a seller can act on at once; a buyer who simply changed the mind is no cause to look for.
@@ -53,11 +54,9 @@ def at_risk_of(lines: Lines, cause: str) -> np.ndarray:
     """Which lines could have been lost to a cause: sent ones for the carrier's causes, delivered
     ones for what the buyer finds in the parcel, otherwise every line that was not left unpaid. (An
     address can also be the end of an order before it is sent.)"""
-    if cause == "carrier":
-        return lines.known("shipped_at")
-    if cause in SLOW_CAUSES:
-        return lines.known("delivered_at")
-    return np.asarray(lines.known("paid_at") | lines.orders["is_cod"].to_numpy(dtype=bool))
+    if cause == "carrier" or cause in SLOW_CAUSES:
+        return ~np.isnat(array_of(lines.orders["shipped_at" if cause == "carrier" else "delivered_at"]))
+    return ~np.isnat(array_of(lines.orders["paid_at"])) | array_of(lines.orders["is_cod"])
 
 
 def place_names(lines: pd.DataFrame, dimension: str) -> pd.Series:
@@ -76,27 +75,40 @@ def in_place(lines: pd.DataFrame, dimension: str, places: Iterable[str]) -> np.n
     return np.asarray(place_names(lines, dimension).isin(set(places)), dtype=bool)
 
 
-def count_places(lines: Lines, dimension: str, at_risk: np.ndarray, lost: np.ndarray) -> pd.DataFrame:
-    """The places of a dimension, in their order: how many orders have a line `at_risk` in each, how many one `lost`."""
-    columns = PLACES[dimension]
-    codes = [lines.codes(column) for column in columns]
-    placed = at_risk & np.all([code.numbers >= 0 for code in codes], axis=0)
-    numbers = codes[0].numbers
-    for code in codes[1:]:
-        numbers = numbers * len(code.values) + code.numbers
-    places, first, number = np.unique(numbers[placed], return_index=True, return_inverse=True)
-    there = _orders_in(number, lines.order[placed], len(places))
-    gone = _orders_in(number[lost[placed]], lines.order[placed & lost], len(places))
+def count_places(lines: Lines, dimension: str, at_risk: np.ndarray, lost: np.ndarray) -> dict[str, np.ndarray]:
+    """The places of a dimension, in their order: how many orders have a line `at_risk` in each, how many one `lost`.
+
+    Columns: `place` and `label` as a reader sees them, `number` of it among the lines' (`place_numbers`), orders,
+    at_risk, and the same of the rest of the shop.
+    """
+    numbers = place_numbers(lines, dimension)
+    placed = at_risk & (numbers >= 0)
     rows = np.flatnonzero(placed)
-    keys = {
-        column: pd.Series(code.values[code.numbers[rows[first]]], dtype="str")
-        for column, code in zip(columns, codes, strict=True)
+    found, first, place = np.unique(numbers[rows], return_index=True, return_inverse=True)
+    there = _orders_in(place, lines.order[rows], len(found))
+    gone = _orders_in(place[lost[rows]], lines.order[placed & lost], len(found))
+    codes = (lines.codes(column) for column in PLACES[dimension])
+    named = [code.values[code.numbers[rows[first]]].tolist() for code in codes]
+    names = np.array([" · ".join(parts) for parts in zip(*named, strict=True)], dtype=object)
+    return {
+        "place": names,
+        "label": _labels(lines, dimension, rows, Groups(place, len(found)), names),
+        "number": found,
+        "orders": gone,
+        "at_risk": there,
+        "rest_orders": gone.sum() - gone,
+        "rest_at_risk": there.sum() - there,
     }
-    counts = pd.DataFrame({**keys, "orders": gone, "at_risk": there})
-    counts["dimension"] = dimension
-    counts["place"] = place_names(counts, dimension)
-    counts["label"] = _labels(lines, dimension, rows, number, counts["place"])
-    return counts.assign(rest_orders=gone.sum() - gone, rest_at_risk=there.sum() - there)
+
+
+def place_numbers(lines: Lines, dimension: str) -> np.ndarray:
+    """The place of each line (lines,) as a number, in the order of the places' names; -1 where one is not known."""
+    first, *others = (lines.codes(column) for column in PLACES[dimension])
+    numbers = first.numbers.astype(np.int64)
+    for code in others:
+        known = (numbers >= 0) & (code.numbers >= 0)
+        numbers = np.where(known, numbers * len(code.values) + code.numbers, -1)
+    return numbers
 
 
 def _orders_in(place: np.ndarray, order: np.ndarray, places: int) -> np.ndarray:
@@ -107,23 +119,16 @@ def _orders_in(place: np.ndarray, order: np.ndarray, places: int) -> np.ndarray:
     return np.bincount(pairs // orders, minlength=places).astype(np.int64)
 
 
-def _labels(lines: Lines, dimension: str, rows: np.ndarray, number: np.ndarray, places: pd.Series) -> pd.Series:
-    """What a reader calls each place; `number` says which one each of the `rows` (of the lines) is of."""
+def _labels(lines: Lines, dimension: str, rows: np.ndarray, place: Groups, names: np.ndarray) -> np.ndarray:
+    """What a reader calls each place; `place` groups the `rows` of the lines."""
     if dimension not in ("product", "sku"):
-        return places
-
-    def first(column: str) -> pd.Series:
-        known = lines.known(column)[rows]
-        of, where = np.unique(number[known], return_index=True)
-        values = lines.orders[column].iloc[rows[known][where]].set_axis(of)
-        named: pd.Series = values.reindex(range(len(places)))
-        return named
-
-    product = first("product")
+        return names
+    product = place.first_of(array_of(lines.orders["product"])[rows])
     if dimension == "product":
         return product
-    variation = first("variation").map(lambda text: f" ({text})" if pd.notna(text) and text else "")
-    return pd.Series(product + variation)
+    variations = place.first_of(array_of(lines.orders["variation"])[rows]).tolist()
+    more = [f" ({text})" if isinstance(text, str) and text else "" for text in variations]
+    return np.array([name + text for name, text in zip(product.tolist(), more, strict=True)], dtype=object)
 
 
 def weekly(orders: pd.DataFrame, items: pd.DataFrame, cause: str, as_of: date) -> pd.DataFrame:
@@ -144,7 +149,7 @@ def count_weeks(lines: Lines, cause: str, as_of: date) -> tuple[np.ndarray, np.n
     dated = ~np.isnat(lines.day)
     ago = (last - lines.day[dated]).astype(np.int64) // 7
     weeks = int(ago.max()) + 1 if len(ago) else 0
-    own = lines.item_is("root_cause", cause) & ~lines.item_is("stage", "return_refund")
+    own = (array_of(lines.items["root_cause"]) == cause) & (array_of(lines.items["stage"]) != "return_refund")
     at_risk = at_risk_of(lines, cause)[dated] & (ago >= 0)
     lost = at_risk & lines.lost(own)[dated]
     mondays = last - 7 * np.arange(weeks)[::-1] - 6

@@ -20,16 +20,17 @@ from scipy.special import xlogy
 from cancel_analysis.diagnosis.causes import (
     CAUSES,
     DEFAULT_PLACES,
-    PLACES,
     PLACES_OF,
     at_risk_of,
     count_places,
     count_weeks,
     days_of,
     in_place,
+    place_numbers,
 )
 from cancel_analysis.inference import benjamini_hochberg, excess_over_ordinary, excess_over_past, newcombe
-from cancel_analysis.rates.breakdown import named_ids, with_products
+from cancel_analysis.rates.breakdown import with_products
+from cancel_analysis.rates.groups import Groups, array_of, find_rows
 from cancel_analysis.rates.lines import Lines, in_days
 
 # Of a hundred places named, at most five are to be chance.
@@ -57,6 +58,19 @@ CUT_COLUMNS = [
     "p",
     "gain",
     "excess",
+]
+PLACE_COLUMNS = [
+    "root_cause",
+    "dimension",
+    "place",
+    "label",
+    "number",
+    "orders",
+    "at_risk",
+    "rest_orders",
+    "rest_at_risk",
+    "p",
+    "weight",
 ]
 COLUMNS = [
     "root_cause",
@@ -134,11 +148,13 @@ def find_standouts(orders: pd.DataFrame, items: pd.DataFrame, as_of: date, days:
     days by order date (`days_of`), rises over all weeks there are. Empty when nothing stands out.
     """
     lines = Lines.of(orders, items)
+    item_cause = array_of(items["root_cause"])
     flagged, rises = _named(_place_counts(lines, as_of, days), _cuts(lines, as_of))
     found = []
-    for cause in CAUSES:
+    named = {*flagged["root_cause"], *rises["root_cause"]}
+    for cause in (cause for cause in CAUSES if cause in named):
         looked = days_of(cause, days)
-        own = lines.item_is("root_cause", cause) & in_days(lines.item_day, as_of, looked)
+        own = (item_cause == cause) & in_days(lines.item_day, as_of, looked)
         options = [frame for _, frame in flagged[flagged["root_cause"] == cause].groupby("dimension")]
         rise = rises[rises["root_cause"] == cause]
         since = rise["monday"].iloc[0] if len(rise) else None
@@ -146,13 +162,15 @@ def find_standouts(orders: pd.DataFrame, items: pd.DataFrame, as_of: date, days:
         if options:
             best = max(options, key=_gain)
             best = best.sort_values(["excess", "label"], ascending=[False, True]).reset_index(drop=True)
-            best["sku_ids"] = _sku_ids(best, lines.orders[in_days(lines.day, as_of, looked)])
+            place, recent = _places_of(best, lines), in_days(lines.day, as_of, looked)
+            best["sku_ids"] = place.of_rows(recent).named(array_of(lines.orders["sku_id"])[recent])
             found.append(
                 Standout(
                     cause,
                     str(best["dimension"].iloc[0]),
                     best[COLUMNS],
-                    _orders_at(best, lines.orders[at_risk_of(lines, cause) & lines.lost(own)]),
+                    # An order with two lines at these places is one order.
+                    len(np.unique(lines.order[(place.number >= 0) & at_risk_of(lines, cause) & lines.lost(own)])),
                     lines.orders_of(own),
                     float(best["excess"].sum()),
                     since,
@@ -203,35 +221,33 @@ def as_frame(found: Sequence[Standout]) -> pd.DataFrame:
 
 
 def _place_counts(lines: Lines, as_of: date, days: int) -> pd.DataFrame:
-    """Per cause, dimension and place: orders lost, orders at risk, the same of the rest of the shop."""
-    frames = []
+    """Per cause, dimension and place: orders lost, orders at risk, the same of the rest of the shop, p and weight."""
+    item_cause, frames = array_of(lines.items["root_cause"]), []
     for cause in CAUSES:
         looked = days_of(cause, days)
-        own = lines.item_is("root_cause", cause) & in_days(lines.item_day, as_of, looked)
+        own = (item_cause == cause) & in_days(lines.item_day, as_of, looked)
         if lines.orders_of(own) < LEAST_ORDERS:
             continue
         at_risk, lost = at_risk_of(lines, cause) & in_days(lines.day, as_of, looked), lines.lost(own)
         for dimension in PLACES_OF.get(cause, DEFAULT_PLACES):
             counts = count_places(lines, dimension, at_risk, lost)
-            if len(counts) >= 2:
-                frames.append(counts.assign(root_cause=cause))
+            if (places := len(counts["place"])) >= 2:
+                orders, there = counts["orders"].astype(np.float64), counts["at_risk"].astype(np.float64)
+                p, _ = excess_over_ordinary(orders, there, USUAL_CV[dimension])
+                # A place that could not stand out whatever it lost has no p and no weight.
+                weight = np.where(np.isnan(p), 0.0, there)
+                way = {"root_cause": [cause] * places, "dimension": [dimension] * places}
+                frames.append({**way, **counts, "p": p, "weight": weight})
     if not frames:
-        return pd.DataFrame(columns=[*COLUMNS, "rest_orders", "rest_at_risk"])
-    return pd.concat(frames, ignore_index=True)
+        return pd.DataFrame(columns=PLACE_COLUMNS)
+    return pd.DataFrame({name: np.concatenate([frame[name] for frame in frames]) for name in PLACE_COLUMNS})
 
 
-def _sku_ids(places: pd.DataFrame, orders: pd.DataFrame) -> list[str]:
-    """The first SKUs ordered in each place."""
-    columns = list(PLACES[str(places["dimension"].iloc[0])])
-    ordered = orders.merge(places[columns], on=columns)
-    named = named_ids(ordered, columns).rename("named").reset_index()
-    return list(places[columns].merge(named, on=columns, how="left")["named"])
-
-
-def _orders_at(places: pd.DataFrame, orders: pd.DataFrame) -> int:
-    """How many different orders the order lines at these places are of: an order with two of them is one order."""
-    columns = list(PLACES[str(places["dimension"].iloc[0])])
-    return int(orders.merge(places[columns], on=columns)["order_id"].nunique())
+def _places_of(places: pd.DataFrame, lines: Lines) -> Groups:
+    """The order lines by the place that each is in, of places of one dimension in the order given."""
+    numbers = place_numbers(lines, str(places["dimension"].iloc[0]))
+    wanted = places["number"].to_numpy(dtype=np.int64)
+    return Groups(find_rows([numbers], [wanted]), len(wanted))
 
 
 def _named(counts: pd.DataFrame, cuts: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -243,55 +259,44 @@ def _named(counts: pd.DataFrame, cuts: pd.DataFrame) -> tuple[pd.DataFrame, pd.D
     with a third of the sales need not pay for three hundred that sell one a day. Then, of a cause that
     stands out somewhere, its places and weeks: the rate held again within each way.
     """
-    tests = pd.concat([_weighed(counts), cuts.assign(dimension="weeks", weight=1.0)], ignore_index=True)
-    tests["rate"] = tests["orders"] / tests["at_risk"]
-    tests["rest_rate"] = tests["rest_orders"] / tests["rest_at_risk"].clip(lower=1)
-    ways = tests.groupby(["root_cause", "dimension"])
-    tests["p_adjusted"] = benjamini_hochberg(tests["p"], tests["weight"] / ways["weight"].transform("sum"))
-    causes = set(tests.loc[_stands_out(tests), "root_cause"])
-    tests["p_adjusted"] = ways["p"].transform(benjamini_hochberg).where(tests["root_cause"].isin(causes))
-    found = tests[_stands_out(tests)]
-    weeks = found["dimension"] == "weeks"
+    tests = pd.concat([counts, cuts], ignore_index=True)
+    cause, dimension = array_of(tests["root_cause"]), array_of(tests["dimension"])
+    orders, at_risk, rest_orders, rest_at_risk, p, weight = (
+        tests[name].to_numpy(dtype=np.float64)
+        for name in ("orders", "at_risk", "rest_orders", "rest_at_risk", "p", "weight")
+    )
+    rate, rest_rate = orders / at_risk, rest_orders / np.maximum(rest_at_risk, 1)
+    large = (orders >= LEAST_ORDERS) & (rate >= LEAST_RATIO * rest_rate)
+    ways = Groups.of(cause, dimension)
+    of_way = ways.sum(weight)[ways.number]
+    share = np.divide(weight, of_way, out=np.zeros(len(tests)), where=of_way > 0)
+    causes = set(cause[(benjamini_hochberg(p, share) <= FALSE_DISCOVERY_RATE) & large].tolist())
+    p_adjusted = np.full(len(tests), np.nan)
+    for way, first in enumerate(ways.first.tolist()):
+        if cause[first] in causes:
+            p_adjusted[ways.number == way] = benjamini_hochberg(p[ways.number == way])
+    found = (p_adjusted <= FALSE_DISCOVERY_RATE) & large
+    tests = tests.assign(rate=rate, rest_rate=rest_rate, p_adjusted=p_adjusted)
+    weeks = dimension == "weeks"
     # Of the cuts that stand out, the one that tells the weeks apart best.
-    risen = found[weeks].sort_values("gain", ascending=False).drop_duplicates("root_cause")
+    risen = tests[found & weeks].sort_values("gain", ascending=False).drop_duplicates("root_cause")
     risen = risen.rename(columns={f"rest_{name}": f"before_{name}" for name in ("orders", "at_risk", "rate")})
-    return _against_unflagged(found[~weeks], tests), risen.reset_index(drop=True)
+    return _against_unflagged(tests, found & ~weeks, ways), risen.reset_index(drop=True)
 
 
-def _weighed(counts: pd.DataFrame) -> pd.DataFrame:
-    """The places with their `p` and `weight`; a place that could not stand out whatever it lost has none."""
-    p = np.full(len(counts), np.nan)
-    orders, at_risk = counts["orders"].to_numpy(float), counts["at_risk"].to_numpy(float)
-    for way in counts.groupby(["root_cause", "dimension"]).indices.values():
-        usual_cv = USUAL_CV[counts["dimension"].iloc[way[0]]]
-        p[way], _ = excess_over_ordinary(orders[way], at_risk[way], usual_cv)
-    return counts.assign(p=p, weight=np.where(np.isnan(p), 0.0, at_risk))
-
-
-def _stands_out(tests: pd.DataFrame) -> pd.Series:
-    kept = (tests["p_adjusted"] <= FALSE_DISCOVERY_RATE) & (tests["orders"] >= LEAST_ORDERS)
-    return kept & (tests["rate"] >= LEAST_RATIO * tests["rest_rate"])
-
-
-def _against_unflagged(flagged: pd.DataFrame, counts: pd.DataFrame) -> pd.DataFrame:
-    """Excess and rest rate measured against the places that are not flagged.
+def _against_unflagged(tests: pd.DataFrame, flagged: np.ndarray, ways: Groups) -> pd.DataFrame:
+    """The flagged places, excess and rest rate measured against the places of their way that are not flagged.
 
     Four bad SKUs hide each other when each is held against a rest that contains the other three.
     """
-    result = []
-    for (cause, dimension), group in flagged.groupby(["root_cause", "dimension"]):
-        every = counts[(counts["root_cause"] == cause) & (counts["dimension"] == dimension)]
-        rest = every.drop(index=group.index)
-        rest_rate = rest["orders"].sum() / rest["at_risk"].sum() if rest["at_risk"].sum() else 0.0
-        result.append(
-            group.assign(
-                rest_rate=rest_rate,
-                excess=group["orders"] - group["at_risk"] * rest_rate,
-                rest_orders=rest["orders"].sum(),
-                rest_at_risk=rest["at_risk"].sum(),
-            )
-        )
-    return pd.concat(result) if result else pd.DataFrame(columns=[*COLUMNS, "rest_orders", "rest_at_risk"])
+    orders, at_risk = (
+        ways.sum(np.where(flagged, 0.0, tests[name].to_numpy(dtype=np.float64)))[ways.number[flagged]]
+        for name in ("orders", "at_risk")
+    )
+    places = tests[flagged]
+    rest_rate = np.divide(orders, at_risk, out=np.zeros(len(places)), where=at_risk > 0)
+    excess = places["orders"].to_numpy(dtype=np.float64) - places["at_risk"].to_numpy(dtype=np.float64) * rest_rate
+    return places.assign(rest_rate=rest_rate, excess=excess, rest_orders=orders, rest_at_risk=at_risk)
 
 
 def _gain(group: pd.DataFrame) -> float:
@@ -312,12 +317,11 @@ def _loglik(k: float, n: float) -> float:
 
 def _cuts(lines: Lines, as_of: date) -> pd.DataFrame:
     """Every way to cut each cause's weeks into a past and the last ones (`_splits`), causes in their order."""
-    returned = lines.item_is("stage", "return_refund")
-    causes = [
-        cause for cause in CAUSES if lines.orders_of(lines.item_is("root_cause", cause) & ~returned) >= LEAST_ORDERS
-    ]
+    kept = array_of(lines.items["stage"]) != "return_refund"
+    item_cause = array_of(lines.items["root_cause"])
+    causes = [cause for cause in CAUSES if lines.orders_of((item_cause == cause) & kept) >= LEAST_ORDERS]
     rows = [row for cause in causes for row in _splits(cause, *count_weeks(lines, cause, as_of))]
-    return pd.DataFrame(rows, columns=CUT_COLUMNS)
+    return pd.DataFrame(rows, columns=CUT_COLUMNS).assign(dimension="weeks", weight=1.0)
 
 
 def _splits(cause: str, mondays: np.ndarray, orders: np.ndarray, at_risk: np.ndarray) -> list[dict[str, object]]:
