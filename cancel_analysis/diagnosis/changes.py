@@ -8,9 +8,10 @@ shown: parts are rounded together.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,8 +20,8 @@ from numpy.typing import NDArray
 from cancel_analysis.errors import SettingsError
 from cancel_analysis.inference import MIX, Decomposition, decompose
 from cancel_analysis.inference.decomposition import MOST_PARTS
-from cancel_analysis.rates.breakdown import named_ids
-from cancel_analysis.rates.lines import Lines, in_days, local_days
+from cancel_analysis.rates.groups import Groups, array_of, codes_of, lines_of, products_of, texts
+from cancel_analysis.rates.lines import in_days, local_days
 from cancel_analysis.weeks import Week
 
 WEEK = 7
@@ -141,10 +142,9 @@ def explain_change(orders: pd.DataFrame, items: pd.DataFrame, as_of: date) -> tu
     past = _Past(orders, items)
     weeks = [past.week(end) for end in ends]
     spans = [weeks_before for weeks_before in BEFORE if weeks_before <= reach]
-    found = [
-        _change(past, weeks, span, as_of) for span in spans if len(weeks[0]) and sum(map(len, weeks[1 : span + 1]))
-    ]
-    return tuple(found)
+    spans = [span for span in spans if len(weeks[0]) and sum(map(len, weeks[1 : span + 1]))]
+    counts = past.counts(weeks) if spans else None
+    return tuple(_change(counts, span, as_of) for span in spans if counts is not None)
 
 
 def compare_weeks(orders: pd.DataFrame, items: pd.DataFrame, earlier: Week, later: Week) -> Change:
@@ -164,7 +164,7 @@ def compare_weeks(orders: pd.DataFrame, items: pd.DataFrame, earlier: Week, late
     for week, lines in zip((later, earlier), weeks, strict=False):
         if not len(lines):
             raise SettingsError(f"no order of {week} was paid, so it cannot be compared; the first order is of {first}")
-    return replace(_change(past, weeks, 1, later.sunday), against=str(earlier))
+    return replace(_change(past.counts(weeks), 1, later.sunday), against=str(earlier))
 
 
 @dataclass(frozen=True)
@@ -182,63 +182,81 @@ class _Past:
     """Order lines and what was lost of them, to be looked at as of the end of one week after another."""
 
     def __init__(self, orders: pd.DataFrame, items: pd.DataFrame) -> None:
-        lost = items[items["stage"] != "unpaid"].sort_values("event_at", kind="stable")
-        self.lines = Lines.of(orders, lost)
-        self.event_day = local_days(lost["event_at"])
-        self.paid_day = local_days(orders["paid_at"])
+        lost = np.flatnonzero(array_of(items["stage"]) != "unpaid")
+        lost = lost[np.argsort(array_of(items["event_at"])[lost], kind="stable")]
+        line = lines_of(items, lost, orders)
+        lost, self.line = lost[line >= 0], line[line >= 0]
+        self.orders, self.items, self.lost = orders, items, lost
+        self.event_day = local_days(items["event_at"])[lost]
+        self.day, self.paid_day = local_days(orders["created_at"]), local_days(orders["paid_at"])
         self.cod = orders["is_cod"].to_numpy(dtype=bool)
 
     def week(self, end: date) -> _Week:
         """The order lines of the week that ends on `end`, with what had become of them by then."""
         paid = self.cod | (self.paid_day <= np.datetime64(end))
-        rows = np.flatnonzero(in_days(self.lines.day, end, WEEK) & paid)
+        rows = np.flatnonzero(in_days(self.day, end, WEEK) & paid)
         gone = np.flatnonzero(self.event_day <= np.datetime64(end))
-        first = np.full(self.lines.keys, -1)
+        first = np.full(len(self.orders), -1)
         # Backwards, so that what was lost first is written last.
-        first[self.lines.item_key[gone[::-1]]] = gone[::-1]
-        return _Week(rows, first[self.lines.key[rows]])
+        first[self.line[gone[::-1]]] = self.lost[gone[::-1]]
+        return _Week(rows, first[rows])
 
-    def frame(self, weeks: Sequence[_Week]) -> pd.DataFrame:
-        """The weeks' lines one below the other, with `lost` and, where they were, stage, responsibility and reason."""
+    def counts(self, weeks: Sequence[_Week]) -> _Counts:
+        """The lines of the weeks (newest first), those that were lost by reason, and all by product."""
         lines, items = (np.concatenate(rows) for rows in zip(*((one.lines, one.items) for one in weeks), strict=True))
-        columns = ["order_id", "sku_id", "product_key", "product"]
-        found = self.lines.orders[columns].iloc[lines].reset_index(drop=True)
-        parts = self.lines.items[PART_KEYS].reset_index(drop=True).reindex(items)
-        return found.assign(**{name: parts[name].to_numpy() for name in PART_KEYS}, lost=items >= 0)
+        week, lost = np.repeat(np.arange(len(weeks)), [len(one) for one in weeks]), items >= 0
+        parts = [array_of(self.items[key])[items[lost]] for key in PART_KEYS]
+        reason = Groups.of(*parts, unsorted=True)
+        keys, names = products_of(self.orders, lines)
+        product = Groups.of(keys, unsorted=True)
+        return _Counts(
+            week=week,
+            lost=lost,
+            order=codes_of(array_of(self.orders["order_id"])[lines])[0],
+            reasons=list(zip(*(part[reason.first].tolist() for part in parts), strict=True)),
+            products=keys[product.first].tolist(),
+            names=product.first_of(names),
+            sku_ids=product.named(array_of(self.orders["sku_id"])[lines]),
+            by_reason=_counts(week[lost], reason.number, (len(weeks), len(reason))),
+            by_product=_counts(week[lost], product.number[lost], (len(weeks), len(product))),
+            ordered=_counts(week, product.number, (len(weeks), len(product))),
+        )
 
 
-def _change(past: _Past, weeks: Sequence[_Week], span: int, as_of: date) -> Change:
-    """The first of `weeks` (newest first) against the next `span`; all after the first say how weeks differ."""
-    every = past.frame(weeks)
-    week = np.repeat(np.arange(len(weeks)), [len(lines) for lines in weeks])
-    lost = every["lost"].to_numpy()
-    reason_code, reasons = pd.MultiIndex.from_frame(every.loc[lost, PART_KEYS]).factorize()
-    product_code, products = pd.factorize(every["product_key"])
-    # (weeks, what): lines lost by reason; lines lost and ordered by product.
-    by_reason = _counts(week[lost], reason_code, (len(weeks), len(reasons)))
-    by_product = _counts(week[lost], product_code[lost], (len(weeks), len(products)))
-    ordered = _counts(week, product_code, (len(weeks), len(products)))
+@dataclass(frozen=True)
+class _Counts:
+    """Order lines of some weeks, the newest first: `week`, `lost` and `order` (a number) of each line.
+
+    `by_reason` (weeks, reasons) are lines lost, `by_product` (weeks, products) too, `ordered` (weeks, products) all.
+    """
+
+    week: NDArray[np.int_]
+    lost: NDArray[np.bool_]
+    order: NDArray[np.int_]
+    reasons: list[tuple[Any, ...]]
+    products: list[Any]
+    names: NDArray[Any]
+    sku_ids: Any
+    by_reason: NDArray[np.int_]
+    by_product: NDArray[np.int_]
+    ordered: NDArray[np.int_]
+
+
+def _change(counts: _Counts, span: int, as_of: date) -> Change:
+    """The first of the weeks (newest first) against the next `span`; all after the first say how weeks differ."""
+    by_reason, by_product, ordered = counts.by_reason, counts.by_product, counts.ordered
     then = slice(1, span + 1)
-    worth = _design_effect(every[week <= span])
+    compared = counts.week <= span
+    worth = _design_effect(counts.lost[compared], counts.order[compared])
     total = ordered.sum(axis=1, keepdims=True)
     reason_parts = decompose(
         by_reason[then].sum(axis=0)[None], total[then].sum(axis=0), by_reason[:1], total[0],
-        causes=list(reasons), earlier=(by_reason[1:, None], total[1:]), design=worth,
+        causes=counts.reasons, earlier=(by_reason[1:, None], total[1:]), design=worth,
     )  # fmt: skip
     product_parts = decompose(
         by_product[then].sum(axis=0), ordered[then].sum(axis=0), by_product[0], ordered[0],
-        units=list(products), causes=[LOST], earlier=(by_product[1:, :, None], ordered[1:]), design=worth,
+        units=counts.products, causes=[LOST], earlier=(by_product[1:, :, None], ordered[1:]), design=worth,
     )  # fmt: skip
-    counts = dict(zip(reasons, zip(by_reason[0], by_reason[then].sum(axis=0), strict=True), strict=True))
-    figures = pd.DataFrame(
-        {
-            "product_key": products,
-            "lines": by_product[0],
-            "ordered": ordered[0],
-            "lines_before": by_product[then].sum(axis=0),
-            "ordered_before": ordered[then].sum(axis=0),
-        }
-    )
     return Change(
         as_of,
         span,
@@ -248,8 +266,8 @@ def _change(past: _Past, weeks: Sequence[_Week], span: int, as_of: date) -> Chan
         int(total[then].sum()),
         reason_parts,
         product_parts,
-        _part_frame(reason_parts, counts),
-        _product_frame(product_parts, figures, every),
+        _part_frame(reason_parts, counts, then),
+        _product_frame(product_parts, counts, then),
     )
 
 
@@ -257,38 +275,68 @@ def _counts(week: NDArray[np.int_], code: NDArray[np.int_], shape: tuple[int, in
     return np.bincount(week * shape[1] + code, minlength=shape[0] * shape[1]).reshape(shape)
 
 
-def _design_effect(lines: pd.DataFrame) -> float:
+def _design_effect(lost: NDArray[np.bool_], order: NDArray[np.int_]) -> float:
     """How many times wider the share's variance is than that of independent lines, at least 1 (Kish).
 
     Lines of one order are mostly lost together, so they say less than as many orders would.
     """
-    rate = lines["lost"].mean()
+    rate = lost.mean()
     if rate in (0.0, 1.0):
         return 1.0
-    order, _ = pd.factorize(lines["order_id"])
-    lost, size = np.bincount(order, lines["lost"]), np.bincount(order)
-    spread = ((lost - rate * size) ** 2).sum()
-    return max(1.0, float(spread / (len(lines) * rate * (1 - rate))))
+    gone, size = np.bincount(order, lost), np.bincount(order)
+    spread = ((gone - rate * size) ** 2).sum()
+    return max(1.0, float(spread / (len(lost) * rate * (1 - rate))))
 
 
-def _part_frame(found: Decomposition, counts: dict[Hashable, tuple[int, int]]) -> pd.DataFrame:
+def _part_frame(found: Decomposition, counts: _Counts, then: slice) -> pd.DataFrame:
     frame = found.frame(DIGITS)
-    for place, key in enumerate(PART_KEYS):
-        frame[key] = frame["cause"].str[place].astype("str")
-    for place, name in enumerate(("lines", "lines_before")):
-        frame[name] = [int(counts[cause][place]) for cause in frame["cause"]]
-    return frame[[*PART_KEYS, "lines", "lines_before", "effect", "shown", "low", "high", "sure"]]
+    causes = frame["cause"].tolist()
+    lines = dict(
+        zip(counts.reasons, zip(counts.by_reason[0], counts.by_reason[then].sum(axis=0), strict=True), strict=True)
+    )
+    return pd.DataFrame(
+        {
+            **{key: texts(cause[place] for cause in causes) for place, key in enumerate(PART_KEYS)},
+            **{
+                name: np.array([lines[cause][place] for cause in causes], dtype=np.int64)
+                for place, name in enumerate(("lines", "lines_before"))
+            },
+            **{name: frame[name] for name in ("effect", "shown", "low", "high", "sure")},
+        }
+    )
 
 
-def _product_frame(found: Decomposition, figures: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+def _product_frame(found: Decomposition, counts: _Counts, then: slice) -> pd.DataFrame:
     parts = found.frame(DIGITS)
-    named = lines.groupby("product_key").agg(product=("product", "first"))
-    named = named.assign(sku_ids=named_ids(lines, ["product_key"])).reset_index()
-    frame = named.merge(figures[figures["ordered"] + figures["ordered_before"] > 0], on="product_key")
-    for name, cause in (("rate", LOST), ("mix", MIX)):
-        own = parts[parts["cause"] == cause].set_index("unit")
-        for column, value in ((f"{name}_effect", "effect"), (f"{name}_shown", "shown")):
-            frame[column] = frame["product_key"].map(own[value]).fillna(0.0).astype("float64")
-    frame["effect"] = frame["rate_effect"] + frame["mix_effect"]
-    frame["shown"] = (frame["rate_shown"] + frame["mix_shown"]).round(DIGITS)
-    return frame.sort_values("effect", key=np.abs, ascending=False, kind="stable").reset_index(drop=True)
+    effects = dict(
+        zip(
+            zip(parts["unit"], parts["cause"], strict=True),
+            zip(parts["effect"].tolist(), parts["shown"].tolist(), strict=True),
+            strict=True,
+        )
+    )
+    ordered, before = counts.ordered[0], counts.ordered[then].sum(axis=0)
+    rows = np.argsort(np.array(counts.products, dtype=object), kind="stable")
+    rows = rows[(ordered + before)[rows] > 0]
+    keys = [counts.products[row] for row in rows]
+    rate, mix = (
+        np.array([effects.get((key, cause), (0.0, 0.0)) for key in keys]).reshape(-1, 2) for cause in (LOST, MIX)
+    )
+    frame = pd.DataFrame(
+        {
+            "product_key": texts(keys),
+            "product": texts(counts.names[rows]),
+            "sku_ids": counts.sku_ids[rows],
+            "lines": counts.by_product[0][rows],
+            "ordered": ordered[rows],
+            "lines_before": counts.by_product[then].sum(axis=0)[rows],
+            "ordered_before": before[rows],
+            "rate_effect": rate[:, 0],
+            "rate_shown": rate[:, 1],
+            "mix_effect": mix[:, 0],
+            "mix_shown": mix[:, 1],
+            "effect": rate[:, 0] + mix[:, 0],
+            "shown": (rate[:, 1] + mix[:, 1]).round(DIGITS),
+        }
+    )
+    return frame.sort_values("effect", key=np.abs, ascending=False, kind="stable", ignore_index=True)

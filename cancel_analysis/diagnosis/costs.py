@@ -11,11 +11,20 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from cancel_analysis.catalog.policies import CostFact, cost_facts
 from cancel_analysis.catalog.shops import ShopSettings
-from cancel_analysis.rates.breakdown import LEAST_VALUED, named_ids, with_products, within
+from cancel_analysis.rates.breakdown import LEAST_VALUED
+from cancel_analysis.rates.groups import Groups, array_of, find_rows, missing, products_of, texts
+from cancel_analysis.rates.lines import in_days, local_days
+
+# The affected items that cost something, a column a name; their costs are added to them.
+Costed = dict[str, NDArray[Any]]
+_TEXTS = ("order_id", "sku_id", "return_id", "root_cause", "stage", "initiator")
+_OF_ITEMS = (*_TEXTS, "line_no", "units", "amount")
 
 VALUE_LINES = ("lost_sales", "refunds")
 # Lines that rest on a word of returns.
@@ -111,15 +120,17 @@ def count_costs(
     counted again; refunds are those of returns. A column `return_freight` of `returns` is used where it
     is there. `returns_known` says whether any file speaks of returns: where none does, refunds and freight are not 0.
     """
-    lost = within(items[items["stage"] != "unpaid"], "order_created_at", as_of, period_days)
-    own = lost["currency"] == shop.currency
-    left_out, lost = int(lost.loc[~own, "units"].sum()), lost[own].reset_index(drop=True)
+    placed = in_days(local_days(items["order_created_at"]), as_of, period_days)
+    lost = (array_of(items["stage"]) != "unpaid") & placed
+    own = array_of(items["currency"]) == shop.currency
+    left_out, rows = int(array_of(items["units"])[lost & ~own].sum()), np.flatnonzero(lost & own)
+    costed = {name: array_of(items[name])[rows] for name in _OF_ITEMS}
     settings = dict(shop.costs)
     facts = {fact.id: fact for fact in cost_facts()}
     # A line's value below zero is a discount put on it by the file; it is no gain from losing the line.
-    amount = lost["amount"].fillna(0.0).clip(lower=0)
-    cancelled = lost["stage"].isin(["cancellation", "refund"]) & lost["return_id"].isna()
-    costed = lost.assign(lost_sales=amount.where(cancelled, 0.0), refunds=amount.where(~cancelled, 0.0))
+    amount = np.maximum(np.nan_to_num(costed["amount"]), 0.0)
+    cancelled = np.isin(costed["stage"], ("cancellation", "refund")) & missing(costed["return_id"])
+    costed |= {"lost_sales": np.where(cancelled, amount, 0.0), "refunds": np.where(cancelled, 0.0, amount)}
     lines = [_value("lost_sales", costed, cancelled), _value("refunds", costed, ~cancelled)]
 
     costed["commission"], line = _commission(costed, settings, facts)
@@ -137,13 +148,14 @@ def count_costs(
             setting=table["setting"].mask(of_returns, table["line"]),
         )
     unknown = tuple(table.loc[~table["known"], "setting"])
-    costed["total"] = costed[list(LINES)].sum(axis=1)
+    costed["total"] = np.column_stack([costed[name] for name in LINES]).sum(axis=1)
+    kept = ("order_id", "sku_id", "line_no", "return_id", "root_cause", "units", *LINES, "total")
     valued = not _value_lines(returns_known) & set(unknown)
     return Costs(
         table,
         _grouped(costed, "root_cause", unknown, valued),
-        _by_product(costed, unknown, valued),
-        costed[["order_id", "sku_id", "line_no", "return_id", "root_cause", "units", *LINES, "total"]],
+        _by_product(costed, products_of(items, rows), unknown, valued),
+        pd.DataFrame({name: texts(costed[name]) if name in _TEXTS else costed[name] for name in kept}),
         shop.currency,
         unknown,
         left_out,
@@ -159,9 +171,9 @@ def _value_lines(returns_known: bool) -> set[str]:
     return set(VALUE_LINES) - (set() if returns_known else set(OF_RETURNS))
 
 
-def _value(name: str, costed: pd.DataFrame, mine: pd.Series) -> dict[str, Any]:
+def _value(name: str, costed: Costed, mine: NDArray[np.bool_]) -> dict[str, Any]:
     base = float(costed[name].sum())
-    told = costed.loc[mine, "amount"].notna()
+    told = ~np.isnan(costed["amount"][mine])
     known = not len(told) or told.mean() >= LEAST_VALUED
     return _line(name, base if known else None, base, None, "money", FROM_FILES, None, name)
 
@@ -198,95 +210,106 @@ def _rate(name: str, settings: dict[str, float], fact: CostFact | None) -> tuple
 
 
 def _commission(
-    costed: pd.DataFrame, settings: dict[str, float], facts: dict[str, CostFact]
-) -> tuple[pd.Series, dict[str, Any]]:
+    costed: Costed, settings: dict[str, float], facts: dict[str, CostFact]
+) -> tuple[NDArray[np.float64], dict[str, Any]]:
     """Commission on the value of cancelled units, if it is charged as the source says."""
     fact = facts[FACTS["commission"]]
     rate, origin = _rate("commission", settings, fact)
     base = float(costed["lost_sales"].sum())
     amounts = costed["lost_sales"] * (rate or 0.0)
-    lost = costed.loc[costed["lost_sales"].notna() & costed["return_id"].isna(), "amount"]
-    told = not len(lost) or lost.notna().mean() >= LEAST_VALUED
+    lost = costed["amount"][missing(costed["return_id"])]
+    told = not len(lost) or (~np.isnan(lost)).mean() >= LEAST_VALUED
     amount = float(amounts.sum()) if told and (rate is not None or base == 0) else None
     return amounts, _line("commission", amount, base, rate, fact.unit, origin, fact, "commission")
 
 
 def _label_fee(
-    costed: pd.DataFrame, cancelled: pd.Series, settings: dict[str, float], facts: dict[str, CostFact]
-) -> tuple[pd.Series, dict[str, Any]]:
+    costed: Costed, cancelled: NDArray[np.bool_], settings: dict[str, float], facts: dict[str, CostFact]
+) -> tuple[NDArray[np.float64], dict[str, Any]]:
     """One label for each order that the seller cancelled, spread over the units he cancelled of it."""
     fact = facts[FACTS["label_fee"]]
     rate, origin = _rate("label_fee", settings, fact)
     own = cancelled & (costed["initiator"] == "seller")
-    units = costed["units"].where(own, 0)
-    of_order = units.groupby(costed["order_id"]).transform("sum")
-    share = (units / of_order.where(of_order > 0)).fillna(0.0)
-    orders = costed.loc[own, "order_id"].nunique()
+    units, order = np.where(own, costed["units"], 0), Groups.of(costed["order_id"])
+    share = _part(units.astype(np.float64), order.sum(units)[order.number])
+    orders = int(order.any(own).sum())
     amount = float((share * (rate or 0.0)).sum()) if rate is not None or orders == 0 else None
     return share * (rate or 0.0), _line("label_fee", amount, orders, rate, fact.unit, origin, fact, "label_fee")
 
 
+def _part(part: NDArray[np.float64], whole: NDArray[Any]) -> NDArray[np.float64]:
+    """part / whole; 0 where the whole is nothing."""
+    return np.divide(part, whole, out=np.zeros(len(part)), where=whole > 0)
+
+
 def _freight(
-    costed: pd.DataFrame, returns: pd.DataFrame | None, settings: dict[str, float], currency: str
-) -> tuple[pd.Series, dict[str, Any], int, int]:
+    costed: Costed, returns: pd.DataFrame | None, settings: dict[str, float], currency: str
+) -> tuple[NDArray[np.float64], dict[str, Any], int, int]:
     """The way back of returned goods: from the files where they say, else the shop's fee a parcel.
 
     Also returns how many parcels came back and of how many the files say the freight.
     """
-    nothing = pd.Series(0.0, index=costed.index)
+    nothing = np.zeros(len(costed["units"]))
     returned = costed["stage"] == "return_refund"
     if returns is None and returned.any():
         # The order export marks what came back; how many parcels that were, and who paid them, it does not say.
-        orders = costed.loc[returned, "order_id"].nunique()
+        orders = len(set(costed["order_id"][returned]))
         return nothing, _line("return_freight", None, orders, None, "money_per_order", "", None, "return_freight"), 0, 0
-    sent_back = costed["return_id"].notna() & returned
+    sent_back = ~missing(costed["return_id"]) & returned
     if returns is None or not sent_back.any():
         return nothing, _line("return_freight", 0.0, 0, None, "money_per_order", FROM_FILES), 0, 0
-    keys = ["return_id", "order_id", "sku_id"]
-    rows = returns[(returns["currency"] == currency) & (returns["return_type"] != "refund_only")]
-    if "return_freight" not in rows:
-        rows = rows.assign(return_freight=float("nan"))
+    keys = ("return_id", "order_id", "sku_id")
+    rows = np.flatnonzero(
+        (array_of(returns["currency"]) == currency) & (array_of(returns["return_type"]) != "refund_only")
+    )
+    stated = [array_of(returns[name])[rows] for name in keys]
     # The same request may stand in the files twice; the larger of two statements is the later one.
-    rows = rows.assign(came=1.0).groupby(keys)[["return_freight", "came"]].max()
-    told = costed[keys].join(rows, on=keys)
-    told = told.assign(units=costed["units"].where(sent_back & told["came"].notna(), 0))
-    of_row = told.groupby(keys)["units"].transform("sum")
-    of_parcel = told.groupby("return_id")["units"].transform("sum")
-    has_file = told.groupby("return_id")["return_freight"].transform("count") > 0
+    requests = Groups.of(*stated)
+    said = array_of(returns["return_freight"])[rows] if "return_freight" in returns else np.full(len(rows), np.nan)
+    number = find_rows([costed[name] for name in keys], [column[requests.first] for column in stated])
+    came = number >= 0
+    freight = np.where(came, np.append(requests.most(said), np.nan)[number], np.nan)
+    units = np.where(sent_back & came, costed["units"], 0)
+    parcel, row = Groups.of(costed["return_id"]), Groups.of(*(costed[name] for name in keys))
+    has_file = (parcel.number >= 0) & parcel.any(~np.isnan(freight))[parcel.number]
     fee = settings.get("return_freight")
-    from_file = told["return_freight"].fillna(0.0).clip(lower=0) * told["units"] / of_row.where(of_row > 0)
-    from_fee = (fee or 0.0) * told["units"] / of_parcel.where(of_parcel > 0)
-    amounts = from_file.where(has_file, from_fee).fillna(0.0)
-    parcels = told.loc[told["units"] > 0, "return_id"].nunique()
-    known = told.loc[(told["units"] > 0) & has_file, "return_id"].nunique()
+    from_file = _part(np.maximum(np.nan_to_num(freight), 0.0) * units, row.sum(units)[row.number])
+    from_fee = _part((fee or 0.0) * units, parcel.sum(units)[parcel.number])
+    amounts = np.where(row.number >= 0, np.where(has_file, from_file, from_fee), 0.0)
+    parcels, known = (len(set(costed["return_id"][mask])) for mask in (units > 0, (units > 0) & has_file))
     amount = float(amounts.sum()) if fee is not None or known or not parcels else None
     origin = FROM_FILES if known == parcels or fee is None else FROM_SETTING
     line = _line("return_freight", amount, parcels, fee, "money_per_order", origin, None, "return_freight")
     return amounts, line, parcels, known
 
 
-def _by_product(costed: pd.DataFrame, unknown: tuple[str, ...], valued: bool) -> pd.DataFrame:
-    costed = with_products(costed)
-    table = _grouped(costed, "product_key", unknown, valued, {"product": ("product", "first")})
-    table.insert(2, "sku_ids", table["product_key"].map(named_ids(costed, ["product_key"])))
-    return table
+def _by_product(
+    costed: Costed, products: tuple[NDArray[Any], NDArray[Any]], unknown: tuple[str, ...], valued: bool
+) -> pd.DataFrame:
+    keys, names = products
+    groups = Groups.of(keys)
+    named = {"product": texts(groups.first_of(names)), "sku_ids": groups.named(costed["sku_id"])}
+    return _grouped({**costed, "product_key": keys}, "product_key", unknown, valued, named)
 
 
 def _grouped(
-    costed: pd.DataFrame,
-    key: str,
-    unknown: tuple[str, ...],
-    valued: bool,
-    names: dict[str, tuple[str, Any]] | None = None,
+    costed: Costed, key: str, unknown: tuple[str, ...], valued: bool, named: dict[str, Any] | None = None
 ) -> pd.DataFrame:
     """Units, orders and costs by `key`, the dearest first; a line that is not known is empty, not 0."""
-    sums = {name: (name, "sum") for name in (*LINES, "total")}
-    counts = {"units": ("units", "sum"), "orders": ("order_id", "nunique")}
-    table = costed.groupby(key).agg(**{**(names or {}), **counts, **sums}).reset_index()
-    for name in set(unknown) & set(LINES):
-        table[name] = float("nan")
-    if not valued:
-        table["total"] = float("nan")
+    groups = Groups.of(costed[key])
+    sums = groups.sums(np.column_stack([costed[name] for name in (*LINES, "total")]))
+    absent = {name for name in LINES if name in unknown} | (set() if valued else {"total"})
+    table = pd.DataFrame(
+        {
+            key: texts(costed[key][groups.first]),
+            **(named or {}),
+            "units": groups.sum(costed["units"]),
+            "orders": groups.different(costed["order_id"]),
+            **{
+                name: float("nan") if name in absent else sums[:, place] for place, name in enumerate((*LINES, "total"))
+            },
+        }
+    )
     return table.sort_values(["total", key], ascending=[False, True], ignore_index=True)
 
 
@@ -294,8 +317,11 @@ def _traffic(
     orders: pd.DataFrame, shop: ShopSettings, as_of: date, settings: dict[str, float], fact: CostFact, over_limit: bool
 ) -> Traffic:
     share, origin = _rate("traffic_loss", settings, fact)
-    week = within(orders, "created_at", as_of, 7)
-    paid = (week["paid_at"].notna() | week["is_cod"]) & (week["currency"] == shop.currency)
-    sales = float(week.loc[paid, "line_amount"].clip(lower=0).sum(min_count=1 if paid.any() else 0))
+    paid = (~np.isnat(array_of(orders["paid_at"])) | array_of(orders["is_cod"])) & (
+        array_of(orders["currency"]) == shop.currency
+    )
+    week = orders["line_amount"].to_numpy()[paid & in_days(local_days(orders["created_at"]), as_of, 7)]
+    # Of sales of which no value is known nothing is known.
+    sales = float("nan") if len(week) and np.isnan(week).all() else float(np.nansum(np.maximum(week, 0.0)))
     value = share or 0.0
     return Traffic(value, sales, value * sales, over_limit, origin, fact.confidence, fact.source)

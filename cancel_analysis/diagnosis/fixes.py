@@ -21,7 +21,9 @@ from cancel_analysis.catalog.shops import ShopSettings
 from cancel_analysis.diagnosis.causes import CAUSES
 from cancel_analysis.diagnosis.costs import Costs
 from cancel_analysis.diagnosis.standouts import Standout
-from cancel_analysis.rates.breakdown import days_covered, within
+from cancel_analysis.rates.breakdown import days_covered
+from cancel_analysis.rates.groups import Groups, array_of, texts
+from cancel_analysis.rates.lines import in_days, local_days
 from cancel_analysis.rates.sums import Cube, DailySums
 
 # Of fewer days than a week nothing is said of a week: two days are no week of which a part is missing.
@@ -111,17 +113,22 @@ def value_fixes(
     fewer than `LEAST_DAYS` days.
     """
     owner = cause_of_orders(items)
-    period = within(items[items["stage"] != "unpaid"], "order_created_at", as_of, period_days)
-    in_period = owner.reindex(period["order_id"].unique())
-    money = costs.items.groupby("order_id")["total"].sum()
+    placed = in_days(local_days(items["order_created_at"]), as_of, period_days)
+    period = list(dict.fromkeys(array_of(items["order_id"])[(array_of(items["stage"]) != "unpaid") & placed].tolist()))
+    cause_of = dict(zip(owner.index.tolist(), owner.tolist(), strict=True))
+    in_period = np.array([cause_of[order] for order in period], dtype=object)
+    money = Groups.of(costs.items["order_id"])
+    totals = dict(zip(costs.items["order_id"].array[money.first], money.sum(costs.items["total"]), strict=True))
+    spent = np.array([totals.get(order, 0.0) for order in period])
     deciding = judgement.deciding
     days = days_covered(facts["created_date"], as_of, period_days)
     sums = DailySums.of(cube)
     columns = _columns(facts, [standing for standing in judgement.standings if standing.gives_verdict])
+    cause_of_fact = np.array([cause_of.get(order) for order in facts["order_id"].tolist()], dtype=object)
 
     def row(causes: Collection[str], name: str) -> dict[str, object]:
-        mine = in_period[in_period.isin(list(causes))].index
-        amounts = money.reindex(mine).fillna(0.0).to_numpy()
+        mine = np.isin(in_period, list(causes))
+        count, amounts = int(mine.sum()), spent[mine]
         weeks = days / 7
         low, high = inference.weighted_exact_interval(
             amounts.sum(), np.square(amounts).sum(), weeks, largest_weight=float(amounts.max(initial=0.0)) or 1.0
@@ -130,21 +137,21 @@ def value_fixes(
         high = high if amounts.any() else 0.0
         if not costs.value_known or days < LEAST_DAYS:
             week = low = high = float("nan")
-        few, many = inference.poisson(len(mine), 1)
+        few, many = inference.poisson(count, 1)
         shown = {
             "root_cause": name,
             "fixable": set(causes) <= set(CAUSES),
             "stands_out": name in standing_out,
-            "orders": len(mine),
+            "orders": count,
             "orders_low": few,
             "orders_high": many,
             "money_week": week,
             "money_week_low": low,
             "money_week_high": high,
         }
-        return {**shown, **_judged(causes, owner, columns, sums, judgement, shop, as_of)}
+        return {**shown, **_judged(causes, cause_of_fact, columns, sums, judgement, shop, as_of)}
 
-    present = sorted(set(in_period.dropna()))
+    present = sorted(set(in_period.tolist()))
     frame = pd.DataFrame([row([cause], cause) for cause in present], columns=COLUMNS)
     frame = frame.sort_values("root_cause").sort_values(
         ["fixable", "verdict", "money_week", "orders"],
@@ -160,8 +167,13 @@ def value_fixes(
 
 def cause_of_orders(items: pd.DataFrame) -> pd.Series:
     """The root cause of each order that lost something after payment: that of its last item, as in the order facts."""
-    lost = items[items["stage"] != "unpaid"].sort_values(["event_at", "units", "sku_id", "line_no"], kind="stable")
-    return lost.groupby("order_id")["root_cause"].last()
+    lost = np.flatnonzero(array_of(items["stage"]) != "unpaid")
+    event, units, sku, line = (array_of(items[name])[lost] for name in ("event_at", "units", "sku_id", "line_no"))
+    lost = lost[np.lexsort((line, Groups.of(sku).number, units, event))]
+    order = array_of(items["order_id"])[lost]
+    orders = Groups.of(order)
+    causes = texts(orders.last_of(array_of(items["root_cause"])[lost]))
+    return pd.Series(causes, index=pd.Index(texts(order[orders.first]), name="order_id"), name="root_cause")
 
 
 def without(facts: Mapping[str, np.ndarray], fixed: np.ndarray, *, never_late: bool = False) -> dict[str, np.ndarray]:
@@ -202,16 +214,16 @@ def lighter(
 
 def _judged(
     causes: Collection[str],
-    owner: pd.Series,
+    cause_of: np.ndarray,
     facts: Mapping[str, np.ndarray],
     sums: DailySums,
     judgement: Judgement,
     shop: ShopSettings,
     as_of: date,
 ) -> dict[str, object]:
-    """The deciding limit and the shop's verdict, judged anew without the causes."""
+    """The deciding limit and the shop's verdict, judged anew without the causes; `cause_of` is that of each fact."""
     # Late dispatch also makes orders late that were not lost.
-    fixed = pd.Index(facts["order_id"]).isin(owner[owner.isin(list(causes))].index)
+    fixed = np.isin(cause_of, list(causes))
     changed = without(facts, fixed, never_late="late_dispatch" in causes)
 
     def again(standing: Standing) -> Standing:

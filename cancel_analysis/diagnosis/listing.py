@@ -86,9 +86,7 @@ def located(items: pd.DataFrame, table: pd.DataFrame) -> pd.Series:
     level, keys, skus = (array_of(table[name])[bad] for name in ("level", "product_key", "sku_ids"))
     product, _ = products_of(items, np.arange(len(items)))
     products, variations = set(keys[level == "product"]), set(skus[level == "variation"])
-    inside = [
-        key in products or sku in variations for key, sku in zip(product, array_of(items["sku_id"]), strict=True)
-    ]
+    inside = [key in products or sku in variations for key, sku in zip(product, array_of(items["sku_id"]), strict=True)]
     return pd.Series((array_of(items["root_cause"]) == CAUSE) & np.array(inside, dtype=bool), index=items.index)
 
 
