@@ -11,9 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import numpy as np
 import pandas as pd
 
 from cancel_analysis.benchmarks.judgement import Standing
+from cancel_analysis.rates.groups import Groups, array_of
+from cancel_analysis.rates.lines import local_days
 
 # Eight weeks: long enough for a range, short enough to be this shop.
 WEEKS = 8
@@ -87,16 +90,21 @@ def order_caps(standings: Sequence[Standing], orders: pd.DataFrame, currency: st
 
 def daily_sales(orders: pd.DataFrame, currency: str, as_of: date) -> pd.DataFrame:
     """Orders and sales of each day of the last whole weeks that the data cover, eight at most: date, orders, sales."""
-    paid = orders[(orders["paid_at"].notna() | orders["is_cod"]) & (orders["currency"] == currency)]
-    days = paid["created_at"].dt.tz_localize(None).dt.normalize()
-    if paid.empty:
+    paid = (~np.isnat(array_of(orders["paid_at"])) | array_of(orders["is_cod"])) & (
+        array_of(orders["currency"]) == currency
+    )
+    day = local_days(orders["created_at"])[paid]
+    if not len(day):
         return pd.DataFrame({"orders": [], "sales": []})
-    covered = (pd.Timestamp(as_of) - days.min()).days + 1
+    covered = int((np.datetime64(as_of) - np.fmin.reduce(day)).astype(np.int64)) + 1
     length = min(covered // 7, WEEKS) * 7
     index = pd.date_range(end=pd.Timestamp(as_of), periods=length, unit="us")
-    table = paid.assign(day=days, sales=paid["line_amount"].clip(lower=0)).groupby("day")
-    frame = pd.DataFrame({"orders": table["order_id"].nunique(), "sales": table["sales"].sum()})
-    return frame.reindex(index, fill_value=0).astype("float64")
+    first = np.datetime64(as_of) - np.timedelta64(max(length, 1) - 1, "D")
+    inside = (day >= first) & (day <= np.datetime64(as_of)) & (length > 0)
+    by_day = Groups((day[inside] - first).astype(np.int64), length)
+    amounts = np.maximum(array_of(orders["line_amount"])[paid][inside], 0.0)
+    counts = by_day.different(array_of(orders["order_id"])[paid][inside]).astype(np.float64)
+    return pd.DataFrame({"orders": counts, "sales": by_day.sum(amounts)}, index=index)
 
 
 def weekly_losses(days: pd.DataFrame, cap: float) -> pd.Series:
@@ -104,9 +112,7 @@ def weekly_losses(days: pd.DataFrame, cap: float) -> pd.Series:
 
     A day's lost orders are worth what its orders were worth on average.
     """
-    allowed = cap * days["orders"].mean()
-    lost = (days["orders"] - allowed).clip(lower=0)
-    money = (lost / days["orders"].where(days["orders"] > 0)).fillna(0.0) * days["sales"]
-    week = pd.Series(range(len(days)), index=days.index) // 7
-    losses: pd.Series = money.groupby(week).sum()
-    return losses
+    orders, sales = days["orders"].to_numpy(), days["sales"].to_numpy()
+    lost = np.maximum(orders - cap * orders.mean(), 0.0)
+    money = np.divide(lost, orders, out=np.zeros(len(days)), where=orders > 0) * sales
+    return pd.Series(Groups(np.arange(len(days)) // 7, -(-len(days) // 7)).sum(money))

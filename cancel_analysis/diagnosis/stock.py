@@ -10,11 +10,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta, tzinfo
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from cancel_analysis.rates.breakdown import within
+from cancel_analysis.rates.groups import (
+    Groups,
+    array_of,
+    codes_of,
+    find_rows,
+    lines_of,
+    local,
+    missing,
+    pair_rows,
+    texts,
+)
+from cancel_analysis.rates.lines import in_days, local_days
 
 # A snapshot speaks until the next one, at most this long: one a day that comes late still covers its day.
 SNAPSHOT_HOURS = 36
@@ -77,215 +90,271 @@ def match_stock(
     """
     zone = orders["created_at"].dt.tz
     first, end = _midnight(as_of - timedelta(days=days - 1), zone), _midnight(as_of + timedelta(days=1), zone)
-    line = _timeline(orders, stock_log, stock_snapshots, end)
-    gaps = _gaps(line, first)
-    lost = _lost(items, line)
-    gaps = _with_losses(gaps, lost)
+    line = _timeline(orders, by_sku(stock_log, orders), by_sku(stock_snapshots, orders), end)
+    lost, gap = _lost(items, orders, line, zone)
+    gaps = _gaps(line, first, gap, lost)
     # Counted within each SKU: a number that runs over all of them would mean nothing to a reader.
-    number = gaps.groupby("sku_id").cumcount() + 1
-    lost = lost.assign(
-        gap=lost["gap"].map(dict(zip(gaps["gap"], number, strict=True))).astype("Int64"),
-        ordered_at=_local(lost["ordered_at"], zone),
-    )
-    gaps = gaps.assign(gap=number, start=_local(gaps["start"], zone), end=_local(gaps["end"], zone))[GAP_COLUMNS]
-    own_log = within(stock_log, "at", as_of, days)
+    number = dict(zip(gaps["number"].tolist(), gaps["gap"].tolist(), strict=True))
+    lost["gap"] = pd.array([number.get(one, pd.NA) for one in gap.tolist()], dtype="Int64")
+    gaps = gaps.assign(start=_local(gaps["start"], zone), end=_local(gaps["end"], zone))[GAP_COLUMNS]
+    own_log = stock_log[in_days(local_days(stock_log["at"]), as_of, days)]
     return StockMatch(lost, gaps, _skus(gaps, own_log, orders), sending_of(own_log))
 
 
 def sending_of(stock_log: pd.DataFrame) -> dict[str, float]:
     """How many statements there are, how many never reached the platform, the median minutes until they did."""
-    wait = (stock_log["sent_at"] - stock_log["at"]).dt.total_seconds() / 60
+    sent = array_of(stock_log["sent_at"])
+    reached = ~np.isnat(sent)
+    wait = (sent - array_of(stock_log["at"]))[reached].astype("timedelta64[us]").astype(np.float64) / 1e6 / 60
     return {
         "statements": float(len(stock_log)),
-        "never_sent": float(stock_log["sent_at"].isna().sum()),
-        "minutes_to_send": float(wait.median()) if wait.notna().any() else float("nan"),
+        "never_sent": float((~reached).sum()),
+        "minutes_to_send": float(np.median(wait)) if len(wait) else float("nan"),
     }
 
 
 def by_sku(statements: pd.DataFrame, orders: pd.DataFrame) -> pd.DataFrame:
     """The statements with the platform's SKU; one that names only the seller's article counts for each of its SKUs."""
-    named = statements[statements["sku_id"].notna()]
-    articles = orders[["sku_id", "seller_sku"]].dropna().drop_duplicates()
-    other = statements[statements["sku_id"].isna()].drop(columns="sku_id").merge(articles, on="seller_sku")
-    return pd.concat([named, other[named.columns]], ignore_index=True) if len(other) else named
+    skus = array_of(statements["sku_id"])
+    nameless = missing(skus)
+    if not nameless.any():
+        return statements
+    own, articles = array_of(orders["sku_id"]), array_of(orders["seller_sku"])
+    pairs = Groups.of(own, articles, unsorted=True).first
+    number, _ = codes_of(np.concatenate([articles[pairs], array_of(statements["seller_sku"])]))
+    wanted = np.where(nameless, number[len(pairs) :], -1)
+    # An article without a number is nobody's: -1 is no number.
+    other, pair = pair_rows(np.where(wanted < 0, -2, wanted), number[: len(pairs)])
+    rows = np.concatenate([np.flatnonzero(~nameless), other])
+    named = np.concatenate([skus[~nameless], own[pairs][pair]])
+    return statements.iloc[rows].assign(sku_id=texts(named)).reset_index(drop=True)
 
 
-def _clock(times: pd.Series) -> pd.Series:
-    """UTC without its zone, microseconds: three sources meet on one axis that no change of clocks bends."""
-    clock: pd.Series = times.dt.tz_convert("UTC").dt.tz_localize(None).astype("datetime64[us]")
-    return clock
+def _midnight(day: date, zone: tzinfo | None) -> np.datetime64:
+    return pd.Timestamp(day).tz_localize(zone).tz_convert("UTC").tz_localize(None).to_datetime64()
 
 
-def _midnight(day: date, zone: tzinfo | None) -> pd.Timestamp:
-    return pd.Timestamp(day).tz_localize(zone).tz_convert("UTC").tz_localize(None)
+def _local(times: pd.Series, zone: tzinfo | None) -> pd.DatetimeIndex:
+    """UTC without its zone, on which three sources meet that no change of clocks bends → the shop's wall clock."""
+    return local(array_of(times), zone).tz_localize(None)
 
 
-def _local(times: pd.Series, zone: tzinfo | None) -> pd.Series:
-    local: pd.Series = times.dt.tz_localize("UTC").dt.tz_convert(zone).dt.tz_localize(None)
-    return local
+@dataclass(frozen=True)
+class _Timeline:
+    """A row an order line, statement or snapshot, by SKU and time (UTC, datetime64), with both stocks around it.
+
+    `row` is the row of the order line (-1 of a statement), `until` when the next thing is known. `known`: both
+    records speak of this moment; `empty`: nothing left though the platform showed some; `oversold` the units that
+    the order took beyond the true stock. `gap` is the number of the gap that it lies in, -1 outside.
+    """
+
+    sku: NDArray[Any]
+    at: NDArray[Any]
+    kind: NDArray[np.int64]
+    row: NDArray[np.int64]
+    units: NDArray[np.float64]
+    shown: NDArray[np.float64]
+    own_before: NDArray[np.float64]
+    shown_before: NDArray[np.float64]
+    known: NDArray[np.bool_]
+    until: NDArray[Any]
+    empty: NDArray[np.bool_]
+    oversold: NDArray[np.float64]
+    gap: NDArray[np.int64]
 
 
-def _timeline(orders: pd.DataFrame, log: pd.DataFrame, snapshots: pd.DataFrame, end: pd.Timestamp) -> pd.DataFrame:
-    """One row an order line, statement or snapshot, by SKU and time, with both stocks before and after it.
+def _timeline(orders: pd.DataFrame, log: pd.DataFrame, snapshots: pd.DataFrame, end: np.datetime64) -> _Timeline:
+    """Orders, statements and snapshots of the SKUs that both records name, up to `end`.
 
     An order at the very moment of a statement comes before it: the statement knows it.
     """
-    log, snapshots = by_sku(log, orders), by_sku(snapshots, orders)
-    rows = pd.concat(
-        [
-            pd.DataFrame(
-                {
-                    "sku_id": orders["sku_id"],
-                    "at": _clock(orders["created_at"]),
-                    "kind": ORDER,
-                    "units": orders["quantity"].clip(lower=0),
-                    "order_id": orders["order_id"],
-                    "line_no": orders["line_no"],
-                }
-            ),
-            pd.DataFrame({"sku_id": log["sku_id"], "at": _clock(log["at"]), "kind": OWN, "stock": log["stock"]}),
-            pd.DataFrame(
-                {
-                    "sku_id": snapshots["sku_id"],
-                    "at": _clock(snapshots["at"]),
-                    "kind": SHOWN,
-                    "stock": snapshots["stock"],
-                }
-            ),
-        ],
-        ignore_index=True,
-    )
-    known = set(log["sku_id"]) & set(snapshots["sku_id"])
-    rows = rows[rows["sku_id"].isin(known) & (rows["at"] < end)]
-    rows = rows.sort_values(["sku_id", "at", "kind"], kind="stable", ignore_index=True)
-    rows["units"] = rows["units"].fillna(0)
-    sku = rows["sku_id"]
-    taken = rows.groupby(sku)["units"].cumsum()
-
-    def last(kind: int, values: pd.Series) -> pd.Series:
-        return values.where(rows["kind"] == kind).groupby(sku).ffill()
-
+    sources = ((orders, "created_at", "quantity"), (log, "at", "stock"), (snapshots, "at", "stock"))
+    sku = np.concatenate([array_of(frame["sku_id"]) for frame, _, _ in sources])
+    at = np.concatenate([array_of(frame[time]).astype("datetime64[us]") for frame, time, _ in sources])
+    value = np.concatenate([frame[name].to_numpy(dtype=np.float64) for frame, _, name in sources])
+    kind = np.repeat([ORDER, OWN, SHOWN], [len(frame) for frame, _, _ in sources])
+    skus = Groups.of(sku)
+    both = skus.any(kind == OWN) & skus.any(kind == SHOWN)
+    rows = np.flatnonzero(both[skus.number] & (skus.number >= 0) & (at < end))
+    rows = rows[np.lexsort((kind[rows], at[rows], skus.number[rows]))]
+    own_sku, at, kind, value = skus.number[rows], at[rows], kind[rows], value[rows]
+    units = np.where(kind == ORDER, np.maximum(np.nan_to_num(value), 0.0), 0.0)
+    begins = np.searchsorted(own_sku, own_sku)
+    taken = np.cumsum(units)
+    taken = taken - (taken - units)[begins]
+    told, of_own = _last(kind == OWN, begins)
+    seen, of_shown = _last(kind == SHOWN, begins)
     # Between two statements the orders are what is known to have happened to the stock.
-    rows["own"] = last(OWN, rows["stock"]) - (taken - last(OWN, taken))
-    rows["shown"] = (last(SHOWN, rows["stock"]) - (taken - last(SHOWN, taken))).clip(lower=0)
-    rows["own_before"] = rows["own"] + rows["units"]
-    rows["shown_before"] = (last(SHOWN, rows["stock"]) - (taken - rows["units"] - last(SHOWN, taken))).clip(lower=0)
-    spoken = last(SHOWN, rows["at"]) + pd.Timedelta(hours=SNAPSHOT_HOURS)
-    log_end = _clock(log["at"]).max() + pd.Timedelta(hours=LOG_HOURS)
-    limit = spoken.where(spoken < min(log_end, end), min(log_end, end))
-    rows["known"] = rows["own"].notna() & rows["shown"].notna() & (rows["at"] <= limit)
-    following = rows.groupby(sku)["at"].shift(-1).fillna(end)
-    rows["until"] = following.where(following < limit, limit)
-    rows["empty"] = rows["known"] & (rows["own"] <= 0) & (rows["shown"] > 0) & (rows["until"] > rows["at"])
+    own = np.where(told, value[of_own] - (taken - taken[of_own]), np.nan)
+    shown = np.where(seen, np.maximum(value[of_shown] - (taken - taken[of_shown]), 0.0), np.nan)
+    before = np.where(seen, np.maximum(value[of_shown] - (taken - units - taken[of_shown]), 0.0), np.nan)
+    latest = min(array_of(log["at"]).max(initial=np.datetime64(0, "us")) + np.timedelta64(LOG_HOURS, "h"), end)
+    spoken = np.where(seen, at[of_shown] + np.timedelta64(SNAPSHOT_HOURS, "h"), latest)
+    limit = np.minimum(spoken, latest)
+    known = told & seen & (at <= limit)
+    following = np.append(at[1:], end)
+    following[np.flatnonzero(np.diff(own_sku))] = end
+    until = np.minimum(following, limit)
     # That the order was taken proves that the platform showed so many, whatever the last snapshot says.
-    beyond = rows["units"] - rows["own_before"].clip(lower=0)
-    is_order = (rows["kind"] == ORDER) & rows["known"]
-    rows["oversold"] = beyond.clip(lower=0, upper=rows["units"]).where(is_order, 0.0)
-    return _numbered(rows)
+    beyond = np.clip(units - np.maximum(own + units, 0.0), 0.0, units)
+    empty = known & (own <= 0) & (shown > 0) & (until > at)
+    oversold = np.where((kind == ORDER) & known, beyond, 0.0)
+    return _Timeline(
+        sku=sku[rows],
+        at=at,
+        kind=kind,
+        row=np.where(kind == ORDER, rows, -1),
+        units=units,
+        shown=shown,
+        own_before=own + units,
+        shown_before=before,
+        known=known,
+        until=until,
+        empty=empty,
+        oversold=oversold,
+        gap=_numbered(own_sku, at, until, kind, empty, oversold > 0),
+    )
 
 
-def _numbered(rows: pd.DataFrame) -> pd.DataFrame:
-    """The line of time with the number of the gap that each row lies in (empty outside).
+def _last(marked: NDArray[np.bool_], begins: NDArray[np.int64]) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+    """Of each row whether one up to it is marked, of the rows from `begins` on, and the last one that is."""
+    last = np.maximum.accumulate(np.where(marked, np.arange(len(marked)), -1)) if len(marked) else begins
+    return last >= begins, np.maximum(last, 0)
+
+
+def _numbered(
+    sku: NDArray[np.int64],
+    at: NDArray[Any],
+    until: NDArray[Any],
+    kind: NDArray[np.int64],
+    empty: NDArray[np.bool_],
+    oversold: NDArray[np.bool_],
+) -> NDArray[np.int64]:
+    """The number of the gap that each row of the line of time lies in, -1 outside.
 
     A gap counts when a snapshot was taken in it or an order was: that the last snapshot before it
     showed stock is no evidence, as the platform may have been told in between.
     """
+    gap = np.full(len(sku), -1, dtype=np.int64)
     # Two statements of one moment are one: what stood between them lasted no time.
-    told = rows[(rows["until"] > rows["at"]) | (rows["oversold"] > 0)]
-    is_open = told["empty"] | (told["oversold"] > 0)
-    held = told.groupby("sku_id")["until"].shift(1) >= told["at"]
-    goes_on = is_open & is_open.groupby(told["sku_id"]).shift(1, fill_value=False) & held
-    number = (is_open & ~goes_on).cumsum().where(is_open)
-    evidence = (told["empty"] & (told["kind"] == SHOWN)) | (told["oversold"] > 0)
-    seen = evidence.groupby(number).transform("any").eq(True)
-    return rows.assign(gap=number.where(seen).reindex(rows.index).astype("Int64"))
+    rows = np.flatnonzero((until > at) | oversold)
+    is_open = (empty | oversold)[rows]
+    goes_on = is_open.copy()
+    goes_on[:1] = False
+    goes_on[1:] &= is_open[:-1] & (np.diff(sku[rows]) == 0) & (until[rows[:-1]] >= at[rows[1:]])
+    number = np.cumsum(is_open & ~goes_on)
+    evidence = ((empty & (kind == SHOWN)) | oversold)[rows] & is_open
+    seen = is_open & np.isin(number, number[evidence])
+    gap[rows[seen]] = number[seen]
+    return gap
 
 
-def _gaps(line: pd.DataFrame, first: pd.Timestamp) -> pd.DataFrame:
-    """Each gap that reaches into the period: its length there, and the units ordered in it since `first`."""
-    inside = line[line["gap"].notna() & (line["until"] > first)]
-    start = inside["at"].where(inside["at"] > first, first)
-    hours = ((inside["until"] - start).dt.total_seconds() / 3600).clip(lower=0)
-    placed = (inside["kind"] == ORDER) & (inside["at"] >= first) & (inside["oversold"] > 0)
-    inside = inside.assign(
-        hours=hours.where(inside["empty"], 0.0),
-        end=inside["until"].where(inside["empty"], inside["at"]),
-        start=start,
-        most=inside["shown"].where(inside["empty"]),
-        in_gap=inside["units"].where(placed, 0.0),
-        beyond=inside["oversold"].where(placed, 0.0),
-    )
-    gaps = inside.groupby(["sku_id", "gap"]).agg(
-        start=("start", "min"),
-        end=("end", "max"),
-        hours=("hours", "sum"),
-        most_shown=("most", "max"),
-        ordered_units=("in_gap", "sum"),
-        oversold_units=("beyond", "sum"),
-    )
-    return gaps.reset_index()
+def _lost(
+    items: pd.DataFrame, orders: pd.DataFrame, line: _Timeline, zone: tzinfo | None
+) -> tuple[pd.DataFrame, NDArray[np.int64]]:
+    """The cancellations with the stock on both sides just before their order, and what a gap explains of them.
 
-
-def _lost(items: pd.DataFrame, line: pd.DataFrame) -> pd.DataFrame:
-    """The cancellations with the stock on both sides just before their order, and what a gap explains of them."""
-    columns = [*LINE_KEYS, "known", "own_before", "shown_before", "oversold", "gap"]
-    placed = line.loc[line["kind"] == ORDER, columns].drop_duplicates(LINE_KEYS)
-    lost = items[[*LINE_KEYS, "units", "order_created_at"]].rename(columns={"order_created_at": "ordered_at"})
-    lost = lost.reset_index(names="item").merge(placed, on=LINE_KEYS, how="left").set_index("item")
-    known, oversold = lost["known"].eq(True), lost["oversold"].fillna(0.0)
+    Also returns the number of that gap, -1 where none explains anything.
+    """
+    place = np.full(len(orders) + 1, -1)
+    placed = np.flatnonzero(line.kind == ORDER)
+    place[line.row[placed]] = placed
+    at = place[lines_of(items, np.arange(len(items)), orders)]
+    known = (at >= 0) & np.append(line.known, False)[at]
+    oversold = np.where(at >= 0, np.append(line.oversold, 0.0)[at], 0.0)
     in_gap = known & (oversold > 0)
+    units = items["units"].to_numpy()
     # Two cancellations of one line share what it was oversold.
-    before = lost.groupby(LINE_KEYS)["units"].cumsum() - lost["units"]
-    return lost.assign(
-        ordered_at=_clock(lost["ordered_at"]),
-        own=lost["own_before"].where(known),
-        shown=lost["shown_before"].where(known),
-        gap=lost["gap"].where(in_gap),
-        state=np.select([in_gap, known], ["gap", "own_had_stock"], "no_record"),
-        explained=(oversold - before).clip(lower=0, upper=lost["units"]).where(in_gap, 0.0),
-    ).drop(columns=["known", "own_before", "shown_before", "oversold"])
-
-
-def _with_losses(gaps: pd.DataFrame, lost: pd.DataFrame) -> pd.DataFrame:
-    in_gap = lost[lost["gap"].notna()]
-    explained = in_gap[in_gap["explained"] > 0]
-    counts = pd.DataFrame(
+    same = Groups.of(*(items[name] for name in LINE_KEYS)).number
+    order = np.argsort(same, kind="stable")
+    before = np.empty(len(items), dtype=np.int64)
+    before[order] = np.cumsum(units[order]) - units[order]
+    before -= before[order][np.searchsorted(same[order], same)]
+    explained = np.clip(oversold - before, 0.0, units)
+    lost = pd.DataFrame(
         {
-            "cancelled_units": in_gap.groupby("gap")["units"].sum(),
-            "cancelled_orders": in_gap.groupby("gap")["order_id"].nunique(),
-            "explained_units": explained.groupby("gap")["explained"].sum(),
-            "explained_orders": explained.groupby("gap")["order_id"].nunique(),
-        }
+            **{name: items[name].array for name in LINE_KEYS},
+            "units": units,
+            "ordered_at": local(array_of(items["order_created_at"]), zone).tz_localize(None),
+            "gap": 0,
+            "own": np.where(known, np.append(line.own_before, np.nan)[at], np.nan),
+            "shown": np.where(known, np.append(line.shown_before, np.nan)[at], np.nan),
+            "state": texts(np.select([in_gap, known], ["gap", "own_had_stock"], "no_record")),
+            "explained": np.where(in_gap, explained, 0.0),
+        },
+        index=items.index.rename("item"),
     )
-    result = gaps.join(counts, on="gap")
-    result[counts.columns] = result[counts.columns].fillna(0).astype("float64")
-    return result.sort_values(["sku_id", "start"], ignore_index=True)
+    return lost, np.where(in_gap, np.append(line.gap, -1)[at], -1)
+
+
+def _gaps(line: _Timeline, first: np.datetime64, gap: NDArray[np.int64], lost: pd.DataFrame) -> pd.DataFrame:
+    """Each gap that reaches into the period: its length there, the units ordered in it since `first`, and lost in it.
+
+    `gap` is the number of the gap of each of the `lost`; that of each row here is `number`, `gap` its place in its SKU.
+    """
+    rows = np.flatnonzero((line.gap >= 0) & (line.until > first))
+    at, until, empty = line.at[rows], line.until[rows], line.empty[rows]
+    start = np.maximum(at, first)
+    hours = np.maximum((until - start).astype("timedelta64[us]").astype(np.float64) / 1e6 / 3600, 0.0)
+    placed = (line.kind[rows] == ORDER) & (at >= first) & (line.oversold[rows] > 0)
+    gaps = Groups.of(line.gap[rows])
+    inside = np.column_stack(
+        [
+            np.where(empty, hours, 0.0),
+            np.where(placed, line.units[rows], 0.0),
+            np.where(placed, line.oversold[rows], 0.0),
+        ]
+    )
+    sums = gaps.sums(inside)
+    number, sku = line.gap[rows][gaps.first], line.sku[rows][gaps.first]
+    cancelled = Groups(find_rows([gap], [number]), len(number))
+    explained = lost["explained"].to_numpy()
+    some = explained > 0
+    frame = pd.DataFrame(
+        {
+            "number": number,
+            "sku_id": texts(sku),
+            "start": gaps.least(start),
+            "end": gaps.most(np.where(empty, until, at)),
+            "hours": sums[:, 0],
+            "most_shown": gaps.most(np.where(empty, line.shown[rows], np.nan)),
+            "ordered_units": sums[:, 1],
+            "oversold_units": sums[:, 2],
+            "cancelled_units": cancelled.sum(lost["units"]).astype(np.float64),
+            "cancelled_orders": cancelled.different(lost["order_id"]).astype(np.float64),
+            "explained_units": cancelled.of_rows(some).sum(explained[some]),
+            "explained_orders": cancelled.of_rows(some).different(lost["order_id"][some]).astype(np.float64),
+        }
+    ).sort_values(["sku_id", "start"], ignore_index=True)
+    return frame.assign(gap=frame.groupby("sku_id").cumcount() + 1)
 
 
 def _skus(gaps: pd.DataFrame, log: pd.DataFrame, orders: pd.DataFrame) -> pd.DataFrame:
     """One row a SKU with a gap, the most cancellations explained first."""
-    skus = gaps.groupby("sku_id").agg(
-        gaps=("gap", "size"),
-        hours=("hours", "sum"),
-        longest_hours=("hours", "max"),
-        start=("start", "min"),
-        end=("end", "max"),
-        most_shown=("most_shown", "max"),
-        ordered_units=("ordered_units", "sum"),
-        oversold_units=("oversold_units", "sum"),
-        cancelled_units=("cancelled_units", "sum"),
-        cancelled_orders=("cancelled_orders", "sum"),
-        explained_units=("explained_units", "sum"),
-        explained_orders=("explained_orders", "sum"),
-    )
-    newest = orders.drop_duplicates("sku_id", keep="last").set_index("sku_id")
-    names = newest[["seller_sku", "product_name", "variation"]]
-    unsent = by_sku(log[log["sent_at"].isna()], orders).groupby("sku_id").size()
-    skus = skus.join(names).assign(never_sent=unsent.reindex(skus.index).fillna(0).astype("int64"))
-    skus = skus.reset_index().sort_values(
-        ["explained_units", "oversold_units", "hours", "sku_id"], ascending=[False, False, False, True]
-    )
-    names_of = ["sku_id", "seller_sku", "product_name", "variation"]
+    skus = Groups.of(gaps["sku_id"])
+    named = array_of(gaps["sku_id"])[skus.first]
     counts = GAP_COLUMNS[GAP_COLUMNS.index("ordered_units") :]
-    span = ["gaps", "hours", "longest_hours", "start", "end", "most_shown", "never_sent"]
-    return skus[[*names_of, *counts, *span]].reset_index(drop=True)
+    sums = skus.sums(gaps[["hours", *counts]].to_numpy(dtype=np.float64))
+    # Of each SKU the newest line, which has its names as they are now; none where it was never ordered.
+    backwards = find_rows([named], [array_of(orders["sku_id"])[::-1]])
+    newest = np.where(backwards < 0, len(orders), len(orders) - 1 - backwards)
+    names = {name: np.append(array_of(orders[name]), np.nan) for name in ("seller_sku", "product_name", "variation")}
+    unsent = by_sku(log[log["sent_at"].isna().to_numpy()], orders)
+    never_sent = Groups(find_rows([unsent["sku_id"]], [named]), len(named)).size()
+    hours = gaps["hours"].to_numpy()
+    frame = pd.DataFrame(
+        {
+            "sku_id": texts(named),
+            **{name: texts(column[newest]) for name, column in names.items()},
+            **{name: sums[:, place + 1] for place, name in enumerate(counts)},
+            "gaps": skus.size(),
+            "hours": sums[:, 0],
+            "longest_hours": skus.most(hours),
+            "start": skus.least(gaps["start"]),
+            "end": skus.most(gaps["end"]),
+            "most_shown": skus.most(gaps["most_shown"]),
+            "never_sent": never_sent,
+        }
+    )
+    order = ["explained_units", "oversold_units", "hours", "sku_id"]
+    return frame.sort_values(order, ascending=[False, False, False, True], ignore_index=True)

@@ -18,9 +18,11 @@ from numpy.typing import NDArray
 
 from cancel_analysis.diagnosis.stock import LINE_KEYS, LOG_HOURS, by_sku
 from cancel_analysis.inference import wilson
-from cancel_analysis.rates.breakdown import within
+from cancel_analysis.rates.groups import Groups, array_of, lines_of, local, missing, texts
+from cancel_analysis.rates.lines import in_days, local_days
 
 Numbers = NDArray[Any]
+_NEVER = np.datetime64("NaT", "us")
 REASON = "out_of_stock"
 # had: enough at both moments · gone: enough when it was ordered, none left when it was cancelled · no_record: the log
 # does not speak of that SKU at that time · none: too few when it was ordered. Of an order's lines the last of these
@@ -74,54 +76,58 @@ def reason_against_stock(
     to `as_of`, as each takes its units from the stock until the next statement, whatever became of it. A statement
     at the very moment of an order knows of it. Raises nothing.
     """
-    lost = within(items, "order_created_at", as_of, days)
-    lost = lost[(lost["reason"] == REASON) & (lost["stage"] == "cancellation") & lost["return_id"].isna()]
-    lost = lost[[*LINE_KEYS, "order_created_at", "event_at", "units"]]
-    lost = lost.rename(columns={"order_created_at": "ordered_at", "event_at": "cancelled_at"})
-    ordered = orders[[*LINE_KEYS, "quantity", "cancelled_at"]].drop_duplicates(LINE_KEYS)
-    ordered = ordered.rename(columns={"quantity": "ordered_units", "cancelled_at": "stated_at"})
-    lost = lost.merge(ordered, on=LINE_KEYS, how="left")
+    cancelled = (array_of(items["reason"]) == REASON) & (array_of(items["stage"]) == "cancellation")
+    cancelled &= missing(array_of(items["return_id"])) & in_days(local_days(items["order_created_at"]), as_of, days)
+    rows = np.flatnonzero(cancelled)
+    line = lines_of(items, rows, orders)
     # The order's own time, which stands in for one that the file lacks, says nothing of the stock at cancellation.
-    lost["cancelled_at"] = lost["cancelled_at"].where(lost["stated_at"].notna())
-    if stock_log is None or stock_log.empty:
-        return _counted(lost.assign(own_at_order=np.nan, own_at_cancellation=np.nan, state="no_record"), "stock_log")
-    skus = lost["sku_id"].unique()
-    taking = orders[orders["sku_id"].isin(skus)]
-    log = by_sku(stock_log, taking)
-    stated = _by_sku(log[log["sku_id"].isin(skus)], "at", "stock")
-    taken = _by_sku(taking.assign(units=taking["quantity"].clip(lower=0)), "created_at", "units")
-    ends = stock_log["at"].max() + pd.Timedelta(hours=LOG_HOURS)
-    moments = np.column_stack([_number(lost["ordered_at"]), _number(lost["cancelled_at"])])
-    covered = (lost["cancelled_at"].fillna(lost["ordered_at"]) <= ends) & lost["sku_id"].isin(list(stated))
-    own = np.full((len(lost), 2), np.nan)
-    since = np.zeros(len(lost), dtype=bool)
-    named = lost["sku_id"].tolist()
-    for place in np.flatnonzero(covered.to_numpy()).tolist():
-        sku = named[place]
-        (own[place, 0], first), (own[place, 1], last) = (
-            _stock_at(moment, *stated[sku], *taken[sku]) for moment in moments[place]
-        )
-        since[place] = last > first
-    lost = lost.assign(own_at_order=own[:, 0], own_at_cancellation=own[:, 1])
-    enough = lost["own_at_order"] >= lost["ordered_units"]
+    stated_at = np.append(array_of(orders["cancelled_at"]), _NEVER)[line]
+    cancelled_at = np.where(np.isnat(stated_at), _NEVER, array_of(items["event_at"])[rows])
+    ordered_at = array_of(items["order_created_at"])[rows]
+    ordered = np.where(line < 0, np.nan, np.append(array_of(orders["quantity"]), 0)[line])
+    units, skus = array_of(items["units"])[rows], array_of(items["sku_id"])[rows]
+    own = np.full((len(rows), 2), np.nan)
+    since = np.zeros(len(rows), dtype=bool)
+    absent = stock_log is None or stock_log.empty
+    if stock_log is not None and not absent:
+        taking = orders[orders["sku_id"].isin(set(skus)).to_numpy()]
+        log = by_sku(stock_log, taking)
+        stated = _by_sku(log, "at", log["stock"].to_numpy(), set(skus))
+        taken = _by_sku(taking, "created_at", np.maximum(taking["quantity"].to_numpy(), 0), set(skus))
+        ends = array_of(stock_log["at"]).max() + np.timedelta64(LOG_HOURS, "h")
+        at = np.where(np.isnat(cancelled_at), ordered_at, cancelled_at)
+        moments = np.column_stack([ordered_at, cancelled_at]).astype("datetime64[us]").view(np.int64)
+        for place in np.flatnonzero(at <= ends).tolist():
+            if (sku := skus[place]) in stated:
+                (own[place, 0], first), (own[place, 1], last) = (
+                    _stock_at(moment, *stated[sku], *taken[sku]) for moment in moments[place]
+                )
+                since[place] = last > first
     # Without a statement in between the order's own units are among those taken off since: they are still there.
-    still = ~since | (lost["own_at_cancellation"] >= lost["units"])
-    cases = lost["own_at_order"].isna(), ~enough, lost["cancelled_at"].isna(), still
-    state = np.select(cases, ["no_record", "none", "no_record", "had"], "gone")
-    return _counted(lost.assign(state=state))
+    still = ~since | (own[:, 1] >= units)
+    cases = np.isnan(own[:, 0]), ~(own[:, 0] >= ordered), np.isnat(cancelled_at), still
+    state = np.select(cases, ["no_record", "none", "no_record", "had"], "gone").astype(object)
+    columns = {
+        **{name: items[name].array.take(rows) for name in LINE_KEYS},
+        "ordered_at": items["order_created_at"].array.take(rows),
+        "cancelled_at": local(cancelled_at, items["event_at"].dt.tz),
+        "ordered_units": ordered if (line < 0).any() else ordered.astype(np.int64),
+        "units": units,
+        "own_at_order": own[:, 0],
+        "own_at_cancellation": own[:, 1],
+    }
+    return _counted(columns, state, Groups.of(array_of(items["order_id"])[rows]), "stock_log" if absent else "")
 
 
-def _number(times: pd.Series) -> Numbers:
-    """Moments as microseconds of UTC."""
-    clock = times.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy()
-    return np.asarray(clock.astype("datetime64[us]").astype("int64"))
-
-
-def _by_sku(frame: pd.DataFrame, time: str, value: str) -> dict[str, tuple[Numbers, Numbers]]:
-    """SKU → the moments of its rows in their order, and their values."""
-    frame = frame.sort_values(time, kind="stable")
-    skus, at, values = frame["sku_id"].to_numpy(), _number(frame[time]), frame[value].to_numpy(dtype="float64")
-    return {sku: (at[skus == sku], values[skus == sku]) for sku in frame["sku_id"].unique()}
+def _by_sku(frame: pd.DataFrame, time: str, values: Numbers, wanted: set[str]) -> dict[str, tuple[Numbers, Numbers]]:
+    """SKU → the moments of its rows in their order (microseconds of UTC), and their values; of the `wanted` SKUs."""
+    at = array_of(frame[time]).astype("datetime64[us]").view(np.int64)
+    skus = Groups.of(frame["sku_id"])
+    order = np.lexsort((at, skus.number))
+    begin, end = (np.searchsorted(skus.number[order], np.arange(len(skus)), side=side) for side in ("left", "right"))
+    named = array_of(frame["sku_id"])[skus.first].tolist()
+    rows = {sku: order[begin[place] : end[place]] for place, sku in enumerate(named) if sku in wanted}
+    return {sku: (at[own], values[own].astype(np.float64)) for sku, own in rows.items()}
 
 
 def _stock_at(moment: np.int64, stated: Numbers, stock: Numbers, ordered: Numbers, units: Numbers) -> tuple[float, int]:
@@ -134,16 +140,16 @@ def _stock_at(moment: np.int64, stated: Numbers, stock: Numbers, ordered: Number
     return float(stock[number] - units[begun:ended].sum()), number
 
 
-def _counted(lost: pd.DataFrame, missing: str = "") -> ReasonAgainstStock:
-    rank = lost["state"].map({state: place for place, state in enumerate(STATES)})
-    of_order = rank.groupby(lost["order_id"]).transform("max")
-    lost = lost.assign(rank=of_order, order_state=of_order.map(dict(enumerate(STATES))))
-    orders = lost.drop_duplicates("order_id")["order_state"].value_counts()
-    had, gone, no_record, none = (int(orders.get(state, 0)) for state in STATES)
+def _counted(columns: dict[str, Any], state: Numbers, order: Groups, missing: str) -> ReasonAgainstStock:
+    """The items (`columns`) with their `state` and that of their order, and the orders counted by it."""
+    rank = np.array([STATES.index(name) for name in state.tolist()], dtype=np.int64)
+    of_order = order.most(rank)
+    had, gone, no_record, none = (int((of_order == place).sum()) for place in range(len(STATES)))
     known = had + gone + none
     low, high = wilson(had, known) if known else (float("nan"), float("nan"))
-    rows = lost.sort_values(["rank", "cancelled_at", "order_id", "line_no"], kind="stable")
+    ranks = of_order[order.number]
+    told = {"state": texts(state), "order_state": texts(STATES[place] for place in ranks.tolist())}
+    rows = pd.DataFrame({**columns, **told, "rank": ranks})
+    rows = rows.sort_values(["rank", "cancelled_at", "order_id", "line_no"], kind="stable", ignore_index=True)
     share = had / known if known else float("nan")
-    return ReasonAgainstStock(
-        rows[COLUMNS].reset_index(drop=True), had, gone, none, no_record, share, low, high, missing
-    )
+    return ReasonAgainstStock(rows[COLUMNS], had, gone, none, no_record, share, low, high, missing)

@@ -13,18 +13,29 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from cancel_analysis.benchmarks.judgement import Standing, orders_counted, standing_of, verdict_of
 from cancel_analysis.catalog.appeals import GROUNDS, grounds
 from cancel_analysis.catalog.shops import ShopSettings
 from cancel_analysis.inference import LimitRule
-from cancel_analysis.rates.dispatch import dispatch_clock, first_scans
+from cancel_analysis.rates.dispatch import dispatch_clock
+from cancel_analysis.rates.groups import Groups, array_of, codes_of, find_rows, local, missing, pair_rows, texts
 
 METRIC = "seller_fault_cancellation_rate"
 HOW_LIKELY = ("supported", "possible", "contradicted")
 # Steps that only a parcel in a carrier's hands has.
 HANDED_OVER = ("picked_up", "in_transit", "out_for_delivery", "delivered")
 FAILED = ("exception", "returning", "returned")
+_NEVER = np.datetime64("NaT", "us")
+# What the last item of an order says of it.
+_LAST = {
+    "cancelled_at": "event_at",
+    "reason": "reason",
+    "root_cause": "root_cause",
+    "initiator": "initiator",
+    "other": "responsibility_other",
+}
 COLUMNS = [
     "order_id", "created_at", "cancelled_at", "reason", "initiator", "units", "amount", "currency", "ground",
     "how_likely", "shown_by", "missing", "due_at", "ready_at", "shipped_at", "handed_over_at", "asked_at",
@@ -77,13 +88,14 @@ def find_appeals(
     knows_ready = bool(orders["rts_at"].notna().any())
     rows = table.to_dict("records")
     judged = [_best(row, shop.market, knows_ready=knows_ready, has_tracking=tracking is not None) for row in rows]
-    told = pd.DataFrame(judged, columns=["ground", "how_likely", "shown_by", "missing"], index=table.index)
-    table = table.join(told.astype("str"))
+    names = ("ground", "how_likely", "shown_by", "missing")
+    told = {name: texts(best[place] for best in judged) for place, name in enumerate(names)}
     placed = table["created_at"].dt.tz_localize(None).dt.normalize()
-    table["leaves_on"] = placed + pd.Timedelta(days=limit.window_days)
-    rank = table["how_likely"].map({name: place for place, name in enumerate(HOW_LIKELY)}).fillna(len(HOW_LIKELY))
+    place_of = {name: place for place, name in enumerate(HOW_LIKELY)}
+    rank = [place_of.get(best[1], len(HOW_LIKELY)) for best in judged]
     # Of as well supported ones the youngest first: it would count longest.
-    table = table.assign(rank=rank).sort_values(["rank", "created_at", "order_id"], ascending=[True, False, True])
+    table = table.assign(**told, leaves_on=placed + pd.Timedelta(days=limit.window_days), rank=rank)
+    table = table.sort_values(["rank", "created_at", "order_id"], ascending=[True, False, True], ignore_index=True)
     supported = int((table["how_likely"] == "supported").sum())
     fewer = standing.outlook.fewer if standing.outlook is not None else 0
     table["file_first"] = np.arange(len(table)) < (fewer if 0 < fewer <= supported else 0)
@@ -91,7 +103,7 @@ def find_appeals(
     where, _ = standing_of(limit, numerator, standing.denominator, shop.near_share)
     said = LimitRule().signals(numerator, standing.denominator, limit.value or 0.0) if standing.denominator else ""
     return Appeals(
-        frame=table[COLUMNS].reset_index(drop=True),
+        frame=table[COLUMNS],
         standing=standing,
         supported=supported,
         possible=int((table["how_likely"] == "possible").sum()),
@@ -112,50 +124,67 @@ def _evidence(
     as_of: date,
 ) -> pd.DataFrame:
     """A row an order with the times that the files hold of it; NaT where they hold none."""
-    lines = orders[orders["order_id"].isin(order_ids)]
-    lines = lines.assign(scan=first_scans(lines, tracking))
-    lost = items[items["order_id"].isin(order_ids) & items["return_id"].isna()].sort_values("event_at", kind="stable")
-    by_order = lines.groupby("order_id")
-    table = by_order.agg(created_at=("created_at", "min"), ready_at=("rts_at", "max"), shipped_at=("shipped_at", "max"))
-    of_items = lost.groupby("order_id")
-    table = table.join(
-        of_items.agg(
-            cancelled_at=("event_at", "last"), reason=("reason", "last"), root_cause=("root_cause", "last"),
-            initiator=("initiator", "last"), units=("units", "sum"), currency=("currency", "first"),
-            other=("responsibility_other", "last"),
-        )
-    )  # fmt: skip
+    zone, wanted = orders["created_at"].dt.tz, np.array(sorted(set(order_ids)), dtype=object)
+    number = find_rows([orders["order_id"]], [wanted])
+    rows = np.flatnonzero(number >= 0)
+    lines = Groups(number[rows], len(wanted))
+    times = {name: array_of(orders[name])[rows] for name in ("created_at", "rts_at", "shipped_at", "cancelled_at")}
+    number = np.where(missing(array_of(items["return_id"])), find_rows([items["order_id"]], [wanted]), -1)
+    lost_rows = np.flatnonzero(number >= 0)
+    lost_rows = lost_rows[np.argsort(array_of(items["event_at"])[lost_rows], kind="stable")]
+    lost = Groups(number[lost_rows], len(wanted))
+    last = {name: lost.last_of(array_of(items[column])[lost_rows]) for name, column in _LAST.items()}
+    untold, units = lost.size() == 0, lost.sum(array_of(items["units"])[lost_rows])
+    amounts = lost.sums(array_of(items["amount"])[lost_rows][:, None], known=True)[:, 0]
     # The order's own time, which stands in for one that the file lacks, is no evidence of what came before what.
-    table["cancelled_at"] = table["cancelled_at"].where(by_order["cancelled_at"].max().notna())
-    table["amount"] = of_items["amount"].sum(skipna=False)
-    zone = orders["created_at"].dt.tz
-    due = dispatch_clock(lines, shop, as_of).set_index("order_id")["due_at"]
-    table["due_at"] = due.dt.tz_localize(zone, ambiguous=False, nonexistent="shift_forward")
-    nothing = pd.Series(pd.NaT, index=table.index, dtype=table["created_at"].dtype)
-    table["handed_over_at"], table["failed_at"] = _carrier_times(lines, tracking, nothing)
-    table["asked_at"] = nothing
+    dated = lines.any(~np.isnat(times["cancelled_at"]))
+    clock = dispatch_clock(orders[["order_id", "created_at", "paid_at", "is_cod"]].iloc[rows], shop, as_of)
+    due = pd.DatetimeIndex(clock["due_at"].to_numpy()[find_rows([wanted], [clock["order_id"]])])
+    handed_over, failed = _carrier_times(orders, rows, lines, tracking)
+    asked = np.full(len(wanted), _NEVER)
     if requests is not None:
-        asked = requests[(requests["initiator"] == "buyer") & requests["order_id"].isin(order_ids)]
-        table["asked_at"] = asked.groupby("order_id")["created_at"].min().reindex(table.index).astype(nothing.dtype)
-    return table.reset_index()
+        number = find_rows([requests["order_id"]], [wanted])
+        by_buyer = (number >= 0) & (array_of(requests["initiator"]) == "buyer")
+        np.fmin.at(asked, number[by_buyer], array_of(requests["created_at"])[by_buyer])
+    return pd.DataFrame(
+        {
+            "order_id": texts(wanted),
+            "created_at": local(lines.least(times["created_at"]), zone),
+            "ready_at": local(lines.most(times["rts_at"]), zone),
+            "shipped_at": local(lines.most(times["shipped_at"]), zone),
+            "cancelled_at": local(np.where(dated, last["cancelled_at"], _NEVER), zone),
+            **{name: texts(last[name]) for name in ("reason", "root_cause", "initiator", "other")},
+            "units": np.where(untold, np.nan, units) if untold.any() else units,
+            "currency": texts(lost.first_of(array_of(items["currency"])[lost_rows])),
+            "amount": np.where(untold, np.nan, amounts),
+            "due_at": due.tz_localize(zone, ambiguous=np.zeros(len(due), dtype=bool), nonexistent="shift_forward"),
+            "handed_over_at": local(handed_over, zone),
+            "failed_at": local(failed, zone),
+            "asked_at": local(asked, zone),
+        }
+    )
 
 
 def _carrier_times(
-    lines: pd.DataFrame, tracking: pd.DataFrame | None, nothing: pd.Series
-) -> tuple[pd.Series, pd.Series]:
-    """When the carrier first had each order's parcel, and when it first could not deliver it."""
+    orders: pd.DataFrame, rows: NDArray[np.int64], lines: Groups, tracking: pd.DataFrame | None
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """When the carrier first had each order's parcel, and when it first could not deliver it.
+
+    `lines` groups the `rows` of the order lines by their order.
+    """
+    handed_over, failed = np.full(len(lines), _NEVER), np.full(len(lines), _NEVER)
     if tracking is None:
-        return nothing, nothing
-    parcels = lines[["order_id", "tracking_id"]].dropna().drop_duplicates()
-    events = tracking.drop(columns=["order_id"]).merge(parcels, on="tracking_id")
-    own = tracking.dropna(subset=["order_id"])
-    events = pd.concat([events, own[own["order_id"].isin(lines["order_id"])]], ignore_index=True)
-
-    def first(steps: tuple[str, ...]) -> pd.Series:
-        times = events[events["step"].isin(steps)].groupby("order_id")["at"].min()
-        return times.reindex(nothing.index).astype(nothing.dtype)
-
-    return first(HANDED_OVER), first(FAILED)
+        return handed_over, failed
+    # Events of the order's parcels, and those that name the order itself.
+    for name in ("tracking_id", "order_id"):
+        number, _ = codes_of(np.concatenate([array_of(orders[name])[rows], array_of(tracking[name])]))
+        own, told = number[: len(rows)], number[len(rows) :]
+        line, event = pair_rows(np.where(own < 0, -2, own), told)
+        step, at = array_of(tracking["step"])[event], array_of(tracking["at"])[event]
+        for first, steps in ((handed_over, HANDED_OVER), (failed, FAILED)):
+            fits = np.isin(step, steps)
+            np.fmin.at(first, lines.number[line[fits]], at[fits])
+    return handed_over, failed
 
 
 def _best(row: dict[Hashable, Any], market: str, *, knows_ready: bool, has_tracking: bool) -> tuple[str, str, str, str]:
