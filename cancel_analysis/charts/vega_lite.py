@@ -19,6 +19,7 @@ import pandas as pd
 Spec = dict[str, Any]
 
 _KINDS = {"N": "nominal", "Q": "quantitative", "T": "temporal"}
+_NESTED = (dict, list)
 _AGGREGATED = re.compile(r"(\w+)\((\w+)\)")
 
 
@@ -133,18 +134,20 @@ def _is_choice(value: Any) -> bool:
 
 def rows(spec: Any) -> Iterator[dict[str, Any]]:
     """Every row of data that a specification holds."""
-    if isinstance(spec, list):
-        for part in spec:
-            yield from rows(part)
-    elif isinstance(spec, dict):
-        for key, part in spec.items():
+    waiting = [spec]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, list):
+            waiting += [part for part in reversed(node) if isinstance(part, _NESTED)]
+            continue
+        for key, part in node.items():
             if key == "values" and isinstance(part, list):
                 yield from (row for row in part if isinstance(row, dict))
             elif key == "datasets":
                 for values in part.values():
                     yield from values
-            elif isinstance(part, dict | list):
-                yield from rows(part)
+            elif isinstance(part, _NESTED):
+                waiting.append(part)
 
 
 def _values(column: pd.Series) -> list[Any]:
@@ -155,6 +158,8 @@ def _values(column: pd.Series) -> list[Any]:
         return values
     if kind == "f":
         return [value if math.isfinite(value) else None for value in column.tolist()]
+    if isinstance(column.dtype, pd.StringDtype):
+        return [None if value is pd.NA or value != value else value for value in column.tolist()]
     return [_plain(value) for value in column.tolist()]
 
 

@@ -96,16 +96,16 @@ class Change:
 
     def main_parts(self) -> pd.DataFrame:
         """The rows of `parts` that explain most of the change (`Decomposition.main_parts`)."""
-        named = [part.cause for part in self.by_reason.main_parts()]
-        rows = self.parts.set_index(PART_KEYS, drop=False)
-        return rows.loc[named].reset_index(drop=True) if named else self.parts.iloc[:0]
+        keys = zip(*(self.parts[name].tolist() for name in PART_KEYS), strict=True)
+        place = {key: row for row, key in enumerate(keys)}
+        named = [place[part.cause] for part in self.by_reason.main_parts()]
+        return self.parts.iloc[named].reset_index(drop=True)
 
     @property
     def spread(self) -> bool:
         """Whether the whole changed, and even the few products that changed most make less than half of it."""
-        sign = np.sign(self.change)
-        most = (sign * self.products["effect"]).nlargest(MOST_PARTS).clip(lower=0).sum()
-        return not self.within_noise and bool(most < abs(self.change) / 2)
+        effects = np.sort(np.sign(self.change) * self.products["effect"].to_numpy())[-MOST_PARTS:][::-1]
+        return not self.within_noise and bool(np.maximum(effects, 0).sum() < abs(self.change) / 2)
 
     def main_products(self) -> pd.DataFrame:
         """The products that explain a good part of it: product, by (`lost`: its rate, or `mix`), shown.
@@ -116,15 +116,10 @@ class Change:
         main = self.by_product.main_parts() if self.told else ()
         if not self.within_noise and abs(sum(float(part.effect) for part in main)) < abs(self.change) / 3:
             main = ()
-        rows = self.products.set_index("product_key")
-        found = [
-            (
-                rows.at[part.unit, "product"],
-                part.cause,
-                rows.at[part.unit, f"{'mix' if part.cause == MIX else 'rate'}_shown"],
-            )
-            for part in main
-        ]
+        columns = ("product", "rate_shown", "mix_shown")
+        shown = zip(*(self.products[name].tolist() for name in columns), strict=True)
+        rows = dict(zip(self.products["product_key"], shown, strict=True)) if main else {}
+        found = [(rows[part.unit][0], part.cause, rows[part.unit][2 if part.cause == MIX else 1]) for part in main]
         return pd.DataFrame(found, columns=["product", "by", "shown"])
 
 

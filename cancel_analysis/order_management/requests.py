@@ -405,15 +405,12 @@ def _timedelta(hours: NDArray[np.float64]) -> NDArray[Any]:
 
 
 def _nothing(columns: list[str], now: pd.Timestamp) -> pd.DataFrame:
-    frame = pd.DataFrame({name: pd.Series([], dtype="str") for name in columns})
-    for name in columns:
-        if name.endswith("_at") or name == "deadline_latest":
-            frame[name] = pd.Series(pd.DatetimeIndex([], tz=now.tz).as_unit("us"))
-        elif name in ("units", "rows"):
-            frame[name] = frame[name].astype("int64" if name == "rows" else "Int64")
-        elif name in ("refund_amount", "hours_left", "answer_hours"):
-            frame[name] = frame[name].astype("float64")
-    return frame
+    never, no_texts = pd.DatetimeIndex([], tz=now.tz).as_unit("us"), texts([])
+    kinds: dict[str, Any] = dict.fromkeys(("refund_amount", "hours_left", "answer_hours"), np.zeros(0))
+    kinds |= {"units": pd.array([], dtype="Int64"), "rows": np.zeros(0, dtype=np.int64), "deadline_latest": never}
+    return pd.DataFrame(
+        {name: kinds.get(name, never if name.endswith("_at") else no_texts) for name in columns}, index=range(0)
+    )
 
 
 def _views(kind: str, frame: pd.DataFrame, rows: NDArray[np.int64], currency: str) -> pd.DataFrame:

@@ -87,6 +87,13 @@ class Groups:
         """How many rows each group has."""
         return np.bincount(self.number + 1, minlength=len(self) + 1)[1:]
 
+    def place(self) -> NDArray[np.int64]:
+        """How many rows of its group stand before each row."""
+        order = np.argsort(self.number, kind="stable")
+        found = np.empty(len(order), dtype=np.int64)
+        found[order] = np.arange(len(order)) - np.searchsorted(self.number[order], self.number[order])
+        return found
+
     def sum(self, values: Values) -> NDArray[Any]:
         """The sum of each group; of whole numbers a whole number."""
         array = array_of(values)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from datetime import date
+from typing import Any
 
 import pandas as pd
 
@@ -174,7 +175,7 @@ def worth_sentences(cause: str, worth: Fixes, speaker: Speaker) -> Iterator[str]
     yield first
 
 
-def money_week(row: pd.Series, currency: str, speaker: Speaker) -> str:
+def money_week(row: pd.Series | Mapping[Hashable, Any], currency: str, speaker: Speaker) -> str:
     """A cause's money a week with its range, from its row of `Fixes.frame`; of few orders without one."""
     numbers = speaker.numbers
     value = numbers.about(row["money_week"], currency)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 import pandas as pd
 
@@ -32,6 +34,7 @@ FEW_LINES = 30
 MOST_RANGE = 14
 # Red points named one by one; of more, how many.
 MOST_DAYS = 3
+_OF_ALARMS = ("date", "event", "rate", "count", "total", "centre")
 
 
 @once_a_language
@@ -105,14 +108,15 @@ def signal_lines(series: OverTime, voice: Speaker, told: Mapping[date, date] | N
         lines.append(Line(said, "finding"))
     if len(series.told_alarms):
         newest = series.told_alarms.head(MOST_DAYS)
-        named = text.listed(_named_day(row["date"], row["event"], voice) for _, row in newest.iterrows())
+        named = text.listed(
+            _named_day(day, event, voice) for day, event in zip(newest["date"], newest["event"], strict=True)
+        )
         more = len(series.told_alarms) - MOST_DAYS
         named = text("headline.more", names=named, count=more) if more > 0 else named
         lines.append(Line(text("signals.told", rate=rate, days=named)))
-    special = series.alarms["event"] != ""
-    alarms = ((series.alarms[~special], "alarm", "finding"), (series.alarms[special], "alarm_special", "plain"))
-    for rows, key, tone in alarms:
-        days = [_alarm_day(row, voice) for _, row in rows.iterrows()]
+    alarms = list(zip(*(series.alarms[name] for name in _OF_ALARMS), strict=True))
+    for key, tone in (("alarm", "finding"), ("alarm_special", "plain")):
+        days = [_alarm_day(alarm, voice) for alarm in alarms if (alarm[1] != "") == (key == "alarm_special")]
         if days:
             lines.append(Line(text(f"signals.{key}", rate=rate, days=text.parts(days)), tone))
     if not lines:
@@ -122,15 +126,16 @@ def signal_lines(series: OverTime, voice: Speaker, told: Mapping[date, date] | N
     return lines
 
 
-def _alarm_day(row: pd.Series, voice: Speaker) -> str:
-    numbers = voice.numbers
+def _alarm_day(alarm: tuple[Any, ...], voice: Speaker) -> str:
+    """A day out of the ordinary, with the values of `_OF_ALARMS`."""
+    numbers, (day, event, rate, count, total, centre) = voice.numbers, alarm
     return voice.words(
         "signals.alarm_day",
-        day=_named_day(row["date"], row["event"], voice),
-        value=numbers.percent(row["rate"]),
-        count=numbers.count(row["count"]),
-        total=numbers.count(row["total"]),
-        usual=numbers.percent(row["centre"]),
+        day=_named_day(day, event, voice),
+        value=numbers.percent(rate),
+        count=numbers.count(count),
+        total=numbers.count(total),
+        usual=numbers.percent(centre),
     )
 
 
@@ -227,23 +232,25 @@ def _capital(said: str) -> str:
 
 
 def _parts(change: Change, voice: Speaker) -> str:
-    stages = change.parts.groupby("reason")["stage"].nunique()
+    parts = change.main_parts()
+    # A reason of several stages stands in several parts.
+    stages = Counter(reason for reason, _ in set(zip(change.parts["reason"], change.parts["stage"], strict=True)))
     return voice.words.parts(
         voice.words(
             # The same reason before and after dispatch is two parts.
-            "change.part_stage" if stages[row["reason"]] > 1 else "change.part",
-            reason=reason_label(str(row["reason"]), voice.words),
-            stage=voice.words(f"stage_said.{row['stage']}"),
-            contribution=_points(row["shown"], voice),
+            "change.part_stage" if stages[reason] > 1 else "change.part",
+            reason=reason_label(str(reason), voice.words),
+            stage=voice.words(f"stage_said.{stage}"),
+            contribution=_points(shown, voice),
         )
-        for _, row in change.main_parts().iterrows()
+        for reason, stage, shown in zip(parts["reason"], parts["stage"], parts["shown"], strict=True)
     )
 
 
 def _products(change: Change, voice: Speaker) -> str:
     return voice.words.parts(
-        voice.words(f"change.product_{row['by']}", product=row["product"], contribution=_points(row["shown"], voice))
-        for _, row in change.main_products().iterrows()
+        voice.words(f"change.product_{by}", product=product, contribution=_points(shown, voice))
+        for product, by, shown in change.main_products().itertuples(index=False, name=None)
     )
 
 

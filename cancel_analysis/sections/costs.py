@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from cancel_analysis.charts.diagnosis import costs_picture, fixes_picture
@@ -199,14 +200,12 @@ def _lines_table(found: Costs, voice: Speaker) -> TableView:
             return text(f"cost.{key}", setting=row.setting) if not row.known else ""
         return numbers.percent(row.rate) if row.unit == "share_of_amount" else numbers.money(row.rate, found.currency)
 
+    rows = list(frame.itertuples())
     shown = frame.assign(
-        line_label=[text(f"cost.line.{line}") for line in frame["line"]],
-        base_text=[base(row) for row in frame.itertuples()],
-        rate_text=[rate(row) for row in frame.itertuples()],
-        origin_label=[
-            text(f"cost.origin.{row.origin}") if row.known else ""
-            for row in frame.itertuples()
-        ],
+        line_label=[text(f"cost.line.{row.line}") for row in rows],
+        base_text=[base(row) for row in rows],
+        rate_text=[rate(row) for row in rows],
+        origin_label=[text(f"cost.origin.{row.origin}") if row.known else "" for row in rows],
         claim=[
             text("cost.confidence", confidence=text(f"confidence.{confidence}")) if confidence else ""
             for confidence in frame["confidence"]
@@ -267,7 +266,7 @@ def _fixes_table(found: Fixes, voice: Speaker) -> TableView:
                 ranges("rate", "low", "high", numbers.percent, numbers.span), frame["counted"], strict=True
             )
         ],
-        money_label=[money_week(row, found.currency, voice) for _, row in frame.iterrows()],
+        money_label=[money_week(row, found.currency, voice) for row in _worth(frame)],
     )
     columns = [
         ColumnView("cause_label", text("column.root_cause"), weight=1.8),
@@ -310,7 +309,7 @@ def fixes_drawn(found: Fixes, voice: Speaker) -> Picture | None:
             "high": rows[f"{name}_high"].astype("float64").mask(few),
             "text": [
                 money_week(row, found.currency, voice) if money else numbers.count(row["orders"])
-                for _, row in rows.iterrows()
+                for row in _worth(rows)
             ],
         }
     ).reset_index(drop=True)
@@ -338,7 +337,14 @@ def _products_table(found: Costs, voice: Speaker) -> TableView:
     )  # fmt: skip
 
 
+def _worth(fixes: pd.DataFrame) -> list[dict[Hashable, Any]]:
+    """What `money_week` needs of each fix."""
+    return fixes[["orders", "money_week", "money_week_low", "money_week_high"]].to_dict("records")
+
+
 def _sums(table: pd.DataFrame) -> pd.DataFrame:
     """Value and charges of each row; charges of which none is known are empty, not 0."""
-    charges = table[list(CHARGE_LINES)].sum(axis=1, min_count=1)
-    return table.assign(value=table[list(VALUE_LINES)].sum(axis=1), charges=charges)
+    charges = table[list(CHARGE_LINES)].to_numpy(dtype=np.float64)
+    value = np.nansum(table[list(VALUE_LINES)].to_numpy(dtype=np.float64), axis=1)
+    unknown = np.isnan(charges).all(axis=1)
+    return table.assign(value=value, charges=np.where(unknown, np.nan, np.nansum(charges, axis=1)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from cancel_analysis.catalog.shown_words import HIDDEN
@@ -9,6 +10,7 @@ from cancel_analysis.charts.stages import linked_picture
 from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Prose, Section, TableView
 from cancel_analysis.exhibits.speaker import Speaker, reason_label
 from cancel_analysis.rates import breakdown
+from cancel_analysis.rates.groups import Groups
 from cancel_analysis.sections import titles
 from cancel_analysis.sections.voice import speaker
 from cancel_analysis.study.once import once_a_language
@@ -159,17 +161,16 @@ def _products_of_reasons(orders: pd.DataFrame, items: pd.DataFrame, voice: Speak
     text = voice.words
     frame = breakdown.products_by_reason(orders, items)
     frame = frame[frame["stage"] != "unpaid"]
-    in_reason = frame.groupby(["stage", "reason"])
-    named = (in_reason.cumcount() < MOST_PRODUCTS_OF_A_REASON) & (
-        in_reason["items"].transform("sum") >= LEAST_ITEMS_OF_A_REASON
-    )
+    in_reason = Groups.of(frame["stage"], frame["reason"])
+    large = in_reason.sum(frame["items"]) >= LEAST_ITEMS_OF_A_REASON
+    named = large[in_reason.number] & (in_reason.place() < MOST_PRODUCTS_OF_A_REASON)
+    # The printed rows come first and the rest follows, so that the cut falls between them.
+    frame = frame.iloc[np.argsort(~named, kind="stable")]
     frame = frame.assign(
         stage_label=[text(f"stage.{stage}") for stage in frame["stage"]],
         reason_label=[reason_label(reason, text) for reason in frame["reason"]],
-        sku=frame["sku_ids"].map(breakdown.first_id),
+        sku=[breakdown.first_id(ids) for ids in frame["sku_ids"]],
     )
-    # The printed rows come first and the rest follows, so that the cut falls between them.
-    frame = frame.assign(named=named).sort_values("named", ascending=False, kind="stable").drop(columns="named")
     columns = (
         ColumnView("reason_label", text("column.reason"), weight=1.8),
         *_article_columns(orders, voice, 2.6),
@@ -195,7 +196,7 @@ def _product_table(orders: pd.DataFrame, items: pd.DataFrame, voice: Speaker) ->
     frame = breakdown.product_totals(orders, items)
     frame = frame.assign(
         reason_label=[reason_label(top_reason, text) for top_reason in frame["top_reason"]],
-        sku=frame["sku_ids"].map(breakdown.first_id),
+        sku=[breakdown.first_id(ids) for ids in frame["sku_ids"]],
         likely=[
             voice.numbers.span(low, high, 0)
             for low, high in zip(frame["likely_low"], frame["likely_high"], strict=True)
@@ -221,17 +222,21 @@ def _weighty(products: pd.DataFrame) -> pd.DataFrame:
 
 def _of_one_order(products: pd.DataFrame, voice: Speaker) -> list[str]:
     """A sentence for each of the first products of which one order lost most of what was lost."""
-    most = products["largest_order_items"] >= MOST_OF_ONE_ORDER * products["items"]
-    told = products[most & (products["items"] >= LEAST_ITEMS_TOLD)].head(MOST_TOLD)
+    columns = (products[name].tolist() for name in ("product", "largest_order_items", "items"))
+    told = [
+        (product, most, items)
+        for product, most, items in zip(*columns, strict=True)
+        if most >= MOST_OF_ONE_ORDER * items and items >= LEAST_ITEMS_TOLD
+    ]
     count = voice.numbers.count
     return [
         voice.words(
             "note.one_order",
-            product=" ".join(str(row.product).split()),
-            count=count(row.largest_order_items),
-            items=count(row.items),
+            product=" ".join(str(product).split()),
+            count=count(most),
+            items=count(items),
         )
-        for row in told.itertuples()
+        for product, most, items in told[:MOST_TOLD]
     ]
 
 

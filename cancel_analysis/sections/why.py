@@ -123,15 +123,18 @@ def course_picture(study: Study, voice: Speaker) -> Picture | None:
 
 def limits_of_lines(study: Study, metrics: tuple[str, ...], voice: Speaker) -> pd.DataFrame:
     """Of several limits of a rate the one that decides, to be drawn as a line; a target decides nothing."""
-    own = study.judgement.frame
-    own = own[own["gives_verdict"] & own["limit"].notna() & own["metric"].isin(metrics)]
-    own = own.assign(rank=own["verdict"].map(VERDICTS.index).astype("float64") + 0.5 * (own["force"] != "enforced"))
-    own = own.sort_values("rank", kind="stable").drop_duplicates("metric")
+    limits: dict[str, tuple[float, float]] = {}
+    for standing in study.judgement.standings:
+        metric, limit = standing.limit.metric, standing.limit.value
+        if standing.gives_verdict and limit is not None and metric in metrics:
+            rank = VERDICTS.index(standing.verdict) + 0.5 * (standing.limit.force != "enforced")
+            limits[metric] = min(limits.get(metric, (rank, limit)), (rank, limit), key=lambda ranked: ranked[0])
+    drawn = sorted(limits, key=lambda metric: limits[metric][0])
     return pd.DataFrame(
         {
-            "metric": own["metric"],
-            "label": [rate_label(metric, voice.words) for metric in own["metric"]],
-            "limit": own["limit"],
+            "metric": drawn,
+            "label": [rate_label(metric, voice.words) for metric in drawn],
+            "limit": [limits[metric][1] for metric in drawn],
         }
     )
 
