@@ -55,8 +55,9 @@ def at_risk_of(lines: Lines, cause: str) -> np.ndarray:
     ones for what the buyer finds in the parcel, otherwise every line that was not left unpaid. (An
     address can also be the end of an order before it is sent.)"""
     if cause == "carrier" or cause in SLOW_CAUSES:
-        return ~np.isnat(array_of(lines.orders["shipped_at" if cause == "carrier" else "delivered_at"]))
-    return ~np.isnat(array_of(lines.orders["paid_at"])) | array_of(lines.orders["is_cod"])
+        return lines.known("shipped_at" if cause == "carrier" else "delivered_at")
+    placed: np.ndarray = lines.known("paid_at") | array_of(lines.orders["is_cod"])
+    return placed
 
 
 def place_names(lines: pd.DataFrame, dimension: str) -> pd.Series:

@@ -8,7 +8,7 @@ shown: parts are rounded together.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -97,7 +97,7 @@ class Change:
     def main_parts(self) -> pd.DataFrame:
         """The rows of `parts` that explain most of the change (`Decomposition.main_parts`)."""
         keys = zip(*(self.parts[name].tolist() for name in PART_KEYS), strict=True)
-        place = {key: row for row, key in enumerate(keys)}
+        place: dict[Hashable, int] = {key: row for row, key in enumerate(keys)}
         named = [place[part.cause] for part in self.by_reason.main_parts()]
         return self.parts.iloc[named].reset_index(drop=True)
 

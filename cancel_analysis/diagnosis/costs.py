@@ -239,7 +239,9 @@ def _label_fee(
 
 def _part(part: NDArray[np.float64], whole: NDArray[Any]) -> NDArray[np.float64]:
     """part / whole; 0 where the whole is nothing."""
-    return np.divide(part, whole, out=np.zeros(len(part)), where=whole > 0)
+    share = np.zeros(len(part))
+    np.divide(part, whole, out=share, where=whole > 0)
+    return share
 
 
 def _freight(

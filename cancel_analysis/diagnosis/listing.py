@@ -95,7 +95,7 @@ def _counts(lines: Mapping[str, NDArray[Any]], level: str, keys: Sequence[str]) 
     listings = Groups.of(lines["category"], *(lines[key] for key in keys))
     # Two lines of one order in one listing are one order of it: the first that was lost, else the first.
     by_loss = np.argsort(~lines["lost"], kind="stable")
-    once = Groups.of(listings.number[by_loss], lines["order_id"][by_loss])
+    once = Groups.of(listings.number[by_loss], lines["order_id"][by_loss], unsorted=True)
     rows = np.sort(by_loss[once.first])
     listed = listings.of_rows(rows)
     category, product_key = (lines[name][listings.first] for name in ("category", "product_key"))

@@ -188,7 +188,7 @@ def _timeline(orders: pd.DataFrame, log: pd.DataFrame, snapshots: pd.DataFrame, 
     own = np.where(told, value[of_own] - (taken - taken[of_own]), np.nan)
     shown = np.where(seen, np.maximum(value[of_shown] - (taken - taken[of_shown]), 0.0), np.nan)
     before = np.where(seen, np.maximum(value[of_shown] - (taken - units - taken[of_shown]), 0.0), np.nan)
-    latest = min(array_of(log["at"]).max(initial=np.datetime64(0, "us")) + np.timedelta64(LOG_HOURS, "h"), end)
+    latest = min(np.append(array_of(log["at"]), np.datetime64(0, "us")).max() + np.timedelta64(LOG_HOURS, "h"), end)
     spoken = np.where(seen, at[of_shown] + np.timedelta64(SNAPSHOT_HOURS, "h"), latest)
     limit = np.minimum(spoken, latest)
     known = told & seen & (at <= limit)

@@ -351,7 +351,8 @@ def _late(lost: pd.DataFrame, facts: pd.DataFrame, as_of: date, days: int, found
     late_lost = [order in late_orders for order in lost["order_id"].tolist()]
     inside = (array_of(lost["root_cause"]) == "late_dispatch") & np.array(late_lost, dtype=bool)
     # The first day of the week, counted back from the last day.
-    weeks = np.datetime64(as_of) - (np.datetime64(as_of) - due_on[due]) // np.timedelta64(7, "D") * 7 - 6
+    ago = (np.datetime64(as_of) - due_on[due]).astype(np.int64)
+    weeks = np.datetime64(as_of) - (ago // 7 * 7 + 6)
     by_week = Groups.of(weeks)
     late, cancelled = is_late[due], facts["cancelled"].to_numpy(dtype=bool)[due]
     counts = {"due": by_week.size(), "late": by_week.sum(late), "cancelled": by_week.sum(late & cancelled)}

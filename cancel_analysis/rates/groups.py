@@ -154,12 +154,14 @@ class Groups:
 
     def listed(self, values: Values) -> list[list[Any]]:
         """The different values of each group in the order in which they come."""
-        array = array_of(values)
-        found: list[dict[Any, None]] = [{} for _ in range(len(self))]
-        rows = np.flatnonzero((self.number >= 0) & ~missing(array))
-        for number, value in zip(self.number[rows].tolist(), array[rows].tolist(), strict=True):
-            found[number][value] = None
-        return [list(different) for different in found]
+        codes, different = codes_of(values)
+        rows = np.flatnonzero((self.number >= 0) & (codes >= 0))
+        _, first = np.unique(self.number[rows] * max(len(different), 1) + codes[rows], return_index=True)
+        rows = rows[np.sort(first)]
+        found: list[list[Any]] = [[] for _ in range(len(self))]
+        for number, value in zip(self.number[rows].tolist(), different[codes[rows]].tolist(), strict=True):
+            found[number].append(value)
+        return found
 
     def named(self, ids: Values) -> Any:
         """The first few different ids of each group in order, and how many more there are: `a, b, c +2`."""
