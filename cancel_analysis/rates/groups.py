@@ -201,8 +201,9 @@ def find_rows(wanted: Sequence[Values], among: Sequence[Values]) -> NDArray[np.i
         unsorted=True,
     )
     number = both.number[rows:]
-    first = both.first[number]
-    return np.where((number >= 0) & (first < rows), first, -1)
+    # A row that lacks a value is in no group: its number, -1, finds what is appended.
+    first = np.append(both.first, -1)[number]
+    return np.where(first < rows, first, -1)
 
 
 def pair_rows(left: NDArray[np.int64], right: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
