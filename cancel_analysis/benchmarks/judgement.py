@@ -294,7 +294,12 @@ def standings_frame(standings: Sequence[Standing]) -> pd.DataFrame:
         {**_of_limit(standing.limit), **_of_figures(standing), **_of_outlook(standing.outlook)}
         for standing in standings
     ]
-    return pd.DataFrame(rows, columns=STANDING_COLUMNS).astype(STANDING_TYPES)
+    frame = pd.DataFrame(rows, columns=[name for name in STANDING_COLUMNS if name not in STANDING_TYPES])
+    for place, name in enumerate(STANDING_COLUMNS):
+        if name in STANDING_TYPES:
+            values = pd.Series([row.get(name) for row in rows], index=frame.index, dtype=STANDING_TYPES[name])
+            frame.insert(place, name, values)
+    return frame
 
 
 def _of_limit(limit: Limit) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from cancel_analysis.exhibits.kinds import Tile
 from cancel_analysis.inference import wilson
 from cancel_analysis.pages.shop_rows import keep_tile, tile_of
 from cancel_analysis.rates.breakdown import AMOUNT, valued
-from cancel_analysis.rates.cube import window_figures
+from cancel_analysis.rates.cube import rate_figures
 from cancel_analysis.sections.tiles import deciding_tile
 from cancel_analysis.sections.verdict import cards, headline
 from cancel_analysis.sections.voice import speaker
@@ -286,7 +286,7 @@ def _first_of(kept: Mapping[str, Any]) -> FirstThing:
 
 
 def _causes(study: Study) -> pd.DataFrame:
-    items = study.period_items
+    items = study.period_items[["stage", "currency", "root_cause", "units", "amount"]]
     items = items[(items["stage"] != "unpaid") & (items["currency"] == study.shop.currency)]
     frame = valued(items.groupby("root_cause").agg(items=("units", "sum"), **AMOUNT)).reset_index()
     out = {found.root_cause for found in study.standouts}
@@ -302,11 +302,11 @@ def _funnel(study: Study, place: dict[str, str]) -> pd.DataFrame:
     limit = funnel_limit(study.judgement)
     if limit is None or limit.value is None:
         return pd.DataFrame(columns=FUNNEL_COLUMNS)
-    found = window_figures(
-        study.cube, limit.metric, limit.window_days, [study.as_of], basis=limit.date_basis, shop=study.shop,
+    found = rate_figures(
+        study.daily_sums, limit.metric, limit.window_days, [study.as_of], basis=limit.date_basis, shop=study.shop,
         denominator=limit.denominator,
-    ).iloc[0]  # fmt: skip
-    count, total = float(found["numerator"]), float(found["denominator"])
+    )  # fmt: skip
+    count, total = float(found["numerator"][0]), float(found["denominator"][0])
     low, high = wilson(min(count, total), total)
     row = {
         **place,

@@ -90,7 +90,12 @@ def created_sums(facts: pd.DataFrame) -> pd.DataFrame:
 
 
 def rolling(
-    cube: Cube, rate: str | Rate, window: int, *, basis: str = "created", shop: ShopSettings | None = None
+    cube: Cube | DailySums,
+    rate: str | Rate,
+    window: int,
+    *,
+    basis: str = "created",
+    shop: ShopSettings | None = None,
 ) -> pd.DataFrame:
     """One rate over the last `window` days, for every day of the cube.
 
@@ -100,40 +105,55 @@ def rolling(
     files cannot tell a rate (`why_untold`), '' where they can; numerator and denominator are then 0.
     `shop` gives the weights of the weighted rate (default 2.3 and 1.0).
     """
-    ends = cube.loc[cube["basis"] == basis, "date"]
-    return window_figures(cube, rate, window, ends, basis=basis, shop=shop)
+    sums = DailySums.of(cube)
+    if basis not in BASES:
+        raise SettingsError(f"unknown date basis {basis!r}; known are {', '.join(BASES)}")
+    return window_figures(sums, rate, window, sums.days(basis), basis=basis, shop=shop)
 
 
 def rates_at(
-    cube: Cube, as_of: date, shop: ShopSettings | None = None, windows: Sequence[int] = WINDOWS
+    cube: Cube | DailySums, as_of: date, shop: ShopSettings | None = None, windows: Sequence[int] = WINDOWS
 ) -> pd.DataFrame:
     """Every rate at the end of `as_of`, for each window and both date bases.
 
     Columns: metric (the rate's name in the catalog), label, unit, basis, then those of `rolling`.
     """
     sums = DailySums.of(cube)
-    keys = [(rate, basis, window) for rate in RATES.values() for basis in BASES for window in windows]
-    found = [rate_figures(sums, rate, window, [as_of], basis=basis, shop=shop) for rate, basis, window in keys]
-    return pd.DataFrame(
+    keys = [(rate, basis) for rate in RATES.values() for basis in BASES]
+    lengths, ends = np.array(windows), [as_of] * len(windows)
+    found = [rate_figures(sums, rate, lengths, ends, basis=basis, shop=shop) for rate, basis in keys]
+    return _figures_frame(
         {
-            "metric": [rate.name for rate, _, _ in keys],
-            "label": [rate.label for rate, _, _ in keys],
-            "unit": [rate.unit for rate, _, _ in keys],
-            "basis": [basis for _, basis, _ in keys],
-            **{name: np.concatenate([one[name] for one in found]) for name in found[0]},
+            "metric": [rate.name for rate, _ in keys for _ in windows],
+            "label": [rate.label for rate, _ in keys for _ in windows],
+            "unit": [rate.unit for rate, _ in keys for _ in windows],
+            "basis": [basis for _, basis in keys for _ in windows],
+            **{name: np.concatenate([figures[name] for figures in found]) for name in found[0]},
         }
-    ).astype({"untold": "str"})
+    )
+
+
+def untold_rates(cube: Cube | DailySums, as_of: date, window: int) -> dict[str, str]:
+    """The rates by the order's date that the files cannot tell of the `window` days up to `as_of`: name → why."""
+    sums = DailySums.of(cube)
+    placed = WindowSums(sums, "created", window, _days([as_of]))
+    found = {rate.name: why_untold(sums, rate, rate.denominator, placed, "created")[0] for rate in RATES.values()}
+    return {name: why for name, why in found.items() if why}
 
 
 def window_figures(cube: Cube | DailySums, rate: str | Rate, window: int, ends: Any, **asked: Any) -> pd.DataFrame:
     """`rate_figures` as a frame: a row an end."""
-    return pd.DataFrame(rate_figures(cube, rate, window, ends, **asked)).astype({"untold": "str"})
+    return _figures_frame(rate_figures(cube, rate, window, ends, **asked))
+
+
+def _figures_frame(columns: dict[str, Any]) -> pd.DataFrame:
+    return pd.DataFrame({**columns, "untold": pd.array(columns["untold"], dtype="str")})
 
 
 def rate_figures(
     cube: Cube | DailySums,
     rate: str | Rate,
-    window: int,
+    window: int | np.ndarray,
     ends: Any,
     *,
     basis: str = "created",
@@ -144,6 +164,7 @@ def rate_figures(
 ) -> dict[str, np.ndarray]:
     """One rate over windows of `window` days that end on `ends`, as `rolling` describes: its columns as arrays.
 
+    `window` is one length, or one for each end.
     `denominator` divides by another measure, as some limits ask for; `fbt_out` leaves orders that the platform
     fulfils out of the numerator and of the denominator. With `limit` there are
     `signal`, `signal_least`, `signal_other` and `weight` (what a counted order weighs: 1, or Σw² / Σw), and
@@ -157,7 +178,7 @@ def rate_figures(
         raise SettingsError(f"unknown date basis {basis!r}; known are {', '.join(BASES)}")
     if divided_by not in MEASURES:
         raise SettingsError(f"unknown measure {divided_by!r}; known are {', '.join(MEASURES)}")
-    if window < 1:
+    if np.min(window) < 1:
         raise SettingsError(f"a window has at least one day, not {window!r}")
     daily_sums = DailySums.of(cube)
     sums = WindowSums(daily_sums, basis, window, _days(ends))
@@ -199,6 +220,8 @@ def rate_figures(
 
 def _days(ends: Any) -> np.ndarray:
     """Days however they are written, as datetime64 in microseconds."""
+    if isinstance(ends, np.ndarray) and ends.dtype.kind == "M":
+        return ends.astype("datetime64[us]")
     days = list(ends)
     if all(isinstance(day, date) for day in days):
         return np.array([str(day)[:10] for day in days], dtype="datetime64[us]")
@@ -238,8 +261,13 @@ def _share_estimate(
     least, other = (
         sums.without(name, without_fbt) if name else numerator for name in (rate.numerator_least, rate.numerator_other)
     )
-    among = part and not bool((np.maximum(numerator, other) > total).any())
-    low, high = (inference.wilson if among else inference.poisson)(numerator, total)
+    beside = (np.maximum(numerator, other) > total) | (not part)
+    if np.ndim(sums.window) == 0:
+        # Windows of one length are looked at together, so that their intervals are of one kind.
+        beside[:] = beside.any()
+    low, high = (inference.poisson if beside.any() else inference.wilson)(numerator, total)
+    if beside.any() and not beside.all():
+        low[~beside], high[~beside] = inference.wilson(numerator[~beside], total[~beside])
     return _Estimate(numerator, low, high, least, other, squares=numerator, size=total)
 
 

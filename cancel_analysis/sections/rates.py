@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
+import numpy as np
 import pandas as pd
 
 from cancel_analysis.catalog.rates import FIRST_RATES, NEED_INITIATORS, RATES, WINDOWS, so_far
@@ -11,7 +12,7 @@ from cancel_analysis.charts.rates import limits_picture, over_time_picture
 from cancel_analysis.charts.style import DRAWN_WEEKS
 from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Prose, Section, TableView
 from cancel_analysis.exhibits.speaker import Speaker, rate_label, rate_label_so_far, sureness
-from cancel_analysis.rates.cube import rolling
+from cancel_analysis.rates.cube import rate_figures
 from cancel_analysis.sections import sentences, titles
 from cancel_analysis.sections.voice import speaker
 from cancel_analysis.sections.why import limits_of_lines
@@ -21,6 +22,8 @@ from cancel_analysis.study.one_shop import Study
 LEAST_ORDERS_OF_A_RANGE = 10
 # Weeks of deliveries whose expected return rate stands below the rates of 30 days.
 MONTH_OF_WEEKS = 4
+# What is drawn of a rate over time, beside its days.
+LINE_FIGURES = ("window", "denominator", "rate", "low", "high")
 
 
 def rates_and_limits(study: Study, language: str = "") -> Section:
@@ -59,15 +62,6 @@ def rates_and_limits(study: Study, language: str = "") -> Section:
         exhibits.append(_limits_table(frame, voice))
     exhibits += [_over_time(study, voice), _rates_table(study, voice)]
     return Section("rates", tuple(exhibits))
-
-
-def filled(frame: pd.DataFrame) -> pd.DataFrame:
-    """Rows of `rates.cube.rolling` from the first window that the files fill on; of later ones that they do not
-    fill, as no file covers some of their days, the figures are empty, so that no line is drawn across."""
-    whole = frame["days"] == frame["window"]
-    frame = frame[whole.cummax()]
-    figures = ["rate", "low", "high"]
-    return frame.assign(**{name: frame[name].where(whole) for name in figures})
 
 
 def given_verdicts(frame: pd.DataFrame) -> pd.Series:
@@ -141,22 +135,20 @@ def _over_time(study: Study, voice: Speaker) -> Exhibit:
     names = [name for name in FIRST_RATES if name not in study.untellable_rates]
     if not names:
         return Prose("over_time", (Line(text("decided.nameless"), "note"),))
-    frames = []
-    for name in names:
-        for window in WINDOWS:
-            drawn = rolling(study.cube, name, window)
-            # A window without an order, between files of months apart, has no rate and no range.
-            none = drawn["denominator"] == 0
-            drawn = drawn.assign(low=drawn["low"].mask(none), high=drawn["high"].mask(none))
-            # A window that the data do not fill yet would draw a wild line at the left edge.
-            drawn = filled(drawn)
-            drawn = drawn[drawn["date"] >= pd.Timestamp(first)]
-            frames.append(drawn.assign(metric=name, label=rate_label(name, text)))
-    frame = pd.concat(frames, ignore_index=True)[
-        ["date", "metric", "label", "window", "denominator", "rate", "low", "high"]
+    sums = study.daily_sums
+    lines = [
+        (name, _line(rate_figures(sums, name, window, sums.days()), first)) for name in names for window in WINDOWS
     ]
-    if frame.empty or frame.groupby(["metric", "window"])["rate"].count().max() < 2:
+    if max((np.isfinite(line["rate"]).sum() for _, line in lines), default=0) < 2:
         return Prose("over_time", (Line(text("note.over_time_none"), "note"),))
+    frame = pd.DataFrame(
+        {
+            "date": np.concatenate([line["date"] for _, line in lines]),
+            "metric": [name for name, line in lines for _ in line["date"]],
+            "label": [rate_label(name, text) for name, line in lines for _ in line["date"]],
+            **{figure: np.concatenate([line[figure] for _, line in lines]) for figure in LINE_FIGURES},
+        }
+    )
     limits = limits_of_lines(study, tuple(names), voice)
     settled = study.cancellations_to_come.settled_until
     still_open = bool(study.cancellations_to_come.weeks["still_open"].any())
@@ -170,6 +162,24 @@ def _over_time(study: Study, voice: Speaker) -> Exhibit:
         title=titles.two_rates(frame, max(WINDOWS), voice),
     )
     return picture or Prose("over_time", (Line(text("note.over_time_none"), "note"),))
+
+
+def _line(figures: dict[str, np.ndarray], first: date) -> dict[str, np.ndarray]:
+    """`LINE_FIGURES` of one rate (`rates.cube.rate_figures`) and their days, from `first` on.
+
+    It begins with the first window that the files fill, as another would draw a wild line at the left edge; of later
+    ones that they do not fill, as no file covers some of their days, the figures are empty, so that no line is drawn
+    across. A window without an order, between files of months apart, has no rate and no range.
+    """
+    whole = figures["days"] == figures["window"]
+    some = whole & (figures["denominator"] != 0)
+    shown = {"rate": whole, "low": some, "high": some}
+    kept = np.maximum.accumulate(whole) & (figures["date"] >= np.datetime64(first))
+    line = {
+        name: np.where(shown[name], figures[name], np.nan) if name in shown else figures[name]
+        for name in ("date", *LINE_FIGURES)
+    }
+    return {name: values[kept] for name, values in line.items()}
 
 
 def _rates_table(study: Study, voice: Speaker) -> TableView:
