@@ -17,6 +17,7 @@ from cancel_analysis.catalog.rates import WINDOWS
 from cancel_analysis.catalog.shown_words import shown_wordings
 from cancel_analysis.inference import effective_size, ratio_of_sums, shrink
 from cancel_analysis.rates.holes import find_holes
+from cancel_analysis.rates.moments import instants, midnight, zone_of
 from cancel_analysis.tables import RESPONSIBILITIES, STAGES
 
 # Named in a product's id column before "+n"; more would not fit a line of the printed page.
@@ -32,15 +33,16 @@ LIKELY = ["likely_rate", "likely_low", "likely_high"]
 
 def within(frame: pd.DataFrame, column: str, as_of: date, days: int) -> pd.DataFrame:
     """The rows whose `column` lies in the `days` days up to and with `as_of`, by the frame's own clock."""
-    times = frame[column]
-    # Two midnights are turned into instants, not every time into a clock's reading. A midnight that the clock shows
-    # twice begins the first time, one that it skips when it would have been.
-    first, after = (
-        pd.Timestamp(day).tz_localize(times.dt.tz, ambiguous=True, nonexistent="shift_forward")
-        for day in (as_of - timedelta(days=days - 1), as_of + timedelta(days=1))
-    )
-    kept: pd.DataFrame = frame[(times >= first) & (times < after)]
+    kept: pd.DataFrame = frame[are_within(frame[column], as_of, days)]
     return kept
+
+
+def are_within(times: pd.Series, as_of: date, days: int) -> np.ndarray:
+    """Which of `times` lie in the `days` days up to and with `as_of`, by their own clock."""
+    # Two midnights are turned into instants, not every time into a clock's reading.
+    zone, moments = zone_of(times), instants(times)
+    first, after = midnight(as_of - timedelta(days=days - 1), zone), midnight(as_of + timedelta(days=1), zone)
+    return np.asarray((moments >= first) & (moments < after))
 
 
 def days_covered(created: pd.Series, as_of: date, days: int) -> int:
