@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import fsum
 from typing import Any
 
 import numpy as np
@@ -60,14 +59,15 @@ class Groups:
         return sums.astype(np.int64)
 
     def money(self, values: pd.Series | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Sums of amounts by group, right to the last digit in whatever order, and how many were known."""
+        """Sums of amounts by group, and how many of them were known."""
         amounts = np.asarray(values, dtype=float)
         inside = (self.numbers >= 0) & ~np.isnan(amounts)
         numbers = self.numbers[inside]
-        known = np.bincount(numbers, minlength=len(self))
-        ends = np.cumsum(known).tolist()
-        ordered = amounts[inside][np.argsort(numbers, kind="stable")].tolist()
-        return np.array([fsum(ordered[a:b]) for a, b in zip([0, *ends], ends, strict=False)], dtype=float), known
+        # Not `bincount`: the sum of a frame's groups carries what rounding leaves behind.
+        sums = pd.Series(amounts[inside]).groupby(numbers).sum()
+        found = np.zeros(len(self))
+        found[sums.index] = sums
+        return found, np.bincount(numbers, minlength=len(self))
 
     def distinct(self, column: pd.Series) -> np.ndarray:
         """How many different values of `column` each group has."""
