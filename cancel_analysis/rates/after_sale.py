@@ -96,7 +96,7 @@ def after_sale_rates(
 def _delays(returns: pd.DataFrame, arrived: Deliveries) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """Kind → days from delivery to the first such event, by order (NaN: none); and to the first request that waits,
     unless another of the order was accepted."""
-    place, status = arrived.ids.get_indexer(returns["order_id"]), returns["status"]
+    place, status = arrived.places(returns["order_id"]), returns["status"]
     asked_day, paid_day = local_days(returns["requested_at"]), local_days(returns["refunded_at"])
     # Of an order that was not delivered there is no day, and nothing is after it.
     after = (place >= 0) & (asked_day >= arrived.first[place])

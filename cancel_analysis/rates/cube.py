@@ -18,9 +18,12 @@ from cancel_analysis import database, inference
 from cancel_analysis.catalog.rates import BASES, MEASURES, RATES, WINDOWS, Rate, find_rate
 from cancel_analysis.catalog.shops import DEFAULT_BUYER_WEIGHT, DEFAULT_SELLER_WEIGHT, ShopSettings
 from cancel_analysis.errors import SettingsError
-from cancel_analysis.rates.order_facts import ITEM_COLUMNS, wall_clock
+from cancel_analysis.rates.order_facts import wall_clock
 from cancel_analysis.rates.sums import Cube, DailySums, WindowSums
 from cancel_analysis.rates.untold import CLUSTERS, why_untold
+
+# What the days of lost units are read from.
+LOST_COLUMNS = ("order_id", "stage", "units", "amount", "currency", "event_at")
 
 # For an interval that knows that the lines of one order are lost together: sums of squares and
 # products over orders, which add up over days as the sums themselves do.
@@ -63,23 +66,28 @@ def daily(facts: pd.DataFrame, items: pd.DataFrame, as_of: date) -> Cube:
         # A table of its own is read ten times as fast as a frame is looked at, and is read fifteen times.
         connection.register("facts_in", facts)
         connection.execute("CREATE TEMP TABLE facts AS FROM facts_in")
-        connection.register("items", wall_clock(items, ITEM_COLUMNS))
+        connection.register("items", wall_clock(items, LOST_COLUMNS))
         created = connection.execute(_created_query()).fetchnumpy()
         events = [connection.execute(query).fetchnumpy() for query in _event_queries()]
         lost = connection.execute(_lost_query(), {"cut": as_of + timedelta(days=1)}).fetchnumpy()
     end = np.datetime64(as_of)
     first = min(facts["created_date"].min().date(), as_of) if len(facts) else as_of
     days = np.arange(np.datetime64(first), end + 1)
-    parts = [_spread([created], days), _spread([*events, lost], days)]
-    columns = {
-        name: np.concatenate([part.get(name, np.zeros(len(days))) for part in parts])
-        for name in (*MEASURES, *PRODUCTS, *DOUBTS)
-    }
-    for name, measure in MEASURES.items():
-        if measure.whole:
-            columns[name] = columns[name].astype("int64")
-    basis = np.repeat(["created", "event"], len(days))
-    return pd.DataFrame({"basis": basis, "date": np.tile(days.astype("datetime64[us]"), 2), **columns})
+    names = (*MEASURES, *PRODUCTS, *DOUBTS)
+    place = {name: number for number, name in enumerate(names)}
+    table = np.zeros((len(names), 2, len(days)))
+    for basis, part in ((0, created), *((1, part) for part in (*events, lost))):
+        _spread(part, days, place, table[:, basis])
+    whole = np.array([name in MEASURES and MEASURES[name].whole for name in names])
+    head = pd.DataFrame({"basis": np.repeat(["created", "event"], len(days)), "date": np.tile(days, 2)})
+    rows = table.reshape(len(names), -1)
+    # Two blocks of columns, as a frame made of a hundred costs what it takes to make a hundred.
+    counts, sums = (
+        pd.DataFrame(rows[chosen].T.astype(dtype), columns=np.array(names, dtype=object)[chosen])
+        for chosen, dtype in ((whole, "int64"), (~whole, "float64"))
+    )
+    cube = pd.concat([head.astype({"date": "datetime64[us]"}), counts, sums], axis=1)
+    return cube[["basis", "date", *names]]
 
 
 def created_sums(facts: pd.DataFrame) -> pd.DataFrame:
@@ -376,14 +384,11 @@ def _lost_query() -> str:
     )
 
 
-def _spread(parts: list[dict[str, Any]], days: np.ndarray) -> dict[str, np.ndarray]:
-    """The columns of the parts, an entry for each of `days`; a day of none of them is zero."""
-    columns: dict[str, np.ndarray] = {}
-    for part in parts:
-        place = (np.ma.getdata(part["date"]).astype("datetime64[D]") - days[0]).astype("int64")
-        inside = (place >= 0) & (place < len(days)) & ~np.ma.getmaskarray(part["date"])
-        for name, values in part.items():
-            if name != "date":
-                columns[name] = np.zeros(len(days))
-                columns[name][place[inside]] = np.ma.filled(np.ma.asarray(values, dtype=float), 0.0)[inside]
-    return columns
+def _spread(part: dict[str, Any], days: np.ndarray, place: dict[str, int], table: np.ndarray) -> None:
+    """Put the columns of a part into the rows of `table` that `place` names, a column for each of `days`."""
+    day = (np.ma.getdata(part["date"]).astype("datetime64[D]") - days[0]).astype("int64")
+    inside = (day >= 0) & (day < len(days)) & ~np.ma.getmaskarray(part["date"])
+    for name, values in part.items():
+        if name != "date":
+            known = values.filled(0) if isinstance(values, np.ma.MaskedArray) else values
+            table[place[name], day[inside]] = known[inside]
