@@ -108,7 +108,7 @@ class Study:
     def first_day(self) -> date:
         return self.as_of - timedelta(days=self.period_days - 1)
 
-    @property
+    @cached_property
     def days_covered(self) -> int:
         """How many of the period's days the shop's files speak of: those since its first order."""
         return days_covered(self.orders["created_at"], self.as_of, self.period_days)
@@ -605,6 +605,8 @@ def study_shop(
 
 def only(frame: pd.DataFrame, category: str = "", product: str = "") -> pd.DataFrame:
     """The rows of one category and of one product, named by its title, its SKU, or its id; '' means all."""
+    if not category and not product:
+        return frame
     kept = pd.Series(True, index=frame.index)
     if category:
         kept &= frame["category"].fillna("") == category
