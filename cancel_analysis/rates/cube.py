@@ -8,49 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from cancel_analysis import database, inference
+from cancel_analysis import inference
 from cancel_analysis.catalog.rates import BASES, MEASURES, RATES, WINDOWS, Rate, find_rate
 from cancel_analysis.catalog.shops import DEFAULT_BUYER_WEIGHT, DEFAULT_SELLER_WEIGHT, ShopSettings
 from cancel_analysis.errors import SettingsError
-from cancel_analysis.rates.order_facts import wall_clock
+from cancel_analysis.rates.order_sums import NAMES, added, arrays_of, event_of, lost_by_day, summed
 from cancel_analysis.rates.sums import Cube, DailySums, WindowSums
 from cancel_analysis.rates.untold import CLUSTERS, why_untold
-
-# What the days of lost units are read from.
-LOST_COLUMNS = ("order_id", "stage", "units", "amount", "currency", "event_at")
-
-# For an interval that knows that the lines of one order are lost together: sums of squares and
-# products over orders, which add up over days as the sums themselves do.
-PRODUCTS: dict[str, tuple[str, str]] = {}
-for _rate in RATES.values():
-    if _rate.kind == "ratio":
-        _x, _y = _rate.numerator, _rate.denominator
-        PRODUCTS |= {f"{_x}__{_x}": (_x, _x), f"{_x}__{_y}": (_x, _y), f"{_y}__{_y}": (_y, _y)}
-
-# Sums that say how far a rate may be believed: what only the loss itself tells, what has no value in the
-# files, what should have arrived and of which no file says that it did. They stand on the created basis.
-DOUBTS: dict[str, str] = {
-    "dispatched_by_loss": "dispatched_by_loss::BIGINT",
-    "delivered_by_loss": "delivered_by_loss::BIGINT",
-    "ended_by_loss": "ended_by_loss::BIGINT",
-    "should_have_arrived": "should_have_arrived::BIGINT",
-    "arrival_unknown": "arrival_unknown::BIGINT",
-    "lost_by_cancelling": "lost_by_cancelling::BIGINT",
-    "partly_cancelled_by_unknown": "partly_cancelled_by_unknown::BIGINT",
-    "cancel_undated": "cancel_undated::BIGINT",
-}
-for _past in ("cancelled", "refunded", "returned"):
-    DOUBTS[f"blank_{_past}"] = f"(amount_{_past} IS NULL)::BIGINT"
-    DOUBTS[f"valued_{_past}"] = f"(amount_{_past} IS NOT NULL AND units_{_past} > 0)::BIGINT"
-for _base in ("paid", "dispatched", "delivered"):
-    DOUBTS[f"blank_{_base}"] = f"({_base} AND amount IS NULL)::BIGINT"
-    DOUBTS[f"valued_{_base}"] = f"({_base} AND amount IS NOT NULL)::BIGINT"
 
 
 def daily(facts: pd.DataFrame, items: pd.DataFrame, as_of: date) -> Cube:
@@ -62,39 +32,50 @@ def daily(facts: pd.DataFrame, items: pd.DataFrame, as_of: date) -> Cube:
     `as_of`; `items` gives the day of each lost unit on the event basis. Days without anything are
     there, with zeros. Without any order the cube has the one day `as_of`.
     """
-    with database.connect() as connection:
-        # A table of its own is read ten times as fast as a frame is looked at, and is read fifteen times.
-        connection.register("facts_in", facts)
-        connection.execute("CREATE TEMP TABLE facts AS FROM facts_in")
-        connection.register("items", wall_clock(items, LOST_COLUMNS))
-        created = connection.execute(_created_query()).fetchnumpy()
-        events = [connection.execute(query).fetchnumpy() for query in _event_queries()]
-        lost = connection.execute(_lost_query(), {"cut": as_of + timedelta(days=1)}).fetchnumpy()
     end = np.datetime64(as_of)
     first = min(facts["created_date"].min().date(), as_of) if len(facts) else as_of
     days = np.arange(np.datetime64(first), end + 1)
-    names = (*MEASURES, *PRODUCTS, *DOUBTS)
-    place = {name: number for number, name in enumerate(names)}
-    table = np.zeros((len(names), 2, len(days)))
-    for basis, part in ((0, created), *((1, part) for part in (*events, lost))):
-        _spread(part, days, place, table[:, basis])
-    whole = np.array([name in MEASURES and MEASURES[name].whole for name in names])
+    columns, lost = arrays_of(facts), lost_by_day(facts, items, first, as_of)
+    dated = {name: _places(columns[name], days) for name in {"created_date", *map(event_of, NAMES)} - {""}}
+    table = np.zeros((len(NAMES), 2, len(days)))
+    for row, name in enumerate(NAMES):
+        values = added(columns, name)
+        for basis, event in enumerate(("created_date", event_of(name))):
+            if event:
+                inside, place = dated[event]
+                table[row, basis] = summed(values[inside], place, len(days))
+        if name in lost:
+            table[row, 1] = lost[name]
+    whole = np.array([name in MEASURES and MEASURES[name].whole for name in NAMES])
     head = pd.DataFrame({"basis": np.repeat(["created", "event"], len(days)), "date": np.tile(days, 2)})
-    rows = table.reshape(len(names), -1)
+    rows = table.reshape(len(NAMES), -1)
     # Two blocks of columns, as a frame made of a hundred costs what it takes to make a hundred.
     counts, sums = (
-        pd.DataFrame(rows[chosen].T.astype(dtype), columns=np.array(names, dtype=object)[chosen])
+        pd.DataFrame(rows[chosen].T.astype(dtype), columns=np.array(NAMES, dtype=object)[chosen])
         for chosen, dtype in ((whole, "int64"), (~whole, "float64"))
     )
     cube = pd.concat([head.astype({"date": "datetime64[us]"}), counts, sums], axis=1)
-    return cube[["basis", "date", *names]]
+    return cube[["basis", "date", *NAMES]]
+
+
+def _places(dates: np.ndarray, days: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Which of `dates` are among `days`, and at which place each of these is."""
+    place = (dates.astype("datetime64[D]") - days[0]).astype(np.int64)
+    inside = np.flatnonzero(~np.isnat(dates) & (place >= 0) & (place < len(days)))
+    return inside, place[inside]
 
 
 def created_sums(facts: pd.DataFrame) -> pd.DataFrame:
     """The measures and products of order facts, summed by `created_date`: a row a date, only dates with an order."""
-    with database.connect() as connection:
-        connection.register("facts", facts)
-        return connection.execute(_created_query()).df()
+    dates, place = np.unique(facts["created_date"].to_numpy(), return_inverse=True)
+    columns, sums = arrays_of(facts), {}
+    for name in NAMES:
+        values = added(columns, name)
+        sums[name] = summed(values, place, len(dates))
+        if values.dtype.kind == "f":
+            # A sum of nothing known is not known.
+            sums[name][summed(~np.isnan(values), place, len(dates)) == 0] = np.nan
+    return pd.DataFrame({"date": dates, **sums})
 
 
 def rolling(
@@ -341,54 +322,3 @@ def _signals(
 def _share(numerator: np.ndarray, total: np.ndarray) -> np.ndarray:
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(total > 0, numerator / total, np.nan)
-
-
-def _created_query() -> str:
-    sums = [f"sum({measure.value}) AS {name}" for name, measure in MEASURES.items()]
-    sums += [f"sum(({MEASURES[x].value}) * ({MEASURES[y].value})) AS {name}" for name, (x, y) in PRODUCTS.items()]
-    sums += [f"sum({value}) AS {name}" for name, value in DOUBTS.items()]
-    return f"SELECT created_date AS date, {', '.join(sums)} FROM facts GROUP BY 1"
-
-
-def _event_queries() -> list[str]:
-    """One query for each day column that measures of whole orders are dated by."""
-    by_day: dict[str, list[str]] = {}
-    for name, measure in MEASURES.items():
-        if measure.event:
-            by_day.setdefault(measure.event, []).append(f"sum({measure.value}) AS {name}")
-    for name, (x, y) in PRODUCTS.items():
-        if x == y and MEASURES[x].event:
-            by_day[MEASURES[x].event].append(f"sum(({MEASURES[x].value}) * ({MEASURES[x].value})) AS {name}")
-    return [
-        f"SELECT {day} AS date, {', '.join(sums)} FROM facts WHERE {day} IS NOT NULL GROUP BY 1"
-        for day, sums in by_day.items()
-    ]
-
-
-def _lost_query() -> str:
-    """Units and amounts by the day they were lost, squared within an order and day.
-
-    Their products with the denominator stay zero: on the event basis the two are of different days.
-    """
-    inner, outer = [], []
-    for name, measure in MEASURES.items():
-        if measure.stage:
-            what = "units" if measure.unit == "item" else "amount"
-            mine = "" if measure.unit == "item" else " AND items.currency = facts.currency AND NOT facts.other_currency"
-            inner.append(f"coalesce(sum(items.{what}) FILTER (items.stage = '{measure.stage}'{mine}), 0) AS {name}")
-            outer += [f"sum({name}) AS {name}", f"sum({name} * {name}) AS {name}__{name}"]
-    return (
-        f"WITH lost AS (SELECT order_id, event_at::DATE AS date, {', '.join(inner)} "
-        "FROM items JOIN facts USING (order_id) WHERE event_at < $cut::TIMESTAMP GROUP BY 1, 2) "
-        f"SELECT date, {', '.join(outer)} FROM lost GROUP BY 1"
-    )
-
-
-def _spread(part: dict[str, Any], days: np.ndarray, place: dict[str, int], table: np.ndarray) -> None:
-    """Put the columns of a part into the rows of `table` that `place` names, a column for each of `days`."""
-    day = (np.ma.getdata(part["date"]).astype("datetime64[D]") - days[0]).astype("int64")
-    inside = (day >= 0) & (day < len(days)) & ~np.ma.getmaskarray(part["date"])
-    for name, values in part.items():
-        if name != "date":
-            known = values.filled(0) if isinstance(values, np.ma.MaskedArray) else values
-            table[place[name], day[inside]] = known[inside]
