@@ -31,11 +31,11 @@ def columns_of(answer: duckdb.DuckDBPyConnection | duckdb.DuckDBPyRelation) -> d
     """
     columns = {}
     for name, values in answer.fetchnumpy().items():
-        plain = np.ma.getdata(values)
-        if np.ma.is_masked(values):
+        plain: np.ndarray = np.ma.getdata(values)
+        if isinstance(values, np.ma.MaskedArray) and values.mask.any():
             if plain.dtype.kind not in "OfM":
-                raise ValueError(f"{name} is empty in {int(np.ma.getmaskarray(values).sum())} rows of an answer")
+                raise ValueError(f"{name} is empty in {int(values.mask.sum())} rows of an answer")
             if plain.dtype.kind != "O":
-                plain[np.ma.getmaskarray(values)] = np.nan if plain.dtype.kind == "f" else np.datetime64("NaT")
+                plain[values.mask] = np.nan if plain.dtype.kind == "f" else np.datetime64("NaT")
         columns[name] = plain
     return columns

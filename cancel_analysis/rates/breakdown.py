@@ -89,7 +89,7 @@ def valued(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(amount=frame["amount"].astype("float64").mask(unknown)).drop(columns=["valued", "rows"])
 
 
-def amounts_of(groups: Groups, amounts: pd.Series) -> np.ndarray:
+def amounts_of(groups: Groups, amounts: pd.Series | np.ndarray) -> np.ndarray:
     """The sum of amounts of each group; NaN where too little is known, which is no smaller sum."""
     sums, known = groups.money(amounts)
     return np.where(known < LEAST_VALUED * groups.count(), np.nan, sums)
@@ -194,11 +194,11 @@ def responsibility_by_stage(items: pd.DataFrame) -> pd.DataFrame:
                     (name, party, total, *(int(units[inside & mask].sum()) for mask in (own, certain, possible)))
                 )
     found = list(zip(*rows, strict=True)) or [()] * 6
-    total = np.array(found[2], dtype=float)
+    of_stage = np.array(found[2], dtype=float)
     counts = dict(
         zip(("items", "items_least", "items_most"), (np.array(sums, np.int64) for sums in found[3:]), strict=True)
     )
-    shares = {name.replace("items", "share"): _share(sums, total) for name, sums in counts.items()}
+    shares = {name.replace("items", "share"): _share(sums, of_stage) for name, sums in counts.items()}
     names = {"stage": pd.array(found[0], dtype="str"), "responsibility": pd.array(found[1], dtype="str")}
     columns = ["stage", "responsibility", "items", "share", "items_least", "items_most", "share_least", "share_most"]
     return pd.DataFrame({**names, **counts, **shares}, columns=columns)
@@ -376,7 +376,7 @@ def named_ids(frame: pd.DataFrame, keys: Sequence[str]) -> pd.Series:
     groups = Groups.of(*(frame[key] for key in keys))
     order = np.argsort(groups.first, kind="stable")
     levels = [groups.values(place)[order] for place in range(len(keys))]
-    index = pd.MultiIndex.from_arrays(levels, names=keys) if len(keys) > 1 else pd.Index(levels[0], name=keys[0])
+    index = pd.MultiIndex.from_arrays(levels, names=list(keys)) if len(keys) > 1 else pd.Index(levels[0], name=keys[0])
     return pd.Series(_listed(groups, frame["sku_id"])[order], index=index).dropna()
 
 
@@ -400,4 +400,4 @@ def first_id(ids: str) -> str:
 def _share(part: np.ndarray, whole: np.ndarray | float) -> np.ndarray:
     """part / whole as a fraction; NaN where the whole is nothing (a share of nothing is not 0)."""
     below = np.broadcast_to(np.asarray(whole, dtype=float), part.shape)
-    return np.divide(part, below, out=np.full(part.shape, np.nan), where=below != 0)
+    return np.asarray(np.divide(part, below, out=np.full(part.shape, np.nan), where=below != 0))

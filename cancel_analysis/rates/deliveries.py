@@ -22,7 +22,7 @@ class Deliveries:
 
     def places(self, order_ids: pd.Series) -> np.ndarray:
         """The place of each order among `ids`, -1 for others."""
-        return np.asarray(self.ids.get_indexer(order_ids))
+        return np.asarray(self.ids.get_indexer(pd.Index(order_ids)))
 
 
 def deliveries(orders: pd.DataFrame, facts: pd.DataFrame) -> Deliveries:

@@ -115,7 +115,7 @@ def _in_force(start: pd.Series, deadline: Deadline, shop: ShopSettings) -> np.nd
         held &= times >= midnight(deadline.valid_from, zone)
     if deadline.valid_to is not None:
         held &= times < midnight(deadline.valid_to + timedelta(days=1), zone)
-    return held
+    return np.asarray(held)
 
 
 def _working_days_later(day_0: np.ndarray, days: int, country: str) -> np.ndarray:

@@ -22,7 +22,8 @@ def midnight(day: date, zone: Any) -> np.datetime64:
     begin = pd.Timestamp(day)
     if zone is not None:
         begin = begin.tz_localize(zone, ambiguous=True, nonexistent="shift_forward")
-    return begin.asm8.astype("datetime64[us]")
+    moment: np.datetime64 = begin.asm8.astype("datetime64[us]")
+    return moment
 
 
 def zone_of(times: pd.Series) -> Any:

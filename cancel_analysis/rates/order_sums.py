@@ -58,7 +58,7 @@ for _base in ("paid", "dispatched", "delivered"):
 NAMES = (*MEASURES, *PRODUCTS, *DOUBTS)
 
 
-def arrays_of(facts: pd.DataFrame) -> Columns:
+def arrays_of(facts: pd.DataFrame) -> dict[str, np.ndarray]:
     """The flags, days, units and amounts of order facts as arrays."""
     texts = ("shop_id", "order_id", "currency", "cancelled_by")
     return {str(name): facts[name].to_numpy() for name in facts.columns if name not in texts}
@@ -70,14 +70,14 @@ def added(facts: Columns, name: str) -> np.ndarray:
         return MEASURES[name].added(facts)
     if name in PRODUCTS:
         x, y = PRODUCTS[name]
-        return added(facts, x) * added(facts, y)
+        return np.asarray(added(facts, x) * added(facts, y))
     return DOUBTS[name](facts)
 
 
 def summed(values: np.ndarray, places: np.ndarray, count: int) -> np.ndarray:
     """The sums of the values at each of `count` places; what is not known adds nothing."""
     known = np.where(np.isnan(values), 0.0, values) if values.dtype.kind == "f" else values
-    return np.bincount(places, weights=known, minlength=count)
+    return np.asarray(np.bincount(places, weights=known, minlength=count))
 
 
 def event_of(name: str) -> str:

@@ -30,10 +30,12 @@ def product_rates(
     def summed(values: np.ndarray) -> np.ndarray:
         return np.bincount(of_product, weights=values, minlength=len(products))
 
-    sums = [summed(values) for values in (x, y, x * x, x * y, y * y, y > 0)]
-    low, high = ratio_of_sums(*sums)
-    rate = np.divide(sums[0], sums[1], out=np.zeros(len(products)), where=sums[1] > 0)
-    size = np.where(sums[1] > 0, effective_size(*sums), 0.0)
+    lost_units, ordered_units, *squares = (summed(values) for values in (x, y, x * x, x * y, y * y, y > 0))
+    xx, xy, yy, count = squares
+    low, high = ratio_of_sums(lost_units, ordered_units, xx, xy, yy, count)
+    some = ordered_units > 0
+    rate = np.divide(lost_units, ordered_units, out=np.zeros(len(products)), where=some)
+    size = np.where(some, effective_size(lost_units, ordered_units, xx, xy, yy, count), 0.0)
     likely, _, _ = shrink(rate * size, size)
     largest = np.zeros(len(products))
     np.maximum.at(largest, of_product, x)

@@ -42,7 +42,7 @@ class DailySums:
 
     def days(self, basis: str = "created") -> np.ndarray:
         """The days of the sums, as datetime64."""
-        return self.cube["date"].to_numpy()[self.rows[basis]]
+        return np.asarray(self.cube["date"].to_numpy()[self.rows[basis]])
 
     def __contains__(self, column: str) -> bool:
         return column in self.cube.columns and column not in ("basis", "date")
@@ -106,4 +106,4 @@ class WindowSums:
             sums = np.array([values[a:b].sum() for a, b in places], dtype=values.dtype)
         if self.muted.any():
             sums[self.muted] = 0
-        return sums
+        return np.asarray(sums)

@@ -84,7 +84,7 @@ def _platforms_said(under: pd.DataFrame, voice: Speaker) -> Prose:
     lines: list[Line] = []
     said = rows_of(under, "rule", "platform", "numerator", "denominator", "rate", "limit", "standing")
     # Two rules of a platform that count the same over the same days are one thing to be told.
-    over = {}
+    over: dict[tuple[Any, ...], dict[str, Any]] = {}
     for row in said:
         if row["standing"] == "over":
             over.setdefault((row["platform"], row["numerator"], row["denominator"]), row)
