@@ -99,7 +99,8 @@ def attribute(orders: pd.DataFrame, returns: pd.DataFrame | None, shop: ShopSett
 def _numbered(frame: pd.DataFrame, table: Table, name: str) -> pd.DataFrame:
     """The frame with naive UTC times and a running number; zone-aware values would follow the session's zone."""
     times = {column.name: instants(frame[column.name]) for column in table.columns if column.kind == "time"}
-    return frame.assign(**times, **{name: np.arange(len(frame))})
+    # Copied: DuckDB reads no array that is a view from the end, as a frame turned round has them.
+    return frame.copy().assign(**times, **{name: np.arange(len(frame))})
 
 
 def _clock(orders: pd.DataFrame, shop: ShopSettings) -> pd.DataFrame:

@@ -61,9 +61,8 @@ class Measure:
         """How often each order counts, for measures of whole orders; `facts`: the columns of order facts."""
         import numpy as np
 
-        often = np.ones(len(facts[BY_PLATFORM]), dtype=np.int64)
-        if self.flags:
-            often = np.sum([np.asarray(facts[flag], dtype=np.int64) for flag in self.flags], axis=0)
+        flags = [np.asarray(facts[flag], dtype=np.int64) for flag in self.flags]
+        often = np.sum(flags, axis=0) if flags else np.ones(len(facts[BY_PLATFORM]), dtype=np.int64)
         if f"{BY_PLATFORM}::BIGINT" in self.value:
             often = often * np.asarray(facts[BY_PLATFORM])
         return np.asarray(often)

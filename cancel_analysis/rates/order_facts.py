@@ -85,7 +85,8 @@ def by_platform(orders: pd.DataFrame) -> pd.Series:
 
 def wall_clock(frame: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:
     """The named columns, times as the shop's wall clock without a zone."""
-    chosen = frame[list(columns)]
+    # Copied: DuckDB reads no array that is a view from the end, as a frame turned round has them.
+    chosen = frame[list(columns)].copy()
     zoned = [name for name, dtype in chosen.dtypes.items() if isinstance(dtype, pd.DatetimeTZDtype)]
     return chosen.assign(**{str(name): chosen[name].dt.tz_localize(None) for name in zoned})
 
