@@ -77,7 +77,8 @@ def added(facts: Columns, name: str) -> np.ndarray:
 def summed(values: np.ndarray, places: np.ndarray, count: int) -> np.ndarray:
     """The sums of the values at each of `count` places; what is not known adds nothing."""
     known = np.where(np.isnan(values), 0.0, values) if values.dtype.kind == "f" else values
-    return np.asarray(np.bincount(places, weights=known, minlength=count))
+    # Of no place at all, whole numbers would be handed back.
+    return np.asarray(np.bincount(places, weights=known, minlength=count), dtype=float)
 
 
 def event_of(name: str) -> str:
