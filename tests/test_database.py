@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -31,3 +32,20 @@ def test_a_forked_child_makes_its_own():
     assert _sum(10) == 45
     with multiprocessing.get_context("fork").Pool(1) as pool:
         assert pool.apply_async(_sum, (100_000,)).get(timeout=60) == 4_999_950_000
+
+
+def test_columns_are_arrays_in_which_nothing_has_its_own_mark():
+    with database.connect() as connection:
+        answer = connection.sql(
+            "SELECT * FROM (VALUES ('a', 1.5::DOUBLE, TIMESTAMP '2026-11-01', true, 1), (NULL, NULL, NULL, false, 2)) "
+            "found(text, amount, time, flag, number)"
+        )
+        found = database.columns_of(answer)
+        assert found["text"].tolist() == ["a", None]
+        assert found["amount"][0] == 1.5
+        assert np.isnan(found["amount"][1])
+        assert found["time"][0] == np.datetime64("2026-11-01")
+        assert np.isnat(found["time"][1])
+        assert (found["flag"].tolist(), found["number"].tolist()) == ([True, False], [1, 2])
+        with pytest.raises(ValueError, match="flag is empty in 1 rows"):
+            database.columns_of(connection.sql("SELECT * FROM (VALUES (true), (NULL)) found(flag)"))

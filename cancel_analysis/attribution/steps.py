@@ -205,6 +205,10 @@ select row_number() over () - 1 as question, * from (
 )
 """
 
+ASKED = """
+select list_stage, initiator, moment, era, reason_text, given_code from questions order by question
+"""
+
 ITEMS = """
 create temp table items as
 with answered as (

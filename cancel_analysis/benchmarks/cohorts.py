@@ -66,7 +66,7 @@ def own_past(facts: pd.DataFrame, as_of: date) -> pd.DataFrame:
         dated = DatedRate.of(facts, metric)
         for days, block in SPANS:
             ends = [as_of - timedelta(days=days + block * n) for n in range(PAST_WEEKS * 7 // block)]
-            whole = [end for end in ends if _covers(facts, end, block)]
+            whole = [end for end in ends if _covers(dated, end, block)]
             before = _sum([dated.seen(end, block) for end in whole])
             rows.append(_compared(dated, days, dated.seen(as_of, days), before, len(whole) * block))
     return with_p(pd.DataFrame(rows, columns=PAST_COLUMNS))
@@ -87,18 +87,19 @@ def changed(facts: pd.DataFrame, as_of: date, metrics: Sequence[str] = COMPARED[
     p_adjusted is left empty: over how much it is held, whoever compares several shops knows.
     """
     end = as_of - timedelta(days=days)
-    whole = [end] if _covers(facts, end, days) else []
     rows = []
     for metric in metrics:
         dated = DatedRate.of(facts, metric)
+        whole = [end] if _covers(dated, end, days) else []
         before = _sum([dated.seen(block_end, days) for block_end in whole])
         rows.append(_compared(dated, days, dated.seen(as_of, days), before, len(whole) * days))
     return pd.DataFrame(rows, columns=PAST_COLUMNS)
 
 
-def _covers(facts: pd.DataFrame, end: date, days: int) -> bool:
+def _covers(dated: DatedRate, end: date, days: int) -> bool:
     """Whether the data begin before a block of `days` days to `end`; one they begin inside would look quiet."""
-    return len(facts) > 0 and bool(facts["created_date"].min() <= pd.Timestamp(end - timedelta(days=days - 1)))
+    created = dated.created
+    return len(created) > 0 and bool(created.min() <= np.datetime64(end - timedelta(days=days - 1)))
 
 
 def _sum(pairs: Sequence[Counts]) -> Counts:

@@ -15,7 +15,7 @@ from cancel_analysis.catalog.shops import ShopSettings
 from cancel_analysis.inference import wilson
 from cancel_analysis.inference.distributions import binomial_chance, binomial_lower_tail, binomial_quantile
 from cancel_analysis.rates.cube import window_figures
-from cancel_analysis.rates.sums import Cube
+from cancel_analysis.rates.sums import Cube, DailySums
 
 # Of 95 % and 99.8 %: two and three standard deviations, the usual warning and action lines of a control chart.
 LINE_LEVELS = (0.95, 0.998)
@@ -75,7 +75,9 @@ def _between(counts: np.ndarray, share: float, sizes: np.ndarray, limit: float) 
     return np.asarray(np.maximum(counts - past / binomial_chance(counts, sizes, limit), 0.0))
 
 
-def over_weeks(cube: Cube, shop: ShopSettings, limit: Limit, as_of: date, weeks: int = PAST_WEEKS) -> pd.DataFrame:
+def over_weeks(
+    cube: Cube | DailySums, shop: ShopSettings, limit: Limit, as_of: date, weeks: int = PAST_WEEKS
+) -> pd.DataFrame:
     """The shop against one limit now and in windows before it that share no day: a row a window.
 
     Columns: date (the window's last day), numerator, denominator, rate, low, high, now (True on the

@@ -6,7 +6,7 @@ underlying rate; the verdict is the report's one word from both. Words and rules
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -20,7 +20,7 @@ from cancel_analysis.catalog.policies import Limit, Tier
 from cancel_analysis.catalog.rates import BY_PLATFORM, MEASURES, NEED_INITIATORS, find_rate, so_far
 from cancel_analysis.catalog.shops import ShopSettings
 from cancel_analysis.inference import orders_to_settle
-from cancel_analysis.rates.breakdown import within
+from cancel_analysis.rates.breakdown import are_within
 from cancel_analysis.rates.cube import rate_figures
 from cancel_analysis.rates.sums import Cube, DailySums
 from cancel_analysis.rates.untold import unnamed
@@ -257,9 +257,11 @@ def standing_of(limit: Limit, numerator: float, denominator: float, near_share: 
 
 def orders_counted(facts: pd.DataFrame, limit: Limit, as_of: date) -> pd.DataFrame:
     """The order facts of the orders that `limit`, by order date, counts above its line in its window up to `as_of`."""
-    placed = within(facts, "created_date", as_of, limit.window_days)
-    counted = placed[MEASURES[find_rate(limit.metric).numerator].counted(placed) > 0]
-    return counted[~counted[BY_PLATFORM]] if limit.fbt_out[0] else counted
+    counted = are_within(facts["created_date"], as_of, limit.window_days)
+    counted &= MEASURES[find_rate(limit.metric).numerator].counted(facts) > 0
+    if limit.fbt_out[0]:
+        counted &= ~facts[BY_PLATFORM].to_numpy(dtype=bool)
+    return facts[counted]
 
 
 def verdict_of(standing: str, signal: str, force: str, *, likely: bool = False) -> str:
@@ -294,7 +296,15 @@ def standings_frame(standings: Sequence[Standing]) -> pd.DataFrame:
         {**_of_limit(standing.limit), **_of_figures(standing), **_of_outlook(standing.outlook)}
         for standing in standings
     ]
-    return pd.DataFrame(rows, columns=STANDING_COLUMNS).astype(STANDING_TYPES)
+    return _typed(rows, STANDING_COLUMNS, STANDING_TYPES)
+
+
+def _typed(rows: list[dict[str, Any]], columns: Sequence[str], types: Mapping[str, str]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=[name for name in columns if name not in types])
+    for place, name in enumerate(columns):
+        if name in types:
+            frame.insert(place, name, pd.Series([row.get(name) for row in rows], index=frame.index, dtype=types[name]))
+    return frame
 
 
 def _of_limit(limit: Limit) -> dict[str, Any]:
@@ -357,7 +367,7 @@ def reference_frame(sums: DailySums, shop: ShopSettings, as_of: date) -> pd.Data
                 **{name: figures[name] for name in ("numerator", "denominator", "rate", "low", "high")},
             }
         )
-    return pd.DataFrame(rows, columns=REFERENCE_COLUMNS).astype({"value_low": "float64", "value": "float64"})
+    return _typed(rows, REFERENCE_COLUMNS, dict.fromkeys(("value_low", "value"), "float64"))
 
 
 def _figures(sums: DailySums, limit: Limit, shop: ShopSettings, as_of: date) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from cancel_analysis.benchmarks.judgement import standing_of
 from cancel_analysis.catalog.policies import Limit, ReferenceLine, Tier, reference_lines
 from cancel_analysis.catalog.shops import ShopSettings
 from cancel_analysis.rates.breakdown import readings
+from cancel_analysis.rates.groups import Groups
 
 # The days looked back on: "this shop's month".
 MONTH = 30
@@ -89,7 +90,7 @@ def under_others(
     (empty for a rule that the data cannot show); worst_rate, worst_day and days_over: of the windows
     that end on each of the last 30 days.
     """
-    days = rule_days(facts, orders, items, as_of)
+    days = _Days.of(rule_days(facts, orders, items, as_of))
     lines = {line.id: line for line in reference_lines("platform")}
     rows = [_row(rule, lines, days, shop, as_of) for rule in RULES]
     frame = pd.DataFrame([row for row in rows if row is not None], columns=COLUMNS)
@@ -104,64 +105,97 @@ def rule_days(facts: pd.DataFrame, orders: pd.DataFrame, items: pd.DataFrame, as
     `above__below`, `below__below`). Dated by the order's day, `unfulfilled` by the day it happened.
     Only orders paid or placed as cash on delivery count.
     """
-    paid = facts[facts["paid"]].set_index("order_id")
-    lost = _fault_items(items)
-    table = pd.DataFrame(
-        {
-            "date": paid["created_date"],
-            "orders": 1,
-            "due": paid["dispatch_due"].astype("int64"),
-            "late": paid["late_dispatch"].astype("int64"),
-            "by_seller": paid["cancelled_by_seller"].astype("int64"),
-            # An automatic cancellation for a missed deadline may be held to be the seller's.
-            f"by_seller{OTHER}": (paid["cancelled_by_seller"] | paid["seller_fault"]).astype("int64"),
-            "units": paid["units"],
-            "lines": _by_order(orders.assign(n=1), "n", paid.index),
-        }
-    )
-    table[f"late{OTHER}"] = table["late"]
-    for reading, kept in (("", lost["fault"]), (OTHER, lost["fault"] | lost["doubtful"])):
-        mine = lost[kept]
-        table[f"fault_units{reading}"] = _by_order(mine, "units", paid.index).clip(upper=table["units"])
-        one_a_line = mine.drop_duplicates(["order_id", "sku_id", "line_no"]).assign(n=1)
-        table[f"fault_lines{reading}"] = _by_order(one_a_line, "n", paid.index)
+    paid = facts["paid"].to_numpy()
+    ids = pd.Index(facts["order_id"].array[paid])
+
+    def of_order(name: str) -> np.ndarray:
+        return np.asarray(facts[name].to_numpy()[paid])
+
+    def by_order(rows: pd.Series, counts: np.ndarray | int = 1) -> np.ndarray:
+        place = ids.get_indexer(rows)
+        known, often = place >= 0, np.broadcast_to(counts, len(place))
+        return np.bincount(place[known], weights=often[known], minlength=len(ids)).astype(np.int64)
+
+    by_seller, units, lines = of_order("cancelled_by_seller"), of_order("units"), by_order(orders["order_id"])
+    sums: dict[str, np.ndarray] = {
+        "orders": np.ones(len(ids), dtype=np.int64),
+        "due": of_order("dispatch_due"),
+        "late": of_order("late_dispatch"),
+        "by_seller": by_seller,
+        # An automatic cancellation for a missed deadline may be held to be the seller's.
+        f"by_seller{OTHER}": by_seller | of_order("seller_fault"),
+        "units": units,
+        "lines": lines,
+        f"late{OTHER}": of_order("late_dispatch"),
+    }
+    fault, doubtful = _at_fault(items)
+    line = Groups.of(items["order_id"], items["sku_id"], items["line_no"]).number
+    for reading, mine in (("", fault), (OTHER, fault | doubtful)):
+        lost_units = items["units"].to_numpy()[mine]
+        sums[f"fault_units{reading}"] = np.minimum(by_order(items["order_id"].array[mine], lost_units), units)
+        one_a_line = np.flatnonzero(mine)[np.unique(line[mine], return_index=True)[1]]
+        sums[f"fault_lines{reading}"] = by_order(items["order_id"].array[one_a_line])
     for above, below in (("fault_units", "units"), ("fault_lines", "lines")):
         for x, y in ((above, above), (above, below), (below, below)):
-            table[f"{x}__{y}"] = table[x] * table[y]
-    end = pd.Timestamp(as_of)
-    first = min(table["date"].min(), end) if len(table) else end
-    index = pd.date_range(first, end, name="date", unit="us")
-    result = table.groupby("date").sum().reindex(index, fill_value=0)
-    whole = paid["cancelled"] & (paid["cancelled_by_seller"] | paid["cancelled_by_system"])
+            sums[f"{x}__{y}"] = sums[x] * sums[y]
+    created = of_order("created_date").astype("datetime64[D]")
+    end = np.datetime64(as_of)
+    first = min(created.min(), end) if len(created) else end
+    days = int((end - first).astype(np.int64)) + 1
+
+    def by_day(dates: np.ndarray, counts: np.ndarray | int = 1) -> np.ndarray:
+        place = (dates.astype("datetime64[D]") - first).astype(np.int64)
+        inside, often = ~np.isnat(dates) & (place >= 0) & (place < days), np.broadcast_to(counts, len(place))
+        return np.bincount(place[inside], weights=often[inside], minlength=days).astype(np.int64)
+
+    table = {name: by_day(created, counts) for name, counts in sums.items()}
+    whole = of_order("cancelled") & (by_seller | of_order("cancelled_by_system"))
     for reading in ("", OTHER):
-        gone = whole | paid["cancelled_by_unknown"] if reading else whole
-        back = paid[f"seller_fault_return{reading}"]
-        events = pd.concat([paid.loc[gone, "cancelled_date"], paid.loc[back, "return_date"]])
-        result[f"unfulfilled{reading}"] = events.value_counts().reindex(index, fill_value=0)
-    return result
+        gone = whole | of_order("cancelled_by_unknown") if reading else whole
+        back = of_order(f"seller_fault_return{reading}")
+        table[f"unfulfilled{reading}"] = by_day(of_order("cancelled_date")[gone]) + by_day(
+            of_order("return_date")[back]
+        )
+    return pd.DataFrame(table, index=pd.date_range(first, end, name="date", unit="us"))
 
 
-def _fault_items(items: pd.DataFrame) -> pd.DataFrame:
-    """Items cancelled before they were handed over, with `fault` and `doubtful` (can be the seller's)."""
+def _at_fault(items: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Of the items cancelled before they were handed over those of the seller's fault, and those that can be: masks."""
     before = items["return_id"].isna() & items["stage"].isin(("cancellation", "refund"))
-    kept = items[before & ~items["failed_delivery"] & ~items["refused"] & ~items["in_transit"]]
-    fault = (kept["responsibility"] == "seller") & (kept["initiator"] != "buyer")
-    certain, possible = readings(kept, "seller")
-    return kept.assign(fault=fault, doubtful=possible & ~certain)
+    on_way = items["failed_delivery"] | items["refused"] | items["in_transit"]
+    kept = (before & ~on_way).to_numpy()
+    certain, possible = (mask.to_numpy() for mask in readings(items, "seller"))
+    fault = ((items["responsibility"] == "seller") & (items["initiator"] != "buyer")).to_numpy()
+    return kept & fault, kept & possible & ~certain
 
 
-def _by_order(rows: pd.DataFrame, column: str, orders: pd.Index) -> pd.Series:
-    sums: pd.Series = rows.groupby("order_id")[column].sum().reindex(orders, fill_value=0).astype("int64")
-    return sums
+@dataclass(frozen=True)
+class _Days:
+    """`rule_days` as arrays: the first day, and the sums by name, a day each."""
+
+    first: date
+    sums: dict[str, np.ndarray]
+
+    @classmethod
+    def of(cls, days: pd.DataFrame) -> _Days:
+        return cls(days.index[0].date(), {str(name): days[name].to_numpy() for name in days})
+
+    def between(self, column: str, first: date, last: date) -> np.ndarray:
+        """The sums of the days from `first` to `last` that the data cover."""
+        start, stop = (first - self.first).days, (last - self.first).days + 1
+        return self.sums[column][max(start, 0) : max(stop, 0)]
+
+    def sum(self, column: str, first: date, last: date) -> int:
+        return int(self.between(column, first, last).sum())
 
 
 def _row(
-    rule: Rule, lines: dict[str, ReferenceLine], days: pd.DataFrame, shop: ShopSettings, as_of: date
+    rule: Rule, lines: dict[str, ReferenceLine], days: _Days, shop: ShopSettings, as_of: date
 ) -> dict[str, Any] | None:
     line = lines[rule.line]
     limit = _limit(rule, [line, *(lines[name] for name in rule.heavier)], shop)
     first, last = as_of - timedelta(days=rule.first), as_of - timedelta(days=rule.last)
-    covered = len(days.loc[pd.Timestamp(first) : pd.Timestamp(last)])
+    covered = len(days.between("orders", first, last))
     if rule.days > MONTH * 4 and covered < LEAST_COVERED * rule.days:
         return None
     row: dict[str, Any] = {
@@ -182,8 +216,8 @@ def _row(
     }
     if not rule.above:
         return row
-    count, total = _sum(days, rule.above, first, last), _sum(days, rule.below, first, last)
-    other = _sum(days, rule.above + OTHER, first, last)
+    count, total = days.sum(rule.above, first, last), days.sum(rule.below, first, last)
+    other = days.sum(rule.above + OTHER, first, last)
     signal, low, high = _signal(rule, days, first, last, line.value)
     where, _ = standing_of(limit, count, total, shop.near_share)
     return {
@@ -226,15 +260,10 @@ def _limit(rule: Rule, lines: Sequence[ReferenceLine], shop: ShopSettings) -> Li
     )
 
 
-def _sum(days: pd.DataFrame, column: str, first: date, last: date) -> int:
-    start = days.index[0].date()
-    return int(days[column].to_numpy()[max((first - start).days, 0) : max((last - start).days + 1, 0)].sum())
-
-
-def _signal(rule: Rule, days: pd.DataFrame, first: date, last: date, limit: float) -> tuple[str, float, float]:
+def _signal(rule: Rule, days: _Days, first: date, last: date, limit: float) -> tuple[str, float, float]:
     """The signal about the limit, and the interval that goes with it."""
     x, y = rule.above, rule.below
-    count, total = _sum(days, x, first, last), _sum(days, y, first, last)
+    count, total = days.sum(x, first, last), days.sum(y, first, last)
     kind, size = "share", float(total)
     if rule.kind == "event":
         # What happened in a window is no part of what was ordered in it, and can be more.
@@ -242,15 +271,15 @@ def _signal(rule: Rule, days: pd.DataFrame, first: date, last: date, limit: floa
     elif rule.kind == "share":
         ends = inference.wilson(count, total)
     else:
-        xx, xy, yy = (_sum(days, f"{a}__{b}", first, last) for a, b in ((x, x), (x, y), (y, y)))
-        sums = (count, total, xx, xy, yy, _sum(days, "orders", first, last))
+        xx, xy, yy = (days.sum(f"{a}__{b}", first, last) for a, b in ((x, x), (x, y), (y, y)))
+        sums = (count, total, xx, xy, yy, days.sum("orders", first, last))
         kind, size, ends = "ratio", inference.effective_size(*sums), inference.ratio_of_sums(*sums)
     decided = inference.LimitRule(kind, part_of_total=rule.kind != "event")
     said, low, high = decided.agreeing(ends, count, total, limit, size=size)
     return str(said), float(low), float(high)
 
 
-def _month(rule: Rule, limit: Limit, days: pd.DataFrame, as_of: date) -> dict[str, Any]:
+def _month(rule: Rule, limit: Limit, days: _Days, as_of: date) -> dict[str, Any]:
     """The worst of the windows that end on the last 30 days, its end, and on how many days it was over.
 
     Windows longer than a season say the same on every day of a month, so theirs are left out.
@@ -262,9 +291,9 @@ def _month(rule: Rule, limit: Limit, days: pd.DataFrame, as_of: date) -> dict[st
     for back in range(MONTH - 1, -1, -1):
         end = as_of - timedelta(days=back)
         first, last = end - timedelta(days=rule.first), end - timedelta(days=rule.last)
-        if pd.Timestamp(first) < days.index[0]:
+        if first < days.first:
             continue  # a window that the data do not fill would be a wild figure
-        count, total = _sum(days, rule.above, first, last), _sum(days, rule.below, first, last)
+        count, total = days.sum(rule.above, first, last), days.sum(rule.below, first, last)
         if not total or total < rule.minimum:
             continue
         over += limit.tier_reached(count, total) is not None

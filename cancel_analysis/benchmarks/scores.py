@@ -18,7 +18,7 @@ from cancel_analysis.catalog.policies import OFFICIAL, Limit, limits
 from cancel_analysis.catalog.scores import Measure, PointsRule, Score, Step, points_rules, scores
 from cancel_analysis.catalog.shops import ShopSettings
 from cancel_analysis.inference import more_until
-from cancel_analysis.rates.breakdown import within
+from cancel_analysis.rates.breakdown import are_within, within
 from cancel_analysis.rates.cube import rate_figures
 from cancel_analysis.rates.sums import Cube, DailySums
 
@@ -122,7 +122,8 @@ def _acts(standing: Standing) -> bool:
 def _read(score: Score, value: float | str | None, facts: pd.DataFrame, as_of: date) -> ScoreRead:
     delivered = None
     if score.least_delivered is not None and score.least_days is not None:
-        delivered = int(within(facts, "created_date", as_of, score.least_days)["delivered"].sum())
+        placed = are_within(facts["created_date"], as_of, score.least_days)
+        delivered = int(facts["delivered"].to_numpy()[placed].sum())
     if value is None:
         return ScoreRead(score, None, None, None, delivered)
     figure = float(value)
@@ -175,7 +176,7 @@ def handling_hours(returns: pd.DataFrame, as_of: date, days: int = HANDLING_DAYS
     Requests of the last `days` days in RETURNS; a request in several lines is one, refunded with its last. It is a
     part of what the platform measures: when the seller answered is in no export.
     """
-    asked = within(returns, "requested_at", as_of, days)
+    asked = within(returns[["return_id", "requested_at", "refunded_at"]], "requested_at", as_of, days)
     by_request = asked.groupby("return_id").agg(
         asked=("requested_at", "min"), paid=("refunded_at", lambda times: times.max(skipna=False))
     )

@@ -36,8 +36,8 @@ FIRST_RATES = ("order_cancellation_rate", "seller_fault_cancellation_rate")
 class Measure:
     """Something summed over orders.
 
-    `value` is SQL over a row of order facts; `event` the column with the day it happened, which
-    dates it on the event basis (on the created basis everything carries its order's date).
+    `value` is an expression over a row of order facts: flags added up, times a size; `event` the column with the
+    day it happened, which dates it on the event basis (on the created basis everything carries its order's date).
     `stage` is set where the sum is over affected items, each with a day of its own.
     """
 
@@ -61,12 +61,21 @@ class Measure:
         """How often each order counts, for measures of whole orders; `facts`: the columns of order facts."""
         import numpy as np
 
-        if self.value == "1":
-            return np.ones(len(facts[BY_PLATFORM]), dtype=np.int64)
-        often = np.sum([np.asarray(facts[flag], dtype=np.int64) for flag in self.flags], axis=0)
+        flags = [np.asarray(facts[flag], dtype=np.int64) for flag in self.flags]
+        often = np.sum(flags, axis=0) if flags else np.ones(len(facts[BY_PLATFORM]), dtype=np.int64)
         if f"{BY_PLATFORM}::BIGINT" in self.value:
             often = often * np.asarray(facts[BY_PLATFORM])
         return np.asarray(often)
+
+    def added(self, facts: Columns) -> np.ndarray:
+        """What each order adds: how often it counts, or its units or amount where it does (NaN: not known)."""
+        import numpy as np
+
+        size = re.search(r"\b(?:units|amount)\w*$", self.value)
+        if size is None:
+            return self.counted(facts)
+        sizes = np.asarray(facts[size.group()])
+        return self.counted(facts) * sizes if self.flags else sizes
 
 
 @dataclass(frozen=True)

@@ -96,7 +96,7 @@ class Fixes:
 def value_fixes(
     items: pd.DataFrame,
     facts: pd.DataFrame,
-    cube: Cube,
+    cube: Cube | DailySums,
     costs: Costs,
     judgement: Judgement,
     *,

@@ -178,7 +178,7 @@ def over_days(study: Study, name: str, window: int) -> Rates:
     if name not in RATES:
         raise SettingsError(unknown("rate", name, RATES))
     voice = speaker(study, study.shop.language)
-    frame = rolling(study.cube, name, window, shop=study.shop)
+    frame = rolling(study.daily_sums, name, window, shop=study.shop)
     frame = frame[frame["days"] == window]
     rate = RATES[name]
     frame = frame.assign(metric=name, label=rate.label, unit=rate.unit)

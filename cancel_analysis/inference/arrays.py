@@ -13,8 +13,10 @@ LEVEL = 0.95
 
 
 def pair(first: ArrayLike, second: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    a, b = np.broadcast_arrays(np.asarray(first, dtype=float), np.asarray(second, dtype=float))
-    if np.any(a < 0) or np.any(b < 0):
+    a, b = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
+    if a.shape != b.shape:
+        a, b = np.broadcast_arrays(a, b)
+    if (a < 0).any() or (b < 0).any():
         raise ValueError("counts and totals cannot be negative")
     return a, b
 

@@ -25,6 +25,8 @@ CVS = (0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0, 1.25, 1.5)
 WEEK_CVS = (0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)
 EVEN_CVS = (0.0, 0.15, 0.3, 0.45, 0.6, 0.8, 1.0, 1.25)
 MEANS = 17
+# The means of a grid, in its steps from the centre.
+GRID = np.linspace(-4, 4, MEANS)
 # How many of the units may be of another kind, and how far off; half the weight before data is on none.
 OUTLIER_SHARES = (0.02, 0.05, 0.1, 0.2, 0.35)
 PRIOR_PURE = 0.5
@@ -84,7 +86,7 @@ def log_pmf(count: ArrayLike, total: ArrayLike, mean: ArrayLike, cv: ArrayLike) 
 
 def upper_tail(count: ArrayLike, total: ArrayLike, mean: ArrayLike, cv: ArrayLike) -> Floats:
     """P(X ≥ count) for a unit of `total`: exact sums, an integral over the rate for long ones."""
-    x, n, m, c = _flat(count, total, mean, cv)
+    (x, n, m, c), shaped = _flat(count, total, mean, cv)
     result = np.empty(x.shape)
     # From above the sum stops when nothing more comes; below the mean it is shorter from the other end.
     low = (x <= n * m) & (x <= LONG_SUM)
@@ -93,17 +95,17 @@ def upper_tail(count: ArrayLike, total: ArrayLike, mean: ArrayLike, cv: ArrayLik
     result[long] = _integral_above(x[long], n[long], m[long], c[long])
     short = ~low & ~long
     result[short] = _sum_from(x[short], n[short], m[short], c[short])
-    return np.clip(result, 0.0, 1.0).reshape(_shape(count, total, mean, cv))
+    return np.clip(result, 0.0, 1.0).reshape(shaped)
 
 
 def lower_tail(count: ArrayLike, total: ArrayLike, mean: ArrayLike, cv: ArrayLike) -> Floats:
     """P(X ≤ count) for a unit of `total`."""
-    x, n, m, c = _flat(count, total, mean, cv)
+    (x, n, m, c), shaped = _flat(count, total, mean, cv)
     result = np.empty(x.shape)
     long = x > LONG_SUM
     result[long] = 1 - upper_tail(x[long] + 1, n[long], m[long], c[long])
     result[~long] = _sum_below(x[~long] + 1, n[~long], m[~long], c[~long])
-    return np.clip(result, 0.0, 1.0).reshape(_shape(count, total, mean, cv))
+    return np.clip(result, 0.0, 1.0).reshape(shaped)
 
 
 def fit(
@@ -166,9 +168,10 @@ class _Fit:
         mean = (x.sum() + 0.5) / ((n * seen).sum() + 1)
         # Wide at first, and below the overall mean, which outliers pull up; then closer, where the weight lies.
         centre, step = float(np.log(min(mean, 0.9))) - 0.5, max(0.5, float(np.sqrt(1 / (x.sum() + 0.5))))
+        self.cvs = np.tile(prior.cvs, MEANS)
         for _ in range(6):
-            grid = np.minimum(centre + step * np.linspace(-4, 4, MEANS), np.log(0.97))
-            self.means, self.cvs = (axis.ravel() for axis in np.meshgrid(np.exp(grid), prior.cvs, indexing="ij"))
+            grid = np.minimum(centre + step * GRID, np.log(0.97))
+            self.means = np.repeat(np.exp(grid), self.along)
             self.values = self._log_likelihood(x, n, seen)
             self.log_weights = self.values.sum(axis=2) + self._log_prior()
             weight = np.exp(self.log_weights - self.log_weights.max())
@@ -235,12 +238,13 @@ def _log_beta_ratio(x: Any, n: Any, a: Any, b: Any) -> Any:
     )
 
 
-def _flat(*values: ArrayLike) -> list[Floats]:
-    return [np.ravel(value).astype(float) for value in np.broadcast_arrays(*values)]
-
-
-def _shape(*values: ArrayLike) -> tuple[int, ...]:
-    return np.broadcast_shapes(*(np.shape(value) for value in values))
+def _flat(*values: ArrayLike) -> tuple[Floats, tuple[int, ...]]:
+    """The values broadcast against each other and laid flat, a row each; and the shape that they had."""
+    every = np.broadcast(*values)
+    flat = np.empty((len(values), *every.shape))
+    for row, value in zip(flat, values, strict=True):
+        row[...] = value
+    return flat.reshape(len(values), -1), every.shape
 
 
 def _sum_below(x: Floats, n: Floats, m: Floats, cv: Floats) -> Floats:
@@ -264,15 +268,17 @@ def _sum_from(x: Floats, n: Floats, m: Floats, cv: Floats) -> Floats:
     """P(X ≥ x), term by term from x until nothing more comes."""
     total, active = np.zeros(len(x)), np.arange(len(x))
     a, b = shape(m, cv)
-    term, k = np.exp(log_pmf(x, n, m, cv)), x.copy()
+    going_on = np.stack([np.exp(log_pmf(x, n, m, cv)), x, n, a, b])
     while len(active):
+        term, k, n, a, b = going_on
         total[active] += term
         ratio = np.maximum(n - k, 0) / (k + 1) * (k + a) / (n - k - 1 + b)
-        term, k = term * ratio, k + 1
+        term *= ratio
+        k += 1
         # The ratio of terms falls from some count on, so what is left is at most this sum.
         going = (term > 0) & ((ratio >= 0.999) | (term > 1e-9 * total[active] * (1 - np.minimum(ratio, 0.999))))
         if not going.all():
-            active, term, k, n, a, b = (values[going] for values in (active, term, k, n, a, b))
+            active, going_on = active[going], going_on[:, going]
     return total
 
 

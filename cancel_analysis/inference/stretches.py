@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 from scipy import special
 
@@ -12,6 +14,7 @@ WEEK = 7
 DRIFTS = (0.01, 0.03, 0.06)
 # And how far they may move each week in one direction.
 LINES = (0.0, 0.02)
+WAYS = tuple(product(DRIFTS, LINES))
 STRETCH_START = 0.3
 # Steps towards the stretches; with the rounds that go before, more of them change nothing.
 STEPS = 3
@@ -62,21 +65,18 @@ def _along(pull: Floats, precision: Floats) -> tuple[Floats, Floats]:
     line = np.outer(week - week.mean(), week - week.mean())
     walk = np.minimum.outer(week, week)
     root = np.sqrt(precision)
-    means, covariances, fits = [], [], []
-    for drift in DRIFTS:
-        for steepness in LINES:
-            prior = STRETCH_START**2 + drift**2 * walk + steepness**2 * line
-            inner = np.eye(len(week)) + root[:, None] * prior * root
-            covariance = prior - prior @ (root[:, None] * np.linalg.solve(inner, root[:, None] * prior))
-            mean = covariance @ pull
-            means.append(mean)
-            covariances.append(covariance)
-            fits.append(0.5 * pull @ mean - 0.5 * np.linalg.slogdet(inner)[1])
-    weight = np.exp(np.array(fits) - max(fits))
+    # All ways to move side by side: (ways, weeks, weeks).
+    drift, steepness = (np.array(axis)[:, None, None] for axis in zip(*WAYS, strict=True))
+    prior = STRETCH_START**2 + drift**2 * walk + steepness**2 * line
+    inner = np.eye(len(week)) + root[:, None] * prior * root
+    covariances = prior - prior @ (root[:, None] * np.linalg.solve(inner, root[:, None] * prior))
+    means = np.stack([covariance @ pull for covariance in covariances])
+    fits = np.array([0.5 * pull @ mean for mean in means]) - 0.5 * np.linalg.slogdet(inner)[1]
+    weight = np.exp(fits - fits.max())
     weight /= weight.sum()
-    mean = weight @ np.stack(means)
-    apart = np.stack(means) - mean
-    return mean, np.tensordot(weight, np.stack(covariances), axes=1) + (weight[:, None] * apart).T @ apart
+    mean = weight @ means
+    apart = means - mean
+    return mean, np.tensordot(weight, covariances, axes=1) + (weight[:, None] * apart).T @ apart
 
 
 def stretched(curve: Floats, tail: Floats, age: Floats, stretch: Floats) -> Floats:
@@ -139,9 +139,10 @@ def _smooth(events: Floats) -> Floats:
     penalty = 0.1 * rough.T @ rough + 1e-6 * np.eye(basis.shape[1])
     fitted = np.log(events + 0.5)
     for _ in range(25):
-        mean = np.exp(np.clip(fitted, -15, 30))
+        mean = np.exp(np.minimum(np.maximum(fitted, -15), 30))
         work = fitted + (events - mean) / mean
-        fitted = basis @ np.linalg.solve((basis.T * mean) @ basis + penalty, (basis.T * mean) @ work)
+        weighed = basis.T * mean
+        fitted = basis @ np.linalg.solve(weighed @ basis + penalty, weighed @ work)
     return np.asarray(np.exp(np.clip(fitted, -15, 30)))
 
 

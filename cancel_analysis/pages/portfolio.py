@@ -20,8 +20,9 @@ from cancel_analysis.benchmarks.judgement import VERDICTS
 from cancel_analysis.exhibits.kinds import Tile
 from cancel_analysis.inference import wilson
 from cancel_analysis.pages.shop_rows import keep_tile, tile_of
-from cancel_analysis.rates.breakdown import AMOUNT, valued
-from cancel_analysis.rates.cube import window_figures
+from cancel_analysis.rates.breakdown import AMOUNT, amounts_of, valued
+from cancel_analysis.rates.cube import rate_figures
+from cancel_analysis.rates.groups import Groups
 from cancel_analysis.sections.tiles import deciding_tile
 from cancel_analysis.sections.verdict import cards, headline
 from cancel_analysis.sections.voice import speaker
@@ -286,15 +287,19 @@ def _first_of(kept: Mapping[str, Any]) -> FirstThing:
 
 
 def _causes(study: Study) -> pd.DataFrame:
-    items = study.period_items
+    items = study.period_items[["stage", "currency", "root_cause", "units", "amount"]]
     items = items[(items["stage"] != "unpaid") & (items["currency"] == study.shop.currency)]
-    frame = valued(items.groupby("root_cause").agg(items=("units", "sum"), **AMOUNT)).reset_index()
-    out = {found.root_cause for found in study.standouts}
-    total = frame["items"].sum()
-    return frame.assign(
-        share=frame["items"] / total if total else np.nan,
-        currency=study.shop.currency,
-        stands_out=frame["root_cause"].isin(out),
+    groups = Groups.of(items["root_cause"])
+    units, out = groups.sum(items["units"]), {found.root_cause for found in study.standouts}
+    return pd.DataFrame(
+        {
+            "root_cause": groups.values(),
+            "items": units,
+            "amount": amounts_of(groups, items["amount"]),
+            "share": units / units.sum() if units.sum() else np.nan,
+            "currency": study.shop.currency,
+            "stands_out": [cause in out for cause in groups.values()],
+        }
     )
 
 
@@ -302,11 +307,11 @@ def _funnel(study: Study, place: dict[str, str]) -> pd.DataFrame:
     limit = funnel_limit(study.judgement)
     if limit is None or limit.value is None:
         return pd.DataFrame(columns=FUNNEL_COLUMNS)
-    found = window_figures(
-        study.cube, limit.metric, limit.window_days, [study.as_of], basis=limit.date_basis, shop=study.shop,
+    found = rate_figures(
+        study.daily_sums, limit.metric, limit.window_days, [study.as_of], basis=limit.date_basis, shop=study.shop,
         denominator=limit.denominator,
-    ).iloc[0]  # fmt: skip
-    count, total = float(found["numerator"]), float(found["denominator"])
+    )  # fmt: skip
+    count, total = float(found["numerator"][0]), float(found["denominator"][0])
     low, high = wilson(min(count, total), total)
     row = {
         **place,

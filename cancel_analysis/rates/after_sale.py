@@ -14,6 +14,8 @@ import numpy as np
 import pandas as pd
 
 from cancel_analysis.inference import complete, triangle
+from cancel_analysis.rates.deliveries import Deliveries, deliveries
+from cancel_analysis.rates.lines import local_days
 
 KINDS = ("requested", "accepted", "completed")
 AGES = (7, 14, 30)
@@ -53,71 +55,67 @@ def after_sale_rates(
     empty = pd.DataFrame(columns=COLUMNS)
     if returns is None:
         return AfterSaleRates(empty, "no_days" if bool(facts["returned_any"].any()) else "no_file")
-    days = orders["delivered_at"].dt.tz_localize(None).dt.normalize().groupby(orders["order_id"])
-    delivered = facts.loc[facts["delivered"], "order_id"]
-    # Looked up by index: membership of texts costs more than all the counting.
-    last = days.max().reindex(delivered).dropna()
-    first = days.min().reindex(last.index)
-    if last.empty or (pd.Timestamp(as_of) - last.min()).days < 6:
+    arrived = deliveries(orders, facts)
+    if not len(arrived.ids) or (np.datetime64(as_of) - arrived.last.min()).astype(int) < 6:
         return AfterSaleRates(empty, "short_history")
-    day = (pd.Timestamp(as_of) - last).dt.days.to_numpy()
+    day = (np.datetime64(as_of) - arrived.last).astype(np.int64)
     weeks = int(day.max() + 1) // 7
-    delays, waits = _delays(returns, first, last)
-    total = np.bincount(day // 7, minlength=weeks)[:weeks]
-    rows = []
+    delays, waiting = _delays(returns, arrived)
+
+    def by_week(rows: np.ndarray) -> np.ndarray:
+        # The oldest week comes first.
+        return np.bincount(day[rows] // 7, minlength=weeks)[:weeks][::-1]
+
+    back = 7 * np.arange(weeks)[::-1]
+    total, last_day = by_week(np.ones(len(day), dtype=bool)), np.datetime64(as_of) - back
+    frames = []
     for kind in KINDS:
-        delay = delays[kind].reindex(last.index).to_numpy(dtype=float)
-        waiting = waits.reindex(last.index).to_numpy(dtype=float)
         for age in AGES:
-            seen = delay <= age
-            count = np.bincount(day[seen] // 7, minlength=weeks)[:weeks]
-            open_requests = np.bincount(day[waiting <= age] // 7, minlength=weeks)[:weeks]
-            ends = (
-                _predicted(day, np.where(seen, delay, np.nan), age, weeks) if predict and kind != "accepted" else None
-            )
-            for week in reversed(range(weeks)):
-                whole = 7 * week >= age
-                rate = count[week] / total[week] if total[week] else np.nan
-                low, expected, high = (
-                    (np.nan,) * 3 if whole or ends is None or not total[week] else ends[week] / total[week]
-                )
-                rows.append(
-                    (
-                        pd.Timestamp(as_of) - pd.Timedelta(days=7 * week + 6),
-                        pd.Timestamp(as_of) - pd.Timedelta(days=7 * week),
-                        total[week], kind, age, whole, count[week],
-                        open_requests[week] if kind == "accepted" else 0, rate, expected, low, high,
-                    )
-                )  # fmt: skip
-    frame = pd.DataFrame(rows, columns=COLUMNS)
-    return AfterSaleRates(frame.sort_values(["first_day"], kind="stable", ignore_index=True))
+            seen, whole = delays[kind] <= age, back >= age
+            count = by_week(seen)
+            ends = np.full((3, weeks), np.nan)
+            if predict and kind != "accepted":
+                said = _predicted(day, np.where(seen, delays[kind], np.nan), age, weeks)[::-1].T
+                ends = np.divide(said, total, out=ends, where=~whole & (total > 0))
+            frames.append(
+                {
+                    "first_day": last_day - 6, "last_day": last_day, "orders": total, "kind": np.full(weeks, kind),
+                    "age": np.full(weeks, age), "old_enough": whole, "count": count,
+                    "waiting": by_week(waiting <= age) if kind == "accepted" else np.zeros(weeks, dtype=np.int64),
+                    "rate": np.divide(count, total, out=np.full(weeks, np.nan), where=total > 0),
+                    "expected": ends[1], "low": ends[0], "high": ends[2],
+                }
+            )  # fmt: skip
+    # A row a week and kind and age: of each week all kinds beside each other.
+    columns = {name: np.stack([frame[name] for frame in frames], axis=1).ravel() for name in COLUMNS}
+    for name in ("first_day", "last_day"):
+        columns[name] = columns[name].astype("datetime64[us]")
+    return AfterSaleRates(pd.DataFrame({**columns, "kind": pd.array(columns["kind"].tolist(), dtype="str")}))
 
 
-def _delays(returns: pd.DataFrame, first: pd.Series, last: pd.Series) -> tuple[dict[str, pd.Series], pd.Series]:
-    """Kind → days from delivery to the first such event by order; and to the first request that waits, unless another
-    of the order was accepted."""
-    asked_day, paid_day = (
-        returns[name].dt.tz_localize(None).dt.normalize() for name in ("requested_at", "refunded_at")
-    )
+def _delays(returns: pd.DataFrame, arrived: Deliveries) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Kind → days from delivery to the first such event, by order (NaN: none); and to the first request that waits,
+    unless another of the order was accepted."""
+    place, status = arrived.places(returns["order_id"]), returns["status"]
+    asked_day, paid_day = local_days(returns["requested_at"]), local_days(returns["refunded_at"])
     # Of an order that was not delivered there is no day, and nothing is after it.
-    after = (asked_day >= first.reindex(returns["order_id"]).to_numpy()).to_numpy()
-    rows, asked_day, paid_day = returns[after], asked_day[after], paid_day[after]
-    end = last.reindex(rows["order_id"]).to_numpy()
-    # Of an order in several parcels one can come back before the last has arrived.
-    asked, paid = (((day - end).dt.days.clip(lower=0)) for day in (asked_day, paid_day))
+    after = (place >= 0) & (asked_day >= arrived.first[place])
 
-    def earliest(days: pd.Series, chosen: pd.Series) -> pd.Series:
-        found: pd.Series = days[chosen].dropna().groupby(rows.loc[days[chosen].dropna().index, "order_id"]).min()
-        return found
+    def earliest(days: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+        rows = after & chosen & ~np.isnat(days)
+        found = np.full(len(arrived.ids), np.inf)
+        # Of an order in several parcels one can come back before the last has arrived.
+        late = np.maximum((days[rows] - arrived.last[place[rows]]).astype(np.int64), 0)
+        np.minimum.at(found, place[rows], late)
+        return np.where(np.isinf(found), np.nan, found)
 
-    every = pd.Series(True, index=rows.index)
     kinds = {
-        "requested": earliest(asked, every),
-        "accepted": earliest(asked, rows["status"].isin(ACCEPTED)),
-        "completed": earliest(paid, rows["status"] == "completed"),
+        "requested": earliest(asked_day, after),
+        "accepted": earliest(asked_day, status.isin(ACCEPTED).to_numpy()),
+        "completed": earliest(paid_day, (status == "completed").to_numpy()),
     }
-    waits = earliest(asked, rows["status"].isin(WAITING))
-    return kinds, waits[~waits.index.isin(kinds["accepted"].index)]
+    waits = earliest(asked_day, status.isin(WAITING).to_numpy())
+    return kinds, np.where(np.isnan(kinds["accepted"]), waits, np.nan)
 
 
 def _predicted(day: np.ndarray, delay: np.ndarray, age: int, weeks: int) -> np.ndarray:

@@ -7,40 +7,42 @@ on the platform's own dashboard.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from cancel_analysis.catalog.rates import WINDOWS
 from cancel_analysis.catalog.shown_words import shown_wordings
-from cancel_analysis.inference import effective_size, ratio_of_sums, shrink
+from cancel_analysis.rates.groups import Groups
 from cancel_analysis.rates.holes import find_holes
+from cancel_analysis.rates.moments import instants, midnight, zone_of
+from cancel_analysis.rates.product_rates import LIKELY, product_rates
 from cancel_analysis.tables import RESPONSIBILITIES, STAGES
 
-# Named in a product's id column before "+n"; more would not fit a line of the printed page.
-NAMED_IDS = 3
 # The periods that the linked picture can be narrowed to; the last one stands for all of them.
 PICTURE_DAYS = WINDOWS
 MOST_CATEGORIES = 12
 # Money of which less than this share of the items is known is no sum: what is missing would count as 0.
 LEAST_VALUED = 0.9
 AMOUNT = {"amount": ("amount", "sum"), "valued": ("amount", "count"), "rows": ("amount", "size")}
-LIKELY = ["likely_rate", "likely_low", "likely_high"]
 
 
 def within(frame: pd.DataFrame, column: str, as_of: date, days: int) -> pd.DataFrame:
     """The rows whose `column` lies in the `days` days up to and with `as_of`, by the frame's own clock."""
-    times = frame[column]
-    # Two midnights are turned into instants, not every time into a clock's reading. A midnight that the clock shows
-    # twice begins the first time, one that it skips when it would have been.
-    first, after = (
-        pd.Timestamp(day).tz_localize(times.dt.tz, ambiguous=True, nonexistent="shift_forward")
-        for day in (as_of - timedelta(days=days - 1), as_of + timedelta(days=1))
-    )
-    kept: pd.DataFrame = frame[(times >= first) & (times < after)]
+    kept: pd.DataFrame = frame[are_within(frame[column], as_of, days)]
     return kept
+
+
+def are_within(times: pd.Series, as_of: date, days: int) -> np.ndarray:
+    """Which of `times` lie in the `days` days up to and with `as_of`, by their own clock."""
+    # Two midnights are turned into instants, not every time into a clock's reading.
+    zone, moments = zone_of(times), instants(times)
+    first, after = midnight(as_of - timedelta(days=days - 1), zone), midnight(as_of + timedelta(days=1), zone)
+    return np.asarray((moments >= first) & (moments < after))
 
 
 def days_covered(created: pd.Series, as_of: date, days: int) -> int:
@@ -62,8 +64,21 @@ def with_products(frame: pd.DataFrame) -> pd.DataFrame:
     Exports carry no product id, so listings are told apart by their titles there, and a line
     without a title by its SKU.
     """
-    key = frame["product_id"].fillna(frame["product_name"]).fillna(frame["sku_id"])
-    return frame.assign(product_key=key, product=frame["product_name"].fillna(frame["sku_id"]))
+    key, product = products_of(frame)
+    return frame.assign(product_key=key, product=product)
+
+
+def products_of(frame: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """`product_key` and `product` of each row, as `with_products` has them."""
+    product = _first_known(frame["product_name"], frame["sku_id"])
+    return _first_known(frame["product_id"], product), product
+
+
+def _first_known(values: pd.Series, others: pd.Series) -> pd.Series:
+    empty = values.isna().to_numpy()
+    if empty.all():
+        return others
+    return values.fillna(others) if empty.any() else values
 
 
 def valued(frame: pd.DataFrame) -> pd.DataFrame:
@@ -72,9 +87,15 @@ def valued(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(amount=frame["amount"].astype("float64").mask(unknown)).drop(columns=["valued", "rows"])
 
 
+def amounts_of(groups: Groups, amounts: pd.Series | np.ndarray) -> np.ndarray:
+    """The sum of amounts of each group; NaN where too little is known, which is no smaller sum."""
+    sums, known = groups.amounts(amounts)
+    return np.where(known < LEAST_VALUED * groups.size(), np.nan, sums)
+
+
 def article_of(orders: pd.DataFrame) -> str:
     """What tells articles apart in the order lines: `product`, `sku`, or what stands in: `category`, `order`."""
-    if orders[["product_name", "product_id"]].notna().any(axis=None) or orders.empty:
+    if orders.empty or orders["product_name"].notna().any() or orders["product_id"].notna().any():
         return "product"
     if (orders["sku_id"] == orders["order_id"]).mean() > 1 / 2:
         return "order"
@@ -88,28 +109,38 @@ def stages(items: pd.DataFrame, units_ordered: int) -> pd.DataFrame:
 
     Returns one row a stage, always all four: stage, items, orders, amount, share, share_of_ordered.
     """
-    grouped = items.groupby("stage").agg(items=("units", "sum"), orders=("order_id", "nunique"), **AMOUNT)
-    result = valued(grouped.reindex(list(STAGES), fill_value=0)).rename_axis("stage").reset_index()
-    paid = result["stage"] != "unpaid"
-    result["share"] = _share(result["items"].where(paid), result.loc[paid, "items"].sum())
-    result["share_of_ordered"] = _share(result["items"], units_ordered)
-    return result
+    groups = Groups.of(items["stage"])
+    found = _ranks(groups.values(), STAGES)
+    units, orders, amount = np.zeros(len(STAGES), np.int64), np.zeros(len(STAGES), np.int64), np.zeros(len(STAGES))
+    units[found], orders[found] = groups.sum(items["units"]), groups.different(items["order_id"])
+    amount[found] = amounts_of(groups, items["amount"])
+    paid = np.array([stage != "unpaid" for stage in STAGES])
+    return pd.DataFrame(
+        {
+            "stage": list(STAGES),
+            "items": units,
+            "orders": orders,
+            "amount": amount,
+            "share": _share(np.where(paid, units, np.nan), units[paid].sum()),
+            "share_of_ordered": _share(units, units_ordered),
+        }
+    )
 
 
 def refund_kinds(items: pd.DataFrame) -> pd.DataFrame:
     """What the refund stage is made of: failed deliveries, refused parcels, parcels cancelled on
     their way, the rest (kind, items, amount)."""
-    lost = items[items["stage"] == "refund"]
-    kind = (
-        pd.Series("other", index=lost.index)
-        .mask(lost["failed_delivery"], "failed_delivery")
-        .mask(lost["refused"], "refused")
-        .mask(lost["in_transit"], "in_transit")
-    )
-    grouped = lost.assign(kind=kind).groupby("kind").agg(items=("units", "sum"), **AMOUNT)
+    lost = (items["stage"] == "refund").to_numpy()
+    kind = np.full(len(items), "other", dtype=object)
+    for name, flag in (("failed_delivery", "failed_delivery"), ("refused", "refused"), ("in_transit", "in_transit")):
+        kind[items[flag].to_numpy()] = name
+    groups = Groups.of(kind[lost])
+    units, amounts = groups.sum(items["units"].to_numpy()[lost]), amounts_of(groups, items["amount"].to_numpy()[lost])
+    found = {str(name): (int(units[place]), amounts[place]) for place, name in enumerate(groups.values())}
     # Most markets know no cancellation on the way; a line of nothing would ask what it is.
-    kinds = ["failed_delivery", "refused", *(["in_transit"] if "in_transit" in grouped.index else []), "other"]
-    return valued(grouped.reindex(kinds, fill_value=0)).rename_axis("kind").reset_index()
+    kinds = ["failed_delivery", "refused", *(["in_transit"] if "in_transit" in found else []), "other"]
+    rows = [(name, *found.get(name, (0, 0.0))) for name in kinds]
+    return pd.DataFrame(rows, columns=["kind", "items", "amount"])
 
 
 def readings(items: pd.DataFrame, party: str) -> tuple[pd.Series, pd.Series]:
@@ -118,10 +149,28 @@ def readings(items: pd.DataFrame, party: str) -> tuple[pd.Series, pd.Series]:
     Three things leave it open: an ambiguous reason (two readings), a finding still to come, and a
     responsibility that is not known, which can be anybody's.
     """
-    own, unknown = items["responsibility"] == party, items["responsibility"] == "unknown"
-    doubtful = items["ambiguous"] | items["pending"]
-    certain = own & ~doubtful & ~unknown
-    return certain, own | unknown | (doubtful & (items["responsibility_other"] == party))
+    certain, possible = _Read.of(items).readings(party)
+    return pd.Series(certain, index=items.index), pd.Series(possible, index=items.index)
+
+
+@dataclass(frozen=True)
+class _Read:
+    """Whose responsibility items are in their two readings (arrays of texts), and whether that is in doubt."""
+
+    own: np.ndarray
+    other: np.ndarray
+    doubtful: np.ndarray
+
+    @classmethod
+    def of(cls, items: pd.DataFrame) -> _Read:
+        doubtful = items["ambiguous"].to_numpy(dtype=bool) | items["pending"].to_numpy(dtype=bool)
+        own, other = (items[name].to_numpy(dtype=object) for name in ("responsibility", "responsibility_other"))
+        return cls(own, other, doubtful)
+
+    def readings(self, party: str) -> tuple[np.ndarray, np.ndarray]:
+        """As `readings`."""
+        own, unknown = self.own == party, self.own == "unknown"
+        return own & ~self.doubtful & ~unknown, own | unknown | (self.doubtful & (self.other == party))
 
 
 def responsibility_by_stage(items: pd.DataFrame) -> pd.DataFrame:
@@ -130,26 +179,27 @@ def responsibility_by_stage(items: pd.DataFrame) -> pd.DataFrame:
     Returns stage, responsibility, items, share, items_least, items_most, share_least, share_most; a party
     that no reading names is left out. See `readings`.
     """
-    units = items["units"].to_numpy()
-    read = {party: [mask.to_numpy(dtype=bool) for mask in readings(items, party)] for party in RESPONSIBILITIES}
-    own = {party: (items["responsibility"] == party).to_numpy(dtype=bool) for party in RESPONSIBILITIES}
-    other = {party: (items["responsibility_other"] == party).to_numpy(dtype=bool) for party in RESPONSIBILITIES}
+    units, read = items["units"].to_numpy(), _Read.of(items)
+    stage = items["stage"].to_numpy(dtype=object)
     rows = []
-    for stage, places in items.groupby("stage").indices.items():
-        for party, (certain, possible) in read.items():
-            if (own[party] | other[party])[places].any():
-                counts = {"items": own[party], "items_least": certain, "items_most": possible}
-                sums = {name: units[places][mask[places]].sum() for name, mask in counts.items()}
-                rows.append({"stage": stage, "responsibility": party, "total": int(units[places].sum()), **sums})
-    names = ["stage", "responsibility", "items", "items_least", "items_most", "total"]
-    result = pd.DataFrame(rows, columns=names)
-    counts_of = ("items", "items_least", "items_most")
-    result = result.astype({**dict.fromkeys(("stage", "responsibility"), "str"), **dict.fromkeys(counts_of, "int64")})
-    for name in counts_of:
-        result[name.replace("items", "share")] = _share(result[name], result["total"])
-    result["order"] = _rank(result["stage"], STAGES) * 10 + _rank(result["responsibility"], RESPONSIBILITIES)
+    for name in STAGES:
+        inside = stage == name
+        total = int(units[inside].sum())
+        for party in RESPONSIBILITIES:
+            own, (certain, possible) = read.own == party, read.readings(party)
+            if (own | (read.other == party))[inside].any():
+                rows.append(
+                    (name, party, total, *(int(units[inside & mask].sum()) for mask in (own, certain, possible)))
+                )
+    found = list(zip(*rows, strict=True)) or [()] * 6
+    of_stage = np.array(found[2], dtype=float)
+    counts = dict(
+        zip(("items", "items_least", "items_most"), (np.array(sums, np.int64) for sums in found[3:]), strict=True)
+    )
+    shares = {name.replace("items", "share"): _share(sums, of_stage) for name, sums in counts.items()}
+    names = {"stage": pd.array(found[0], dtype="str"), "responsibility": pd.array(found[1], dtype="str")}
     columns = ["stage", "responsibility", "items", "share", "items_least", "items_most", "share_least", "share_most"]
-    return result.sort_values("order")[columns].reset_index(drop=True)
+    return pd.DataFrame({**names, **counts, **shares}, columns=columns)
 
 
 def reasons_by_stage(items: pd.DataFrame) -> pd.DataFrame:
@@ -158,12 +208,17 @@ def reasons_by_stage(items: pd.DataFrame) -> pd.DataFrame:
     Returns stage, reason, root_cause, responsibility, responsibility_other, items, orders, amount, share.
     """
     keys = ["stage", "reason", "root_cause", "responsibility", "responsibility_other"]
-    result = items.groupby(keys).agg(items=("units", "sum"), orders=("order_id", "nunique"), **AMOUNT)
-    result = valued(result).reset_index()
-    result["share"] = _share(result["items"], result.groupby("stage")["items"].transform("sum"))
-    result["order"] = _rank(result["stage"], STAGES)
-    result = result.sort_values(["order", "items", "reason"], ascending=[True, False, True])
-    return result.drop(columns="order").reset_index(drop=True)
+    groups = Groups.of(*(items[key] for key in keys))
+    units, stage = groups.sum(items["units"]), _ranks(groups.values(), STAGES)
+    order = np.lexsort((groups.codes(1)[0], -units, stage))
+    columns = {
+        **{key: groups.values(place) for place, key in enumerate(keys)},
+        "items": units,
+        "orders": groups.different(items["order_id"]),
+        "amount": amounts_of(groups, items["amount"]),
+        "share": _share(units, np.bincount(stage, weights=units, minlength=len(STAGES))[stage]),
+    }
+    return pd.DataFrame({name: values[order] for name, values in columns.items()})
 
 
 def products_by_reason(orders: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
@@ -172,21 +227,27 @@ def products_by_reason(orders: pd.DataFrame, items: pd.DataFrame) -> pd.DataFram
     `orders` are the order lines of the same period. Returns stage, reason, product, sku_ids, items,
     share, units_ordered, rate, amount; within a reason the product with most items first.
     """
-    affected, ordered = with_products(items), with_products(orders)
-    units = ordered.groupby("product_key")["quantity"].sum()
-    keys = ["stage", "reason", "product_key"]
-    result = affected.groupby(keys).agg(product=("product", "first"), items=("units", "sum"), **AMOUNT)
-    result = valued(result.assign(sku_ids=named_ids(affected, keys))).reset_index()
-    result["share"] = _share(result["items"], result.groupby(["stage", "reason"])["items"].transform("sum"))
-    result["units_ordered"] = result["product_key"].map(units).fillna(0).astype("int64")
-    result["rate"] = _share(result["items"], result["units_ordered"])
-    result["size"] = result.groupby(["stage", "reason"])["items"].transform("sum")
-    result["order"] = _rank(result["stage"], STAGES)
-    result = result.sort_values(
-        ["order", "size", "reason", "items", "product"], ascending=[True, False, True, False, True]
-    )
-    columns = ["stage", "reason", "product", "sku_ids", "items", "share", "units_ordered", "rate", "amount"]
-    return result[columns].reset_index(drop=True)
+    key, product = products_of(items)
+    groups = Groups.of(items["stage"], items["reason"], key)
+    units, of_reason = groups.sum(items["units"]), groups.within(2)
+    size = np.bincount(of_reason, weights=units, minlength=1)[of_reason]
+    ordered = _units_of(products_of(orders)[0], orders["quantity"])
+    units_ordered = np.array([ordered.get(name, 0) for name in groups.values(2)], dtype=np.int64)
+    named = product.array.take(groups.first)
+    by_name = pd.factorize(named, sort=True)[0]
+    order = np.lexsort((by_name, -units, groups.codes(1)[0], -size, _ranks(groups.values(), STAGES)))
+    columns = {
+        "stage": groups.values(),
+        "reason": groups.values(1),
+        "product": named,
+        "sku_ids": groups.named(items["sku_id"]),
+        "items": units,
+        "share": _share(units, size),
+        "units_ordered": units_ordered,
+        "rate": _share(units, units_ordered),
+        "amount": amounts_of(groups, items["amount"]),
+    }
+    return pd.DataFrame({name: values[order] for name, values in columns.items()})
 
 
 def product_totals(orders: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
@@ -199,57 +260,49 @@ def product_totals(orders: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
     high are those of `inference.ratio_of_sums`, as those of the item rates in groups are. `largest_order_items` are
     the items that the one order with most of them lost, of `orders_lost`.
     """
-    lost = with_products(items[items["stage"] != "unpaid"])
-    ordered = with_products(orders)
-    units = ordered.groupby("product_key")["quantity"].sum()
-    result = lost.groupby("product_key").agg(product=("product", "first"), items=("units", "sum"))
-    result.insert(1, "sku_ids", named_ids(lost, ["product_key"]))
-    by_stage = lost.pivot_table(index="product_key", columns="stage", values="units", aggfunc="sum", fill_value=0)
-    result = result.join(by_stage.reindex(columns=list(STAGES[1:]), fill_value=0))
-    by_reason = lost.groupby(["product_key", "reason"])["units"].sum().reset_index()
-    by_reason = by_reason.sort_values(["units", "reason"], ascending=[False, True])
-    top = by_reason.drop_duplicates("product_key").set_index("product_key")
-    result["top_reason"], result["top_reason_items"] = top["reason"], top["units"]
-    result["share"] = _share(result["items"], result["items"].sum())
-    result["units_ordered"] = units.reindex(result.index).fillna(0).astype("int64")
-    result["rate"] = _share(result["items"], result["units_ordered"])
-    by_order = _by_order(ordered, lost)
-    result = result.join(_likely_rates(by_order))
-    losing = by_order.loc[by_order["items"] > 0, "items"].groupby("product_key")
-    result["largest_order_items"], result["orders_lost"] = losing.max(), losing.size()
-    result = result.sort_values(["items", "likely_rate", "product"], ascending=[False, False, True])
-    columns = ["product", "sku_ids", *STAGES[1:], "items", "share", "units_ordered", "rate"]
-    columns += [*LIKELY, "top_reason", "top_reason_items", "largest_order_items", "orders_lost"]
-    return result[columns].reset_index(drop=True)
+    lost = items[["product_id", "product_name", "sku_id", "order_id", "stage", "reason", "units"]]
+    lost = lost[(lost["stage"] != "unpaid").to_numpy()]
+    key, product = products_of(lost)
+    groups, units = Groups.of(key), lost["units"].to_numpy()
+    stage = lost["stage"].to_numpy(dtype=object)
+    total, named = groups.sum(units), product.array.take(groups.first)
+    ordered_key = products_of(orders)[0]
+    ordered = _units_of(ordered_key, orders["quantity"])
+    units_ordered = np.array([ordered.get(name, 0) for name in groups.values()], dtype=np.int64)
+    rates = product_rates(ordered_key, orders, key, lost).set_index("product_key").reindex(groups.values())
+    reasons = Groups.of(key, lost["reason"])
+    of_reason, product_of = reasons.sum(units), reasons.codes()[0]
+    # Of each product the reason with most items comes first, among equals the first by name.
+    first = np.lexsort((reasons.codes(1)[0], -of_reason, product_of))
+    first = first[np.unique(product_of[first], return_index=True)[1]]
+    likely = rates["likely_rate"].to_numpy()
+    order = np.lexsort((pd.factorize(named, sort=True)[0], -likely, -total))
+    columns = {
+        "product": named,
+        "sku_ids": groups.named(lost["sku_id"]),
+        **{name: groups.sum(np.where(stage == name, units, 0)) for name in STAGES[1:]},
+        "items": total,
+        "share": _share(total, total.sum()),
+        "units_ordered": units_ordered,
+        "rate": _share(total, units_ordered),
+        **{name: rates[name].to_numpy() for name in LIKELY},
+        "top_reason": reasons.values(1)[first],
+        "top_reason_items": of_reason[first],
+        **{name: rates[name].to_numpy() for name in ("largest_order_items", "orders_lost")},
+    }
+    return pd.DataFrame({name: values[order] for name, values in columns.items()})
 
 
-def _by_order(ordered: pd.DataFrame, lost: pd.DataFrame) -> pd.DataFrame:
-    """Of each product (product_key) and order (order_id): items lost and units ordered."""
-    keys = ["product_key", "order_id"]
-    frame = pd.DataFrame({"items": lost.groupby(keys)["units"].sum(), "units": ordered.groupby(keys)["quantity"].sum()})
-    frame = frame.rename_axis(keys).fillna(0).astype("float64")
-    # A product whose orders are in none of the files has lost all that is known of it.
-    return frame.assign(units=frame[["items", "units"]].max(axis=1))
-
-
-def _likely_rates(by_order: pd.DataFrame) -> pd.DataFrame:
-    """Of each product the shrunk rate and the range of the rate; those that lost nothing tell how they differ too."""
-    lost, units = by_order["items"], by_order["units"]
-    each = {"x": lost, "y": units, "xx": lost * lost, "xy": lost * units, "yy": units * units}
-    sums = pd.DataFrame({**each, "orders": (units > 0).astype("float64")}).groupby("product_key").sum()
-    x, y, xx, xy, yy, orders = (sums[name].to_numpy() for name in sums)
-    low, high = ratio_of_sums(x, y, xx, xy, yy, orders)
-    rate = np.divide(x, y, out=np.zeros(len(sums)), where=y > 0)
-    size = np.where(y > 0, effective_size(x, y, xx, xy, yy, orders), 0.0)
-    likely, _, _ = shrink(rate * size, size)
-    return pd.DataFrame(dict(zip(LIKELY, (likely, low, high), strict=True)), index=sums.index)
+def _units_of(key: pd.Series, units: pd.Series) -> dict[str, int]:
+    """The sum of `units` of each `key`."""
+    groups = Groups.of(key)
+    return dict(zip(groups.values(), groups.sum(units).tolist(), strict=True))
 
 
 def unknown_share(items: pd.DataFrame) -> float:
     """The share of the items lost after payment whose reason no catalog knows; 0 when nothing was lost."""
-    lost = items[items["stage"] != "unpaid"]
-    units = lost["units"].sum()
-    return float(lost.loc[lost["reason"] == "unknown", "units"].sum() / units) if units else 0.0
+    units = np.where(items["stage"] != "unpaid", items["units"], 0)
+    return float(units[items["reason"] == "unknown"].sum() / units.sum()) if units.sum() else 0.0
 
 
 def reasonless(items: pd.DataFrame) -> int:
@@ -277,40 +330,52 @@ def linked(items: pd.DataFrame, as_of: date, most_products: int = 40) -> pd.Data
     Products past the `most_products` with most items are summed as one (product empty), and
     categories past `MOST_CATEGORIES` too, so that the page stays small whatever the shop's size.
     """
-    lost = with_products(items[items["stage"] != "unpaid"])
-    totals = lost.groupby("product_key")["units"].sum().sort_values(ascending=False)
-    named = set(totals.index[:most_products])
-    ids = named_ids(lost, ["product_key"])
-    kept = lost["product_key"].isin(named)
-    category = lost["category"].fillna("")
-    common = set(lost.groupby(category)["units"].sum().sort_values(ascending=False).index[:MOST_CATEGORIES])
-    ago = (pd.Timestamp(as_of) - lost["order_created_at"].dt.tz_localize(None).dt.normalize()).dt.days
-    lost = lost.assign(
-        days=pd.cut(ago, [-1, *(days - 1 for days in PICTURE_DAYS[:-1]), float("inf")], labels=PICTURE_DAYS).astype(
-            "int64"
-        ),
-        category=category.where(category.isin(common), ""),
-        product=lost["product"].where(kept, ""),
-        sku_ids=lost["product_key"].map(ids).where(kept, ""),
-    )
-    keys = ["days", "category", "stage", "responsibility", "reason", "product", "sku_ids"]
-    return valued(lost.groupby(keys).agg(items=("units", "sum"), **AMOUNT)).reset_index()
+    columns = [
+        "product_id",
+        "product_name",
+        "sku_id",
+        "category",
+        "stage",
+        "responsibility",
+        "reason",
+        "units",
+        "amount",
+    ]
+    lost = items[[*columns, "order_created_at"]]
+    lost = lost[(lost["stage"] != "unpaid").to_numpy()]
+    key, product = products_of(lost)
+    products, categories = Groups.of(key), Groups.of(lost["category"].fillna(""))
+    kept = _largest(products.sum(lost["units"]), most_products)[products.numbers]
+    common = _largest(categories.sum(lost["units"]), MOST_CATEGORIES)[categories.numbers]
+    listed = products.named(lost["sku_id"])
+    placed = lost["order_created_at"].dt.tz_localize(None).to_numpy().astype("datetime64[D]")
+    days = np.searchsorted(PICTURE_DAYS[:-1], (np.datetime64(as_of) - placed).astype(np.int64) + 1)
+    keys: dict[str, Any] = {
+        "days": np.array(PICTURE_DAYS)[days],
+        "category": np.where(common, categories.values()[categories.numbers], "").astype(object),
+        **{name: lost[name] for name in ("stage", "responsibility", "reason")},
+        "product": np.where(kept, product.to_numpy(dtype=object), ""),
+        "sku_ids": np.where(kept, listed.to_numpy(dtype=object)[products.numbers], ""),
+    }
+    groups = Groups.of(*keys.values())
+    named = {name: groups.values(place) for place, name in enumerate(keys)}
+    return pd.DataFrame({**named, "items": groups.sum(lost["units"]), "amount": amounts_of(groups, lost["amount"])})
+
+
+def _largest(sums: np.ndarray, most: int) -> np.ndarray:
+    """Which of `sums` are among the `most` largest (mask)."""
+    largest = np.zeros(len(sums), dtype=bool)
+    largest[pd.Series(sums).sort_values(ascending=False).index[:most]] = True
+    return largest
 
 
 def named_ids(frame: pd.DataFrame, keys: Sequence[str]) -> pd.Series:
     """Of each group the first few different SKUs in order, and how many more there are: `a, b, c +2`."""
-    ids: dict[Hashable, list[str]] = {}
-    pairs = frame[[*keys, "sku_id"]].dropna().drop_duplicates()
-    for *key, sku in pairs.itertuples(index=False, name=None):
-        ids.setdefault(key[0] if len(key) == 1 else tuple(key), []).append(sku)
-    named = {}
-    for group, skus in ids.items():
-        more = f" +{len(skus) - NAMED_IDS}" if len(skus) > NAMED_IDS else ""
-        named[group] = ", ".join(sorted(skus)[:NAMED_IDS]) + more
-    if not named:
-        return pd.Series(index=frame.set_index(list(keys)).index[:0], dtype="str")
-    found = pd.Series(named, dtype="str")
-    return found.rename_axis(list(keys) if len(keys) > 1 else keys[0])
+    groups = Groups.of(*(frame[key] for key in keys))
+    order = np.argsort(groups.first, kind="stable")
+    levels = [groups.values(place)[order] for place in range(len(keys))]
+    index = pd.MultiIndex.from_arrays(levels, names=list(keys)) if len(keys) > 1 else pd.Index(levels[0], name=keys[0])
+    return pd.Series(groups.named(frame["sku_id"])[order], index=index).dropna()
 
 
 def first_id(ids: str) -> str:
@@ -321,13 +386,13 @@ def first_id(ids: str) -> str:
     return f"{first} +{others}" if others else first
 
 
-def _rank(values: pd.Series, order: tuple[str, ...]) -> pd.Series:
-    return values.map({value: number for number, value in enumerate(order)}).astype("int64")
+def _ranks(values: Any, order: Sequence[str]) -> np.ndarray:
+    """The place of each of `values` in `order`."""
+    places = {value: number for number, value in enumerate(order)}
+    return np.array([places[value] for value in values], dtype=np.int64)
 
 
-def _share(part: pd.Series, whole: pd.Series | float) -> pd.Series:
-    """part / whole as a fraction; empty where the whole is nothing (a share of nothing is not 0)."""
-    share: pd.Series = part.astype("float64") / pd.Series(whole, index=part.index).astype("float64").replace(
-        0.0, float("nan")
-    )
-    return share
+def _share(part: np.ndarray, whole: np.ndarray | float) -> np.ndarray:
+    """part / whole as a fraction; NaN where the whole is nothing (a share of nothing is not 0)."""
+    below = np.broadcast_to(np.asarray(whole, dtype=float), part.shape)
+    return np.asarray(np.divide(part, below, out=np.full(part.shape, np.nan), where=below != 0))

@@ -8,46 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from cancel_analysis import database, inference
+from cancel_analysis import inference
 from cancel_analysis.catalog.rates import BASES, MEASURES, RATES, WINDOWS, Rate, find_rate
 from cancel_analysis.catalog.shops import DEFAULT_BUYER_WEIGHT, DEFAULT_SELLER_WEIGHT, ShopSettings
 from cancel_analysis.errors import SettingsError
-from cancel_analysis.rates.order_facts import ITEM_COLUMNS, wall_clock
+from cancel_analysis.rates.order_sums import NAMES, added, arrays_of, event_of, lost_by_day, summed
 from cancel_analysis.rates.sums import Cube, DailySums, WindowSums
 from cancel_analysis.rates.untold import CLUSTERS, why_untold
-
-# For an interval that knows that the lines of one order are lost together: sums of squares and
-# products over orders, which add up over days as the sums themselves do.
-PRODUCTS: dict[str, tuple[str, str]] = {}
-for _rate in RATES.values():
-    if _rate.kind == "ratio":
-        _x, _y = _rate.numerator, _rate.denominator
-        PRODUCTS |= {f"{_x}__{_x}": (_x, _x), f"{_x}__{_y}": (_x, _y), f"{_y}__{_y}": (_y, _y)}
-
-# Sums that say how far a rate may be believed: what only the loss itself tells, what has no value in the
-# files, what should have arrived and of which no file says that it did. They stand on the created basis.
-DOUBTS: dict[str, str] = {
-    "dispatched_by_loss": "dispatched_by_loss::BIGINT",
-    "delivered_by_loss": "delivered_by_loss::BIGINT",
-    "ended_by_loss": "ended_by_loss::BIGINT",
-    "should_have_arrived": "should_have_arrived::BIGINT",
-    "arrival_unknown": "arrival_unknown::BIGINT",
-    "lost_by_cancelling": "lost_by_cancelling::BIGINT",
-    "partly_cancelled_by_unknown": "partly_cancelled_by_unknown::BIGINT",
-    "cancel_undated": "cancel_undated::BIGINT",
-}
-for _past in ("cancelled", "refunded", "returned"):
-    DOUBTS[f"blank_{_past}"] = f"(amount_{_past} IS NULL)::BIGINT"
-    DOUBTS[f"valued_{_past}"] = f"(amount_{_past} IS NOT NULL AND units_{_past} > 0)::BIGINT"
-for _base in ("paid", "dispatched", "delivered"):
-    DOUBTS[f"blank_{_base}"] = f"({_base} AND amount IS NULL)::BIGINT"
-    DOUBTS[f"valued_{_base}"] = f"({_base} AND amount IS NOT NULL)::BIGINT"
 
 
 def daily(facts: pd.DataFrame, items: pd.DataFrame, as_of: date) -> Cube:
@@ -59,38 +32,59 @@ def daily(facts: pd.DataFrame, items: pd.DataFrame, as_of: date) -> Cube:
     `as_of`; `items` gives the day of each lost unit on the event basis. Days without anything are
     there, with zeros. Without any order the cube has the one day `as_of`.
     """
-    with database.connect() as connection:
-        # A table of its own is read ten times as fast as a frame is looked at, and is read fifteen times.
-        connection.register("facts_in", facts)
-        connection.execute("CREATE TEMP TABLE facts AS FROM facts_in")
-        connection.register("items", wall_clock(items, ITEM_COLUMNS))
-        created = connection.execute(_created_query()).fetchnumpy()
-        events = [connection.execute(query).fetchnumpy() for query in _event_queries()]
-        lost = connection.execute(_lost_query(), {"cut": as_of + timedelta(days=1)}).fetchnumpy()
     end = np.datetime64(as_of)
     first = min(facts["created_date"].min().date(), as_of) if len(facts) else as_of
     days = np.arange(np.datetime64(first), end + 1)
-    parts = [_spread([created], days), _spread([*events, lost], days)]
-    columns = {
-        name: np.concatenate([part.get(name, np.zeros(len(days))) for part in parts])
-        for name in (*MEASURES, *PRODUCTS, *DOUBTS)
-    }
-    for name, measure in MEASURES.items():
-        if measure.whole:
-            columns[name] = columns[name].astype("int64")
-    basis = np.repeat(["created", "event"], len(days))
-    return pd.DataFrame({"basis": basis, "date": np.tile(days.astype("datetime64[us]"), 2), **columns})
+    columns, lost = arrays_of(facts), lost_by_day(facts, items, first, as_of)
+    dated = {name: _places(columns[name], days) for name in {"created_date", *map(event_of, NAMES)} - {""}}
+    table = np.zeros((len(NAMES), 2, len(days)))
+    for row, name in enumerate(NAMES):
+        values = added(columns, name)
+        for basis, event in enumerate(("created_date", event_of(name))):
+            if event:
+                inside, place = dated[event]
+                table[row, basis] = summed(values[inside], place, len(days))
+        if name in lost:
+            table[row, 1] = lost[name]
+    whole = np.array([name in MEASURES and MEASURES[name].whole for name in NAMES])
+    head = pd.DataFrame({"basis": np.repeat(["created", "event"], len(days)), "date": np.tile(days, 2)})
+    rows = table.reshape(len(NAMES), -1)
+    # Two blocks of columns, as a frame made of a hundred costs what it takes to make a hundred.
+    counts, sums = (
+        pd.DataFrame(rows[chosen].T.astype(dtype), columns=np.array(NAMES, dtype=object)[chosen])
+        for chosen, dtype in ((whole, "int64"), (~whole, "float64"))
+    )
+    cube = pd.concat([head.astype({"date": "datetime64[us]"}), counts, sums], axis=1)
+    return cube[["basis", "date", *NAMES]]
+
+
+def _places(dates: np.ndarray, days: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Which of `dates` are among `days`, and at which place each of these is."""
+    place = (dates.astype("datetime64[D]") - days[0]).astype(np.int64)
+    inside = np.flatnonzero(~np.isnat(dates) & (place >= 0) & (place < len(days)))
+    return inside, place[inside]
 
 
 def created_sums(facts: pd.DataFrame) -> pd.DataFrame:
     """The measures and products of order facts, summed by `created_date`: a row a date, only dates with an order."""
-    with database.connect() as connection:
-        connection.register("facts", facts)
-        return connection.execute(_created_query()).df()
+    dates, place = np.unique(facts["created_date"].to_numpy(), return_inverse=True)
+    columns, sums = arrays_of(facts), {}
+    for name in NAMES:
+        values = added(columns, name)
+        sums[name] = summed(values, place, len(dates))
+        if values.dtype.kind == "f":
+            # A sum of nothing known is not known.
+            sums[name][summed(~np.isnan(values), place, len(dates)) == 0] = np.nan
+    return pd.DataFrame({"date": dates, **sums})
 
 
 def rolling(
-    cube: Cube, rate: str | Rate, window: int, *, basis: str = "created", shop: ShopSettings | None = None
+    cube: Cube | DailySums,
+    rate: str | Rate,
+    window: int,
+    *,
+    basis: str = "created",
+    shop: ShopSettings | None = None,
 ) -> pd.DataFrame:
     """One rate over the last `window` days, for every day of the cube.
 
@@ -100,40 +94,55 @@ def rolling(
     files cannot tell a rate (`why_untold`), '' where they can; numerator and denominator are then 0.
     `shop` gives the weights of the weighted rate (default 2.3 and 1.0).
     """
-    ends = cube.loc[cube["basis"] == basis, "date"]
-    return window_figures(cube, rate, window, ends, basis=basis, shop=shop)
+    sums = DailySums.of(cube)
+    if basis not in BASES:
+        raise SettingsError(f"unknown date basis {basis!r}; known are {', '.join(BASES)}")
+    return window_figures(sums, rate, window, sums.days(basis), basis=basis, shop=shop)
 
 
 def rates_at(
-    cube: Cube, as_of: date, shop: ShopSettings | None = None, windows: Sequence[int] = WINDOWS
+    cube: Cube | DailySums, as_of: date, shop: ShopSettings | None = None, windows: Sequence[int] = WINDOWS
 ) -> pd.DataFrame:
     """Every rate at the end of `as_of`, for each window and both date bases.
 
     Columns: metric (the rate's name in the catalog), label, unit, basis, then those of `rolling`.
     """
     sums = DailySums.of(cube)
-    keys = [(rate, basis, window) for rate in RATES.values() for basis in BASES for window in windows]
-    found = [rate_figures(sums, rate, window, [as_of], basis=basis, shop=shop) for rate, basis, window in keys]
-    return pd.DataFrame(
+    keys = [(rate, basis) for rate in RATES.values() for basis in BASES]
+    lengths, ends = np.array(windows), [as_of] * len(windows)
+    found = [rate_figures(sums, rate, lengths, ends, basis=basis, shop=shop) for rate, basis in keys]
+    return _figures_frame(
         {
-            "metric": [rate.name for rate, _, _ in keys],
-            "label": [rate.label for rate, _, _ in keys],
-            "unit": [rate.unit for rate, _, _ in keys],
-            "basis": [basis for _, basis, _ in keys],
-            **{name: np.concatenate([one[name] for one in found]) for name in found[0]},
+            "metric": [rate.name for rate, _ in keys for _ in windows],
+            "label": [rate.label for rate, _ in keys for _ in windows],
+            "unit": [rate.unit for rate, _ in keys for _ in windows],
+            "basis": [basis for _, basis in keys for _ in windows],
+            **{name: np.concatenate([figures[name] for figures in found]) for name in found[0]},
         }
-    ).astype({"untold": "str"})
+    )
+
+
+def untold_rates(cube: Cube | DailySums, as_of: date, window: int) -> dict[str, str]:
+    """The rates by the order's date that the files cannot tell of the `window` days up to `as_of`: name → why."""
+    sums = DailySums.of(cube)
+    placed = WindowSums(sums, "created", window, _days([as_of]))
+    found = {rate.name: why_untold(sums, rate, rate.denominator, placed, "created")[0] for rate in RATES.values()}
+    return {name: why for name, why in found.items() if why}
 
 
 def window_figures(cube: Cube | DailySums, rate: str | Rate, window: int, ends: Any, **asked: Any) -> pd.DataFrame:
     """`rate_figures` as a frame: a row an end."""
-    return pd.DataFrame(rate_figures(cube, rate, window, ends, **asked)).astype({"untold": "str"})
+    return _figures_frame(rate_figures(cube, rate, window, ends, **asked))
+
+
+def _figures_frame(columns: dict[str, Any]) -> pd.DataFrame:
+    return pd.DataFrame({**columns, "untold": pd.array(columns["untold"], dtype="str")})
 
 
 def rate_figures(
     cube: Cube | DailySums,
     rate: str | Rate,
-    window: int,
+    window: int | np.ndarray,
     ends: Any,
     *,
     basis: str = "created",
@@ -144,6 +153,7 @@ def rate_figures(
 ) -> dict[str, np.ndarray]:
     """One rate over windows of `window` days that end on `ends`, as `rolling` describes: its columns as arrays.
 
+    `window` is one length, or one for each end.
     `denominator` divides by another measure, as some limits ask for; `fbt_out` leaves orders that the platform
     fulfils out of the numerator and of the denominator. With `limit` there are
     `signal`, `signal_least`, `signal_other` and `weight` (what a counted order weighs: 1, or Σw² / Σw), and
@@ -157,7 +167,7 @@ def rate_figures(
         raise SettingsError(f"unknown date basis {basis!r}; known are {', '.join(BASES)}")
     if divided_by not in MEASURES:
         raise SettingsError(f"unknown measure {divided_by!r}; known are {', '.join(MEASURES)}")
-    if window < 1:
+    if np.min(window) < 1:
         raise SettingsError(f"a window has at least one day, not {window!r}")
     daily_sums = DailySums.of(cube)
     sums = WindowSums(daily_sums, basis, window, _days(ends))
@@ -199,6 +209,8 @@ def rate_figures(
 
 def _days(ends: Any) -> np.ndarray:
     """Days however they are written, as datetime64 in microseconds."""
+    if isinstance(ends, np.ndarray) and ends.dtype.kind == "M":
+        return ends.astype("datetime64[us]")
     days = list(ends)
     if all(isinstance(day, date) for day in days):
         return np.array([str(day)[:10] for day in days], dtype="datetime64[us]")
@@ -238,8 +250,13 @@ def _share_estimate(
     least, other = (
         sums.without(name, without_fbt) if name else numerator for name in (rate.numerator_least, rate.numerator_other)
     )
-    among = part and not bool((np.maximum(numerator, other) > total).any())
-    low, high = (inference.wilson if among else inference.poisson)(numerator, total)
+    beside = (np.maximum(numerator, other) > total) | (not part)
+    if np.ndim(sums.window) == 0:
+        # Windows of one length are looked at together, so that their intervals are of one kind.
+        beside[:] = beside.any()
+    low, high = (inference.poisson if beside.any() else inference.wilson)(numerator, total)
+    if beside.any() and not beside.all():
+        low[~beside], high[~beside] = inference.wilson(numerator[~beside], total[~beside])
     return _Estimate(numerator, low, high, least, other, squares=numerator, size=total)
 
 
@@ -305,57 +322,3 @@ def _signals(
 def _share(numerator: np.ndarray, total: np.ndarray) -> np.ndarray:
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(total > 0, numerator / total, np.nan)
-
-
-def _created_query() -> str:
-    sums = [f"sum({measure.value}) AS {name}" for name, measure in MEASURES.items()]
-    sums += [f"sum(({MEASURES[x].value}) * ({MEASURES[y].value})) AS {name}" for name, (x, y) in PRODUCTS.items()]
-    sums += [f"sum({value}) AS {name}" for name, value in DOUBTS.items()]
-    return f"SELECT created_date AS date, {', '.join(sums)} FROM facts GROUP BY 1"
-
-
-def _event_queries() -> list[str]:
-    """One query for each day column that measures of whole orders are dated by."""
-    by_day: dict[str, list[str]] = {}
-    for name, measure in MEASURES.items():
-        if measure.event:
-            by_day.setdefault(measure.event, []).append(f"sum({measure.value}) AS {name}")
-    for name, (x, y) in PRODUCTS.items():
-        if x == y and MEASURES[x].event:
-            by_day[MEASURES[x].event].append(f"sum(({MEASURES[x].value}) * ({MEASURES[x].value})) AS {name}")
-    return [
-        f"SELECT {day} AS date, {', '.join(sums)} FROM facts WHERE {day} IS NOT NULL GROUP BY 1"
-        for day, sums in by_day.items()
-    ]
-
-
-def _lost_query() -> str:
-    """Units and amounts by the day they were lost, squared within an order and day.
-
-    Their products with the denominator stay zero: on the event basis the two are of different days.
-    """
-    inner, outer = [], []
-    for name, measure in MEASURES.items():
-        if measure.stage:
-            what = "units" if measure.unit == "item" else "amount"
-            mine = "" if measure.unit == "item" else " AND items.currency = facts.currency AND NOT facts.other_currency"
-            inner.append(f"coalesce(sum(items.{what}) FILTER (items.stage = '{measure.stage}'{mine}), 0) AS {name}")
-            outer += [f"sum({name}) AS {name}", f"sum({name} * {name}) AS {name}__{name}"]
-    return (
-        f"WITH lost AS (SELECT order_id, event_at::DATE AS date, {', '.join(inner)} "
-        "FROM items JOIN facts USING (order_id) WHERE event_at < $cut::TIMESTAMP GROUP BY 1, 2) "
-        f"SELECT date, {', '.join(outer)} FROM lost GROUP BY 1"
-    )
-
-
-def _spread(parts: list[dict[str, Any]], days: np.ndarray) -> dict[str, np.ndarray]:
-    """The columns of the parts, an entry for each of `days`; a day of none of them is zero."""
-    columns: dict[str, np.ndarray] = {}
-    for part in parts:
-        place = (np.ma.getdata(part["date"]).astype("datetime64[D]") - days[0]).astype("int64")
-        inside = (place >= 0) & (place < len(days)) & ~np.ma.getmaskarray(part["date"])
-        for name, values in part.items():
-            if name != "date":
-                columns[name] = np.zeros(len(days))
-                columns[name][place[inside]] = np.ma.filled(np.ma.asarray(values, dtype=float), 0.0)[inside]
-    return columns

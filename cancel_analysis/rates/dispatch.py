@@ -14,10 +14,12 @@ import pandas as pd
 from cancel_analysis.catalog.calendars import holidays_between
 from cancel_analysis.catalog.policies import Deadline, dispatch_deadlines
 from cancel_analysis.catalog.shops import ShopSettings
+from cancel_analysis.rates.moments import instants, midnight, zone_of
 
 CLOCK_COLUMNS = ["order_id", "clock_from", "due_at", "event"]
 # The carrier's event that starts a parcel's way; being picked up is not it.
 SCAN = "in_transit"
+NEVER = np.datetime64("NaT", "us")
 
 
 def dispatch_clock(orders: pd.DataFrame, shop: ShopSettings, as_of: date | None = None) -> pd.DataFrame:
@@ -28,32 +30,40 @@ def dispatch_clock(orders: pd.DataFrame, shop: ShopSettings, as_of: date | None 
     market's deadline is not known), `event` one of the catalog's events or ''. Times are the wall clock of the
     orders' own times.
     """
-    paid = orders["paid_at"]
+    numbers, ids = pd.factorize(orders["order_id"])
+    created, paid = instants(orders["created_at"]), instants(orders["paid_at"])
+    zone = zone_of(orders["created_at"])
     if as_of is not None:
-        paid = paid.where(paid < pd.Timestamp(as_of + timedelta(days=1)).tz_localize(orders["created_at"].dt.tz))
-    grouped = orders.assign(paid_at=paid).groupby("order_id", sort=False)
-    first = grouped.agg(created_at=("created_at", "min"), paid_at=("paid_at", "min"), is_cod=("is_cod", "any"))
-    start = first["created_at"].where(first["is_cod"], first["paid_at"].fillna(first["created_at"]))
-    # An empty frame has no zone left to be taken away.
-    start = start if len(start) else orders["created_at"].iloc[:0]
-    due = pd.Series(pd.NaT, index=start.index, dtype="datetime64[us]")
-    event = pd.Series("", index=start.index, dtype="object")
+        paid = np.where(paid < midnight(as_of + timedelta(days=1), zone), paid, NEVER)
+    first, first_paid = (_earliest(times, numbers, len(ids)) for times in (created, paid))
+    is_cod = np.bincount(numbers, weights=orders["is_cod"].to_numpy(), minlength=len(ids)) > 0
+    moments = np.where(is_cod | np.isnat(first_paid), first, first_paid)
+    start = pd.Series(pd.DatetimeIndex(moments).tz_localize("UTC").tz_convert(zone))
+    due, event = np.full(len(ids), NEVER), np.full(len(ids), "", dtype=object)
     if shop.mapping is None:
         for deadline in dispatch_deadlines(shop.market):
             # The surer one comes first and holds.
             mine = _in_force(start, deadline, shop) & (event == "")
             if mine.any():
-                due[mine] = due_moments(start[mine], deadline, shop.timezone)
+                due[mine] = due_moments(start[mine], deadline, shop.timezone).to_numpy()
                 event[mine] = deadline.event
     return pd.DataFrame(
         {
-            "order_id": start.index.astype("str"),
-            "clock_from": start.dt.tz_localize(None).to_numpy(),
-            "due_at": due.to_numpy(),
-            "event": event.astype("str").to_numpy(),
+            "order_id": ids.astype("str"),
+            "clock_from": start.dt.tz_localize(None),
+            "due_at": due,
+            "event": pd.array(event, dtype="str"),
         },
         columns=CLOCK_COLUMNS,
     )
+
+
+def _earliest(times: np.ndarray, groups: np.ndarray, count: int) -> np.ndarray:
+    """Of each of `count` groups (numbers, one a time) the first of its `times` (datetime64[us]); NaT without one."""
+    known = ~np.isnat(times)
+    found = np.full(count, np.iinfo(np.int64).max)
+    np.minimum.at(found, groups[known], times[known].astype(np.int64))
+    return np.where(found < np.iinfo(np.int64).max, found.astype("datetime64[us]"), NEVER)
 
 
 def due_moments(start: pd.Series, deadline: Deadline, timezone: str) -> pd.Series:
@@ -96,13 +106,16 @@ def first_scans(orders: pd.DataFrame, tracking: pd.DataFrame | None) -> pd.Serie
     return found.fillna(pd.Series(by_order.reindex(orders["order_id"]).array, index=orders.index))
 
 
-def _in_force(start: pd.Series, deadline: Deadline, shop: ShopSettings) -> pd.Series:
-    days = start.dt.tz_convert(deadline.until_zone or shop.timezone).dt.tz_localize(None)
-    begun: pd.Series = days >= pd.Timestamp(deadline.valid_from or date.min.replace(year=1900))
-    if deadline.valid_to is None:
-        return begun
-    not_over: pd.Series = days < pd.Timestamp(deadline.valid_to + timedelta(days=1))
-    return begun & not_over
+def _in_force(start: pd.Series, deadline: Deadline, shop: ShopSettings) -> np.ndarray:
+    """Whether the deadline held on the day of each `start` (zone-aware), by the deadline's own clock."""
+    zone = deadline.until_zone or shop.timezone
+    times = instants(start)
+    held = ~np.isnat(times)
+    if deadline.valid_from is not None:
+        held &= times >= midnight(deadline.valid_from, zone)
+    if deadline.valid_to is not None:
+        held &= times < midnight(deadline.valid_to + timedelta(days=1), zone)
+    return np.asarray(held)
 
 
 def _working_days_later(day_0: np.ndarray, days: int, country: str) -> np.ndarray:

@@ -7,7 +7,7 @@ dozens of such tables of a few hundred rows, the time goes into making and joini
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import tzinfo
 from functools import cached_property
 from typing import Any, cast
@@ -16,9 +16,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cancel_analysis.rates.breakdown import NAMED_IDS
-
 Values = pd.Series | NDArray[Any]
+# Named in a product's id column before "+n"; more would not fit a line of the printed page.
+NAMED_IDS = 3
 LINE_KEYS = ("order_id", "sku_id", "line_no")
 # What stands for a missing value, by the kind of the array.
 _NOTHING: dict[str, Any] = {"O": np.nan, "f": np.nan, "M": np.datetime64("NaT"), "m": np.timedelta64("NaT")}
@@ -44,11 +44,12 @@ class Groups:
     """The groups of rows that share the values of some columns.
 
     `number` (rows,) is the group of each row, -1 where one of its values is missing; there are `count` groups, in the
-    order of their values, or of their first rows where they are `unsorted`.
+    order of their values, or of their first rows where they are `unsorted`. `columns` are those that were grouped.
     """
 
     number: NDArray[np.int64]
     count: int
+    columns: tuple[Values, ...] = field(default=(), repr=False, compare=False)
 
     @classmethod
     def of(cls, *columns: Values, unsorted: bool = False) -> Groups:
@@ -65,7 +66,7 @@ class Groups:
         _, first, own = np.unique(number[rows], return_index=True, return_inverse=True)
         number = np.full(len(number), -1, dtype=np.int64)
         number[rows] = _rank(np.argsort(first, kind="stable"))[own] if unsorted else own
-        return cls(number, len(first))
+        return cls(number, len(first), columns)
 
     @cached_property
     def first(self) -> NDArray[np.int64]:
@@ -82,6 +83,20 @@ class Groups:
     def of_rows(self, rows: NDArray[Any]) -> Groups:
         """The same groups of some of the rows (their numbers, in any order, or a mask)."""
         return Groups(self.number[rows], self.count)
+
+    def values(self, column: int = 0) -> Any:
+        """What the rows of each group have in a column (groups,)."""
+        grouped = self.columns[column]
+        return (grouped if isinstance(grouped, np.ndarray) else grouped.array).take(self.first)
+
+    def codes(self, column: int = 0) -> tuple[NDArray[np.int64], Any]:
+        """Of each group the place of its value in a column (groups,) among the values there are, which are sorted."""
+        places, values = pd.factorize(self.values(column), sort=True)
+        return np.asarray(places, dtype=np.int64), values
+
+    def within(self, column: int) -> NDArray[np.int64]:
+        """For each group the number of the larger group of those that are equal in the columns before `column`."""
+        return Groups.of(*(self.codes(number)[0] for number in range(column))).number
 
     def size(self) -> NDArray[np.int64]:
         """How many rows each group has."""
@@ -111,6 +126,12 @@ class Groups:
             sums = pd.DataFrame(values[own]).groupby(self.number[own]).sum(skipna=not known)
             found[sums.index.to_numpy()] = sums.to_numpy()
         return found
+
+    def amounts(self, values: Values) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """The sum of the amounts of each group, and how many of them are known."""
+        array = np.asarray(array_of(values), dtype=float)
+        known = np.bincount(self.number[~np.isnan(array)] + 1, minlength=len(self) + 1)[1:]
+        return self.sums(array[:, None])[:, 0], known
 
     def any(self, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Whether the mask (rows,) holds for a row of the group."""

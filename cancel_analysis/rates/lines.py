@@ -41,6 +41,7 @@ class Lines:
     day: np.ndarray
     item_day: np.ndarray
     coded: dict[str, Codes] = field(default_factory=dict)
+    item_coded: dict[str, Codes] = field(default_factory=dict)
 
     @classmethod
     def of(cls, orders: pd.DataFrame, items: pd.DataFrame) -> Lines:
@@ -66,12 +67,21 @@ class Lines:
             self.coded[column] = Codes.of(self.orders[column])
         return self.coded[column]
 
+    def item_codes(self, column: str) -> Codes:
+        """A column of the affected items as numbers; counted once."""
+        if column not in self.item_coded:
+            self.item_coded[column] = Codes.of(self.items[column])
+        return self.item_coded[column]
+
     def known(self, column: str) -> np.ndarray:
-        return self.orders[column].notna().to_numpy()
+        codes = self.coded.get(column)
+        return self.orders[column].notna().to_numpy() if codes is None else codes.numbers >= 0
 
     def item_is(self, column: str, value: str) -> np.ndarray:
         """Which items have `value` in a column."""
-        return (self.items[column] == value).to_numpy(dtype=bool)
+        codes = self.item_codes(column)
+        place = np.flatnonzero(codes.values == value)
+        return np.asarray(codes.numbers == (place[0] if len(place) else len(codes.values)))
 
     def lost(self, items: np.ndarray) -> np.ndarray:
         """Which lines (lines,) the chosen `items` (items,) belong to."""
@@ -86,7 +96,7 @@ class Lines:
 
     def orders_of(self, items: np.ndarray) -> int:
         """How many orders the chosen `items` (items,) belong to."""
-        return int(self.items.loc[items, "order_id"].nunique())
+        return len(np.unique(self.item_codes("order_id").numbers[items]))
 
 
 def local_days(times: pd.Series) -> np.ndarray:

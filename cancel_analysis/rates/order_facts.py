@@ -11,7 +11,9 @@ from __future__ import annotations
 from datetime import date, timedelta
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from cancel_analysis import database
@@ -64,8 +66,8 @@ def describe_orders(
         connection.register("lines", lines)
         connection.register("items", wall_clock(items, ITEM_COLUMNS))
         connection.register("clock", dispatch_clock(orders, shop, as_of))
-        facts = connection.execute(_query(), {"cut": cut, "currency": shop.currency}).df()
-    return plain(facts)
+        facts = database.columns_of(connection.execute(_query(), {"cut": cut, "currency": shop.currency}))
+    return pd.DataFrame({name: _plain(name, values) for name, values in facts.items()})
 
 
 def cancellations_undated(facts: pd.DataFrame) -> bool:
@@ -83,24 +85,18 @@ def by_platform(orders: pd.DataFrame) -> pd.Series:
 
 def wall_clock(frame: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:
     """The named columns, times as the shop's wall clock without a zone."""
-    result = frame[list(columns)].copy()
-    for name in columns:
-        if isinstance(result[name].dtype, pd.DatetimeTZDtype):
-            result[name] = result[name].dt.tz_localize(None)
-    return result
+    # Copied: DuckDB reads no array that is a view from the end, as a frame turned round has them.
+    chosen = frame[list(columns)].copy()
+    zoned = [name for name, dtype in chosen.dtypes.items() if isinstance(dtype, pd.DatetimeTZDtype)]
+    return chosen.assign(**{str(name): chosen[name].dt.tz_localize(None) for name in zoned})
 
 
-def plain(facts: pd.DataFrame) -> pd.DataFrame:
-    """Give the query's answer plain dtypes, which an empty one lacks."""
-    for name in facts.columns:
-        if name in DATES:
-            facts[name] = pd.to_datetime(facts[name]).astype("datetime64[us]")
-        elif name in ("shop_id", "order_id", "currency", "cancelled_by"):
-            facts[name] = facts[name].astype("str")
-        elif name == "units" or name.startswith("units_"):
-            facts[name] = facts[name].astype("int64")
-        elif name == "amount" or name.startswith("amount_"):
-            facts[name] = facts[name].astype("float64")
-        else:
-            facts[name] = facts[name].astype("bool")
-    return facts
+def _plain(name: str, values: np.ndarray) -> Any:
+    """A column of the query's answer with its dtype, which an empty one lacks."""
+    if name in DATES:
+        return values.astype("datetime64[us]")
+    if name in ("shop_id", "order_id", "currency", "cancelled_by"):
+        return pd.array(values, dtype="str")
+    if name == "units" or name.startswith("units_"):
+        return values.astype("int64")
+    return values.astype("float64" if name == "amount" or name.startswith("amount_") else "bool")

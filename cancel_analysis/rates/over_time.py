@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -61,19 +62,19 @@ class OverTime:
     changes: tuple[LevelChange, ...]
     can_say: bool
 
-    @property
+    @cached_property
     def alarms(self) -> pd.DataFrame:
         """The rows of days out of the ordinary, without those that only show a change told as one."""
         rows: pd.DataFrame = self.days[(self.days["alarm"] != "") & ~self.days["told"]]
         return rows
 
-    @property
+    @cached_property
     def told_alarms(self) -> pd.DataFrame:
         """The rows of days that lie outside the level before a change: they show that change and no other thing."""
         rows: pd.DataFrame = self.days[(self.days["alarm"] != "") & self.days["told"]]
         return rows
 
-    @property
+    @cached_property
     def watched(self) -> tuple[date, date]:
         """The first and the last of the days that were held against the days before them."""
         days = self.days.loc[self.days["monitored"], "date"].dt.date
@@ -93,21 +94,27 @@ def rates_over_time(
     x, n = counts["count"].to_numpy(), counts["total"].to_numpy()
     found = change_points(x, n) if len(x) >= LEAST_BASELINE + MONITORED else ()
     chart, start = _chart(x, n, [point.day for point in found])
-    columns = ["centre", "low", "high", "monitored", "alarm"]
-    days = counts.join(chart.days[columns].set_axis(counts.index[start:]))
-    days["alarm"] = days["alarm"].fillna("")
-    days["monitored"] = days["monitored"].fillna(False).astype("bool")
     names = special or {}
-    days["event"] = [names[day].name if day in names else "" for day in days["date"].dt.date]
+    dates = counts["date"].dt.date.tolist()
     # Held against the level before a change, the days since it only show the change.
     newest = found[-1].day if found else 0
-    days["told"] = (days.index >= newest) & (start < newest)
     edges = [0, *(point.day for point in found), len(x)]
     span = np.searchsorted(edges, np.arange(len(x)), side="right")
-    sums = days.groupby(span)[["count", "total"]].transform("sum")
-    days["level"] = sums["count"] / sums["total"].where(sums["total"] > 0)
-    dates = days["date"].dt.date.tolist()
-    lows, highs = wilson(sums["count"].to_numpy(), sums["total"].to_numpy())
+    lost, placed = (np.bincount(span, weights=values)[span] for values in (x, n))
+
+    def charted(name: str, before: object) -> np.ndarray:
+        # Before the chart begins there is nothing of it.
+        return np.concatenate([np.full(start, before), chart.days[name].to_numpy()])
+
+    days = counts.assign(
+        **{name: charted(name, np.nan) for name in ("centre", "low", "high")},
+        monitored=charted("monitored", False).astype(bool),
+        alarm=pd.array(charted("alarm", "").tolist(), dtype="str"),
+        event=pd.array([names[day].name if day in names else "" for day in dates], dtype="str"),
+        told=(np.arange(len(x)) >= newest) & (start < newest),
+        level=np.divide(lost, placed, out=np.full(len(x), np.nan), where=placed > 0),
+    )
+    lows, highs = wilson(lost, placed)
     changes = tuple(
         LevelChange(
             day=dates[point.day],
@@ -125,12 +132,12 @@ def rates_over_time(
 
 def settled_age(facts: pd.DataFrame, metric: str, as_of: date) -> int:
     """The least age in days by which nearly all cancellations of old orders had come, 1 to `MATURE_DAYS`."""
-    lost = facts["cancelled"] & facts["cancel_undated"]
-    if lost.sum() > MOST_UNDATED * max(int(facts["cancelled"].sum()), 1):
+    cancelled = facts["cancelled"].to_numpy()
+    if (cancelled & facts["cancel_undated"].to_numpy()).sum() > MOST_UNDATED * max(int(cancelled.sum()), 1):
         # The day of the order stands in for that of the cancellation: how long it takes is not known.
         return MATURE_DAYS
-    old = facts["created_date"] <= pd.Timestamp(as_of - timedelta(days=MATURE_DAYS))
-    waits = _waits(facts, metric)[old].dropna()
+    old = _day(facts, "created_date") <= np.datetime64(as_of - timedelta(days=MATURE_DAYS))
+    waits = _waits(facts, metric)[old]
     waits = waits[waits <= MATURE_DAYS]
     return max(int(np.quantile(waits, NEARLY_ALL, method="inverted_cdf")), 1) if len(waits) else 1
 
@@ -140,25 +147,37 @@ def daily_counts(facts: pd.DataFrame, metric: str, as_of: date, age: int) -> pd.
 
     The total is all orders placed, for the seller's fault those paid within the same time.
     """
-    last = pd.Timestamp(as_of - timedelta(days=age))
-    first = max(facts["created_date"].min(), last - pd.Timedelta(days=MOST_DAYS - 1)) if len(facts) else last
-    days = pd.date_range(first, last, name="date")
-    counted = facts["paid"] & ((facts["paid_date"] - facts["created_date"]).dt.days <= age)
-    if metric == METRICS[0]:
-        counted = pd.Series(True, index=facts.index)
+    created, last = _day(facts, "created_date"), np.datetime64(as_of - timedelta(days=age))
+    first = max(created.min(), last - (MOST_DAYS - 1)) if len(facts) else last
+    days = np.arange(first, last + 1)
+    counted = np.ones(len(facts), dtype=bool)
+    if metric != METRICS[0]:
+        counted = facts["paid"].to_numpy() & (_length(_day(facts, "paid_date") - created) <= age)
     lost = counted & (_waits(facts, metric) <= age)
-    created = facts["created_date"]
-    count = created[lost].value_counts().reindex(days, fill_value=0)
-    total = created[counted].value_counts().reindex(days, fill_value=0)
-    frame = pd.DataFrame({"date": days, "count": count.to_numpy(), "total": total.to_numpy()})
-    return frame.assign(rate=frame["count"] / frame["total"].where(frame["total"] > 0))
+
+    def by_day(rows: np.ndarray) -> np.ndarray:
+        place = (created[rows] - first).astype(np.int64)
+        return np.bincount(place[(place >= 0) & (place < len(days))], minlength=len(days))
+
+    count, total = by_day(lost), by_day(counted)
+    rate = np.divide(count, total, out=np.full(len(days), np.nan), where=total > 0)
+    return pd.DataFrame({"date": days.astype("datetime64[us]"), "count": count, "total": total, "rate": rate})
 
 
-def _waits(facts: pd.DataFrame, metric: str) -> pd.Series:
-    """Days from the order to its cancellation; empty where it was not cancelled in the sense of the metric."""
-    flag = facts["seller_fault"] if metric == METRICS[1] else facts["cancelled_by_buyer"] | facts["cancelled_by_seller"]
-    waits: pd.Series = (facts["cancelled_date"] - facts["created_date"]).dt.days.where(flag)
-    return waits
+def _day(facts: pd.DataFrame, column: str) -> np.ndarray:
+    return np.asarray(facts[column].to_numpy().astype("datetime64[D]"))
+
+
+def _length(time: np.ndarray) -> np.ndarray:
+    """Days, NaN where there are none."""
+    return np.where(np.isnat(time), np.nan, time.astype(np.int64).astype(float))
+
+
+def _waits(facts: pd.DataFrame, metric: str) -> np.ndarray:
+    """Days from the order to its cancellation; NaN where it was not cancelled in the sense of the metric."""
+    flags = ("seller_fault",) if metric == METRICS[1] else ("cancelled_by_buyer", "cancelled_by_seller")
+    flag = np.logical_or.reduce([facts[name].to_numpy() for name in flags])
+    return np.where(flag, _length(_day(facts, "cancelled_date") - _day(facts, "created_date")), np.nan)
 
 
 def _chart(x: np.ndarray, n: np.ndarray, changes: list[int]) -> tuple[ControlChart, int]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,8 @@ from numpy.typing import ArrayLike
 from cancel_analysis.catalog.policies import deadlines
 from cancel_analysis.catalog.shops import ShopSettings
 from cancel_analysis.inference import Completion, complete, triangle, whole_interval
+from cancel_analysis.rates.deliveries import NEVER, Deliveries, deliveries
+from cancel_analysis.rates.lines import local_days
 
 # No market's return window, and no return of a shop, is looked at further than this after delivery.
 LONGEST = 45
@@ -26,6 +29,7 @@ LATE_SHARE = 0.01
 # Where more returned orders than this have no day of asking, their delays cannot be told.
 MOST_DAYLESS = 0.05
 OPEN_STATUSES = ("to_ship", "on_hold")
+SUMMED = ("orders", "seen", "still_open")
 COUNTS = ("low_80", "high_80", "low_95", "high_95")
 WEEK_COLUMNS = [
     "first_day", "last_day", "orders", "seen", "still_open", "maturity", "completeness", "mature", "expected", *COUNTS,
@@ -86,29 +90,22 @@ class ToCome:
     def together(self, chosen: ArrayLike) -> Together | None:
         """The weeks where `chosen` (a mask of `weeks`) is true as one; None when there is none or nothing to say."""
         kept = np.asarray(chosen, dtype=bool)
-        rows = self.weeks[kept]
-        if self.completion is None or not self.can_say or rows.empty:
+        if self.completion is None or not self.can_say or not kept.any():
             return None
-        seen = int(rows["seen"].sum())
+        first_day, last_day = (self.weeks[name].array[kept] for name in ("first_day", "last_day"))
+        orders, seen, still_open = (int(self.weeks[name].to_numpy()[kept].sum()) for name in SUMMED)
         more = self.completion.more[:, kept].sum(axis=1)
         ends = [seen + end for level in (0.8, 0.95) for end in whole_interval(more, level)]
         return Together(
-            rows["first_day"].iloc[0],
-            rows["last_day"].iloc[-1],
-            len(rows),
-            int(rows["orders"].sum()),
-            seen,
-            int(rows["still_open"].sum()),
-            seen + float(more.mean()),
-            *ends,
+            first_day[0], last_day[-1], int(kept.sum()), orders, seen, still_open, seen + float(more.mean()), *ends
         )
 
-    @property
+    @cached_property
     def open_weeks(self) -> Together | None:
         """All weeks whose time has not passed yet, as one; None when there is none or nothing can be said."""
         return self.together(self.weeks["maturity"] < 1)
 
-    @property
+    @cached_property
     def settled_until(self) -> date | None:
         """The last day of the newest week that is mature with all before it; None when there is none."""
         mature = self.weeks["mature"].to_numpy(dtype=bool)
@@ -124,20 +121,19 @@ def returns_to_come(
     `facts` are order facts, `orders` ORDER_LINES and `returns` RETURNS, all cut at `as_of`. A return
     counts from the day it was asked for, open requests too, rejected and withdrawn ones not.
     """
-    delivered = _delivered(facts, orders)
-    asked = _asked(facts, returns, delivered)
-    start = _day_number(delivered, as_of)
-    dayless = int(facts["returned_any"].sum()) - int(asked.reindex(delivered.index).notna().sum())
-    marked = facts.loc[facts["returned_any"], "order_id"]
-    delay = (asked.reindex(delivered.index) - delivered).dt.days
+    arrived = deliveries(orders, facts)
+    asked = _asked(facts, returns, arrived)
+    marked = int(facts["returned_any"].sum())
+    dayless = marked - int((~np.isnat(asked)).sum())
+    delay = _days(asked - arrived.last)
     horizon, origin, source = return_horizon(shop, as_of, delay)
     reason = ""
-    if returns is None or len(delivered) == 0:
+    if returns is None or not len(arrived.ids):
         # The order export may mark what came back; it does not say when.
-        reason = "no_days" if len(marked) else "no_file"
-    elif dayless > MOST_DAYLESS * max(len(marked), 1):
+        reason = "no_days" if marked else "no_file"
+    elif dayless > MOST_DAYLESS * max(marked, 1):
         reason = "no_days"
-    return _completed(start, delay, horizon, origin, source, reason, as_of)
+    return _completed(_day_number(arrived.last, as_of), delay, horizon, origin, source, reason, as_of)
 
 
 def cancellations_to_come(facts: pd.DataFrame, orders: pd.DataFrame, as_of: date) -> ToCome:
@@ -146,21 +142,26 @@ def cancellations_to_come(facts: pd.DataFrame, orders: pd.DataFrame, as_of: date
     Only orders still open at the end of `as_of` (paid, waiting to be sent) can still be cancelled. Where the files do
     not say when orders were cancelled, how long that takes is not known, nor what is still to come (`no_days`).
     """
-    paid = facts[facts["paid"]].set_index("order_id")
-    waiting = orders.loc[orders["status"].isin(OPEN_STATUSES), "order_id"].unique()
-    gone = paid["cancelled"] | paid["shipped"] | paid["delivered"] | paid["came_back"]
-    start = _day_number(paid["created_date"], as_of)
-    delay = (paid["cancelled_date"] - paid["created_date"]).dt.days
-    still_open = paid.index.isin(waiting) & ~gone
-    dayless = paid["cancelled"] & paid["cancel_undated"]
-    if dayless.sum() > MOST_DAYLESS * max(int(paid["cancelled"].sum()), 1):
+    paid = facts["paid"].to_numpy()
+    cancelled, shipped, delivered, came_back, undated = (
+        facts[name].to_numpy()[paid] for name in ("cancelled", "shipped", "delivered", "came_back", "cancel_undated")
+    )
+    created, ended = (
+        facts[name].to_numpy()[paid].astype("datetime64[D]") for name in ("created_date", "cancelled_date")
+    )
+    waiting = pd.Index(orders["order_id"].array[orders["status"].isin(OPEN_STATUSES).to_numpy()]).unique()
+    open_now = waiting.get_indexer(facts["order_id"].array[paid]) >= 0
+    still_open = open_now & ~(cancelled | shipped | delivered | came_back)
+    start, delay = _day_number(created, as_of), _days(ended - created)
+    dayless = cancelled & undated
+    if dayless.sum() > MOST_DAYLESS * max(int(cancelled.sum()), 1):
         return _completed(start, delay, LONGEST, "longest", "", "no_days", as_of, still_open)
-    delay = delay.mask(dayless)
+    delay[dayless] = np.nan
     horizon = max(_longest(delay), SHORTEST_OPEN)
     return _completed(start, delay, horizon, "data", "", "", as_of, still_open)
 
 
-def return_horizon(shop: ShopSettings, as_of: date, delay: pd.Series) -> tuple[int, str, str]:
+def return_horizon(shop: ShopSettings, as_of: date, delay: ArrayLike) -> tuple[int, str, str]:
     """Days after delivery within which returns are asked for, where that is from, and its source in words.
 
     The longest of the surest return windows that the catalog knows for the market (which of several holds for
@@ -178,45 +179,43 @@ def return_horizon(shop: ShopSettings, as_of: date, delay: pd.Series) -> tuple[i
     return (own, "data", "") if own > window else (window, "market", longest.source)
 
 
-def _longest(delay: pd.Series) -> int:
-    known = delay.dropna()
-    return 0 if known.empty else min(int(np.quantile(known, 1 - LATE_SHARE, method="lower")), LONGEST)
+def _longest(delay: ArrayLike) -> int:
+    delays = np.asarray(delay, dtype=float)
+    known = delays[~np.isnan(delays)]
+    return min(int(np.quantile(known, 1 - LATE_SHARE, method="lower")), LONGEST) if len(known) else 0
 
 
-def _delivered(facts: pd.DataFrame, orders: pd.DataFrame) -> pd.Series:
-    """The day of delivery by order, of those that have one (a return alone is no day of delivery)."""
-    day = orders.groupby("order_id")["delivered_at"].max().dt.tz_localize(None).dt.normalize()
-    delivered: pd.Series = day[day.index.isin(facts.loc[facts["delivered"], "order_id"])].dropna()
-    return delivered
-
-
-def _asked(facts: pd.DataFrame, returns: pd.DataFrame | None, delivered: pd.Series) -> pd.Series:
-    """The day on which the first return of an order was asked for, by order; none where only a mark tells of it."""
-    if returns is None:
-        return pd.Series(dtype="datetime64[us]")
-    day = returns["requested_at"].dt.tz_localize(None).dt.normalize()
-    first = day.groupby(returns["order_id"]).min()
-    counted = facts.loc[facts["returned_any"] & facts["order_id"].isin(first.index)].set_index("order_id")
-    waiting = (returns["status"] == "pending") & returns["order_id"].isin(delivered.index)
-    # `map` with an empty series of days would make floats of them.
-    late = day[waiting] >= delivered.reindex(returns.loc[waiting, "order_id"]).to_numpy()
-    pending = day[waiting][late].groupby(returns.loc[waiting, "order_id"][late]).min()
-    both = pd.concat([counted["return_date"], pending])
+def _asked(facts: pd.DataFrame, returns: pd.DataFrame | None, arrived: Deliveries) -> np.ndarray:
+    """The day on which the first return of each delivered order was asked for; NaT where only a mark tells of it."""
+    asked = np.full(len(arrived.ids), np.iinfo(np.int64).max)
+    if returns is not None:
+        of_request, day = arrived.places(returns["order_id"]), local_days(returns["requested_at"])
+        told = np.zeros(len(asked), dtype=bool)
+        told[of_request[of_request >= 0]] = True
+        place = arrived.places(facts["order_id"])
+        back = facts["return_date"].to_numpy().astype("datetime64[D]")
+        counted = facts["returned_any"].to_numpy() & (place >= 0) & told[place] & ~np.isnat(back)
+        np.minimum.at(asked, place[counted], back[counted].astype(np.int64))
+        pending = (returns["status"] == "pending").to_numpy() & (of_request >= 0) & (day >= arrived.last[of_request])
+        np.minimum.at(asked, of_request[pending], day[pending].astype(np.int64))
+    never = asked == np.iinfo(np.int64).max
     # Of an order in several parcels one can come back before the last has arrived.
-    asked = both.groupby(level=0).min()
-    limit = delivered.reindex(asked.index)
-    result: pd.Series = asked.where(~(asked < limit), limit)
-    return result
+    return np.where(never, NEVER, np.maximum(asked.astype("datetime64[D]"), arrived.last))
 
 
-def _day_number(day: pd.Series, as_of: date) -> pd.Series:
+def _days(length: np.ndarray) -> np.ndarray:
+    """Lengths of time as days, NaN where there is none."""
+    return np.where(np.isnat(length), np.nan, length.astype(np.int64).astype(float))
+
+
+def _day_number(day: np.ndarray, as_of: date) -> np.ndarray:
     """Days before `as_of`, as negative numbers: 0 is the last day seen."""
-    return (day - pd.Timestamp(as_of)).dt.days
+    return (day - np.datetime64(as_of)).astype(np.int64)
 
 
 def _completed(
-    start: pd.Series,
-    delay: pd.Series,
+    start: np.ndarray,
+    delay: np.ndarray,
     horizon: int,
     origin: str,
     source: str,
@@ -229,26 +228,26 @@ def _completed(
     if days < 7:
         empty = pd.DataFrame(columns=WEEK_COLUMNS).astype({"first_day": "datetime64[us]", "last_day": "datetime64[us]"})
         return ToCome(empty, horizon, origin, source, reason or "short_history")
-    number = (start + days - 1).to_numpy(dtype=int)
+    number = start + days - 1
     # The few that come after the horizon count at its end: nothing that was seen is lost.
-    counts = triangle(number, delay.clip(upper=horizon).to_numpy(dtype=float), days, horizon)
+    counts = triangle(number, np.minimum(delay, horizon), days, horizon)
     total = np.bincount(number, minlength=days).astype(float)
     by_day = None if still_open is None else np.bincount(number, weights=still_open, minlength=days)
     found = complete(total, counts, still_open=by_day)
-    frame = found.weeks.rename(columns={"total": "orders"})
+    weeks = {str(name): found.weeks[name].to_numpy() for name in found.weeks}
     if reason:
-        silent = ["seen", "completeness", "expected", *COUNTS]
-        frame[silent] = np.nan
+        weeks |= {name: np.full(len(found.weeks), np.nan) for name in ("seen", "completeness", "expected", *COUNTS)}
     for name in ("first_day", "last_day"):
-        frame[name] = (pd.Timestamp(as_of) + pd.to_timedelta(frame[name] - (days - 1), unit="D")).astype(
-            "datetime64[us]"
-        )
-    whole = days - 7 * len(frame)
-    frame["maturity"] = _maturity(total[whole:], horizon)
-    frame["still_open"] = 0 if by_day is None else by_day[whole:].reshape(-1, 7).sum(axis=1).astype(int)
+        weeks[name] = (np.datetime64(as_of) + weeks[name] - (days - 1)).astype("datetime64[us]")
+    whole = days - 7 * len(found.weeks)
+    orders = weeks["orders"] = weeks.pop("total")
+    weeks["maturity"] = _maturity(total[whole:], horizon)
+    open_orders = np.zeros(len(orders)) if by_day is None else by_day[whole:].reshape(-1, 7).sum(axis=1)
+    weeks["still_open"] = open_orders.astype(int)
     for name, count in (("rate_seen", "seen"), ("rate_expected", "expected"), *((f"rate_{n}", n) for n in COUNTS)):
-        frame[name] = frame[count] / frame["orders"].where(frame["orders"] > 0)
-    return ToCome(frame[WEEK_COLUMNS], horizon, origin, source, reason or found.reason, found)
+        weeks[name] = np.divide(weeks[count], orders, out=np.full(len(orders), np.nan), where=orders > 0)
+    frame = pd.DataFrame(weeks, columns=WEEK_COLUMNS)
+    return ToCome(frame, horizon, origin, source, reason or found.reason, found)
 
 
 def _maturity(total: np.ndarray, horizon: int) -> np.ndarray:

@@ -13,6 +13,8 @@ from cancel_analysis.catalog.rates import BASES, FBT, MEASURES
 from cancel_analysis.rates.holes import find_holes
 
 Cube = pd.DataFrame
+# Of more windows than these whole counts are read off one running total.
+FEW_WINDOWS = 8
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,10 @@ class DailySums:
         dates = cube["date"].to_numpy().astype("datetime64[D]")
         rows = {basis: bases == basis for basis in BASES}
         return cls(dates.min(), cube, rows, {})
+
+    def days(self, basis: str = "created") -> np.ndarray:
+        """The days of the sums, as datetime64."""
+        return np.asarray(self.cube["date"].to_numpy()[self.rows[basis]])
 
     def __contains__(self, column: str) -> bool:
         return column in self.cube.columns and column not in ("basis", "date")
@@ -66,9 +72,12 @@ class DailySums:
 
 
 class WindowSums:
-    """Sums of a cube's columns over windows; no running total, so nothing drifts in money."""
+    """Sums of a cube's columns over windows; no running total of money, so nothing drifts.
 
-    def __init__(self, daily_sums: DailySums, basis: str, window: int, ends: np.ndarray) -> None:
+    `window`: the days of each window, or one number for all; `ends`: its last day.
+    """
+
+    def __init__(self, daily_sums: DailySums, basis: str, window: int | np.ndarray, ends: np.ndarray) -> None:
         self.daily_sums, self.basis, self.window, self.ends = daily_sums, basis, window, ends
         length = len(daily_sums("orders_placed", basis))
         stop = (ends.astype("datetime64[D]") - daily_sums.first).astype("int64") + 1
@@ -89,5 +98,12 @@ class WindowSums:
 
     def __call__(self, column: str) -> np.ndarray:
         values = self.daily_sums(column, self.basis)
-        sums = [values[a:b].sum() for a, b in zip(self.start, self.stop, strict=True)]
-        return np.where(self.muted, 0, np.array(sums, dtype=values.dtype)).astype(values.dtype)
+        if len(self.stop) > FEW_WINDOWS and values.dtype.kind == "i":
+            upto = np.concatenate([[0], np.cumsum(values)])
+            sums = upto[self.stop] - upto[self.start]
+        else:
+            places = zip(self.start.tolist(), self.stop.tolist(), strict=True)
+            sums = np.array([values[a:b].sum() for a, b in places], dtype=values.dtype)
+        if self.muted.any():
+            sums[self.muted] = 0
+        return np.asarray(sums)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Prose, Section, TableView
@@ -14,6 +16,8 @@ SHOWN_WEEKS = 8
 COMPARED_AGE, WEEKS_BEFORE = 14, 4
 # A rate of fewer deliveries is one order more or less.
 LEAST_ORDERS = 10
+# Kind → the columns of its row.
+_Rates = dict[str, dict[str, Any]]
 
 
 def after_sale(found: AfterSaleRates, voice: Speaker) -> Section:
@@ -53,33 +57,39 @@ def _lines(found: AfterSaleRates, voice: Speaker) -> list[Line]:
 
 def _table(found: AfterSaleRates, voice: Speaker) -> TableView:
     """A row a week, the newest first; each cell has the three rates, or says that the week is not old enough."""
-    text, frame = voice.words, found.frame
-    rows = []
-    for last_day, week in frame.groupby("last_day", sort=True):
-        cells = {f"day_{age}": _cell(week[week["age"] == age], voice) for age in AGES}
-        rows.append({"last_day": last_day, "orders": week["orders"].iloc[0], **cells})
-    shown = pd.DataFrame(rows, columns=["last_day", "orders", *(f"day_{age}" for age in AGES)]).iloc[::-1]
+    text = voice.words
+    weeks: dict[pd.Timestamp, dict[int, _Rates]] = {}
+    names = ["last_day", "age", "kind", "orders", "rate", "old_enough", "waiting", "low", "high"]
+    for last_day, age, kind, *row in zip(*(found.frame[name].tolist() for name in names), strict=True):
+        weeks.setdefault(last_day, {}).setdefault(age, {})[kind] = dict(zip(names[3:], row, strict=True))
+    rows = [
+        {
+            "last_day": last_day,
+            "orders": weeks[last_day][AGES[0]][KINDS[0]]["orders"],
+            **{f"day_{age}": _cell(weeks[last_day][age], voice) for age in AGES},
+        }
+        for last_day in sorted(weeks, reverse=True)
+    ]
+    frame = pd.DataFrame(rows, columns=["last_day", "orders", *(f"day_{age}" for age in AGES)])
     columns = (
         ColumnView("last_day", text("to_come.column.week"), "date", 1.3),
         ColumnView("orders", text("to_come.column.orders"), "integer", 0.9),
         *(ColumnView(f"day_{age}", text("after_sale.column", age=age), "figure", 2) for age in AGES),
     )
     note = text("after_sale.note")
-    frame = shown.reset_index(drop=True)
     return TableView("after_sale_weeks", text("after_sale.table"), frame, columns, note=note, most_rows=SHOWN_WEEKS)
 
 
-def _cell(rows: pd.DataFrame, voice: Speaker) -> str:
+def _cell(by_kind: _Rates, voice: Speaker) -> str:
     """The rates asked, accepted, completed of one week at one age."""
     text, numbers = voice.words, voice.numbers
-    by_kind = rows.set_index("kind")
-    if not by_kind["orders"].iloc[0]:
+    asked = by_kind["requested"]
+    if not asked["orders"]:
         return ""
-    rates = text("after_sale.cell", **{kind: numbers.percent(by_kind.loc[kind, "rate"]) for kind in KINDS})
-    asked = by_kind.loc["requested"]
+    rates = text("after_sale.cell", **{kind: numbers.percent(by_kind[kind]["rate"]) for kind in KINDS})
     if not asked["old_enough"]:
         if pd.notna(asked["low"]):
             return text("after_sale.young_range", rates=rates, span=numbers.span(asked["low"], asked["high"]))
         return text("after_sale.young", rates=rates)
-    waiting = int(by_kind["waiting"].to_dict()["accepted"])
+    waiting = int(by_kind["accepted"]["waiting"])
     return voice.say("after_sale.waits", waiting, rates=rates) if waiting else rates

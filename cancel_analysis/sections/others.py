@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 import pandas as pd
 
 from cancel_analysis.benchmarks.cohorts import LEAST_ORDERS, LEAST_OTHERS, MOST_FALSE
@@ -14,8 +17,15 @@ from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Prose, Sec
 from cancel_analysis.exhibits.speaker import Speaker, count_of, points, rate_label, rate_label_so_far
 from cancel_analysis.rates.order_facts import cancellations_undated
 from cancel_analysis.sections import titles
+from cancel_analysis.sections.rows import rows_of
 from cancel_analysis.sections.voice import speaker
 from cancel_analysis.study.one_shop import Study
+
+# What the cells of the table of other platforms' rules are made of.
+PLATFORM_FIGURES = (
+    "rule", "first_day", "last_day", "days", "window_days", "limit", "comparison", "low", "high", "worst_rate",
+    "days_over", "standing", "confidence",
+)  # fmt: skip
 
 
 def others(study: Study, language: str = "") -> Section:
@@ -39,9 +49,9 @@ def _summary(past: pd.DataFrame, voice: Speaker) -> Prose:
     """What moved against the shop's own past."""
     text, numbers = voice.words, voice.numbers
     lines = []
-    moved = past[_beyond_chance(past)]
     compared = int(past["p_adjusted"].notna().sum())
-    for row in moved.to_dict("records"):
+    said = rows_of(past, "moved", "metric", "window_days", "rate", "before_rate", "low", "high")
+    for row in (row for row, beyond in zip(said, _beyond_chance(past), strict=True) if beyond):
         lines.append(
             Line(
                 text(
@@ -72,8 +82,13 @@ def _platforms_said(under: pd.DataFrame, voice: Speaker) -> Prose:
     """By whose rules the shop would be over a limit."""
     text, numbers = voice.words, voice.numbers
     lines: list[Line] = []
-    over = under[under["standing"] == "over"].drop_duplicates(["platform", "numerator", "denominator"])
-    if len(over):
+    said = rows_of(under, "rule", "platform", "numerator", "denominator", "rate", "limit", "standing")
+    # Two rules of a platform that count the same over the same days are one thing to be told.
+    over: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for row in said:
+        if row["standing"] == "over":
+            over.setdefault((row["platform"], row["numerator"], row["denominator"]), row)
+    if over:
         named = text.parts(
             text(
                 "others.over_one",
@@ -81,7 +96,7 @@ def _platforms_said(under: pd.DataFrame, voice: Speaker) -> Prose:
                 value=numbers.percent(row["rate"]),
                 limit=numbers.percent(row["limit"]),
             )
-            for row in over.to_dict("records")
+            for row in over.values()
         )
         lines.append(Line(text("others.over", rules=named), "finding"))
     else:
@@ -107,7 +122,7 @@ def _moved_labels(past: pd.DataFrame, voice: Speaker) -> list[str]:
 
 def _too_few(past: pd.DataFrame) -> pd.Series:
     """Rows within noise with fewer orders on one side than a rate is told from."""
-    smaller = past[["denominator", "before_denominator"]].min(axis=1)
+    smaller = np.fmin(past["denominator"].to_numpy(), past["before_denominator"].to_numpy())
     few: pd.Series = (past["moved"] == "noise") & (smaller < LEAST_ORDERS)
     return few
 
@@ -185,9 +200,9 @@ def _platform_table(under: pd.DataFrame, voice: Speaker) -> TableView:
     text, numbers = voice.words, voice.numbers
     known = under["denominator"].fillna(0) > 0
     nothing = numbers.percent(None)
-    rows = []
+    rows: list[dict[str, Any]] = []
     counts = count_of(under, "numerator", "denominator", voice)
-    for there, pair, row in zip(known, counts, under.to_dict("records"), strict=True):
+    for there, pair, row in zip(known, counts, rows_of(under, *PLATFORM_FIGURES), strict=True):
         days = numbers.days(row["first_day"], row["last_day"])
         limit, worst = numbers.percent(row["limit"]), row["worst_rate"]
         whole = float(row["days"]) >= float(row["window_days"])
@@ -210,7 +225,7 @@ def _platform_table(under: pd.DataFrame, voice: Speaker) -> TableView:
                 "confidence_label": text(f"confidence.{row['confidence']}"),
             }
         )
-    shown = pd.concat([under, pd.DataFrame(rows, index=under.index)], axis=1)
+    shown = under.assign(**{name: [row[name] for row in rows] for name in rows[0]})
     columns = (
         ColumnView("label", text("others.rule_column"), weight=2.2),
         ColumnView("days_label", text("others.days_column"), weight=1.5),
@@ -262,16 +277,23 @@ def _reference_table(study: Study, voice: Speaker) -> TableView:
             "value_low": row["value_low"], "value": row["value"], "text": text.said(row["effect"]),
             "confidence": row["confidence"], "source": row["source"],
         }
-        for row in study.judgement.references.to_dict("records")
+        for row in rows_of(
+            study.judgement.references, "metric", "window_days", "rate", "value_low", "value", "effect", "confidence",
+            "source",
+        )
     ]  # fmt: skip
-    own = study.rates[(study.rates["basis"] == "created") & (study.rates["window"] == max(WINDOWS))].set_index("metric")
+    own = {
+        row["metric"]: row["rate"]
+        for row in rows_of(study.rates, "metric", "basis", "window", "rate")
+        if row["basis"] == "created" and row["window"] == max(WINDOWS)
+    }
     for line in reference_lines("cohort"):
         there = line.metric in RATES
         rows.append(
             {
                 "metric": line.metric,
                 "window_days": 30 if there else 0,
-                "own": own.loc[line.metric, "rate"] if there else None,
+                "own": own[line.metric] if there else None,
                 "value_low": line.value if line.value_high is not None else None,
                 "value": line.value_high if line.value_high is not None else line.value,
                 "text": text.said(line.text),

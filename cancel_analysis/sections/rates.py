@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from cancel_analysis.catalog.rates import FIRST_RATES, NEED_INITIATORS, RATES, WINDOWS, so_far
 from cancel_analysis.charts.rates import limits_picture, over_time_picture
 from cancel_analysis.charts.style import DRAWN_WEEKS
 from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Prose, Section, TableView
-from cancel_analysis.exhibits.speaker import Speaker, rate_label, rate_label_so_far, sureness
-from cancel_analysis.rates.cube import rolling
+from cancel_analysis.exhibits.speaker import Speaker, count_of, rate_label, rate_label_so_far, sureness
+from cancel_analysis.rates.cube import rate_figures
 from cancel_analysis.sections import sentences, titles
+from cancel_analysis.sections.rows import rows_of
 from cancel_analysis.sections.voice import speaker
 from cancel_analysis.sections.why import limits_of_lines
 from cancel_analysis.study.one_shop import Study
@@ -21,6 +25,13 @@ from cancel_analysis.study.one_shop import Study
 LEAST_ORDERS_OF_A_RANGE = 10
 # Weeks of deliveries whose expected return rate stands below the rates of 30 days.
 MONTH_OF_WEEKS = 4
+# What the cells of the limits table are made of.
+LIMIT_FIGURES = (
+    "rate", "limit", "rate_least", "rate_other", "force", "confidence", "assumptions", "window_days", "standing",
+    "fewer", "back_on", "crosses_at", "chance_7_days",
+)  # fmt: skip
+# What is drawn of a rate over time, beside its days.
+LINE_FIGURES = ("window", "denominator", "rate", "low", "high")
 
 
 def rates_and_limits(study: Study, language: str = "") -> Section:
@@ -37,15 +48,15 @@ def rates_and_limits(study: Study, language: str = "") -> Section:
     if len(frame):
         drawn = frame.assign(
             label=[
-                f"{rate_label_so_far(str(row.metric), str(row.date_basis), text)}\n"
+                f"{rate_label_so_far(row['metric'], row['date_basis'], text)}\n"
                 + text(
                     "chart.limit_label",
-                    days=row.window_days,
-                    limit=voice.numbers.percent(row.limit),
-                    force=text(f"force.{row.force}"),
-                    confidence=text(f"confidence.{row.confidence}"),
+                    days=row["window_days"],
+                    limit=voice.numbers.percent(row["limit"]),
+                    force=text(f"force.{row['force']}"),
+                    confidence=text(f"confidence.{row['confidence']}"),
                 )
-                for row in frame.itertuples()
+                for row in rows_of(frame, "metric", "date_basis", "window_days", "limit", "force", "confidence")
             ],
             verdict=given_verdicts(frame),
         )
@@ -61,15 +72,6 @@ def rates_and_limits(study: Study, language: str = "") -> Section:
     return Section("rates", tuple(exhibits))
 
 
-def filled(frame: pd.DataFrame) -> pd.DataFrame:
-    """Rows of `rates.cube.rolling` from the first window that the files fill on; of later ones that they do not
-    fill, as no file covers some of their days, the figures are empty, so that no line is drawn across."""
-    whole = frame["days"] == frame["window"]
-    frame = frame[whole.cummax()]
-    figures = ["rate", "low", "high"]
-    return frame.assign(**{name: frame[name].where(whole) for name in figures})
-
-
 def given_verdicts(frame: pd.DataFrame) -> pd.Series:
     """The verdicts of the limits that give one; a limit shown for orientation has a standing only."""
     verdicts: pd.Series = frame["verdict"].astype("object").where(frame["gives_verdict"].astype("bool"), None)
@@ -79,6 +81,8 @@ def given_verdicts(frame: pd.DataFrame) -> pd.Series:
 def _limits_table(frame: pd.DataFrame, voice: Speaker) -> TableView:
     text, numbers = voice.words, voice.numbers
     moved = frame["numerator_least"] != frame["numerator_other"]
+    rows = rows_of(frame, *LIMIT_FIGURES)
+    counted = count_of(frame, "numerator", "denominator", voice)
     shown = frame.assign(
         metric_label=[
             text(
@@ -90,12 +94,12 @@ def _limits_table(frame: pd.DataFrame, voice: Speaker) -> TableView:
         ],
         counts=[
             text(
-                "table.observed_readings" if row.moved else "table.observed",
-                counts=text("table.count_of", count=numbers.count(row.numerator), total=numbers.count(row.denominator)),
-                rate=numbers.percent_apart(row.rate, row.limit),
-                readings=numbers.span(row.rate_least, row.rate_other),
+                "table.observed_readings" if moves else "table.observed",
+                counts=count,
+                rate=numbers.percent_apart(row["rate"], row["limit"]),
+                readings=numbers.span(row["rate_least"], row["rate_other"]),
             )
-            for row in frame.assign(moved=moved).itertuples()
+            for moves, count, row in zip(moved, counted, rows, strict=True)
         ],
         range=[
             text("table.grows") if growing else numbers.span(low, high)
@@ -105,7 +109,7 @@ def _limits_table(frame: pd.DataFrame, voice: Speaker) -> TableView:
             text("table.standing_and_signal", standing=text(f"standing.{standing}"), signal=text(f"signal.{signal}"))
             for standing, signal in zip(frame["standing"], frame["signal"], strict=True)
         ],
-        room_label=[sentences.room_label(row, voice) for _, row in frame.iterrows()],
+        room_label=[sentences.room_label(row, voice) for row in rows],
         limit_label=[
             text(
                 "table.limit_of",
@@ -115,7 +119,7 @@ def _limits_table(frame: pd.DataFrame, voice: Speaker) -> TableView:
                     row["confidence"], filter(None, row["assumptions"].split(";")), row["window_days"], text
                 ),
             )
-            for row in frame.to_dict("records")
+            for row in rows
         ],
         verdict_shown=given_verdicts(frame),
     )
@@ -141,22 +145,20 @@ def _over_time(study: Study, voice: Speaker) -> Exhibit:
     names = [name for name in FIRST_RATES if name not in study.untellable_rates]
     if not names:
         return Prose("over_time", (Line(text("decided.nameless"), "note"),))
-    frames = []
-    for name in names:
-        for window in WINDOWS:
-            drawn = rolling(study.cube, name, window)
-            # A window without an order, between files of months apart, has no rate and no range.
-            none = drawn["denominator"] == 0
-            drawn = drawn.assign(low=drawn["low"].mask(none), high=drawn["high"].mask(none))
-            # A window that the data do not fill yet would draw a wild line at the left edge.
-            drawn = filled(drawn)
-            drawn = drawn[drawn["date"] >= pd.Timestamp(first)]
-            frames.append(drawn.assign(metric=name, label=rate_label(name, text)))
-    frame = pd.concat(frames, ignore_index=True)[
-        ["date", "metric", "label", "window", "denominator", "rate", "low", "high"]
+    sums = study.daily_sums
+    lines = [
+        (name, _line(rate_figures(sums, name, window, sums.days()), first)) for name in names for window in WINDOWS
     ]
-    if frame.empty or frame.groupby(["metric", "window"])["rate"].count().max() < 2:
+    if max((np.isfinite(line["rate"]).sum() for _, line in lines), default=0) < 2:
         return Prose("over_time", (Line(text("note.over_time_none"), "note"),))
+    frame = pd.DataFrame(
+        {
+            "date": np.concatenate([line["date"] for _, line in lines]),
+            "metric": [name for name, line in lines for _ in line["date"]],
+            "label": [rate_label(name, text) for name, line in lines for _ in line["date"]],
+            **{figure: np.concatenate([line[figure] for _, line in lines]) for figure in LINE_FIGURES},
+        }
+    )
     limits = limits_of_lines(study, tuple(names), voice)
     settled = study.cancellations_to_come.settled_until
     still_open = bool(study.cancellations_to_come.weeks["still_open"].any())
@@ -172,41 +174,71 @@ def _over_time(study: Study, voice: Speaker) -> Exhibit:
     return picture or Prose("over_time", (Line(text("note.over_time_none"), "note"),))
 
 
+def _line(figures: dict[str, np.ndarray], first: date) -> dict[str, np.ndarray]:
+    """`LINE_FIGURES` of one rate (`rates.cube.rate_figures`) and their days, from `first` on.
+
+    It begins with the first window that the files fill, as another would draw a wild line at the left edge; of later
+    ones that they do not fill, as no file covers some of their days, the figures are empty, so that no line is drawn
+    across. A window without an order, between files of months apart, has no rate and no range.
+    """
+    whole = figures["days"] == figures["window"]
+    some = whole & (figures["denominator"] != 0)
+    shown = {"rate": whole, "low": some, "high": some}
+    kept = np.maximum.accumulate(whole) & (figures["date"] >= np.datetime64(first))
+    line = {
+        name: np.where(shown[name], figures[name], np.nan) if name in shown else figures[name]
+        for name in ("date", *LINE_FIGURES)
+    }
+    return {name: values[kept] for name, values in line.items()}
+
+
 def _rates_table(study: Study, voice: Speaker) -> TableView:
     text, numbers = voice.words, voice.numbers
-    frame = study.rates
-    created = frame[frame["basis"] == "created"]
-    wide = created.pivot_table(index="metric", columns="window", values="rate", sort=False, dropna=False)
-    wide = wide.reindex(columns=list(WINDOWS)).set_axis([f"days{days}" for days in WINDOWS], axis=1)
-    longest = created[created["window"] == max(WINDOWS)].set_index("metric")
-    wide = wide.join(longest[["numerator", "denominator", "low", "high"]])
-    names = [*FIRST_RATES, *(name for name in wide.index if name not in FIRST_RATES)]
-    wide = wide.reindex(names).rename_axis("metric").reset_index()
-    wide["label"] = [rate_label_so_far(name, "created", text) for name in wide["metric"]]
-    # A denominator of 0: the interval says "anything", which a reader takes for a figure.
-    known = wide["denominator"] > 0
-    bounds = zip(wide["low"].where(known), wide["high"].where(known), strict=True)
-    wide["so_far"] = [so_far(name) for name in wide["metric"]]
-    wide["range"] = [numbers.span(low, high) for low, high in bounds]
-    wide["range"] = wide["range"].mask(wide["so_far"] & known, text("table.grows"))
-    few = _orders_below(wide) < LEAST_ORDERS_OF_A_RANGE
-    wide["range"] = wide["range"].mask(few, numbers.percent(None))
+    found = {
+        (row["metric"], row["window"]): row
+        for row in rows_of(study.rates, "metric", "basis", "window", "rate", "numerator", "denominator", "low", "high")
+        if row["basis"] == "created"
+    }
+    names = [*FIRST_RATES, *(name for name in dict.fromkeys(name for name, _ in found) if name not in FIRST_RATES)]
+    longest = [found[name, max(WINDOWS)] for name in names]
     untold = {name: why for name, why in study.untold.items() if name in names}
     nameless = [name for name in NEED_INITIATORS if not study.names_initiators and name not in untold]
     untold |= dict.fromkeys(nameless, "initiators")
-    figures = [*(f"days{days}" for days in WINDOWS), "numerator", "denominator", "low", "high"]
-    wide[figures] = wide[figures].astype("float64").mask(wide["metric"].isin(nameless))
-    wide["range"] = [
-        text("rates_untold.cell") if name in untold else shown
-        for name, shown in zip(wide["metric"], wide["range"], strict=True)
-    ]
-    for figure in ("numerator", "denominator"):
-        wide[f"{figure}_label"] = [
-            numbers.money(value, study.shop.currency) if RATES[name].unit == "money" else numbers.count(value)
-            for name, value in zip(wide["metric"], wide[figure], strict=True)
-        ]
-    wide["unit"] = [RATES[name].unit for name in wide["metric"]]
-    wide["unit_label"] = [study.shop.currency if unit == "money" else text(f"unit.{unit}") for unit in wide["unit"]]
+    denominator = np.array([row["denominator"] for row in longest], dtype=float)
+    # A denominator of 0: the interval says "anything", which a reader takes for a figure.
+    known, few = denominator > 0, _orders_below(names, denominator) < LEAST_ORDERS_OF_A_RANGE
+
+    def range_of(name: str, row: dict[str, Any], known: bool, few: bool) -> str:
+        if name in untold:
+            return text("rates_untold.cell")
+        if few or not known:
+            return numbers.percent(None) if few else numbers.span(np.nan, np.nan)
+        return text("table.grows") if so_far(name) else numbers.span(row["low"], row["high"])
+
+    def figure(column: str, window: int = max(WINDOWS)) -> list[float]:
+        return [np.nan if name in nameless else float(found[name, window][column]) for name in names]
+
+    def shown(name: str, value: float) -> str:
+        return numbers.money(value, study.shop.currency) if RATES[name].unit == "money" else numbers.count(value)
+
+    units = [RATES[name].unit for name in names]
+    figures = {name: figure(name) for name in ("numerator", "denominator", "low", "high")}
+    wide = pd.DataFrame(
+        {
+            "metric": names,
+            **{f"days{days}": figure("rate", days) for days in WINDOWS},
+            **figures,
+            "label": [rate_label_so_far(name, "created", text) for name in names],
+            "so_far": [so_far(name) for name in names],
+            "range": [range_of(*each) for each in zip(names, longest, known, few, strict=True)],
+            **{
+                f"{figure}_label": [shown(*pair) for pair in zip(names, figures[figure], strict=True)]
+                for figure in ("numerator", "denominator")
+            },
+            "unit": units,
+            "unit_label": [study.shop.currency if unit == "money" else text(f"unit.{unit}") for unit in units],
+        }
+    )
     note = _maturity_note(study, voice)
     if (few & known).any():
         note = text.sentences((note, text("note.few_orders", orders=LEAST_ORDERS_OF_A_RANGE)))
@@ -233,14 +265,15 @@ def _rates_table(study: Study, voice: Speaker) -> TableView:
     return TableView("rates_table", text("table.rates"), wide, columns, study.shop.currency, note)
 
 
-def _orders_below(rates: pd.DataFrame) -> pd.Series:
+def _orders_below(metrics: Sequence[str], denominators: np.ndarray) -> np.ndarray:
     """How many orders are in the denominator of each rate; of units and money, the orders that these belong to."""
-    below = {RATES[name].denominator: total for name, total in zip(rates["metric"], rates["denominator"], strict=True)}
+    below = {RATES[name].denominator: total for name, total in zip(metrics, denominators, strict=True)}
+    rates = [RATES[name] for name in metrics]
     orders = [
-        below[denominator if RATES[name].unit == "order" else f"orders_{denominator.split('_', 1)[1]}"]
-        for name, denominator in ((name, RATES[name].denominator) for name in rates["metric"])
+        below[rate.denominator if rate.unit == "order" else f"orders_{rate.denominator.split('_', 1)[1]}"]
+        for rate in rates
     ]
-    return pd.Series(orders, index=rates.index, dtype="float64")
+    return np.array(orders, dtype=float)
 
 
 def _maturity_note(study: Study, voice: Speaker) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 import pandas as pd
 
@@ -18,6 +19,7 @@ from cancel_analysis.diagnosis.standouts import Standout, as_frame
 from cancel_analysis.exhibits.kinds import Line, Prose
 from cancel_analysis.exhibits.number_formats import one_percent_style
 from cancel_analysis.exhibits.speaker import Speaker, rate_label, sureness
+from cancel_analysis.sections.rows import rows_of
 
 # More names would hide the first.
 NAMED_PLACES = 4
@@ -125,7 +127,7 @@ def cases_of(chance: float, words: Words) -> str:
     return words("decided.cases_most") if cases > 99 else words("decided.cases", count=cases)
 
 
-def room_label(row: pd.Series, speaker: Speaker) -> str:
+def room_label(row: Mapping[str, Any], speaker: Speaker) -> str:
     """A limit's outlook for a cell of the limits table, from its row of `judgement.frame`."""
     words, numbers = speaker.words, speaker.numbers
     if row["standing"] == "not_counted":
@@ -178,8 +180,8 @@ def other_readings(rates: pd.DataFrame, window: int, speaker: Speaker) -> list[s
     `rates` is what `rates.cube.rates_at` returns; only the created-date rows of `window` days are looked at.
     """
     words, numbers = speaker.words, speaker.numbers
-    chosen = rates[(rates["basis"] == "created") & (rates["window"] == window)]
-    moved = chosen[(chosen["numerator_other"] != chosen["numerator_least"]) & chosen["rate"].notna()]
+    readings = ("rate", "rate_least", "rate_other", "numerator_least", "numerator_other")
+    chosen = rows_of(rates, "metric", "basis", "window", *readings)
     return [
         words(
             "decided.readings",
@@ -190,7 +192,9 @@ def other_readings(rates: pd.DataFrame, window: int, speaker: Speaker) -> list[s
             most=numbers.percent(row["rate_other"]),
             why=words(f"decided.doubt_{row['metric']}"),
         )
-        for row in moved.to_dict("records")
+        for row in chosen
+        if row["basis"] == "created" and row["window"] == window and pd.notna(row["rate"])
+        if row["numerator_other"] != row["numerator_least"]
     ]
 
 

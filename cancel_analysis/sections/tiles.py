@@ -65,7 +65,7 @@ def _tile_of(study: Study, metric: str, standing: Standing | None, voice: Speake
     text, numbers = voice.words, voice.numbers
     label = rate_label(metric, text)
     limit = standing.limit if standing else None
-    weeks = recent_weeks(study.cube, study.facts, metric, study.shop, study.as_of, limit=limit)
+    weeks = recent_weeks(study.daily_sums, study.facts, metric, study.shop, study.as_of, limit=limit)
     now = weeks.iloc[-1]
     if metric in study.untellable_rates:
         return _unknown(metric, label, text("tile.why.no_initiators"), text)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+import pandas as pd
+
 from cancel_analysis.exhibits.kinds import Cards, Exhibit, Line, Prose, Section
 from cancel_analysis.exhibits.speaker import Speaker
 from cancel_analysis.rates import breakdown
@@ -93,9 +95,10 @@ def _orders(study: Study) -> int:
     return int(study.period_orders["first_line"].sum())
 
 
+@once_a_study
 def _grounds(study: Study) -> headlines.Grounds:
     """How much of what was lost the files explain, and how many of their cancellations rates count."""
-    lost = study.period_items[study.period_items["stage"] != "unpaid"]
+    lost = _lost(study)
     bias = study.intake.orders.account.bias
     return headlines.Grounds(
         lost_orders=int(lost["order_id"].nunique()),
@@ -107,10 +110,16 @@ def _grounds(study: Study) -> headlines.Grounds:
     )
 
 
+def _lost(study: Study) -> pd.DataFrame:
+    """Of the period's items lost after payment what tells how many reasons are not known."""
+    items = study.period_items[["stage", "order_id", "reason", "reason_text", "units"]]
+    return items[(items["stage"] != "unpaid").to_numpy()]
+
+
 def _caveats(study: Study, voice: Speaker) -> list[Line]:
     """What makes the figures above less sure than they look; what only a file or a setting would mend is a hint."""
     lines: list[Line] = []
-    lost = study.period_items[study.period_items["stage"] != "unpaid"]
+    lost = _lost(study)
     bias = study.intake.orders.account.bias
     if bias.too_low_by >= LEAST_BIAS:
         said = voice.words(

@@ -69,7 +69,7 @@ def course_picture(study: Study, voice: Speaker) -> Picture | None:
     """The rate that decides over 30 days, its limit, and since when it is another one; None of too few orders."""
     series = followed(study)
     text, numbers = voice.words, voice.numbers
-    frame = rolling(study.cube, series.metric, WINDOW)
+    frame = rolling(study.daily_sums, series.metric, WINDOW)
     first = study.as_of - timedelta(days=7 * DRAWN_WEEKS - 1)
     whole = frame["days"] == WINDOW
     frame, whole = frame[whole.cummax()], whole[whole.cummax()]

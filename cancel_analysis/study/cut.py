@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import numpy as np
 import pandas as pd
 
 from cancel_analysis.catalog.shops import ShopSettings
 from cancel_analysis.errors import SettingsError
 from cancel_analysis.loaders import Intake, ShopIntake
+from cancel_analysis.rates.groups import Groups
 from cancel_analysis.rates.holes import find_holes
+from cancel_analysis.rates.moments import instants, midnight, zone_of
 from cancel_analysis.weeks import Covered, last_whole_week
 
 # Over so many days before the last order a shop's longest pause between two days with orders is looked for.
@@ -65,23 +68,34 @@ def covered(orders: Intake) -> Covered:
 
 def cut_rows(frame: pd.DataFrame, column: str, as_of: date) -> pd.DataFrame:
     """The rows whose `column` is not after the end of `as_of`, by the frame's own clock."""
-    end = pd.Timestamp(as_of + timedelta(days=1))
-    known: pd.DataFrame = frame[frame[column].dt.tz_localize(None) < end]
+    late = _after(frame[column], as_of)
+    known: pd.DataFrame = frame[~late] if late.any() else frame.copy(deep=False)
     return known
+
+
+def _after(times: pd.Series, as_of: date) -> np.ndarray:
+    """Which of `times` are after the end of `as_of`, or not known."""
+    return np.asarray(~(instants(times) < midnight(as_of + timedelta(days=1), zone_of(times))))
+
+
+def _later(times: pd.Series, as_of: date) -> np.ndarray:
+    """Which of `times` are known and after the end of `as_of`."""
+    return _after(times, as_of) & times.notna().to_numpy()
 
 
 def cut_orders(orders: pd.DataFrame, as_of: date) -> pd.DataFrame:
     """The order lines as they were at the end of `as_of`: later events undone, statuses with them."""
-    end = pd.Timestamp(as_of + timedelta(days=1))
-    known = cut_rows(orders, "created_at", as_of).copy()
-    undone = {column: known[column].notna() & (known[column].dt.tz_localize(None) >= end) for column in EVENTS}
+    known = cut_rows(orders, "created_at", as_of)
+    undone = {column: late for column in EVENTS if (late := _later(known[column], as_of)).any()}
+    if not undone:
+        return known
     for column, late in undone.items():
         known[column] = known[column].mask(late)
-    late = undone["cancelled_at"]
-    if late.any():
+    if "cancelled_at" in undone:
+        late = undone["cancelled_at"]
         known.loc[late, ["cancelled_by", "cancel_reason_code", "cancel_reason_text", "after_sale"]] = None
         known.loc[late, "quantity_affected"] = 0
-    changed = pd.concat(undone, axis=1).any(axis=1)
+    changed = np.logical_or.reduce(list(undone.values()))
     status = pd.Series("to_ship", index=known.index)
     status = status.mask(known["paid_at"].isna() & ~known["is_cod"], "unpaid")
     status = status.mask(known["shipped_at"].notna(), "shipped").mask(known["cancelled_at"].notna(), "cancelled")
@@ -92,34 +106,38 @@ def cut_orders(orders: pd.DataFrame, as_of: date) -> pd.DataFrame:
 
 def cut_returns(returns: pd.DataFrame, as_of: date) -> pd.DataFrame:
     """The requests asked for by the end of `as_of`; one refunded later was still running then."""
-    end = pd.Timestamp(as_of + timedelta(days=1))
-    known = cut_rows(returns, "requested_at", as_of).copy()
-    later = known["refunded_at"].notna() & (known["refunded_at"].dt.tz_localize(None) >= end)
-    known["status"] = known["status"].mask(later & (known["status"] == "completed"), "in_process")
-    known["refunded_at"] = known["refunded_at"].mask(later)
+    known = cut_rows(returns, "requested_at", as_of)
+    later = _later(known["refunded_at"], as_of)
+    if later.any():
+        known["status"] = known["status"].mask(later & (known["status"] == "completed"), "in_process")
+        known["refunded_at"] = known["refunded_at"].mask(later)
     return known
 
 
 def cut_requests(requests: pd.DataFrame, as_of: date) -> pd.DataFrame:
     """The requests made by the end of `as_of`; one whose status changed later was still open then."""
-    end = pd.Timestamp(as_of + timedelta(days=1))
-    known = cut_rows(requests, "created_at", as_of).copy()
-    later = known["updated_at"].notna() & (known["updated_at"].dt.tz_localize(None) >= end)
-    known["status"] = known["status"].mask(later & known["needs_answer"], "pending")
-    known["updated_at"] = known["updated_at"].mask(later)
+    known = cut_rows(requests, "created_at", as_of)
+    later = _later(known["updated_at"], as_of)
+    if later.any():
+        known["status"] = known["status"].mask(later & known["needs_answer"], "pending")
+        known["updated_at"] = known["updated_at"].mask(later)
     return known
 
 
 def without_later_returns(orders: pd.DataFrame, every: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
     """The order lines without the mark of a return that was asked for only after the cut."""
-    keys = ["order_id", "sku_id"]
-    later = every.loc[~every.index.isin(known.index), keys].drop_duplicates()
-    later = later.merge(known[keys].drop_duplicates(), on=keys, how="left", indicator=True)
-    later = later.loc[later["_merge"] == "left_only", keys].assign(later=True)
+    later = every[["order_id", "sku_id"]][~every.index.isin(known.index)]
     if later.empty:
         return orders
-    marked = orders[keys].merge(later, on=keys, how="left")["later"].notna().to_numpy()
-    marked = marked & (orders["after_sale"] == "return_refund").to_numpy()
+    tables = (orders, later, known)
+    keys = Groups.of(*(pd.concat([table[name] for table in tables], ignore_index=True) for name in later))
+    of_line, of_later, of_known = np.split(keys.number, np.cumsum([len(table) for table in tables])[:-1])
+    asked = np.zeros(len(keys), dtype=bool)
+    asked[of_later] = True
+    asked[of_known] = False
+    marked = asked[of_line] & (orders["after_sale"] == "return_refund").to_numpy()
+    if not marked.any():
+        return orders
     result = orders.copy()
     result.loc[marked, "after_sale"] = None
     result.loc[marked, "quantity_affected"] = 0

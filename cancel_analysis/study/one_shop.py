@@ -55,11 +55,12 @@ from cancel_analysis.order_management.single_items import cancellation_scopes
 from cancel_analysis.order_management.whole_orders import Missed, missed_item_cancellations
 from cancel_analysis.rates.after_sale import AfterSaleRates, after_sale_rates
 from cancel_analysis.rates.breakdown import days_covered, within
-from cancel_analysis.rates.cube import daily, rates_at
+from cancel_analysis.rates.cube import daily, rates_at, untold_rates
 from cancel_analysis.rates.holes import Hole, find_holes
 from cancel_analysis.rates.order_facts import describe_orders
 from cancel_analysis.rates.over_time import METRICS, OverTime, rates_over_time
 from cancel_analysis.rates.still_to_come import ToCome, cancellations_to_come, returns_to_come
+from cancel_analysis.rates.sums import DailySums
 from cancel_analysis.rates.untold import unnamed
 from cancel_analysis.steps import timed
 from cancel_analysis.study import peers as peer_notes
@@ -107,7 +108,7 @@ class Study:
     def first_day(self) -> date:
         return self.as_of - timedelta(days=self.period_days - 1)
 
-    @property
+    @cached_property
     def days_covered(self) -> int:
         """How many of the period's days the shop's files speak of: those since its first order."""
         return days_covered(self.orders["created_at"], self.as_of, self.period_days)
@@ -185,12 +186,17 @@ class Study:
     def cube(self) -> pd.DataFrame:
         return daily(self.facts, self.items, self.as_of)
 
-    @property
+    @cached_property
+    def daily_sums(self) -> DailySums:
+        """The cube as arrays, each made once: what rates are made from."""
+        return DailySums.of(self.cube)
+
+    @cached_property
     def knows_returns(self) -> bool:
         """Whether any file tells of returns: without one, "no return" would be a claim, not a figure."""
         return self.returns is not None or bool((self.items["stage"] == "return_refund").any())
 
-    @property
+    @cached_property
     def knows_return_reasons(self) -> bool:
         """Whether any file tells why items were returned: an order export marks them, without reasons."""
         of_returns = self.items.loc[self.items["stage"] == "return_refund", "reason"]
@@ -199,7 +205,7 @@ class Study:
     @cached_property
     def names_initiators(self) -> bool:
         """Whether the files say of at least half of the cancelled orders who cancelled; also where none was."""
-        return not unnamed(self.cube)
+        return not unnamed(self.daily_sums)
 
     @property
     def untellable_rates(self) -> list[str]:
@@ -222,14 +228,12 @@ class Study:
     @cached_property
     def untold(self) -> dict[str, str]:
         """The rates by the order's date that the files cannot tell, each with why (`rates.untold.why_untold`)."""
-        frame = rates_at(self.cube, self.as_of, self.shop, (self.period_days,))
-        frame = frame[(frame["basis"] == "created") & frame["untold"].ne("")]
-        return dict(zip(frame["metric"], frame["untold"], strict=True))
+        return untold_rates(self.daily_sums, self.as_of, self.period_days)
 
     @cached_property
     def rates(self) -> pd.DataFrame:
         """`rates.rates_at` at the end of `as_of`; `silent_rates` are empty."""
-        frame = rates_at(self.cube, self.as_of, self.shop)
+        frame = rates_at(self.daily_sums, self.as_of, self.shop)
         silent = frame["metric"].isin(self.silent_rates) | frame["untold"].ne("")
         if not silent.any():
             return frame
@@ -240,7 +244,7 @@ class Study:
 
     @cached_property
     def judgement(self) -> Judgement:
-        return judge(self.cube, self.shop, self.as_of, self.facts)
+        return judge(self.daily_sums, self.shop, self.as_of, self.facts)
 
     @cached_property
     def returns_to_come(self) -> ToCome:
@@ -400,7 +404,7 @@ class Study:
         limit = funnel_limit(self.judgement)
         if limit is None or limit.value is None:
             return None
-        return limit, over_weeks(self.cube, self.shop, limit, self.as_of)
+        return limit, over_weeks(self.daily_sums, self.shop, limit, self.as_of)
 
     @cached_property
     def costs(self) -> Costs:
@@ -432,7 +436,7 @@ class Study:
     def platform_standing(self) -> PlatformStanding:
         """What the platform scores, what is known of it, and the next steps (`benchmarks.scores`)."""
         return platform_standing(
-            self.cube, self.facts, self.returns, self.judgement.standings, self.shop, self.as_of,
+            self.daily_sums, self.facts, self.returns, self.judgement.standings, self.shop, self.as_of,
             untellable=self.untellable_rates,
         )  # fmt: skip
 
@@ -442,7 +446,7 @@ class Study:
         return value_fixes(
             self.items,
             self.facts,
-            self.cube,
+            self.daily_sums,
             self._costs(self.items) if self.category or self.product else self.costs,
             self.judgement,
             shop=self.shop,
@@ -601,6 +605,8 @@ def study_shop(
 
 def only(frame: pd.DataFrame, category: str = "", product: str = "") -> pd.DataFrame:
     """The rows of one category and of one product, named by its title, its SKU, or its id; '' means all."""
+    if not category and not product:
+        return frame
     kept = pd.Series(True, index=frame.index)
     if category:
         kept &= frame["category"].fillna("") == category

@@ -18,7 +18,7 @@ from cancel_analysis.catalog.policies import Tier
 from cancel_analysis.catalog.rates import MEASURES
 from cancel_analysis.catalog.shops import make_shop
 from cancel_analysis.errors import SettingsError
-from cancel_analysis.rates.cube import PRODUCTS
+from cancel_analysis.rates.order_sums import PRODUCTS
 
 AS_OF = date(2026, 11, 15)
 ENOUGH = {"orders_due": 4000, "orders_late": 0}

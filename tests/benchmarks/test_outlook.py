@@ -14,7 +14,7 @@ from cancel_analysis.benchmarks.of_shop import verdict_limits
 from cancel_analysis.benchmarks.outlook import completeness, outlook_of
 from cancel_analysis.catalog.rates import MEASURES
 from cancel_analysis.catalog.shops import make_shop
-from cancel_analysis.rates.cube import PRODUCTS
+from cancel_analysis.rates.order_sums import PRODUCTS
 
 AS_OF = date(2026, 11, 15)
 US = make_shop({"id": "shop", "market": "US"})
