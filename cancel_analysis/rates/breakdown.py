@@ -345,17 +345,17 @@ def linked(items: pd.DataFrame, as_of: date, most_products: int = 40) -> pd.Data
     lost = lost[(lost["stage"] != "unpaid").to_numpy()]
     key, product = products_of(lost)
     products, categories = Groups.of(key), Groups.of(lost["category"].fillna(""))
-    kept = _largest(products.sum(lost["units"]), most_products)[products.numbers]
-    common = _largest(categories.sum(lost["units"]), MOST_CATEGORIES)[categories.numbers]
+    kept = _largest(products.sum(lost["units"]), most_products)[products.number]
+    common = _largest(categories.sum(lost["units"]), MOST_CATEGORIES)[categories.number]
     listed = products.named(lost["sku_id"])
     placed = lost["order_created_at"].dt.tz_localize(None).to_numpy().astype("datetime64[D]")
     days = np.searchsorted(PICTURE_DAYS[:-1], (np.datetime64(as_of) - placed).astype(np.int64) + 1)
     keys: dict[str, Any] = {
         "days": np.array(PICTURE_DAYS)[days],
-        "category": np.where(common, categories.values()[categories.numbers], "").astype(object),
+        "category": np.where(common, categories.values()[categories.number], "").astype(object),
         **{name: lost[name] for name in ("stage", "responsibility", "reason")},
         "product": np.where(kept, product.to_numpy(dtype=object), ""),
-        "sku_ids": np.where(kept, listed.to_numpy(dtype=object)[products.numbers], ""),
+        "sku_ids": np.where(kept, listed.to_numpy(dtype=object)[products.number], ""),
     }
     groups = Groups.of(*keys.values())
     named = {name: groups.values(place) for place, name in enumerate(keys)}
