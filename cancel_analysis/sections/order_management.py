@@ -15,7 +15,8 @@ from cancel_analysis.catalog.shown_words import shown_wordings
 from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, Line, Prose, Section, TableView
 from cancel_analysis.exhibits.speaker import Speaker
 from cancel_analysis.order_management.orders import OrderCounts
-from cancel_analysis.order_management.requests import FILE, SOON_HOURS, TOLERANCE_HOURS, RequestQueue
+from cancel_analysis.order_management.request_rows import FILE, SOON_HOURS
+from cancel_analysis.order_management.requests import TOLERANCE_HOURS, RequestQueue
 from cancel_analysis.sections.single_items import single_items
 from cancel_analysis.sections.voice import speaker
 from cancel_analysis.study.once import once_a_language

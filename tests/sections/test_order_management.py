@@ -12,7 +12,7 @@ from cancel_analysis.catalog.shops import make_shop
 from cancel_analysis.catalog.words import words
 from cancel_analysis.exhibits.kinds import Prose, TableView
 from cancel_analysis.order_management import orders as order_module
-from cancel_analysis.order_management import requests as request_module
+from cancel_analysis.order_management.request_rows import SOON_HOURS
 from cancel_analysis.order_management.requests import OUTCOMES, VIEWS
 from cancel_analysis.sections import order_management
 from cancel_analysis.study.one_shop import study_shop
@@ -163,7 +163,7 @@ def test_every_value_has_its_words_and_every_shown_column_is_there():
         for table in tables(section).values():
             assert {column.name for column in table.columns} <= set(table.frame.columns), table.name
             assert table.caption
-    assert request_module.SOON_HOURS == 24
+    assert SOON_HOURS == 24
 
 
 def test_amounts_of_another_currency_are_not_added():
