@@ -188,7 +188,7 @@ def _longest(delay: ArrayLike) -> int:
 def _asked(facts: pd.DataFrame, returns: pd.DataFrame | None, arrived: Deliveries) -> np.ndarray:
     """The day on which the first return of each delivered order was asked for; NaT where only a mark tells of it."""
     asked = np.full(len(arrived.ids), np.iinfo(np.int64).max)
-    if returns is not None:
+    if returns is not None and len(asked):
         of_request, day = arrived.places(returns["order_id"]), local_days(returns["requested_at"])
         told = np.zeros(len(asked), dtype=bool)
         told[of_request[of_request >= 0]] = True
