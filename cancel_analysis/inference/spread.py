@@ -242,8 +242,8 @@ def _flat(*values: ArrayLike) -> tuple[Floats, tuple[int, ...]]:
     """The values broadcast against each other and laid flat, a row each; and the shape that they had."""
     every = np.broadcast(*values)
     flat = np.empty((len(values), *every.shape))
-    for row, value in zip(flat, values, strict=True):
-        row[...] = value
+    for row, value in enumerate(values):
+        flat[row, ...] = value
     return flat.reshape(len(values), -1), every.shape
 
 

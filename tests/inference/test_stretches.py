@@ -45,8 +45,7 @@ def test_the_tail_goes_on_as_the_curve_fell():
 def test_weeks_together_are_the_normal_posterior(monkeypatch):
     generator = np.random.default_rng(1)
     precision, pull = generator.uniform(5, 500, 9), generator.normal(0, 30, 9)
-    monkeypatch.setattr(module, "DRIFTS", (0.03,))
-    monkeypatch.setattr(module, "LINES", (0.02,))
+    monkeypatch.setattr(module, "WAYS", ((0.03, 0.02),))
     mean, covariance = module._along(pull, precision)
     week = np.arange(9)
     prior = module.STRETCH_START**2 + 0.03**2 * np.minimum.outer(week, week)

@@ -89,6 +89,7 @@ def test_days_whose_orders_can_still_be_cancelled_are_shaded():
 
 def test_no_funnel_about_a_limit_on_returns_still_to_come():
     deciding = SimpleNamespace(limit=SimpleNamespace(metric="seller_fault_return_rate", date_basis="created"))
+    deciding.nameless = False
     judgement = SimpleNamespace(standings=(), deciding=deciding)
     assert funnel_limit(judgement) is None
     deciding.limit.date_basis = "event"
