@@ -12,7 +12,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from cancel_analysis.rates.groups import Groups, array_of
+from cancel_analysis.rates.groups import Groups, array_of, different
 from cancel_analysis.rates.lines import Lines
 
 # What a seller can act on at once; a buyer who simply changed the mind is no cause to look for.
@@ -116,7 +116,7 @@ def _orders_in(place: np.ndarray, order: np.ndarray, places: int) -> np.ndarray:
     """How many different orders (places,) the lines with these places and orders are of."""
     # One number a pair: numbers are sorted ten times as fast as pairs.
     orders = int(order.max(initial=0)) + 1
-    pairs = np.unique(place.astype(np.int64) * orders + order)
+    pairs = different(place.astype(np.int64) * orders + order)
     return np.bincount(pairs // orders, minlength=places).astype(np.int64)
 
 

@@ -30,7 +30,7 @@ from cancel_analysis.diagnosis.causes import (
 )
 from cancel_analysis.inference import benjamini_hochberg, excess_over_ordinary, excess_over_past, newcombe
 from cancel_analysis.rates.breakdown import with_products
-from cancel_analysis.rates.groups import Groups, array_of, find_rows
+from cancel_analysis.rates.groups import Groups, array_of, different, find_rows
 from cancel_analysis.rates.lines import Lines, in_days
 
 # Of a hundred places named, at most five are to be chance.
@@ -170,7 +170,7 @@ def find_standouts(orders: pd.DataFrame, items: pd.DataFrame, as_of: date, days:
                     str(best["dimension"].iloc[0]),
                     best[COLUMNS],
                     # An order with two lines at these places is one order.
-                    len(np.unique(lines.order[(place.number >= 0) & at_risk_of(lines, cause) & lines.lost(own)])),
+                    len(different(lines.order[(place.number >= 0) & at_risk_of(lines, cause) & lines.lost(own)])),
                     lines.orders_of(own),
                     float(best["excess"].sum()),
                     since,

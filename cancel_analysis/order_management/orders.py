@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from cancel_analysis.errors import SettingsError
 from cancel_analysis.inference import wilson
-from cancel_analysis.rates.groups import Groups, array_of, missing, products_of, texts
+from cancel_analysis.rates.groups import Groups, array_of, different, missing, products_of, texts
 from cancel_analysis.rates.lines import in_days, local_days
 
 # From the least advanced on. `failed` is what the platform lists under cancelled although the parcel was sent.
@@ -101,7 +101,7 @@ def review_orders(
     matching, matched = own, placed
     if category or product:
         matching = np.flatnonzero(_matches(orders, rows, category, product))
-        matched = placed.of_orders(np.unique(lines.order.number[matching]))
+        matched = placed.of_orders(different(lines.order.number[matching]))
     counts = np.array([np.count_nonzero(matched.state == state) for state in STATES])
     total = len(matched.state)
     share = counts / total if total else np.full(len(STATES), np.nan)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from cancel_analysis.rates.breakdown import with_products
 from cancel_analysis.rates.grouped import LINE_KEYS
+from cancel_analysis.rates.groups import different
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ class Lines:
 
     def orders_of(self, items: np.ndarray) -> int:
         """How many orders the chosen `items` (items,) belong to."""
-        return len(np.unique(self.item_codes("order_id").numbers[items]))
+        return len(different(self.item_codes("order_id").numbers[items]))
 
 
 def local_days(times: pd.Series) -> np.ndarray:

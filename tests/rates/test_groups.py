@@ -7,7 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cancel_analysis.rates.breakdown import named_ids, with_products
-from cancel_analysis.rates.groups import Groups, array_of, find_rows, lines_of, local, pair_rows, products_of, texts
+from cancel_analysis.rates.groups import (
+    Groups,
+    array_of,
+    different,
+    find_rows,
+    lines_of,
+    local,
+    pair_rows,
+    products_of,
+    texts,
+)
 from tests.frames import order_lines
 
 ZONE = "America/Los_Angeles"
@@ -66,6 +76,11 @@ def test_groups_hold_what_pandas_groups_hold(keys, unsorted, rows):
     assert groups.place()[inside].tolist() == wanted.cumcount()[inside].tolist()
     positive = frame["number"].to_numpy() > 0
     assert groups.any(positive).tolist() == wanted["number"].max().gt(0).tolist()
+
+
+@given(st.lists(st.integers(-5, 5)))
+def test_different_numbers_are_each_there_once(numbers):
+    assert different(np.array(numbers, dtype=np.int64)).tolist() == sorted(set(numbers))
 
 
 @given(rows=ROWS)
