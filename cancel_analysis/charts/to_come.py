@@ -57,7 +57,9 @@ def to_come_picture(weeks: pd.DataFrame, words: Words, numbers: NumberFormats, *
         mark("bar", {"x": x, "y": y, "tooltip": tips}, size=BAR, color=ACCENT, opacity=0.3),
         mark("bar", {"x": x, "y": channel("seen:Q"), "color": colour, "tooltip": tips}, size=BAR),
     ]
+    note = [words("to_come.orders_note")]
     if drawn.loc[~drawn["whole"], "low_80"].notna().any():
+        note.append(words("to_come.orders_note_range"))
         ends = {"x": x, "y": channel("low_80:Q"), "y2": {"field": "high_80"}}
         layers.append(mark("rule", ends, by=_RANGED, color=INK, strokeWidth=1.4))
     above = {"x": x, "y": channel("top:Q"), "text": channel("said:N")}
@@ -84,5 +86,5 @@ def to_come_picture(weeks: pd.DataFrame, words: Words, numbers: NumberFormats, *
         "low_95",
         "high_95",
     ]
-    note = words("to_come.orders_note")
-    return Picture(PICTURE, title or words("to_come.caption"), alternative, chart, weeks[columns], None, note)
+    caption = title or words("to_come.caption")
+    return Picture(PICTURE, caption, alternative, chart, weeks[columns], None, words.sentences(note))

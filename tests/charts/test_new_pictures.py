@@ -127,6 +127,7 @@ def test_orders_still_to_come_are_told_above_open_weeks_only():
     whole, half = max(heights), sorted(heights)[0]
     assert whole == pytest.approx(2 * half), "eight expected are twice the four seen"
     assert list(picture.frame["expected"]) == [4.0, 8.0]
+    assert "80 of 100" in picture.note
 
 
 def test_weeks_that_nothing_can_be_said_of_are_drawn_without_a_promise():
@@ -141,5 +142,6 @@ def test_weeks_that_nothing_can_be_said_of_are_drawn_without_a_promise():
     picture = to_come_picture(weeks(unknown, unknown), TEXT, NUMBERS)
     svg = drawn(picture)
     assert not [text for text in texts(svg) if text.startswith("+")]
+    assert "80 of 100" not in picture.note, "no line is drawn"
     assert svg.count('fill="#c9ced6"') == 2
     assert all(row["expected"] is None for row in rows(picture.chart))
