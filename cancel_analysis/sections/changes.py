@@ -298,7 +298,8 @@ def _picture(change: Change, voice: Speaker) -> Picture:
             parts=_parts(change, voice) or text("change.spread"),
         ),
         voice,
-        ends=(_capital(before), _now(change, voice)),
+        # A name with its date would be cut on a phone.
+        ends=(_capital(before), _now(change, voice) if change.against else text("change.last_days")),
         title=titles.change(change, before, voice),
     )
 
