@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 from cancel_analysis.errors import SettingsError
 from cancel_analysis.inference import MIX, Decomposition, decompose
 from cancel_analysis.inference.decomposition import MOST_PARTS
-from cancel_analysis.rates.groups import Groups, array_of, codes_of, lines_of, products_of, texts
+from cancel_analysis.rates.breakdown import products_of
+from cancel_analysis.rates.groups import Groups, array_of, codes_of, lines_of, texts
 from cancel_analysis.rates.lines import in_days, local_days
 from cancel_analysis.weeks import Week
 
@@ -202,7 +203,7 @@ class _Past:
         week, lost = np.repeat(np.arange(len(weeks)), [len(one) for one in weeks]), items >= 0
         parts = [array_of(self.items[key])[items[lost]] for key in PART_KEYS]
         reason = Groups.of(*parts, unsorted=True)
-        keys, names = products_of(self.orders, lines)
+        keys, names = map(array_of, products_of(self.orders, lines))
         product = Groups.of(keys, unsorted=True)
         return _Counts(
             week=week,

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from cancel_analysis.catalog.policies import CostFact, cost_facts
 from cancel_analysis.catalog.shops import ShopSettings
-from cancel_analysis.rates.breakdown import LEAST_VALUED
-from cancel_analysis.rates.groups import Groups, array_of, find_rows, missing, products_of, texts
+from cancel_analysis.rates.breakdown import LEAST_VALUED, products_of
+from cancel_analysis.rates.groups import Groups, array_of, find_rows, missing, texts
 from cancel_analysis.rates.lines import in_days, local_days
 
 # The affected items that cost something, a column a name; their costs are added to them.
@@ -286,9 +286,9 @@ def _freight(
 
 
 def _by_product(
-    costed: Costed, products: tuple[NDArray[Any], NDArray[Any]], unknown: tuple[str, ...], valued: bool
+    costed: Costed, products: tuple[pd.Series, pd.Series], unknown: tuple[str, ...], valued: bool
 ) -> pd.DataFrame:
-    keys, names = products
+    keys, names = map(array_of, products)
     groups = Groups.of(keys)
     named = {"product": texts(groups.first_of(names)), "sku_ids": groups.named(costed["sku_id"])}
     return _grouped({**costed, "product_key": keys}, "product_key", unknown, valued, named)

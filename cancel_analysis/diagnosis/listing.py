@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from cancel_analysis.diagnosis.standouts import FALSE_DISCOVERY_RATE, LEAST_ORDERS, LEAST_RATIO
 from cancel_analysis.inference import benjamini_hochberg, excess_p
-from cancel_analysis.rates.groups import Groups, array_of, lines_of, missing, products_of, texts
+from cancel_analysis.rates.breakdown import products_of
+from cancel_analysis.rates.groups import Groups, array_of, lines_of, missing, texts
 from cancel_analysis.rates.lines import in_days, local_days
 
 CAUSE = "listing"
@@ -62,7 +63,7 @@ def compare_listings(orders: pd.DataFrame, items: pd.DataFrame, as_of: date, day
     at_risk = ~np.isnat(array_of(orders["delivered_at"])) | lost
     rows = np.flatnonzero(at_risk & in_days(local_days(orders["created_at"]), as_of, days))
     lines = {name: array_of(orders[name])[rows] for name in ("order_id", "sku_id", "variation", "category")}
-    lines["product_key"], lines["product"] = products_of(orders, rows)
+    lines["product_key"], lines["product"] = map(array_of, products_of(orders, rows))
     lines["category"] = np.where(missing(lines["category"]), "", lines["category"])
     lines["lost"] = lost[rows]
     table = pd.concat([_counts(lines, level, keys) for level, keys in LEVELS.items()], ignore_index=True)
@@ -84,7 +85,7 @@ def located(items: pd.DataFrame, table: pd.DataFrame) -> pd.Series:
     """Which items are mismatches of a product or variation that stands out, by the index of `items`."""
     bad = table["stands_out"].to_numpy(dtype=bool)
     level, keys, skus = (array_of(table[name])[bad] for name in ("level", "product_key", "sku_ids"))
-    product, _ = products_of(items, np.arange(len(items)))
+    product, _ = products_of(items)
     products, variations = set(keys[level == "product"]), set(skus[level == "variation"])
     inside = [key in products or sku in variations for key, sku in zip(product, array_of(items["sku_id"]), strict=True)]
     return pd.Series((array_of(items["root_cause"]) == CAUSE) & np.array(inside, dtype=bool), index=items.index)

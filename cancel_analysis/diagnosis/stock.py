@@ -17,6 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cancel_analysis.rates.groups import (
+    LINE_KEYS,
     Groups,
     array_of,
     codes_of,
@@ -35,7 +36,6 @@ SNAPSHOT_HOURS = 36
 # says nothing of what came this long after its last line.
 LOG_HOURS = 36
 ORDER, OWN, SHOWN = 0, 1, 2
-LINE_KEYS = ["order_id", "sku_id", "line_no"]
 # gap: ordered beyond the true stock · own_had_stock: the seller's own system says there was enough ·
 # no_record: one of the two records does not speak of that SKU at that time.
 STATES = ("gap", "own_had_stock", "no_record")

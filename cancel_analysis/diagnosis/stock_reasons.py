@@ -16,9 +16,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cancel_analysis.diagnosis.stock import LINE_KEYS, LOG_HOURS, by_sku
+from cancel_analysis.diagnosis.stock import LOG_HOURS, by_sku
 from cancel_analysis.inference import wilson
-from cancel_analysis.rates.groups import Groups, array_of, lines_of, local, missing, texts
+from cancel_analysis.rates.groups import LINE_KEYS, Groups, array_of, lines_of, local, missing, texts
 from cancel_analysis.rates.lines import in_days, local_days
 
 Numbers = NDArray[Any]

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from cancel_analysis.rates.breakdown import within
+from cancel_analysis.rates.groups import LINE_KEYS
 
-LINE_KEYS = ["order_id", "sku_id", "line_no"]
 # Steps that a parcel can only have once a carrier holds it; `exception` can also be a label called off.
 MOVED = ("picked_up", "in_transit", "out_for_delivery", "delivered", "returning", "returned")
 FAILED = ("exception", "returning", "returned")

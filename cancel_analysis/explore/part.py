@@ -13,7 +13,7 @@ from cancel_analysis.catalog.rates import RATES
 from cancel_analysis.catalog.reason_tables import reasons
 from cancel_analysis.errors import SettingsError, unknown
 from cancel_analysis.explore.rates import Rates, rates
-from cancel_analysis.rates.grouped import LINE_KEYS
+from cancel_analysis.rates.groups import LINE_KEYS
 from cancel_analysis.study.one_shop import Study
 from cancel_analysis.tables import RESPONSIBILITIES, ROOT_CAUSES, STAGES
 from cancel_analysis.weeks import parse_day

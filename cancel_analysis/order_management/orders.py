@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from cancel_analysis.errors import SettingsError
 from cancel_analysis.inference import wilson
-from cancel_analysis.rates.groups import Groups, array_of, different, missing, products_of, texts
+from cancel_analysis.rates.breakdown import products_of
+from cancel_analysis.rates.groups import Groups, array_of, different, missing, texts
 from cancel_analysis.rates.lines import in_days, local_days
 
 # From the least advanced on. `failed` is what the platform lists under cancelled although the parcel was sent.
@@ -250,7 +251,7 @@ def _groups(
 ) -> pd.DataFrame:
     """A row a group of the lines `matching`, the `rows` of `orders`; without a category under an empty name."""
     if by == "product":
-        key, label = products_of(orders, rows)
+        key, label = map(array_of, products_of(orders, rows))
     else:
         category = array_of(orders["category"])[rows]
         key = label = np.where(missing(category), "", category)

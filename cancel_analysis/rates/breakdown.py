@@ -68,8 +68,10 @@ def with_products(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(product_key=key, product=product)
 
 
-def products_of(frame: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
-    """`product_key` and `product` of each row, as `with_products` has them."""
+def products_of(frame: pd.DataFrame, rows: np.ndarray | None = None) -> tuple[pd.Series, pd.Series]:
+    """`product_key` and `product` of each row (of some `rows`, by number), as `with_products` has them."""
+    frame = frame[["product_id", "product_name", "sku_id"]]
+    frame = frame if rows is None else frame.take(rows)
     product = _first_known(frame["product_name"], frame["sku_id"])
     return _first_known(frame["product_id"], product), product
 

@@ -18,10 +18,10 @@ from cancel_analysis.catalog.shops import ShopSettings
 from cancel_analysis.errors import SettingsError, unknown
 from cancel_analysis.rates.breakdown import named_ids, with_products, within
 from cancel_analysis.rates.cube import created_sums, window_figures
+from cancel_analysis.rates.groups import LINE_KEYS
 from cancel_analysis.rates.order_facts import describe_orders
 
 NOT_KNOWN = "not known"
-LINE_KEYS = ["order_id", "sku_id", "line_no"]
 # What the rates can be grouped by, and the columns of order lines or affected items that say it.
 BY_LINE = {
     "product": "product_key",

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 Values = pd.Series | NDArray[Any]
 # Named in a product's id column before "+n"; more would not fit a line of the printed page.
 NAMED_IDS = 3
-LINE_KEYS = ("order_id", "sku_id", "line_no")
+LINE_KEYS = ["order_id", "sku_id", "line_no"]
 # What stands for a missing value, by the kind of the array.
 _NOTHING: dict[str, Any] = {"O": np.nan, "f": np.nan, "M": np.datetime64("NaT"), "m": np.timedelta64("NaT")}
 
@@ -241,13 +241,6 @@ def pair_rows(left: NDArray[np.int64], right: NDArray[np.int64]) -> tuple[NDArra
     rows = np.repeat(np.arange(len(left)), count)
     within = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
     return rows, order[begin[rows] + within]
-
-
-def products_of(frame: pd.DataFrame, rows: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """The product_key and product of some rows, as `breakdown.with_products` has them."""
-    ids, names, skus = (array_of(frame[name])[rows] for name in ("product_id", "product_name", "sku_id"))
-    product = np.where(missing(names), skus, names)
-    return np.where(missing(ids), product, ids), product
 
 
 def lines_of(wanted: pd.DataFrame, rows: NDArray[Any], among: pd.DataFrame) -> NDArray[np.int64]:

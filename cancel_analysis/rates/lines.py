@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 
 from cancel_analysis.rates.breakdown import with_products
-from cancel_analysis.rates.grouped import LINE_KEYS
-from cancel_analysis.rates.groups import different
+from cancel_analysis.rates.groups import LINE_KEYS, different
 
 
 @dataclass(frozen=True)

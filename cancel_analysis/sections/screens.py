@@ -9,11 +9,10 @@ from cancel_analysis.charts.to_come import PICTURE as RETURNS
 from cancel_analysis.exhibits.kinds import Exhibit, Picture, Prose, Section, TableView
 from cancel_analysis.sections import changes, costs, order_management, stages, to_come
 from cancel_analysis.sections.headlines import FEW_ORDERS
+from cancel_analysis.sections.titles import LEAST_ITEMS
 from cancel_analysis.sections.voice import speaker
 from cancel_analysis.study.one_shop import Study
 
-# Fewer lost items draw bars of ones and twos.
-LEAST_ITEMS = 10
 # Rows of what waits that stand on the page; all of them stand in the file.
 MOST_WAITING = 5
 # What the hours left say already, and who says so.

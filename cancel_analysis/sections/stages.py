@@ -55,7 +55,7 @@ def stages(study: Study, language: str = "") -> Section:
     exhibits: list[Exhibit] = [period, _stage_table(study, voice)]
     cube = breakdown.linked(items, study.as_of)
     if len(cube):
-        exhibits.append(linked_picture(cube, text, numbers, title=titles.lost_items(cube, voice)))
+        exhibits.append(linked_picture(cube, text, numbers, title=titles.lost_items(items, voice)))
     if len(items):
         exhibits += [
             _responsibility_table(items, voice),

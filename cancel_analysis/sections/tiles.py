@@ -27,6 +27,8 @@ DELIVERED_WEEKS = 4
 NEUTRAL = ""
 # An interval of fewer orders spans nearly everything.
 LEAST_ORDERS = 10
+# From a tenth of a point on, rows that no rate counts are told on the first page.
+LEAST_BIAS = 0.001
 
 
 def tiles(study: Study, language: str = "") -> Tiles:
@@ -71,14 +73,19 @@ def _tile_of(study: Study, metric: str, standing: Standing | None, voice: Speake
         return _unknown(metric, label, text("tile.why.no_initiators"), text)
     if not now["denominator"] > 0:
         return _unknown(metric, label, text("tile.why.no_orders", days=limit.window_days if limit else MONTH), text)
+    # Cancellations that are in no rate may belong to these orders: the rate is one at least, and 0 is none at all.
+    at_least = metric.endswith("cancellation_rate") and lacks_cancellations(study)
+    if at_least and not now["numerator"] > 0:
+        return _unknown(metric, label, text("tile.why.left_out"), text)
     days = limit.window_days if limit else MONTH
     low, high = (standing.low, standing.high) if standing else _own_interval(study, metric)
     rate, total = float(now["rate"]), float(now["denominator"])
-    few = total < LEAST_ORDERS
+    few = total < LEAST_ORDERS or at_least
     status, tone = _status(standing, voice)
     limits = _limits(study, metric, voice)
     range_said = "" if few or math.isnan(low) else text("tile.range", span=numbers.span(low, high))
     value = numbers.percent(rate) if limit is None else numbers.percent_apart(rate, limit.value)
+    value = f"≥ {value}" if at_least else value
     return Tile(
         name=metric,
         label=label,
@@ -103,6 +110,11 @@ def _tile_of(study: Study, metric: str, standing: Standing | None, voice: Speake
         bar_label=text("tile.bar", value=value, limits=text.parts(said for _, said in limits) or text("tile.no_limit")),
         weeks_label=_weeks_label(_values(weeks["rate"]), voice),
     )
+
+
+def lacks_cancellations(study: Study) -> bool:
+    """Whether so many rows of cancellations are in no rate that these are told as too low."""
+    return study.intake.orders.account.bias.too_low_by >= LEAST_BIAS
 
 
 def _own_interval(study: Study, metric: str) -> tuple[float, float]:

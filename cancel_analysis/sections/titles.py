@@ -16,14 +16,18 @@ from cancel_analysis.exhibits.speaker import Speaker, points, rate_label, reason
 from cancel_analysis.rates.over_time import OverTime
 
 UNKNOWN = "unknown"
-# Of fewer items the largest part is a matter of one or two.
+# Fewer lost items draw bars of ones and twos, and the largest is a matter of one order.
 LEAST_ITEMS = 10
 
 
-def lost_items(cube: pd.DataFrame, voice: Speaker) -> str:
-    """Who loses most of the items of `breakdown.linked`, and by which reason; empty where two lose as many."""
+def lost_items(items: pd.DataFrame, voice: Speaker) -> str:
+    """Who loses most of the items lost after payment (AFFECTED_ITEMS of a period), and by which reason.
+
+    Empty where two lose as many, or where one order makes most of it: it would be a title about that order.
+    """
     text, numbers = voice.words, voice.numbers
-    by_party = cube.groupby("responsibility")["items"].sum().sort_values(ascending=False)
+    lost = items.loc[items["stage"] != "unpaid", ["responsibility", "reason", "order_id", "units"]]
+    by_party = lost.groupby("responsibility")["units"].sum().sort_values(ascending=False)
     tied = len(by_party) > 1 and by_party.iloc[0] == by_party.iloc[1]
     if by_party.sum() < LEAST_ITEMS or tied:
         return ""
@@ -31,7 +35,10 @@ def lost_items(cube: pd.DataFrame, voice: Speaker) -> str:
     values = {"count": numbers.count(count), "total": numbers.count(by_party.sum())}
     if party == UNKNOWN:
         return text("title.lost_unknown" if len(by_party) > 1 else "title.lost_unknown_all", **values)
-    reasons = cube[cube["responsibility"] == party].groupby("reason")["items"].sum().sort_values(ascending=False)
+    mine = lost[lost["responsibility"] == party]
+    if 2 * mine.groupby("order_id")["units"].sum().max() > count:
+        return ""
+    reasons = mine.groupby("reason")["units"].sum().sort_values(ascending=False)
     values |= {"party": text(f"responsibility.{party}"), "reason": reason_label(str(reasons.index[0]), text)}
     return text("title.lost", of_reason=numbers.count(reasons.iloc[0]), **values)
 

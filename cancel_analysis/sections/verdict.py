@@ -15,7 +15,7 @@ from cancel_analysis.sections.events import start_day
 from cancel_analysis.sections.missing_files import no_returns_hint
 from cancel_analysis.sections.outcomes import dealt_with
 from cancel_analysis.sections.remedies import appeal_line
-from cancel_analysis.sections.tiles import tiles
+from cancel_analysis.sections.tiles import lacks_cancellations, tiles
 from cancel_analysis.sections.voice import speaker
 from cancel_analysis.study.once import once_a_language, once_a_study
 from cancel_analysis.study.one_shop import Study
@@ -24,8 +24,6 @@ from cancel_analysis.study.one_shop import Study
 MOST_PRODUCTS = 5
 # From this share of unknown reasons on, the first page must warn that it may name the wrong cause.
 MOST_UNKNOWN = 0.1
-# From a tenth of a point on, rows that no rate counts are told on the first page.
-LEAST_BIAS = 0.001
 
 
 def verdict(study: Study, language: str = "") -> Section:
@@ -121,7 +119,7 @@ def _caveats(study: Study, voice: Speaker) -> list[Line]:
     lines: list[Line] = []
     lost = _lost(study)
     bias = study.intake.orders.account.bias
-    if bias.too_low_by >= LEAST_BIAS:
+    if lacks_cancellations(study):
         said = voice.words(
             "note.bias",
             lost=voice.numbers.count(bias.lost),

@@ -113,6 +113,8 @@ def course_picture(study: Study, voice: Speaker) -> Picture | None:
         }
         # Files that begin later than the picture, or after a hole, show less than its three months.
         key = "course" if start == first else "course_since"
+        if said["first"] == said["last"]:
+            key = "course_same"
         caption = text(f"chart.{key}", **said, day=numbers.day(start))
     alternative = text("chart.course_alt", caption=caption, weeks=DRAWN_WEEKS)
     note = text("chart.course_note")

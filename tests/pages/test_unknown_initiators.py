@@ -151,8 +151,7 @@ def test_no_picture_draws_what_is_known_at_least(study: Study) -> None:
     assert isinstance(found["over_time"], Prose)
     assert "hardly say who cancelled" in found["over_time"].text
     assert "hardly say who cancelled" in found["signals"].text
-    assert {"control_chart", "others_funnel"}.isdisjoint(found)
-    assert "limits" not in found or "Seller-fault" not in found["limits"].caption
+    assert {"control_chart", "others_funnel", "limits"}.isdisjoint(found), "each would draw 0 %"
 
 
 def test_a_portfolio_shows_no_rate_of_such_a_shop(study: Study) -> None:

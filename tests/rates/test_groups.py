@@ -15,7 +15,6 @@ from cancel_analysis.rates.groups import (
     lines_of,
     local,
     pair_rows,
-    products_of,
     texts,
 )
 from tests.frames import order_lines
@@ -127,10 +126,8 @@ def test_products_lines_and_their_skus():
         *({"order_id": "4", "sku_id": f"S{number}", "product_id": "P", "product_name": None} for number in (1, 4, 2)),
     )
     rows = np.arange(len(orders))
-    keys, names = products_of(orders, rows)
     wanted = with_products(orders)
-    assert (keys.tolist(), names.tolist()) == (wanted["product_key"].tolist(), wanted["product"].tolist())
-    groups = Groups.of(keys)
+    groups = Groups.of(wanted["product_key"])
     assert groups.named(orders["sku_id"]).tolist() == named_ids(wanted, ["product_key"]).sort_index().tolist()
     assert groups.named(orders["sku_id"])[1] == "S1, S2, S4 +1"
     assert lines_of(orders, rows[::-1], orders).tolist() == rows[::-1].tolist()

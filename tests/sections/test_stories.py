@@ -158,3 +158,16 @@ def test_the_level_of_single_days_and_the_rate_over_thirty_are_told_apart():
     last = drawn.frame["rate"].dropna().iloc[-1]
     assert drawn.caption.endswith(f"; over 30 days {100 * last:.1f}% now")
     assert "from day to day up since" in drawn.caption
+
+
+def test_a_rate_that_ends_where_it_began_did_not_go_from_there_to_there(tmp_path):
+    from cancel_analysis.sections.voice import speaker
+    from cancel_analysis.sections.why import course_picture
+
+    newest = SAMPLE / "us-harbor-home" / "All order-2026-11-16-09_12.csv"
+    (tmp_path / newest.name).write_bytes(newest.read_bytes())
+    study = open_study(tmp_path, market="US")
+    drawn = course_picture(study, speaker(study, "en"))
+    rates = drawn.frame["rate"].dropna()
+    assert f"{rates.iloc[0]:.1%}" == f"{rates.iloc[-1]:.1%}", "the file was chosen for that"
+    assert drawn.caption == f"Seller-fault cancellation rate: {rates.iloc[-1]:.1%}, as on 29 Oct 2026"

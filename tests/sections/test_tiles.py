@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from cancel_analysis.catalog.words import words
+from cancel_analysis.sections import tiles as tile_module
 from cancel_analysis.sections.tiles import FAULT, ORDERS, RETURNS, TOTAL, tiles
 from cancel_analysis.study.one_shop import open_study
 from tests.sections.test_small_shops import small
@@ -55,6 +56,20 @@ def test_what_is_not_known_says_so_and_why_and_is_never_nothing():
         assert tile.number is not None or tile.detail
     none = shown(small("uk-linen-lane without returns", "40 orders"))[RETURNS]
     assert none.number is None
+
+
+def test_a_rate_that_lacks_cancellations_is_one_at_least_and_none_is_not_known(monkeypatch):
+    invoices = open_study(SAMPLE / "other", "invoices")
+    bias, total = invoices.intake.orders.account.bias, shown(invoices)[TOTAL]
+    assert bias.lost_cancelled > 0, "cancellations of sales that are in no file"
+    assert (total.number, total.detail) == (None, TEXT("tile.why.left_out"))
+    harbor = opened("us-harbor-home")
+    before = shown(harbor)
+    monkeypatch.setattr(tile_module, "lacks_cancellations", lambda study: True)
+    after = shown(harbor)
+    assert after[FAULT].value == f"≥ {before[FAULT].value}"
+    assert (after[FAULT].number, after[FAULT].low, after[FAULT].range) == (before[FAULT].number, None, "")
+    assert after[RETURNS] == before[RETURNS]
 
 
 def test_where_nobody_is_named_the_total_rate_leads():

@@ -12,21 +12,25 @@ from cancel_analysis.sections import titles
 from tests.sections.test_sentences import VOICE, standing
 
 
-def cube(*rows: tuple[str, str, int]) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=["responsibility", "reason", "items"])
+def lost(*rows: tuple[str, str, int], orders: int = 100, stage: str = "cancellation") -> pd.DataFrame:
+    """Items lost, an item a row; each of its own order, or of so many `orders` at most."""
+    items = [(party, reason) for party, reason, count in rows for _ in range(count)]
+    frame = pd.DataFrame(items, columns=["responsibility", "reason"])
+    return frame.assign(stage=stage, units=1, order_id=[f"A{number % orders}" for number in range(len(items))])
 
 
 def test_who_loses_most_is_named_with_the_reason_that_leads() -> None:
     found = titles.lost_items(
-        cube(
-            ("seller", "out_of_stock", 7),
-            ("seller", "late", 2),
-            ("buyer", "no_longer_needed", 8),
-            ("seller", "late", 3),
-        ),
-        VOICE,
+        lost(("seller", "out_of_stock", 7), ("buyer", "no_longer_needed", 8), ("seller", "late", 5)), VOICE
     )
     assert found.startswith("Seller: 12 of 20 items lost, most often “Out of stock” (7)")
+
+
+def test_one_order_that_makes_most_of_it_is_no_finding_about_the_shop() -> None:
+    rows = ("seller", "out_of_stock", 30)
+    assert titles.lost_items(lost(rows, orders=2), VOICE) != ""
+    assert titles.lost_items(lost(rows, orders=1), VOICE) == ""
+    assert titles.lost_items(lost(rows, stage="unpaid"), VOICE) == "", "what was never paid is not lost"
 
 
 @pytest.mark.parametrize(
@@ -44,7 +48,7 @@ def test_who_loses_most_is_named_with_the_reason_that_leads() -> None:
     ],
 )
 def test_no_party_leads_that_the_files_do_not_show_leading(rows: list[tuple[str, str, int]], said: str) -> None:
-    assert titles.lost_items(cube(*rows), VOICE) == said
+    assert titles.lost_items(lost(*rows), VOICE) == said
 
 
 def change(shown: float, *parts: tuple[str, float], noise: bool = False) -> SimpleNamespace:

@@ -94,6 +94,9 @@ def _take(earlier: list[int], ordered: np.ndarray, left: np.ndarray, units: floa
 
 def _keys(lines: pd.DataFrame, columns: Sequence[str]) -> list[tuple[object, ...] | None]:
     """The values of each line in the columns of a try; None where one is empty. Units go without their sign."""
+    if any(name not in lines for name in columns):
+        # A column that the file lacks is empty in every line.
+        return [None] * len(lines)
     cells = [lines[name].abs() if name == "quantity" else lines[name] for name in columns]
     gaps = pd.concat([cell.isna() for cell in cells], axis=1).any(axis=1).tolist()
     rows = zip(*(cell.tolist() for cell in cells), strict=True)

@@ -236,6 +236,32 @@ def load_invoices(path: Path, *rows: Sequence[Any], shop: ShopSettings = GB, **o
     return load_mapped(write(path / "invoices.csv", INVOICE, full, **options), shop, "invoices")
 
 
+@pytest.mark.parametrize(
+    ("missing", "cancelled"),
+    [
+        # Without prices customers tell; without customers article, units and price do; without both nothing does.
+        ({"UnitPrice"}, {"1": 4, "2": 0, "3": 0}),
+        ({"CustomerID"}, {"1": 0, "2": 4, "3": 0}),
+        ({"UnitPrice", "CustomerID"}, {"1": 0, "2": 0, "3": 0}),
+    ],
+)
+def test_a_column_that_documents_are_matched_by_may_be_missing(
+    tmp_path: Path, missing: set[str], cancelled: dict[str, int]
+) -> None:
+    rows = [(1, "A", "x", 4, "9/13/2026 8:00", 3.0, "1", "UK"), (2, "A", "x", 4, "9/14/2026 8:00", 2.5, "2", "UK")]
+    rows += [(3, "B", "y", 9, "9/15/2026 8:00", 2.5, "1", "UK"), ("C4", "A", "x", -4, "9/16/2026 8:00", 2.5, "1", "UK")]
+    kept = [number for number, name in enumerate(INVOICE) if name not in missing]
+    file = write(
+        tmp_path / "invoices.csv", [INVOICE[number] for number in kept], [[row[n] for n in kept] for row in rows]
+    )
+    intake = load_mapped(file, GB, "invoices")
+    assert intake.orders.table.set_index("order_id")["quantity_affected"].to_dict() == cancelled
+    account = intake.orders.account
+    assert adds_up(account)
+    # What finds no sale is refused by its number, not forgotten.
+    assert account.refused == (0 if sum(cancelled.values()) else 1)
+
+
 def test_a_cancellation_document_is_put_to_the_latest_fitting_sale(tmp_path: Path) -> None:
     intake = load_invoices(
         tmp_path,
