@@ -63,7 +63,7 @@ def charts(work: Path) -> list[Path]:
 
 
 def _svg(path: Path) -> str:
-    text, back = measuring.one_unit_each(path.read_text(encoding="utf-8"))
+    text, back = measuring.in_letters(path.read_text(encoding="utf-8"))
     spec = json.loads(text)
     try:
         # Nothing is loaded from outside, whatever the chart asks for.
@@ -71,7 +71,7 @@ def _svg(path: Path) -> str:
     except ValueError as error:
         raise RenderError(f"chart {path.name} cannot be drawn: {_reason(error)}") from error
     # A name with a control character in it is drawn as it is, and no XML may hold one.
-    root = Tree.fromstring(_CONTROL.sub("\ufffd", drawn.translate(back)))
+    root = Tree.fromstring(_CONTROL.sub("\ufffd", back(drawn)))
     measuring.restore(root, _TEXT, spec)
     for element in root.iter():
         for name in [name for name in element.attrib if name.startswith(_UNREAD)]:
