@@ -15,6 +15,8 @@ STEPS = (
     "plan", "start", "load", "attribute", "figures", "charts", "tables", "notebook", "pictures", "HTML", "PDF",
     "publish",
 )  # fmt: skip
+# Before a process of its own may start: no work, and no step of a report.
+WAIT = "wait"
 
 Seconds = dict[str, float]
 # What is being done, how many are done, of how many.

@@ -25,7 +25,7 @@ from cancel_analysis.report.manifest import Entry
 from cancel_analysis.report.outcomes import KEPT, BatchResult, Outcome
 from cancel_analysis.report.private import ended_by_sigterm, private_folder, sweep
 from cancel_analysis.report.side_by_side import checked_count, do_each
-from cancel_analysis.steps import collected, timed
+from cancel_analysis.steps import WAIT, Seconds, collected, timed
 from cancel_analysis.store.contents import contents
 from cancel_analysis.store.entries import open_store
 from cancel_analysis.weeks import week_after
@@ -128,9 +128,9 @@ class ReportMaker:
                 raise
             # Whatever it is, the other shops go on. What a library in Rust calls a panic is no Exception.
             except BaseException as error:
-                outcome = outcomes.failed(job, cause_of(error), time.monotonic() - started, seconds)
+                outcome = outcomes.failed(job, cause_of(error), _worked(started, seconds), seconds)
             else:
-                outcome = outcomes.made(job, time.monotonic() - started, place, ready, seconds)
+                outcome = outcomes.made(job, _worked(started, seconds), place, ready, seconds)
         return outcome, manifest.ended(line, outcome)
 
     def links(self, job: Job) -> dict[str, str]:
@@ -186,13 +186,20 @@ def _all(
     return found
 
 
+def _worked(started: float, seconds: Seconds) -> float:
+    """Seconds since `started` but for those of waiting, which are no step of the report."""
+    return time.monotonic() - started - seconds.pop(WAIT, 0.0)
+
+
 def _make_here(
     make: ReportMaker, jobs: Sequence[Job], count: int, ended: Callable[[tuple[Outcome, Entry]], None]
 ) -> None:
     from cancel_analysis.report.notebook.workers import Workers
 
-    workers = Workers()
-    do_each(lambda job: make.make(job, workers), jobs, count, workers.stop, ended)
+    workers = Workers(count)
+    # With more than one at a time, the notebook of the next runs while the pages of one are set.
+    threads = count + 1 if count > 1 else count
+    do_each(lambda job: make.make(job, workers), jobs, threads, workers.stop, ended)
     store = open_store()
     if store is not None:
         store.tidy(at_once=True)

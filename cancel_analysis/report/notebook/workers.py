@@ -13,6 +13,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -34,9 +35,9 @@ class Stopped(Exception):
 
 
 class Workers:
-    """Starts processes and can stop all those it has started."""
+    """Starts processes, `most` at a time (default: as many as are asked for), and can stop all those it has started."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int | None = None) -> None:
         self._context: Any = multiprocessing.get_context(METHOD)
         if METHOD == "forkserver":
             self._context.set_forkserver_preload(_PRELOAD)
@@ -47,6 +48,7 @@ class Workers:
         self._running: set[BaseProcess] = set()
         self._lock = threading.Lock()
         self._stopped = False
+        self._places: AbstractContextManager[Any] = threading.BoundedSemaphore(most) if most else nullcontext()
 
     def execute(self, job: Job | Page, work: Path, timeout: float | None = None) -> Path:
         """Run the notebook of `job` in `work` in a process of its own; the path of the executed notebook.
@@ -60,10 +62,14 @@ class Workers:
         """The result of `function` (of a module's own level), run in a process of its own; errors as for `execute`.
 
         `work` is a private folder; what the process leaves half done lies in it. The steps that it measures
-        count for the calling thread, and what it tells of its progress is told there.
+        count for the calling thread, and what it tells of its progress is told there. What goes by until there is
+        a place among `most` is the step `WAIT`.
         """
-        with steps.timed("start"):
-            return self._call(function, given, work, timeout)
+        with ExitStack() as place:
+            with steps.timed(steps.WAIT):
+                place.enter_context(self._places)
+            with steps.timed("start"):
+                return self._call(function, given, work, timeout)
 
     def _call(self, function: Callable[..., Any], given: tuple[Any, ...], work: Path, timeout: float | None) -> Any:
         receiver, sender = self._context.Pipe(duplex=False)
