@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -34,7 +35,7 @@ def test_no_more_run_at_a_time_than_was_said_and_waiting_is_told_apart(tmp_path:
     with ThreadPoolExecutor(3) as pool:
         found = sorted(pool.map(run, range(3)), key=lambda result: result[0])
     times = [ran for ran, _ in found]
-    assert all(before[1] <= after[0] for before, after in zip(times, times[1:], strict=False)), "one after the other"
+    assert all(before[1] <= after[0] for before, after in pairwise(times)), "one after the other"
     waited = [seconds[WAIT] for _, seconds in found]
     assert waited[0] < waited[1] < waited[2]
     assert waited[2] >= 1, "two that took half a second each came before it"
