@@ -159,16 +159,19 @@ class Groups:
         return found
 
     def least(self, values: Values) -> NDArray[Any]:
-        """The least value of each group that is not missing; each has a row."""
+        """The least value of each group that is not missing; of times and floats nothing where there is none."""
         return self._extreme(values, np.fmin)
 
     def most(self, values: Values) -> NDArray[Any]:
-        """The greatest value of each group that is not missing; each has a row."""
+        """The greatest value of each group that is not missing; as `least` where there is none."""
         return self._extreme(values, np.fmax)
 
     def _extreme(self, values: Values, choose: np.ufunc) -> NDArray[Any]:
         array = array_of(values)
-        found = array[self.first]
+        if array.dtype.kind in _NOTHING:
+            found = np.full(len(self), _NOTHING[array.dtype.kind], dtype=array.dtype)
+        else:
+            found = array[self.first]
         own = self.number >= 0
         choose.at(found, self.number[own], array[own])
         return found

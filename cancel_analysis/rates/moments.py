@@ -14,6 +14,11 @@ def instants(times: pd.Series) -> np.ndarray:
     return np.asarray(times, dtype="datetime64[us]")
 
 
+def wall_clock(times: pd.Series) -> np.ndarray:
+    """Times as the clock of their own zone shows them, without the zone: datetime64[us]."""
+    return instants(times.dt.tz_localize(None))
+
+
 def midnight(day: date, zone: Any) -> np.datetime64:
     """When `day` begins by the clock of `zone` (its name or a tzinfo), in UTC; without a zone the day itself.
 
