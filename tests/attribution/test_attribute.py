@@ -4,15 +4,29 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pandas.testing import assert_frame_equal
 
 from cancel_analysis.attribution.attribute import attribute
 from cancel_analysis.catalog.shops import make_shop
 from cancel_analysis.errors import TableError, UnknownReasonError
-from cancel_analysis.tables import AFFECTED_ITEMS, RESPONSIBILITIES, STAGES, check
+from cancel_analysis.tables import (
+    AFFECTED_ITEMS,
+    AFTER_SALES,
+    INITIATORS,
+    RESPONSIBILITIES,
+    RETURN_STATUSES,
+    RETURN_TYPES,
+    STAGES,
+    STATUSES,
+    SUBSTATUSES,
+    check,
+)  # fmt: skip
+from tests.attribution.attribute_in_sql import in_sql
 from tests.frames import order_lines, returns
 
 SHOP = make_shop({"id": "shop", "market": "TH"})
@@ -445,3 +459,71 @@ def test_the_rule_for_cancellations_on_the_way_is_its_markets_and_its_days():
         for market in ("ID", "US"):
             other = make_shop({"id": "shop", "market": market})
             assert not only(order_lines(line), shop=other).in_transit
+
+
+# --- against the same in SQL
+
+
+def any_orders_and_requests(seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Order lines and requests of which nothing need fit anything: several lines of one SKU, more units asked for than
+    ordered, the same request twice, requests of other orders, times in any order, blanks wherever there may be one."""
+    rng = np.random.default_rng(seed)
+    start = pd.Timestamp("2025-12-20")
+
+    def perhaps(value: object, share: float = 0.6) -> object:
+        return value if rng.random() < share else None
+
+    def moment() -> pd.Timestamp:
+        return start + pd.Timedelta(hours=int(rng.integers(0, 24 * 40)) // 7 * 7)
+
+    def one_of(*values: object) -> object:
+        return values[int(rng.integers(0, len(values)))]
+
+    lines, asked = [], []
+    for number in range(220):
+        for line in range(int(rng.integers(1, 5))):
+            times = {name: perhaps(moment()) for name in ("created_at", "paid_at", "rts_at", "shipped_at")}
+            times |= {"delivered_at": perhaps(moment(), 0.4), "cancelled_at": perhaps(moment(), 0.4)}
+            states = {"status": one_of(*STATUSES, "cancelled"), "substatus": perhaps(one_of(*SUBSTATUSES), 0.4)}
+            states |= {"after_sale": perhaps(one_of(*AFTER_SALES)), "cancelled_by": perhaps(one_of(*INITIATORS))}
+            units = {"quantity": int(rng.integers(0, 5)), "quantity_affected": int(rng.integers(0, 3))}
+            money = {"line_amount": perhaps(float(rng.integers(0, 999)) / 8, 0.8)}
+            money |= {"order_refund_amount": perhaps(float(rng.integers(0, 2)), 0.5)}
+            said = {
+                "cancel_reason_text": perhaps(one_of("Out of stock", " No longer needed ", "Package lost", "?", " "))
+            }
+            keys = {"order_id": f"O{number:03d}", "sku_id": f"S{int(rng.integers(0, 2))}", "line_no": line + 1}
+            lines.append({**keys, **times, **states, **units, **money, **said, "is_cod": bool(rng.random() < 0.2)})
+    for row in range(260):
+        keys = {"order_id": f"O{int(rng.integers(0, 240)):03d}", "sku_id": f"S{int(rng.integers(0, 3))}"}
+        keys |= {"return_id": f"R{int(rng.integers(0, 3))}" if rng.random() < 0.9 else "", "source_row": row // 3}
+        kind = {"status": one_of(*RETURN_STATUSES), "return_type": one_of(*RETURN_TYPES)}
+        kind |= {"refunded_at": perhaps(moment(), 0.3), "initiator": perhaps(one_of(*INITIATORS), 0.3)}
+        kind |= {"reason_text": perhaps(one_of("Item defective", "No longer needed", "??"))}
+        units = {"quantity": perhaps(int(rng.integers(0, 4))), "requested_at": moment()}
+        asked.append({**keys, **kind, **units, "refund_amount": perhaps(float(rng.integers(0, 999)) / 8)})
+    return order_lines(*lines), returns(*asked)
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("market", ["TH", "US", "GB"])
+def test_items_are_those_of_the_steps_in_sql(seed: int, market: str) -> None:
+    orders, requests = any_orders_and_requests(seed)
+    shop = make_shop({"id": "shop", "market": market, "timezone": "Asia/Bangkok"})
+    for asked in (requests, None) if seed == 0 else (requests,):
+        found, expected = attribute(orders, asked, shop), in_sql(orders, asked, shop)
+        assert len(expected.items) > 200
+        check(found.items, AFFECTED_ITEMS)
+        # Requests without a number may stand side by side in any order.
+        assert_frame_equal(_ordered(found.items), _ordered(expected.items), check_exact=True)
+        for name in ("unknown_reasons", "not_returns", "orphans"):
+            told = getattr(expected, name)
+            texts = {column: "str" for column in told if told[column].dtype == object}
+            assert_frame_equal(getattr(found, name), told.astype(texts), check_exact=True)
+        assert found.open_requests == expected.open_requests
+
+
+def _ordered(items: pd.DataFrame) -> pd.DataFrame:
+    keys = ["order_created_at", "order_id", "sku_id", "line_no", "event_at", "return_id"]
+    assert_frame_equal(items[keys], items[keys].sort_values(keys, kind="stable").reset_index(drop=True))
+    return items.sort_values([*keys, "units", "amount", "reason_text"]).reset_index(drop=True)

@@ -1,12 +1,27 @@
-"""The relational steps of attribution, in SQL, in the order they run.
+"""Attribution computed a second time, as relational steps in SQL over the same tables, in the order they run.
 
 They read two relations, `orders` (ORDER_LINES plus `line`, a running number) and `requests_in`
 (RETURNS plus `request`), whose times are naive UTC, `clock` (`rates.dispatch`), and a macro `era(t)` that
-numbers the spans between the days on which catalog rules change. Each step is one named relation; `attribute.py`
-runs them and resolves the few distinct reasons in between.
+numbers the spans between the days on which catalog rules change. Each step is one named relation.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+from cancel_analysis.attribution.attribute import FLAGS, WORDS, Attribution
+from cancel_analysis.catalog.reason_tables import turning_days
+from cancel_analysis.catalog.reasons import look_up
+from cancel_analysis.catalog.shops import ShopSettings
+from cancel_analysis.rates.dispatch import dispatch_clock
+from cancel_analysis.rates.moments import instants, zone_of
+from cancel_analysis.tables import AFFECTED_ITEMS, ORDER_LINES, RETURNS, Table, check, conform, empty
 
 # Requests. One request for one SKU may stand in the files twice; the row that is furthest on counts.
 # A status that no catalog knows, with a refund date, is a return: the money went back.
@@ -278,3 +293,71 @@ select
 from left_over where units > 0
 group by cause order by cause
 """
+
+
+def in_sql(orders: pd.DataFrame, returns: pd.DataFrame | None, shop: ShopSettings) -> Attribution:
+    """As `attribute.attribute`, with the code that the file gave in no column."""
+    check(orders, ORDER_LINES)
+    requests = empty(RETURNS, shop.timezone) if returns is None else check(returns, RETURNS)
+    with duckdb.connect() as connection:
+        connection.register("orders_in", _numbered(orders, ORDER_LINES, "line"))
+        # A table of its own is read ten times as fast as a frame is looked at, and is read eight times.
+        connection.execute("create temp table orders as from orders_in")
+        connection.register("requests_in", _numbered(requests, RETURNS, "request"))
+        connection.register("clock", _clock(orders, shop))
+        connection.execute(_era_macro(turning_days(), shop.timezone))
+        for step in (*STEPS, QUESTIONS):
+            connection.execute(step)
+        connection.register("findings", _answers(connection.sql(ASKED).fetchall(), shop))
+        connection.execute(ITEMS)
+        unknown = connection.sql(UNKNOWN_REASONS).df()
+        not_returns = connection.sql(NOT_RETURNS).df()
+        return Attribution(
+            items=_canonical(connection.sql(ITEMS_OUT).df(), shop),
+            unknown_reasons=unknown,
+            open_requests=int(not_returns.loc[not_returns["status"] == "pending", "requests"].sum()),
+            not_returns=not_returns,
+            orphans=connection.sql(ORPHANS).df(),
+        )
+
+
+def _numbered(frame: pd.DataFrame, table: Table, name: str) -> pd.DataFrame:
+    """The frame with naive UTC times and a running number; zone-aware values would follow the session's zone."""
+    times = {column.name: instants(frame[column.name]) for column in table.columns if column.kind == "time"}
+    # Copied: DuckDB reads no array that is a view from the end, as a frame turned round has them.
+    return frame.copy().assign(**times, **{name: np.arange(len(frame))})
+
+
+def _clock(orders: pd.DataFrame, shop: ShopSettings) -> pd.DataFrame:
+    """Until when each order had to be dispatched, in naive UTC, whatever day it is looked at."""
+    clock = dispatch_clock(orders, shop)
+    zone = zone_of(orders["created_at"])
+    due = clock["due_at"].dt.tz_localize(zone, ambiguous=False, nonexistent="shift_forward")
+    return clock[["order_id", "event"]].assign(due_at=instants(due))
+
+
+def _canonical(found: pd.DataFrame, shop: ShopSettings) -> pd.DataFrame:
+    times = [column.name for column in AFFECTED_ITEMS.columns if column.kind == "time"]
+    zoned = {name: found[name].dt.tz_localize("UTC").dt.tz_convert(shop.timezone) for name in times}
+    return conform(found.assign(**zoned), AFFECTED_ITEMS, shop.timezone)
+
+
+def _era_macro(days: Iterable[date], timezone: str) -> str:
+    """`era(t)`: how many of the catalog's turning days had begun, in the shop's zone, at naive UTC `t`."""
+    starts = [pd.Timestamp(day).tz_localize(timezone).tz_convert("UTC").tz_localize(None) for day in days]
+    # What nothing dates is judged by what is known today.
+    terms = [f"coalesce(t >= timestamp '{start:%Y-%m-%d %H:%M:%S}', true)::integer" for start in starts]
+    return f"create temp macro era(t) as {' + '.join(['0', *terms])}"
+
+
+def _answers(questions: Sequence[tuple[Any, ...]], shop: ShopSettings) -> pd.DataFrame:
+    """One finding of the catalog for each of the `questions` (rows of `steps.ASKED`), in their order."""
+    days = turning_days()
+    eras = [days[0] - timedelta(days=1), *days]
+    answers = [
+        look_up(stage, initiator=initiator, market=shop.market, on=eras[era], text=text, code=code, moment=moment)
+        for stage, initiator, moment, era, text, code in questions
+    ]
+    words = {name: pd.array([getattr(answer, name) for answer in answers], dtype="str") for name in WORDS}
+    flags = {name: np.array([getattr(answer, name) for answer in answers], dtype=bool) for name in FLAGS}
+    return pd.DataFrame({"question": np.arange(len(answers)), **words, **flags})
