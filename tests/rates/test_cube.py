@@ -113,46 +113,58 @@ def add_business_days(day, count, closed=()):
     return day
 
 
+def rows_by_order(frame):
+    """The rows of each order, as dicts of plain values; what is missing is None."""
+    told = {}
+    for row in frame.astype(object).where(frame.notna(), None).to_dict("records"):
+        told.setdefault(row["order_id"], []).append(row)
+    return told
+
+
 def retell(orders, items, as_of, *, deadline_days=2, scanned=False, closed=()):
     """What became of every order, written out in plain Python; `scanned`: being shipped meets the deadline."""
     zone = orders["created_at"].dt.tz
     cut = pd.Timestamp(as_of + timedelta(days=1), tz=zone)
 
     def seen(value):
-        return value if pd.notna(value) and value < cut else None
+        return value if value is not None and value < cut else None
 
     told = []
-    for order_id, group in orders[orders["created_at"] < cut].groupby("order_id"):
-        mine = items[items["order_id"] == order_id]
-        known = mine[mine["event_at"] < cut]
-        gone = known[known["return_id"].isna() & (known["stage"] != "return_refund")]
-        back = known[known["stage"] == "return_refund"]
-        first = group.iloc[0]
+    losses = rows_by_order(items)
+    for order_id, lines in rows_by_order(orders[orders["created_at"] < cut]).items():
+        known = [item for item in losses.get(order_id, []) if seen(item["event_at"])]
+        gone = [item for item in known if item["return_id"] is None and item["stage"] != "return_refund"]
+        back = [item for item in known if item["stage"] == "return_refund"]
+        cancelled_items = [item for item in known if item["stage"] == "cancellation"]
+        first = lines[0]
         paid_at, ready, shipped, delivered = (
-            seen(first[c]) for c in ("paid_at", "rts_at", "shipped_at", "delivered_at")
+            seen(first[name]) for name in ("paid_at", "rts_at", "shipped_at", "delivered_at")
         )
-        never = (gone["stage"] == "unpaid").any()
+        units = sum(line["quantity"] for line in lines)
+        never = any(item["stage"] == "unpaid" for item in gone)
         paid = bool(not never and (first["is_cod"] or paid_at or ready or shipped or delivered))
-        whole = len(gone) > 0 and gone["units"].sum() >= group["quantity"].sum()
-        came_back = bool((known["failed_delivery"] | known["refused"]).any())
-        end = gone["event_at"].max() if len(gone) else None
+        whole = len(gone) > 0 and sum(item["units"] for item in gone) >= units
+        came_back = any(item["failed_delivery"] or item["refused"] for item in known)
+        end = max((item["event_at"] for item in gone), default=None)
         cancelled = whole and not came_back and (shipped is None or end < shipped)
-        initiator = gone["initiator"].iloc[-1] if len(gone) else None
-        sellers = gone["responsibility"].eq("seller") & gone["initiator"].ne("buyer")
-        either = gone["responsibility"].eq("seller") | gone["responsibility_other"].eq("seller")
-        doubtful = (gone["ambiguous"] | gone["pending"]) & either | gone["responsibility"].eq("unknown")
-        certain = sellers & ~gone["ambiguous"] & ~gone["pending"]
+        initiator = gone[-1]["initiator"] if gone else None
+        fault = least = doubtful = by_platform = False
+        for item in gone:
+            sellers = item["responsibility"] == "seller" and item["initiator"] != "buyer"
+            either = "seller" in (item["responsibility"], item["responsibility_other"])
+            open_question = item["ambiguous"] or item["pending"]
+            fault |= sellers
+            least |= bool(sellers and not open_question)
+            doubtful |= bool(open_question and either) or item["responsibility"] == "unknown"
+            by_platform |= item["root_cause"] == "late_dispatch" and item["initiator"] in ("system", "operator")
+        by_platform &= cancelled
         start = first["created_at"] if first["is_cod"] or paid_at is None else paid_at
         due_day = add_business_days(start.date(), deadline_days, closed)
         met = shipped if scanned else ready
-        by_platform = (
-            cancelled
-            and ((gone["root_cause"] == "late_dispatch") & gone["initiator"].isin(["system", "operator"])).any()
-        )
         cancelled_in_time = whole and end.date() <= due_day and (met is None or end < met)
         due = paid and (by_platform or (due_day <= as_of and not cancelled_in_time))
         late = due and (by_platform or met is None or met.date() > due_day)
-        refund = (known["stage"] == "refund").any()
+        refund = any(item["stage"] == "refund" for item in known)
         told.append(
             {
                 "order_id": order_id,
@@ -160,24 +172,24 @@ def retell(orders, items, as_of, *, deadline_days=2, scanned=False, closed=()):
                 "paid": paid,
                 "cancelled": cancelled,
                 "by": initiator if cancelled else None,
-                "fault": bool(cancelled and paid and sellers.any()),
-                "fault_least": bool(cancelled and paid and certain.any()),
-                "fault_other": bool(cancelled and paid and (sellers | doubtful).any()),
-                "partly": bool(len(gone) and not whole and paid),
-                "due": bool(due),
-                "late": bool(late),
+                "fault": cancelled and paid and fault,
+                "fault_least": cancelled and paid and least,
+                "fault_other": cancelled and paid and (fault or doubtful),
+                "partly": bool(gone and not whole and paid),
+                "due": due,
+                "late": late,
                 "dispatched": bool(paid and (ready or refund)),
-                "refunded": bool(paid and refund),
-                "delivered": bool(delivered or len(back)),
-                "ended": bool(delivered or len(back) or came_back),
+                "refunded": paid and refund,
+                "delivered": bool(delivered or back),
+                "ended": bool(delivered or back or came_back),
                 "came_back": came_back,
-                "returned": bool(len(back)),
-                "non_buyer": bool((~back["responsibility"].isin(["buyer", "unknown"])).any()),
-                "units": group["quantity"].sum(),
-                "amount": group["line_amount"].sum(),
-                "units_cancelled": known.loc[known["stage"] == "cancellation", "units"].sum(),
-                "amount_cancelled": known.loc[known["stage"] == "cancellation", "amount"].sum(),
-                "amount_returned": back["amount"].sum(),
+                "returned": bool(back),
+                "non_buyer": any(item["responsibility"] not in ("buyer", "unknown") for item in back),
+                "units": units,
+                "amount": sum(line["line_amount"] for line in lines),
+                "units_cancelled": sum(item["units"] for item in cancelled_items),
+                "amount_cancelled": sum(item["amount"] for item in cancelled_items),
+                "amount_returned": sum(item["amount"] for item in back),
             }
         )
     return pd.DataFrame(told)
