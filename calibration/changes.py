@@ -21,20 +21,25 @@ class Shop:
     counts: np.ndarray
     totals: np.ndarray
 
-    def views(self, span: int) -> tuple[inference.Decomposition, inference.Decomposition]:
-        """The newest week against the `span` before, by cause and by product, as the report takes it apart."""
-        x, n, then = self.counts, self.totals, slice(EARLIER - span, EARLIER)
-        by_cause, every = x.sum(axis=1), n.sum(axis=1, keepdims=True)
-        causes = inference.decompose(
-            by_cause[then].sum(axis=0)[None], every[then].sum(axis=0), by_cause[-1:], every[-1],
-            earlier=(by_cause[:EARLIER, None], every[:EARLIER]),
+    def by_cause(self, span: int) -> inference.Decomposition:
+        """The newest week against the `span` before, by cause, as the report takes it apart."""
+        counts, totals, then = self.counts.sum(axis=1), self.totals.sum(axis=1, keepdims=True), _before(span)
+        return inference.decompose(
+            counts[then].sum(axis=0)[None], totals[then].sum(axis=0), counts[-1:], totals[-1],
+            earlier=(counts[:EARLIER, None], totals[:EARLIER]),
         )  # fmt: skip
-        by_product = x.sum(axis=2)
-        products = inference.decompose(
-            by_product[then].sum(axis=0), n[then].sum(axis=0), by_product[-1], n[-1],
-            earlier=(by_product[:EARLIER, :, None], n[:EARLIER]),
+
+    def by_product(self, span: int) -> inference.Decomposition:
+        """The same by product."""
+        counts, totals, then = self.counts.sum(axis=2), self.totals, _before(span)
+        return inference.decompose(
+            counts[then].sum(axis=0), totals[then].sum(axis=0), counts[-1], totals[-1],
+            earlier=(counts[:EARLIER, :, None], totals[:EARLIER]),
         )  # fmt: skip
-        return causes, products
+
+
+def _before(span: int) -> slice:
+    return slice(EARLIER - span, EARLIER)
 
 
 def measure(scale: float, seed: int) -> list[Claim]:
@@ -55,7 +60,7 @@ def _steady(runs: int, seed: int) -> list[Claim]:
             for _ in range(runs):
                 shop = _shop(generator, orders, whole, parts)
                 for span in SPANS:
-                    causes, _ = shop.views(span)
+                    causes = shop.by_cause(span)
                     called[span].append(not causes.noise or bool(causes.main_parts()))
             for span in SPANS:
                 claims.append(
@@ -82,8 +87,9 @@ def _planted(runs: int, seed: int) -> list[Claim]:
                 generator = np.random.default_rng([seed, orders, size, span])
                 told, cause_first, product_first = [], [], []
                 for _ in range(runs):
-                    causes, products = _shop(generator, orders, 0.0, 0.0, size, span).views(span)
-                    first_cause, first_product = causes.main_parts()[:1], products.main_parts()[:1]
+                    shop = _shop(generator, orders, 0.0, 0.0, size, span)
+                    causes = shop.by_cause(span)
+                    first_cause, first_product = causes.main_parts()[:1], shop.by_product(span).main_parts()[:1]
                     told.append(not causes.noise or bool(first_cause))
                     cause_first.append([(one.cause, one.effect > 0) for one in first_cause] == [(0, True)])
                     product_first.append(told[-1] and [(one.unit, one.cause) for one in first_product] == [(0, 0)])

@@ -87,13 +87,12 @@ def shop(size: int, shift: str, generator: np.random.Generator) -> tuple[np.ndar
         stretch = np.linspace(-0.15, 0.15, weeks) * generator.choice([-1, 1])
     else:
         stretch = np.zeros(weeks)
-    edges = np.arange(HORIZON + 2)
+    edges, factor = np.arange(HORIZON + 2), np.exp(stretch)[:, None]
+    curve = 0.3 * stats.gamma.cdf(edges, 4, scale=2 * factor) + 0.7 * stats.gamma.cdf(edges, 5, scale=4 * factor)
+    share = np.diff(curve) / curve[:, -1:]
     full = np.zeros((DAYS, HORIZON + 1))
     for day in range(DAYS):
-        factor = np.exp(stretch[day // 7])
-        curve = 0.3 * stats.gamma.cdf(edges, 4, scale=2 * factor) + 0.7 * stats.gamma.cdf(edges, 5, scale=4 * factor)
-        share = np.diff(curve) / curve[-1]
-        full[day] = generator.multinomial(generator.binomial(total[day], rate[day // 7]), share)
+        full[day] = generator.multinomial(generator.binomial(total[day], rate[day // 7]), share[day // 7])
     return total, full
 
 
@@ -107,18 +106,18 @@ def open_orders(size: int, generator: np.random.Generator) -> tuple[np.ndarray, 
     total = generator.poisson(size * np.tile(WEEKDAYS, weeks))
     rate = generator.beta(*beta(RATE, RATE_CV), weeks)
     stretch = np.cumsum(generator.normal(0, 0.04, weeks))
-    edges = np.arange(OPEN_HORIZON + 2)
+    edges, factor = np.arange(OPEN_HORIZON + 2), np.exp(stretch)[:, None]
+    wishes = np.diff(stats.gamma.cdf(edges, 1.2, scale=1.5 * factor))
+    sendings = np.diff(stats.gamma.cdf(edges, 3, scale=0.8 * factor))
+    after, sending = np.indices((OPEN_HORIZON + 2, OPEN_HORIZON + 1))
+    cancelled = after <= sending
     full, still_open = np.zeros((DAYS, OPEN_HORIZON + 1)), np.zeros(DAYS)
     for day in range(DAYS):
-        factor = np.exp(stretch[day // 7])
-        wish = np.diff(stats.gamma.cdf(edges, 1.2, scale=1.5 * factor))
-        sent = np.diff(stats.gamma.cdf(edges, 3, scale=0.8 * factor))
+        wish, sent = wishes[day // 7], sendings[day // 7]
         wish, sent = wish / wish.sum(), sent / sent.sum()
         # Chances of (cancelled after c days, sent after s days), never cancelled in the last row.
         both = np.outer(np.append(2 * rate[day // 7] * wish, 1 - 2 * rate[day // 7]), sent)
         counts = generator.multinomial(total[day], both.ravel()).reshape(both.shape)
-        after, sending = np.indices(both.shape)
-        cancelled = after <= sending
         full[day] = (counts * cancelled).sum(axis=1)[:-1]
         still_open[day] = counts[np.where(cancelled, after, sending) + day >= DAYS].sum()
     return total, full, still_open
