@@ -47,20 +47,38 @@ def exports(folder: Path, name: str, gone: int) -> Path:
     return write_csv(folder / name / "orders.csv", rows)
 
 
-@pytest.fixture
-def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Six shops of one market and category, and a notebook that asks nothing of them; a store of its own."""
-    monkeypatch.setenv(FOLDER, str(tmp_path / "store"))
-    monkeypatch.setattr(manifest, "code", lambda notebook: "code")
-    folder = tmp_path / "data"
+@pytest.fixture(scope="module")
+def known(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Six shops of one market and category, a notebook that asks nothing of them, and a store that has read them."""
+    folder = tmp_path_factory.mktemp("known")
+    data = folder / "data"
     for number, name in enumerate(NAMES):
-        exports(folder, name, 4 + number)
+        exports(data, name, 4 + number)
     shops = [{"id": name, "market": "US", "category": "Lamps"} for name in NAMES]
-    (folder / "shops.yaml").write_text(json.dumps({"shops": shops}), encoding="utf-8")
-    path = samples.write(folder / "sample.ipynb")
+    (data / "shops.yaml").write_text(json.dumps({"shops": shops}), encoding="utf-8")
+    path = samples.write(data / "sample.ipynb")
     more = 'period_days = 30\\ncategory = \\"\\"\\nproduct = \\"\\"'
     path.write_text(path.read_text(encoding="utf-8").replace("period_days = 30", more, 1), encoding="utf-8")
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setenv(FOLDER, str(folder / "store"))
+        plan(read_shops(data), data, notebook=path)
     return folder
+
+
+@pytest.fixture
+def data(tmp_path: Path, known: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The six shops, and a store of the test's own that knows their files as they are."""
+    monkeypatch.setattr(manifest, "code", lambda notebook: "code")
+    shutil.copytree(known, tmp_path, dirs_exist_ok=True)
+    monkeypatch.setenv(FOLDER, str(tmp_path / "store"))
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def unknown(data: Path) -> Path:
+    """The six shops, of which nothing was read yet."""
+    shutil.rmtree(data.parent / "store")
+    return data
 
 
 def run(data: Path, only: tuple[str, ...] = ("alpha", "bravo"), week: str = "latest") -> BatchResult:
@@ -110,8 +128,8 @@ def statuses(result: BatchResult) -> dict[str, str]:
 
 
 @pytest.mark.usefixtures("quick")
-def test_each_shop_is_read_once_and_an_unchanged_one_not_at_all(data: Path, read: list[Look]) -> None:
-    first = run(data)
+def test_each_shop_is_read_once_and_an_unchanged_one_not_at_all(unknown: Path, read: list[Look]) -> None:
+    data, first = unknown, run(unknown)
     assert statuses(first) == {"alpha": "made", "bravo": "made"}
     # Both are in the other's cohort: their figures came with their weeks; the four others are read for theirs.
     assert sorted(look.shop.id for look in read) == sorted(NAMES)
