@@ -67,8 +67,9 @@ def test_a_sample_shop_of_a_dataset_is_that_of_its_files(name: str, tmp_path: Pa
         ingest_shop(replace(shop, files=(file,)), dataset)
     kept = stored(dataset)
     assert (kept.name, kept.market, kept.costs, kept.alerts) == (shop.name, shop.market, shop.costs, shop.alerts)
-    assert_same(read_files(shop), load_shop(kept))
-    first, second = study_shop(shop, read_files(shop)), study_shop(kept, load_shop(kept))
+    whole, pieces = read_files(shop), load_shop(kept)
+    assert_same(whole, pieces)
+    first, second = study_shop(shop, whole), study_shop(kept, pieces)
     assert first.as_of == second.as_of
     pd.testing.assert_frame_equal(first.rates, second.rates)
     found = StoredShop.at(kept.files[0].parent)
@@ -95,10 +96,11 @@ def test_any_pieces_give_what_the_whole_gives(
     for file in files:
         ingest_shop(shop_of(folder, file), dataset)
     shop = shop_of(folder, *files)
-    assert_same(read_files(shop), load_shop(stored(dataset)))
-    account = load_shop(stored(dataset)).orders.account
+    whole, together = read_files(shop), load_shop(stored(dataset))
+    assert_same(whole, together)
+    account = together.orders.account
     assert account.rows == account.description + account.samples + account.superseded + account.refused + account.used
-    assert account.rows == read_files(shop).orders.account.rows
+    assert account.rows == whole.orders.account.rows
 
 
 def test_a_file_twice_changes_nothing_and_a_file_of_the_same_name_is_told_apart(tmp_path: Path) -> None:
