@@ -72,7 +72,7 @@ lab: $(LAB_READY) ## open a copy of the guided tour in JupyterLab (an environmen
 ##@ For developers
 
 test: $(DEV_READY) ## every test that this machine can run; the last line is pytest's
-	@$(BIN)/python -m pytest -n auto --dist loadfile --nbval-lax --nbval-current-env tests notebooks
+	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --nbval-lax --nbval-current-env tests notebooks
 
 test-quick: $(DEV_READY) ## the tests that take less than two minutes in all
 	@$(BIN)/python -m pytest -n auto --dist loadfile -m "not slow and not browser and not quarto" tests

@@ -11,24 +11,29 @@ RATE = 0.03
 # Products, repetitions at full scale, planted share and how many times the usual rate they have.
 SETTINGS = ((10, 250), (50, 200), (300, 80), (2000, 50))
 SPREADS = (0.0, 0.3, 0.6, 1.0)
+# Repetitions of a small run. Where nothing is planted each says yes or no, so they must be many: 10 false of the 32 of
+# four spreads break the claim. Where 30 products or more are planted each is a mean over all that were flagged (it
+# scatters by 0.01 to 0.04): 16 of them break it from 0.08 on.
+LEAST_RUNS, LEAST_PLANTED_RUNS, MANY = 8, 4, 300
 
 
 def measure(scale: float, seed: int) -> list[Claim]:
     claims = []
     for products, runs in SETTINGS:
         shares = {"nothing planted": 0.0, "a tenth at 5 ×": 5.0, "a tenth at 10 ×": 10.0}
-        runs = max(int(runs * scale), 8)
         pooled: dict[str, list[float]] = {name: [] for name in shares}
         for spread in SPREADS:
             for name, factor in shares.items():
+                least = LEAST_PLANTED_RUNS if factor and products >= MANY else LEAST_RUNS
+                count = max(int(runs * scale), least)
                 false, power = _run(
-                    products, spread, factor, runs, np.random.default_rng([seed, products, int(10 * spread)])
+                    products, spread, factor, count, np.random.default_rng([seed, products, int(10 * spread)])
                 )
                 pooled[name] += false
                 setting = f"{products:,} products, ordinary rates differ by {100 * spread:.0f} %, {name}"
-                claims.append(Claim("standouts", setting, "false among flagged", float(np.mean(false)), runs=runs))
+                claims.append(Claim("standouts", setting, "false among flagged", float(np.mean(false)), runs=count))
                 if factor:
-                    claims.append(Claim("standouts", setting, "planted products flagged", power, runs=runs))
+                    claims.append(Claim("standouts", setting, "planted products flagged", power, runs=count))
         for name, false in pooled.items():
             # Three standard errors of the simulation itself are no broken claim.
             slack = 3 * float(np.std(false)) / np.sqrt(len(false))

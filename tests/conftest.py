@@ -33,7 +33,12 @@ def find_chromium() -> str | None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip, with the reason, what needs a program or files that are not here."""
+    """Skip, with the reason, what needs a program or files that are not here; put the files that take long first.
+
+    A file is one worker's (`--dist loadfile`): one that takes minutes and is begun last leaves the others idle.
+    """
+    long = {item.path for item in items if item.get_closest_marker("slow") or item.path.suffix == ".ipynb"}
+    items.sort(key=lambda item: item.path not in long)
     lacks = {
         "browser": None if find_chromium() else "no Chromium on this machine",
         "quarto": None if shutil.which("quarto") else "no Quarto on this machine",

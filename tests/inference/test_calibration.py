@@ -4,6 +4,7 @@ import math
 
 import pytest
 
+from calibration import signals
 from calibration.__main__ import PARTS, TARGET, measure, text
 from calibration.claims import Claim
 
@@ -21,17 +22,33 @@ def test_no_claim_is_broken(part):
     assert not broken, broken
 
 
+@pytest.fixture
+def two_limits(monkeypatch):
+    """The table of the orders that tell rates apart, of two limits: the larger a limit, the longer it takes."""
+    monkeypatch.setattr(signals, "LIMITS", (0.01, 0.015))
+    signals.table.cache_clear()
+    yield
+    signals.table.cache_clear()
+
+
+@pytest.mark.usefixtures("two_limits")
 def test_a_broken_claim_is_told():
     good, bad = Claim("signal", "s", "w", 0.02, most=0.025), Claim("signal", "s", "w", 0.03, most=0.025)
     assert (good.holds, bad.holds) == (True, False)
     assert not Claim("signal", "s", "w", math.nan, most=0.025).holds
     assert "**broken**" in text([bad])
     assert "**broken**" not in text([good])
+    table = text([good]).split("### Orders that tell a rate from a limit")[1]
+    rows = [line for line in table.splitlines() if line.startswith(("| 1 %", "| 1.5 %"))]
+    assert len(rows) == 2
+    page = TARGET.read_text(encoding="utf-8")
+    assert all(f"\n{row}\n" in page for row in rows), "docs/calibration.md has other figures; make calibrate"
     short = text([good, bad]).split("## Signal")[0]
     assert "| Signal: w | 2 | s | 3.00 % | ≤ 2.5 % | **1 broken** |" in short
     assert "| Signal: w | 1 | s | 2.00 % | ≤ 2.5 % | holds |" in text([good])
 
 
+@pytest.mark.usefixtures("two_limits")
 def test_a_figure_that_is_no_share_keeps_its_unit():
     assert "| 1 day |" in text([Claim("control chart", "s", "w", 1.0, shown="1 day")])
     assert "| 9 days |" in text([Claim("signal", "s", "w", 9.0, shown="9 days")])
