@@ -22,6 +22,7 @@ from cancel_analysis.sections import others as sections_others
 from cancel_analysis.study import one_shop
 from cancel_analysis.study.one_shop import open_study
 from tests.frames import affected_items, order_lines
+from tests.studies import opened
 
 PROJECT = Path(__file__).resolve().parents[2]
 SAMPLE = PROJECT / "data" / "sample"
@@ -98,11 +99,11 @@ def test_weeks_that_the_data_do_not_reach_are_no_quiet_weeks():
 
 
 def test_the_planted_rises_are_seen():
-    study = open_study(SAMPLE, "th-siam-beauty")
+    study = opened("th-siam-beauty")
     past = cohorts.own_past(study.facts, study.as_of)
     assert row_of(past, "late_dispatch_rate")["moved"] == "up"
     assert row_of(past, "late_dispatch_rate")["p_adjusted"] < 0.001
-    healthy = sections_others.others(open_study(SAMPLE, "us-harbor-home"))
+    healthy = sections_others.others(opened("us-harbor-home"))
     # Of its weeks none; of its 30 days one rate is told, at an adjusted p of 0.02.
     assert "in the last 7 days" not in healthy.exhibits[0].text
 
@@ -169,7 +170,7 @@ def test_a_limit_must_be_a_share():
 
 
 def test_windows_of_the_past_share_no_day():
-    study = open_study(SAMPLE, "th-siam-beauty")
+    study = opened("th-siam-beauty")
     limit = next(
         one for one in verdict_limits(study.shop, study.as_of) if one.metric == "seller_fault_cancellation_rate"
     )
@@ -310,7 +311,7 @@ def test_a_shop_without_a_category_is_told_so(market):
 
 
 def test_the_sample_shops_have_no_cohort():
-    study = open_study(SAMPLE, "us-harbor-home")
+    study = opened("us-harbor-home")
     assert study.cohort.why == "few"
     text = everything(sections_others.others(study))
     for shop in study.peers:

@@ -1,8 +1,6 @@
 """Other platforms' rules: windows and counts by hand, and the sample shops counted a second way."""
 
 from datetime import date, timedelta
-from functools import cache
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -12,10 +10,9 @@ from cancel_analysis.benchmarks.platforms import RULES, rule_days, under_others
 from cancel_analysis.catalog.policies import reference_lines
 from cancel_analysis.catalog.shops import make_shop
 from cancel_analysis.rates.order_facts import describe_orders
-from cancel_analysis.study.one_shop import open_study
 from tests.frames import affected_items, order_lines
+from tests.studies import opened
 
-SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample"
 AS_OF = date(2026, 11, 15)
 SHOP = make_shop({"id": "shop", "market": "TH"})
 
@@ -175,11 +172,6 @@ def test_the_worst_window_of_the_month_is_found():
     assert row["numerator"] == 0
     assert row["worst_rate"] == pytest.approx(3 / 17)
     assert row["days_over"] == 7, "the seven windows that hold the 25th"
-
-
-@cache
-def opened(shop):
-    return open_study(SAMPLE, shop)
 
 
 @pytest.mark.parametrize("shop", ["us-harbor-home", "id-toko-gadget", "th-siam-beauty"])

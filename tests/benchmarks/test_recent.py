@@ -9,7 +9,7 @@ import pytest
 from cancel_analysis.benchmarks.recent import WEEKS, recent_weeks
 from cancel_analysis.catalog.rates import BY_PLATFORM
 from cancel_analysis.study.one_shop import open_study
-from tests.sections.test_stories import SAMPLE, opened
+from tests.studies import SAMPLE, opened
 
 
 @pytest.mark.parametrize("shop", ["id-toko-gadget", "us-harbor-home"])

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from cancel_analysis.diagnosis.sales_lost import sales_lost
-from tests.sections.test_stories import opened
+from tests.studies import opened
 
 AS_OF = date(2026, 11, 15)
 

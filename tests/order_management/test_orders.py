@@ -2,7 +2,6 @@
 
 from collections import Counter, defaultdict
 from datetime import date
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -11,11 +10,10 @@ from hypothesis import strategies as st
 
 from cancel_analysis.errors import SettingsError
 from cancel_analysis.order_management.orders import STATES, review_orders
-from cancel_analysis.study.one_shop import open_study
 from tests.frames import order_lines
+from tests.studies import SAMPLE, opened
 
 AS_OF = date(2026, 11, 15)
-SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample"
 GONE = {"status": "cancelled", "cancelled_at": "2026-11-03 10:00:00", "cancelled_by": "seller", "after_sale": "cancel"}
 ORDERS = order_lines(
     {"order_id": "1", "status": "completed", "category": "Light"},
@@ -137,7 +135,7 @@ def test_states_part_the_orders_and_each_is_placed_by_the_rule(rows):
 @pytest.mark.skipif(not (SAMPLE / "shops.yaml").exists(), reason="the sample data are not there")
 @pytest.mark.parametrize("shop", ["us-harbor-home", "uk-linen-lane", "id-toko-gadget"])
 def test_the_desk_agrees_with_the_named_rates(shop):
-    study = open_study(SAMPLE, shop)
+    study = opened(shop)
     counts = review_orders(study.orders, study.as_of, 30).rates.set_index("name")
     named = study.rates[(study.rates["basis"] == "created") & (study.rates["window"] == 30)].set_index("metric")
     for mine, theirs in (("buyer_or_seller", "order_cancellation_rate"), ("anybody", "total_cancellation_rate")):

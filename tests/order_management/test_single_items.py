@@ -19,11 +19,10 @@ from cancel_analysis.order_management.single_items import (
     check_item_cancellation,
     judged,
 )
-from cancel_analysis.study.one_shop import open_study
 from tests.frames import ZONE, order_lines
+from tests.studies import SAMPLE, opened
 
 DAY = date(2026, 11, 2)
-SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample"
 REFERENCE = Path(__file__).resolve().parents[2] / "../shared/reference/policies.md"
 SHOP = make_shop({"id": "shop", "market": "US", "currency": "THB", "timezone": ZONE})
 WAITING = {"status": "to_ship", "substatus": "awaiting_shipment", "order_id": "x"}
@@ -242,7 +241,7 @@ def test_no_cancellation_at_all():
 @pytest.mark.skipif(not (SAMPLE / "shops.yaml").exists(), reason="the sample data are not there")
 @pytest.mark.parametrize("shop", ["us-harbor-home", "id-toko-gadget"])
 def test_every_cancelled_unit_of_the_sample_belongs_to_one_cancellation(shop):
-    study = open_study(SAMPLE, shop)
+    study = opened(shop)
     found = cancellation_scopes(study.orders, study.items)
     items = study.items
     mine = items[items["return_id"].isna() & (items["stage"] != "return_refund")]

@@ -1,7 +1,6 @@
 """Rates in groups, held against counts by hand and against plain pandas on the sample."""
 
 from datetime import date
-from functools import cache
 
 import pandas as pd
 import pytest
@@ -11,9 +10,8 @@ from cancel_analysis.catalog.rates import RATES
 from cancel_analysis.catalog.shops import make_shop
 from cancel_analysis.errors import SettingsError
 from cancel_analysis.rates.grouped import NOT_KNOWN, dimensions_of, rates_by
-from cancel_analysis.study.one_shop import open_study
-from tests.conftest import PROJECT
 from tests.frames import affected_items, order_lines
+from tests.studies import opened
 
 SHOP = make_shop({"id": "shop", "market": "TH"})
 AS_OF = date(2026, 11, 15)
@@ -29,9 +27,8 @@ def gone(order, product="Lamp", sku="S1", **more):
     }  # fmt: skip
 
 
-@cache
 def sample(shop="id-toko-gadget"):
-    return open_study(PROJECT / "data" / "sample", shop)
+    return opened(shop)
 
 
 def test_an_order_with_two_products_counts_for_each_and_is_cancelled_where_its_units_were():

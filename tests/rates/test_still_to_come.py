@@ -18,10 +18,9 @@ from cancel_analysis.rates.order_facts import describe_orders
 from cancel_analysis.rates.over_time import MATURE_DAYS, settled_age
 from cancel_analysis.rates.still_to_come import LONGEST, cancellations_to_come, return_horizon, returns_to_come
 from cancel_analysis.study.cut import cut_orders, cut_returns
-from cancel_analysis.study.one_shop import open_study
 from tests.frames import order_lines, returns
+from tests.studies import opened
 
-SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample"
 AS_OF = date(2026, 11, 15)
 FIRST = AS_OF - timedelta(days=69)
 ID = make_shop({"id": "shop", "market": "ID"})
@@ -197,7 +196,7 @@ def test_without_a_time_of_cancellation_what_is_still_to_come_is_not_known():
 
 @pytest.mark.parametrize("name", ["us-harbor-home", "uk-linen-lane", "th-siam-beauty", "vn-saigon-shoes"])
 def test_of_a_sample_shop_every_order_that_came_back_is_in_a_week(name):
-    study = open_study(SAMPLE, name)
+    study = opened(name)
     weeks = study.returns_to_come.weeks
     kept = study.returns[study.returns["status"].isin(COUNTED)]
     day = study.orders.groupby("order_id")["delivered_at"].max().dt.tz_localize(None).dt.normalize()

@@ -16,7 +16,7 @@ from cancel_analysis.report import batch, remedies, render
 from cancel_analysis.report.plan import plan
 from cancel_analysis.sections.remedies import on_page, whole
 from tests.report.test_index import report as finished
-from tests.sections.test_stories import SAMPLE, opened
+from tests.studies import SAMPLE, opened
 
 
 def sheets(path: Path) -> dict[str, int]:

@@ -8,7 +8,7 @@ from cancel_analysis.exhibits.speaker import Speaker
 from cancel_analysis.sections.after_sale import after_sale
 from cancel_analysis.sections.to_come import still_to_come
 from tests.rates.test_after_sale import BACK, TEN, asked, found, order
-from tests.sections.test_stories import opened
+from tests.studies import opened
 
 VOICE = Speaker(words("en"), NumberFormats("en"), "THB")
 

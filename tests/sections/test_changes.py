@@ -12,7 +12,8 @@ from cancel_analysis.rates.over_time import METRICS, rates_over_time
 from cancel_analysis.sections.changes import sentence, signal_lines, what_changed
 from tests.diagnosis.test_changes import BEFORE, NOW, last_week, shop
 from tests.rates.test_over_time import ALL, LAST, days_with
-from tests.sections.test_stories import opened, truth
+from tests.sections.test_stories import truth
+from tests.studies import opened
 
 VOICE = Speaker(words("en"), NumberFormats("en"), "USD")
 

@@ -10,7 +10,6 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -27,15 +26,10 @@ from cancel_analysis.sections import costs as sections_costs
 from cancel_analysis.sections import diagnosis as sections_diagnosis
 from cancel_analysis.sections import verdict as sections
 from cancel_analysis.sections.voice import speaker
-from cancel_analysis.study.one_shop import Study, open_study
+from cancel_analysis.study.one_shop import Study
+from tests.studies import SAMPLE, opened
 
-SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample"
 SHOPS = ("us-harbor-home", "uk-linen-lane", "th-siam-beauty", "vn-saigon-shoes", "id-toko-gadget", "sg-orchid-import")
-
-
-@cache
-def opened(shop):
-    return open_study(SAMPLE, shop)
 
 
 @cache

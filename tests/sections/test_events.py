@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 from cancel_analysis.sections import changes, verdict, why
 from cancel_analysis.sections.events import event_days, followed, start_day
-from tests.sections.test_stories import opened
+from tests.studies import opened
 
 
 def study_of(*series, deciding="seller_fault_cancellation_rate"):

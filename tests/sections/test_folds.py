@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from cancel_analysis.exhibits.kinds import TableView
 from cancel_analysis.report.show.blocks.text import shown
 from cancel_analysis.sections import folds
 from cancel_analysis.sections.rates import rates_and_limits
-from cancel_analysis.study.one_shop import open_study
+from tests.studies import opened
 
 
-def test_paper_gets_what_tells_most_first_and_nothing_twice(sample: Path) -> None:
-    study = open_study(sample, "us-harbor-home")
+def test_paper_gets_what_tells_most_first_and_nothing_twice() -> None:
+    study = opened("us-harbor-home")
     title, found = folds.evidence_for_paper(study, "en")
     assert title == "The figures behind it"
     assert [each.name for each in found] == ["rates_table", "reasons", "products"]
@@ -31,8 +29,8 @@ def test_paper_gets_what_tells_most_first_and_nothing_twice(sample: Path) -> Non
     assert len(rows) <= 12
 
 
-def test_the_limits_on_paper_are_those_of_the_page_with_room_for_their_words(sample: Path) -> None:
-    study = open_study(sample, "us-harbor-home")
+def test_the_limits_on_paper_are_those_of_the_page_with_room_for_their_words() -> None:
+    study = opened("us-harbor-home")
     (limits,) = folds.limits_for_paper(study, "en")
     page = {each.name: each for each in rates_and_limits(study, "en").exhibits}["limits_table"]
     assert isinstance(limits, TableView)

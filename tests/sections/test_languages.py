@@ -3,7 +3,6 @@
 import json
 import re
 from functools import cache
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -11,9 +10,8 @@ import pytest
 from cancel_analysis.catalog.words import BASE, languages
 from cancel_analysis.exhibits.kinds import Cards, Fold, Picture, Prose, TableView, Tiles
 from cancel_analysis.sections import contents, folds, screens, verdict, why
-from cancel_analysis.study.one_shop import open_study
+from tests.studies import opened
 
-SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample"
 # Over a limit by late dispatch, with requests, tracking and Thai names; and the one of seven orders.
 SHOPS = ("th-siam-beauty", "sg-orchid-import")
 PARTS = (verdict.verdict, why.why, screens.where_and_who, screens.changed_and_worth, screens.waiting)
@@ -22,11 +20,6 @@ NAMES = {
     "API", "Amazon", "Beauty", "CSV", "FBT", "Fisher", "ID", "Import", "Lazada", "Orchid", "SGD", "SKU", "SKUs",
     "Shop", "Shopee", "Siam", "THB", "TikTok", "UTC", "eBay",
 }  # fmt: skip
-
-
-@cache
-def opened(shop):
-    return open_study(SAMPLE, shop)
 
 
 @cache

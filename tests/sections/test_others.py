@@ -10,7 +10,7 @@ from cancel_analysis.exhibits.number_formats import NumberFormats
 from cancel_analysis.exhibits.speaker import Speaker
 from cancel_analysis.sections import others as sections_others
 from tests.sections.test_small_shops import small
-from tests.sections.test_stories import opened
+from tests.studies import opened
 
 VOICE = Speaker(words("en"), NumberFormats("en"), "USD")
 SHOPS = ("us-harbor-home", "uk-linen-lane", "th-siam-beauty", "vn-saigon-shoes", "id-toko-gadget", "sg-orchid-import")

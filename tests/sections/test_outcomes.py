@@ -16,7 +16,8 @@ from cancel_analysis.sections.folds import evidence
 from cancel_analysis.sections.outcomes import advised, dealt_with, outcomes
 from cancel_analysis.sections.verdict import verdict
 from tests.diagnosis.test_outcomes import AS_OF, action, day, entry, shop
-from tests.sections.test_stories import SHOPS, opened
+from tests.sections.test_stories import SHOPS
+from tests.studies import opened
 
 
 def said(blocks, *entries):

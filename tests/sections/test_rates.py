@@ -6,8 +6,7 @@ from cancel_analysis.catalog.rates import NEED_INITIATORS, RATES
 from cancel_analysis.exhibits.speaker import rate_label
 from cancel_analysis.sections.rates import rates_and_limits
 from cancel_analysis.sections.voice import speaker
-from cancel_analysis.study.one_shop import open_study
-from tests.conftest import PROJECT
+from tests.studies import opened
 
 
 def readings(study):
@@ -18,7 +17,7 @@ def readings(study):
 
 
 def test_of_a_rate_that_nobody_can_tell_no_reading_is_told():
-    study = open_study(PROJECT / "data" / "sample", "th-siam-beauty")
+    study = opened("th-siam-beauty")
     told = readings(study)
     assert "seller_fault_cancellation_rate" in told
     nameless = replace(study)

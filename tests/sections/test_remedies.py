@@ -13,7 +13,8 @@ from tests.diagnosis.test_outcomes import AS_OF, action, entry, shop
 from tests.frames import tracking_events
 from tests.order_management.test_appeals import found_for, gone, order
 from tests.sections.test_outcomes import FELL
-from tests.sections.test_stories import SHOPS, opened
+from tests.sections.test_stories import SHOPS
+from tests.studies import opened
 
 AT_A_LIMIT = ("th-siam-beauty", "id-toko-gadget")
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from cancel_analysis.sections.scores import platform_standing
-from tests.sections.test_stories import SHOPS, opened
+from tests.sections.test_stories import SHOPS
+from tests.studies import opened
 
 
 def said(shop, **settings):

@@ -16,7 +16,7 @@ from cancel_analysis.loaders import load_shop
 from cancel_analysis.sections.rates import rates_and_limits
 from cancel_analysis.study.one_shop import study_shop
 from tests.conftest import PROJECT
-from tests.sections.test_stories import SAMPLE
+from tests.studies import SAMPLE
 
 # As many as the report's notebook shows: a new part is tried on small shops as well.
 SHOWN = (PROJECT / "cancel_analysis/report/show/parts.py").read_text()

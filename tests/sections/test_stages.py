@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from cancel_analysis.exhibits.kinds import Prose
 from cancel_analysis.sections.stages import stages
-from tests.sections.test_stories import opened
+from tests.studies import opened
 
 
 def said(study) -> str:

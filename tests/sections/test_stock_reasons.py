@@ -11,7 +11,7 @@ from cancel_analysis.sections.folds import evidence
 from cancel_analysis.sections.stock_reasons import stock_reasons
 from tests.diagnosis.test_stock import lost, moment, order
 from tests.frames import affected_items, order_lines, stock_log
-from tests.sections.test_stories import opened
+from tests.studies import opened
 
 VOICE = Speaker(words("en"), NumberFormats("en"), "IDR")
 

@@ -6,21 +6,15 @@
 import json
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 
 import pytest
 
 from cancel_analysis.sections import verdict as sections
 from cancel_analysis.sections.rates import rates_and_limits
 from cancel_analysis.study.one_shop import open_study
+from tests.studies import SAMPLE, opened
 
-SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample"
 SHOPS = ("us-harbor-home", "uk-linen-lane", "th-siam-beauty", "vn-saigon-shoes", "id-toko-gadget", "sg-orchid-import")
-
-
-@cache
-def opened(shop):
-    return open_study(SAMPLE, shop)
 
 
 @cache

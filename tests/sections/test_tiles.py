@@ -9,7 +9,7 @@ from cancel_analysis.sections import tiles as tile_module
 from cancel_analysis.sections.tiles import FAULT, ORDERS, RETURNS, TOTAL, tiles
 from cancel_analysis.study.one_shop import open_study
 from tests.sections.test_small_shops import small
-from tests.sections.test_stories import SAMPLE, opened
+from tests.studies import SAMPLE, opened
 
 TEXT = words("en")
 

@@ -9,7 +9,7 @@ from cancel_analysis.sections.rates import rates_and_limits
 from cancel_analysis.sections.to_come import cancellations_sentence, returns_sentence, still_to_come
 from cancel_analysis.study.one_shop import open_study
 from tests.rates.test_still_to_come import found_in, raw
-from tests.sections.test_stories import SAMPLE, opened
+from tests.studies import SAMPLE, opened
 
 VOICE = Speaker(words("en"), NumberFormats("en"), "IDR")
 

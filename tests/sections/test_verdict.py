@@ -6,7 +6,7 @@ from cancel_analysis.charts.style import NO_VERDICT
 from cancel_analysis.charts.vega_lite import rows
 from cancel_analysis.sections.rates import rates_and_limits
 from tests.sections.test_small_shops import small
-from tests.sections.test_stories import opened
+from tests.studies import opened
 
 
 def exhibit(study, name):

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -67,6 +68,12 @@ def bad_bytes(line: str) -> str:
     return line.replace('"Table lamp"', '"Table \udce9 lamp"')
 
 
+def said(frame: pd.DataFrame) -> str:
+    """All that stands in a frame, each value of a column once; moments, which nobody is called, are left out."""
+    told = frame.select_dtypes(exclude=["datetime", "datetimetz"])
+    return "\n".join(str(value) for name in told for value in (name, *told[name].unique()))
+
+
 DAMAGES = [extra_cell, extra_cell_in_the_middle, open_quote, quote_in_a_cell, lost_cell, huge_cell, bad_bytes]
 
 
@@ -93,7 +100,7 @@ def test_each_damaged_row_is_refused_by_its_number(
     assert account.refusals["row"].tolist() == [number + 1 for number in DAMAGED]
     kept = set(range(1, LAST + 1)) - set(DAMAGED)
     assert intake.table["source_row"].tolist() == [number + 1 for number in sorted(kept)]
-    told = "".join(frame.to_csv() for frame in (account.refusals, account.files, account.unknown_values, intake.table))
+    told = "".join(map(said, (account.refusals, account.files, account.unknown_values, intake.table)))
     told += "".join(account.notes) + "".join(capfd.readouterr())
     assert not [canary for canary in CANARIES if canary in told]
 

@@ -46,9 +46,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory, sample: Path) -> Path:
     """A folder a page of the sample, all made by one process that loads no drawing library."""
     folder = tmp_path_factory.mktemp("pages")
     # It finds what the tests have read of the sample; the brief and the portfolio need the six shops again.
-    done = subprocess.run(
-        [sys.executable, "-c", PAGES, str(folder), *ALL], cwd=PROJECT, capture_output=True, text=True
-    )
+    done = subprocess.run([sys.executable, "-c", PAGES, str(folder), *ALL], cwd=PROJECT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "", "a report's process loads no drawing library"
     return folder
