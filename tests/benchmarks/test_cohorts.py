@@ -4,6 +4,7 @@ import json
 import shutil
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -237,6 +238,17 @@ def market(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="module")
+def study(market):
+    """One of them; a copy of it (`replace`) has made nothing yet."""
+    return open_study(market, "rival-alpha")
+
+
+@cache
+def files_of(shop):
+    return load_shop(shop)
+
+
 def everything(section):
     """All that a section shows or writes, as one text."""
     parts = []
@@ -249,8 +261,7 @@ def everything(section):
     return "\n".join(parts)
 
 
-def test_a_cohort_of_six_others_shows_quartiles_and_no_name(market):
-    study = open_study(market, "rival-alpha")
+def test_a_cohort_of_six_others_shows_quartiles_and_no_name(study):
     found = study.cohort
     assert (found.shops, found.why) == (6, "")
     text = everything(sections_others.others(study))
@@ -260,8 +271,7 @@ def test_a_cohort_of_six_others_shows_quartiles_and_no_name(market):
         assert f"Rival {name}" not in text
 
 
-def test_the_shops_own_figures_are_those_of_its_rates(market):
-    study = open_study(market, "rival-alpha")
+def test_the_shops_own_figures_are_those_of_its_rates(study):
     own = study.cohort.frame.set_index("metric")
     rates = study.rates[(study.rates["basis"] == "created") & (study.rates["window"] == 30)].set_index("metric")
     for metric in cohorts.COMPARED:
@@ -270,8 +280,7 @@ def test_the_shops_own_figures_are_those_of_its_rates(market):
         )
 
 
-def test_with_fewer_than_five_others_nothing_is_shown(market):
-    study = open_study(market, "rival-alpha")
+def test_with_fewer_than_five_others_nothing_is_shown(study):
     few = replace(study, peers=tuple(shop for shop in study.peers if shop.id[6:7] in "abcde"))
     found = few.cohort
     assert (found.shops, found.why, len(found.frame)) == (4, "few", 0)
@@ -281,10 +290,9 @@ def test_with_fewer_than_five_others_nothing_is_shown(market):
     assert "are not shown: 4 could be used, 5 are needed" in told.text
 
 
-def test_others_whose_files_are_broken_or_empty_do_not_count(market, tmp_path):
+def test_others_whose_files_are_broken_or_empty_do_not_count(study, tmp_path):
     broken = tmp_path / "broken.csv"
     broken.write_text("not an export\n", encoding="utf-8")
-    study = open_study(market, "rival-alpha")
     peers = tuple(
         replace(shop, files=(broken,)) if shop.id in ("rival-bravo", "rival-golf") else shop for shop in study.peers
     )
@@ -293,19 +301,18 @@ def test_others_whose_files_are_broken_or_empty_do_not_count(market, tmp_path):
 
 
 @pytest.mark.parametrize("error", [MemoryError, RecursionError, ZeroDivisionError])
-def test_whatever_another_shops_files_do_it_only_does_not_count(market, monkeypatch, error):
+def test_whatever_another_shops_files_do_it_only_does_not_count(study, monkeypatch, error):
     def load(shop):
         if shop.id in ("rival-bravo", "rival-golf"):
             raise error("Maria Kanarienvogel")
-        return load_shop(shop)
+        return files_of(shop)
 
-    study = open_study(market, "rival-alpha")
+    fresh = replace(study)
     monkeypatch.setattr(one_shop, "load_shop", load)
-    assert (study.cohort.shops, study.cohort.why) == (4, "few")
+    assert (fresh.cohort.shops, fresh.cohort.why) == (4, "few")
 
 
-def test_a_shop_without_a_category_is_told_so(market):
-    study = open_study(market, "rival-alpha")
+def test_a_shop_without_a_category_is_told_so(study):
     found = replace(study, shop=replace(study.shop, category=None)).cohort
     assert found.why == "category"
 
