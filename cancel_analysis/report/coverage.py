@@ -110,6 +110,13 @@ def _read(looks: Sequence[tuple[int, Look]], count: int) -> dict[int, Seen]:
 
 def read_shop(asked: Look) -> Seen:
     """The answer from the shop's files, in this process; raises this package's errors, or what else they do."""
+    from cancel_analysis.report.notebook.execute import texts_of
+
+    with texts_of(asked.shop):
+        return _read_shop(asked)
+
+
+def _read_shop(asked: Look) -> Seen:
     from cancel_analysis.dataset.load import load_shop
     from cancel_analysis.study.one_shop import covered_days, peer_rates
 

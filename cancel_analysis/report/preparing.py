@@ -111,11 +111,13 @@ def _make(shops: list[ShopSettings], wanted: Wanted, count: int) -> None:
 def keep_shop(shop: ShopSettings, wanted: Wanted) -> None:
     """Make and keep what the page needs of one shop, in this process."""
     from cancel_analysis.pages import brief, portfolio
+    from cancel_analysis.report.notebook.execute import texts_of
     from cancel_analysis.study.many_shops import kept_of
 
     name, as_of = name_of(wanted), wanted.as_of
-    if wanted.page == BRIEF:
-        kept_of(shop, name, as_of, partial(brief.keep_shop, day=as_of, language=wanted.language), DEFAULT_PERIOD)
-    else:
-        make = partial(portfolio.keep_shop, language=wanted.language, as_of=as_of)
-        kept_of(shop, name, as_of, make, wanted.period_days, covered=True)
+    with texts_of(shop):
+        if wanted.page == BRIEF:
+            kept_of(shop, name, as_of, partial(brief.keep_shop, day=as_of, language=wanted.language), DEFAULT_PERIOD)
+        else:
+            make = partial(portfolio.keep_shop, language=wanted.language, as_of=as_of)
+            kept_of(shop, name, as_of, make, wanted.period_days, covered=True)

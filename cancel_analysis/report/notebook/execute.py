@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import re
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ import pandas as pd
 from nbformat import NotebookNode
 
 from cancel_analysis import errors
+from cancel_analysis.catalog.shop_settings import ShopSettings
 from cancel_analysis.errors import CancelAnalysisError, ExecutionError, ReportError
 from cancel_analysis.report.jobs import Job, Page
 from cancel_analysis.report.notebook import prepare
@@ -50,7 +51,6 @@ def _run(job: Job | Page, work: Path) -> Path:
         peers.hand_in(job.cohort)
         peers.hand_in_others(job.shop.id, job.others)
         paper.hand_in(job.appendix)
-        _store_texts(job)
     import papermill
     from papermill.exceptions import PapermillExecutionError
 
@@ -58,19 +58,21 @@ def _run(job: Job | Page, work: Path) -> Path:
 
     logging.getLogger("papermill").setLevel(logging.ERROR)
     path = work / EXECUTED
+    texts = texts_of(job.shop) if isinstance(job, Job) else nullcontext()
     try:
-        executed = papermill.execute_notebook(
-            notebook,
-            None,
-            parameters=given,
-            engine_name=engine.register(),
-            kernel_name="python3",
-            language="python",
-            progress_bar=False,
-            request_save_on_cell_execute=False,
-            autosave_cell_every=0,
-            cwd=str(work),
-        )
+        with texts:
+            executed = papermill.execute_notebook(
+                notebook,
+                None,
+                parameters=given,
+                engine_name=engine.register(),
+                kernel_name="python3",
+                language="python",
+                progress_bar=False,
+                request_save_on_cell_execute=False,
+                autosave_cell_every=0,
+                cwd=str(work),
+            )
     except PapermillExecutionError as error:
         raise ExecutionError(_failure(notebook, error)) from error
     try:
@@ -81,11 +83,12 @@ def _run(job: Job | Page, work: Path) -> Path:
     return path
 
 
-def _store_texts(job: Job) -> None:
-    """Choose how pandas holds texts in this process; what they are, and every figure, is the same either way."""
+def texts_of(shop: ShopSettings) -> AbstractContextManager[Any]:
+    """How pandas holds texts while work for the shop is done; what they are, and every figure, is the same either way."""
+    small = False
     with suppress(OSError):
-        if sum(path.stat().st_size for path in job.shop.files) <= SMALL_FILES_BYTES:
-            pd.set_option("mode.string_storage", "python")
+        small = sum(path.stat().st_size for path in shop.files) <= SMALL_FILES_BYTES
+    return pd.option_context("mode.string_storage", "python") if small else nullcontext()
 
 
 def _without_way(notebook: NotebookNode, name: str) -> NotebookNode:
