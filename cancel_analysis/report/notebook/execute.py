@@ -84,7 +84,7 @@ def _run(job: Job | Page, work: Path) -> Path:
 
 
 def texts_of(shop: ShopSettings) -> AbstractContextManager[Any]:
-    """How pandas holds texts while work for the shop is done; what they are, and every figure, is the same either way."""
+    """How pandas holds texts while work for the shop is done; every figure is the same either way."""
     small = False
     with suppress(OSError):
         small = sum(path.stat().st_size for path in shop.files) <= SMALL_FILES_BYTES

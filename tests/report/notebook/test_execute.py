@@ -181,13 +181,13 @@ def test_texts_of_small_files_are_python_s_own(
 
     file = tmp_path / "orders.csv"
     file.write_text("Order ID\n577457661793325107\n", encoding="utf-8")
-    job = samples.job(tmp_path)
-    job = replace(job, shop=replace(job.shop, files=(file,)))
+    shop = replace(samples.job(tmp_path).shop, files=(file,))
     if most is not None:
         monkeypatch.setattr(execute, "SMALL_FILES_BYTES", most)
     with pd.option_context("mode.string_storage", "pyarrow"):
-        execute._store_texts(job)
-        frame = pd.DataFrame({"reason": ["out_of_stock", None]})
+        with execute.texts_of(shop):
+            frame = pd.DataFrame({"reason": ["out_of_stock", None]})
+        assert pd.get_option("mode.string_storage") == "pyarrow"
     assert frame["reason"].dtype.storage == storage
     assert frame["reason"].dtype == "str"
     assert frame["reason"].isna().tolist() == [False, True]
