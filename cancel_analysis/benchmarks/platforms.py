@@ -20,7 +20,7 @@ from cancel_analysis.benchmarks.judgement import standing_of
 from cancel_analysis.catalog.policies import Limit, ReferenceLine, Tier, reference_lines
 from cancel_analysis.catalog.shops import ShopSettings
 from cancel_analysis.rates.breakdown import readings
-from cancel_analysis.rates.groups import Groups
+from cancel_analysis.rates.groups import Groups, places_of
 
 # The days looked back on: "this shop's month".
 MONTH = 30
@@ -106,19 +106,21 @@ def rule_days(facts: pd.DataFrame, orders: pd.DataFrame, items: pd.DataFrame, as
     Only orders paid or placed as cash on delivery count.
     """
     paid = facts["paid"].to_numpy()
-    ids = pd.Index(facts["order_id"].array[paid])
+    count = int(paid.sum())
+    # The place of each order among those paid, -1 of others.
+    number = np.append(np.where(paid, np.cumsum(paid) - 1, -1), -1)
+    line_order, item_order = (number[places_of(frame["order_id"], facts["order_id"])] for frame in (orders, items))
 
     def of_order(name: str) -> np.ndarray:
         return np.asarray(facts[name].to_numpy()[paid])
 
-    def by_order(rows: pd.Series, counts: np.ndarray | int = 1) -> np.ndarray:
-        place = ids.get_indexer(rows)
+    def by_order(place: np.ndarray, counts: np.ndarray | int = 1) -> np.ndarray:
         known, often = place >= 0, np.broadcast_to(counts, len(place))
-        return np.bincount(place[known], weights=often[known], minlength=len(ids)).astype(np.int64)
+        return np.bincount(place[known], weights=often[known], minlength=count).astype(np.int64)
 
-    by_seller, units, lines = of_order("cancelled_by_seller"), of_order("units"), by_order(orders["order_id"])
+    by_seller, units, lines = of_order("cancelled_by_seller"), of_order("units"), by_order(line_order)
     sums: dict[str, np.ndarray] = {
-        "orders": np.ones(len(ids), dtype=np.int64),
+        "orders": np.ones(count, dtype=np.int64),
         "due": of_order("dispatch_due"),
         "late": of_order("late_dispatch"),
         "by_seller": by_seller,
@@ -132,9 +134,9 @@ def rule_days(facts: pd.DataFrame, orders: pd.DataFrame, items: pd.DataFrame, as
     line = Groups.of(items["order_id"], items["sku_id"], items["line_no"]).number
     for reading, mine in (("", fault), (OTHER, fault | doubtful)):
         lost_units = items["units"].to_numpy()[mine]
-        sums[f"fault_units{reading}"] = np.minimum(by_order(items["order_id"].array[mine], lost_units), units)
+        sums[f"fault_units{reading}"] = np.minimum(by_order(item_order[mine], lost_units), units)
         one_a_line = np.flatnonzero(mine)[np.unique(line[mine], return_index=True)[1]]
-        sums[f"fault_lines{reading}"] = by_order(items["order_id"].array[one_a_line])
+        sums[f"fault_lines{reading}"] = by_order(item_order[one_a_line])
     for above, below in (("fault_units", "units"), ("fault_lines", "lines")):
         for x, y in ((above, above), (above, below), (below, below)):
             sums[f"{x}__{y}"] = sums[x] * sums[y]

@@ -10,7 +10,7 @@ import pandas as pd
 
 from cancel_analysis import inference
 from cancel_analysis.rates.breakdown import LEAST_VALUED, days_covered
-from cancel_analysis.rates.groups import Groups, array_of
+from cancel_analysis.rates.groups import Groups, are_among, array_of
 from cancel_analysis.rates.lines import in_days, local_days
 
 
@@ -66,7 +66,7 @@ def sales_lost(
     )
     never_paid = array_of(items["order_id"])[array_of(items["stage"]) == "unpaid"]
     placed = in_days(local_days(orders["created_at"]), as_of, days) & (array_of(orders["currency"]) == currency)
-    placed &= ~orders["order_id"].isin(never_paid).to_numpy()
+    placed &= ~are_among(orders["order_id"], never_paid)
     sales = float(np.nansum(np.maximum(orders["line_amount"].to_numpy()[placed], 0.0)))
 
     def total(end: date, length: int) -> float:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from cancel_analysis.errors import SettingsError
 from cancel_analysis.inference import wilson
 from cancel_analysis.rates.breakdown import products_of
-from cancel_analysis.rates.groups import Groups, array_of, different, missing, texts
+from cancel_analysis.rates.groups import Groups, are_among, array_of, different, missing, texts
 from cancel_analysis.rates.lines import in_days, local_days
 
 # From the least advanced on. `failed` is what the platform lists under cancelled although the parcel was sent.
@@ -152,7 +152,7 @@ def _lines(orders: pd.DataFrame, rows: NDArray[np.int64], came_back: Collection[
     gone = cancelled | (marked & (quantity > 0) & (lost >= quantity))
     rank = np.array([_RANK.get(status, _RANK["unknown"]) for status in line["status"].tolist()], dtype=np.int64)
     sent = ~np.isnat(line["shipped_at"]) & ~(line["cancelled_at"] < line["shipped_at"])
-    sent |= pd.Series(line["order_id"]).isin(list(came_back)).to_numpy()
+    sent |= are_among(orders["order_id"], np.array(list(came_back), dtype=object))[rows]
     # As they were cancelled, lines without a time first: orders stand in this order, and the last line ended its order.
     undated = np.isnat(line["cancelled_at"])
     by_time = np.lexsort((np.where(undated, np.datetime64(0, "us"), line["cancelled_at"]), ~undated))

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from cancel_analysis.errors import SettingsError
 from cancel_analysis.order_management.single_items import cancellation_scopes, cancelled_items, judged
-from cancel_analysis.rates.groups import Groups, array_of, codes_of, find_rows, local, texts
+from cancel_analysis.rates.groups import Groups, are_among, array_of, codes_of, find_rows, local, texts
 
 Column = NDArray[Any]
 
@@ -67,7 +67,7 @@ def missed_item_cancellations(
     stock = found[((found["by"] == "seller") & (found["reason"] == REASON)).to_numpy(dtype=bool)]
     whole = stock[(stock["scope"] == "order").to_numpy(dtype=bool)]
     if among is not None:
-        whole = whole[whole["order_id"].isin(among)]
+        whole = whole[are_among(whole["order_id"], among)]
     several = whole[whole["units"] > 1].reset_index(drop=True)
     lines = _lines(orders, items, several)
     order = Groups.of(lines["order_id"])

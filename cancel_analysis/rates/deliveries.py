@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from cancel_analysis.rates.groups import places_of
 from cancel_analysis.rates.lines import local_days
 
 NEVER = np.datetime64("NaT", "D")
@@ -30,9 +31,11 @@ def deliveries(orders: pd.DataFrame, facts: pd.DataFrame) -> Deliveries:
 
     A return alone is no day of delivery.
     """
-    delivered = pd.Index(facts["order_id"].array[facts["delivered"].to_numpy()])
-    # Looked up by index: membership of texts costs more than all the counting.
-    place, day = delivered.get_indexer(orders["order_id"]), local_days(orders["delivered_at"])
+    is_delivered = facts["delivered"].to_numpy()
+    delivered = pd.Index(facts["order_id"].array[is_delivered])
+    # The place of each order among those delivered, -1 of others.
+    number = np.append(np.where(is_delivered, np.cumsum(is_delivered) - 1, -1), -1)
+    place, day = number[places_of(orders["order_id"], facts["order_id"])], local_days(orders["delivered_at"])
     known = (place >= 0) & ~np.isnat(day)
     number, place = day[known].astype(np.int64), place[known]
     first, last = np.full(len(delivered), np.iinfo(np.int64).max), np.full(len(delivered), np.iinfo(np.int64).min)

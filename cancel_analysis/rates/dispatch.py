@@ -14,6 +14,7 @@ import pandas as pd
 from cancel_analysis.catalog.calendars import holidays_between
 from cancel_analysis.catalog.policies import Deadline, dispatch_deadlines
 from cancel_analysis.catalog.shops import ShopSettings
+from cancel_analysis.rates.coded import coded
 from cancel_analysis.rates.moments import instants, midnight, zone_of
 
 CLOCK_COLUMNS = ["order_id", "clock_from", "due_at", "event"]
@@ -30,7 +31,8 @@ def dispatch_clock(orders: pd.DataFrame, shop: ShopSettings, as_of: date | None 
     market's deadline is not known), `event` one of the catalog's events or ''. Times are the wall clock of the
     orders' own times.
     """
-    numbers, ids = pd.factorize(orders["order_id"])
+    known = coded(orders["order_id"])
+    numbers, ids = pd.factorize(orders["order_id"]) if known is None else (known.numbers, known.texts)
     created, paid = instants(orders["created_at"]), instants(orders["paid_at"])
     zone = zone_of(orders["created_at"])
     if as_of is not None:
@@ -49,7 +51,7 @@ def dispatch_clock(orders: pd.DataFrame, shop: ShopSettings, as_of: date | None 
                 event[mine] = deadline.event
     return pd.DataFrame(
         {
-            "order_id": ids.astype("str"),
+            "order_id": ids.astype("str") if known is None else ids,
             "clock_from": start.dt.tz_localize(None),
             "due_at": due,
             "event": pd.array(event, dtype="str"),

@@ -16,6 +16,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cancel_analysis.rates.coded import Coded, coded
+
 Values = pd.Series | NDArray[Any]
 # Named in a product's id column before "+n"; more would not fit a line of the printed page.
 NAMED_IDS = 3
@@ -26,6 +28,8 @@ _NOTHING: dict[str, Any] = {"O": np.nan, "f": np.nan, "M": np.datetime64("NaT"),
 
 def codes_of(values: Values) -> tuple[NDArray[np.int64], NDArray[Any]]:
     """Numbers (rows,) of the values in the order in which they come, -1 where one is missing; and the values."""
+    if (known := coded(values)) is not None:
+        return known.numbers, known.values
     numbers, found = pd.factorize(array_of(values))
     return np.asarray(numbers, dtype=np.int64), np.asarray(found)
 
@@ -34,6 +38,8 @@ def array_of(values: Values) -> NDArray[Any]:
     """The values as an array: texts as objects (NaN where missing), times as datetime64 of UTC."""
     if isinstance(values, np.ndarray):
         return values
+    if (known := coded(values)) is not None:
+        return known.array
     if isinstance(values.dtype, pd.DatetimeTZDtype):
         return np.asarray(values.to_numpy(dtype=f"datetime64[{values.dtype.unit}]"))
     return np.asarray(values.to_numpy())
@@ -54,19 +60,22 @@ class Groups:
     @classmethod
     def of(cls, *columns: Values, unsorted: bool = False) -> Groups:
         number = np.zeros(len(columns[0]), dtype=np.int64)
-        unknown = np.zeros(len(number), dtype=bool)
+        unknown, count = np.zeros(len(number), dtype=bool), 1
         for column in columns:
-            codes, values = codes_of(column)
+            codes, size = _codes_by_value(column) if not unsorted else _codes_by_row(column)
             unknown |= codes < 0
-            if not unsorted:
-                codes = _rank(np.argsort(values, kind="stable"))[codes] if len(values) else codes
             # Numbered anew at each column, so that the product never outgrows an integer.
-            number = np.unique(number * (len(values) + 1) + codes, return_inverse=True)[1]
+            number, count = _dense(number * (size + 1) + codes + 1, count * (size + 1))
         rows = np.flatnonzero(~unknown)
-        _, first, own = np.unique(number[rows], return_index=True, return_inverse=True)
-        number = np.full(len(number), -1, dtype=np.int64)
-        number[rows] = _rank(np.argsort(first, kind="stable"))[own] if unsorted else own
-        return cls(number, len(first), columns)
+        if len(rows) < len(number) or unsorted:
+            own, count = _dense(number[rows], count)
+            number = np.full(len(number), -1, dtype=np.int64)
+            number[rows] = own
+        groups = cls(number, count, columns)
+        if unsorted and count:
+            number[rows] = _rank(np.argsort(groups.first, kind="stable"))[own]
+            groups = cls(number, count, columns)
+        return groups
 
     @cached_property
     def first(self) -> NDArray[np.int64]:
@@ -195,6 +204,30 @@ class Groups:
         )
 
 
+def _codes_by_value(values: Values) -> tuple[NDArray[np.int64], int]:
+    """As `codes_of`, numbered in the order of the values; and how many values there are."""
+    if (known := coded(values)) is not None:
+        return known.ranks, len(known.values)
+    codes, found = codes_of(values)
+    return np.append(_rank(np.argsort(found, kind="stable")), -1)[codes], len(found)
+
+
+def _codes_by_row(values: Values) -> tuple[NDArray[np.int64], int]:
+    codes, found = codes_of(values)
+    return codes, len(found)
+
+
+def _dense(numbers: NDArray[np.int64], most: int) -> tuple[NDArray[np.int64], int]:
+    """Numbers below `most` without gaps between them, in the same order; and how many different ones there are."""
+    if most > 4 * len(numbers) + 1000:
+        found, dense = np.unique(numbers, return_inverse=True)
+        return dense, len(found)
+    there = np.zeros(most, dtype=bool)
+    there[numbers] = True
+    places = np.cumsum(there) - 1
+    return places[numbers], int(places[-1]) + 1 if most else 0
+
+
 def different(numbers: NDArray[np.int64]) -> NDArray[np.int64]:
     """The different numbers, sorted. `np.unique` finds them by hashing, which takes twenty times as long."""
     ordered = np.sort(numbers)
@@ -225,6 +258,8 @@ def local(times: NDArray[Any], zone: tzinfo | str | None) -> pd.DatetimeIndex:
 
 def find_rows(wanted: Sequence[Values], among: Sequence[Values]) -> NDArray[np.int64]:
     """The first row of `among` (columns) that has the values of each row of `wanted`; -1 where none has them."""
+    if (known := coded(among[0])) is not None:
+        return _find_among_many(wanted, among, known)
     rows = len(among[0])
     both = Groups.of(
         *(np.concatenate([array_of(there), array_of(here)]) for there, here in zip(among, wanted, strict=True)),
@@ -234,6 +269,46 @@ def find_rows(wanted: Sequence[Values], among: Sequence[Values]) -> NDArray[np.i
     # A row that lacks a value is in no group: its number, -1, finds what is appended.
     first = np.append(both.first, -1)[number]
     return np.where(first < rows, first, -1)
+
+
+def _find_among_many(wanted: Sequence[Values], among: Sequence[Values], first: Coded) -> NDArray[np.int64]:
+    """`find_rows` among the rows whose first column is one of the wanted: of a shop's lines those that lost something."""
+    numbers = first.numbers_of(wanted[0])
+    if len(among) == 1:
+        return first.first[numbers]
+    there = np.zeros(len(first.values) + 1, dtype=bool)
+    there[numbers] = True
+    # A row that lacks a value is wanted by none.
+    there[-1] = False
+    rows = np.flatnonzero(there[first.numbers])
+    found = find_rows(wanted, [array_of(column)[rows] for column in among])
+    return np.append(rows, -1)[found]
+
+
+def places_of(wanted: pd.Series, ids: pd.Series) -> NDArray[np.int64]:
+    """The row of each of the `wanted` (rows,) among `ids`, of which each is there once; -1 where it is not."""
+    if coded(ids) is not None:
+        return find_rows([wanted], [ids])
+    return np.asarray(pd.Index(ids.array).get_indexer(wanted.array), dtype=np.int64)
+
+
+def are_among(values: Values, wanted: Values) -> NDArray[np.bool_]:
+    """Which of the values (rows,) are among the `wanted`; a missing one never is."""
+    if (known := coded(wanted)) is not None:
+        return known.numbers_of(values) >= 0
+    codes, found = codes_of(values)
+    return np.append(pd.Index(found).isin(array_of(wanted)), False)[codes]
+
+
+def joint_codes(first: pd.Series, second: pd.Series) -> tuple[NDArray[np.int64], int]:
+    """Numbers of the values of two columns, one below the other, -1 where one is missing; and how many there are."""
+    if (known := coded(first)) is None:
+        numbers, values = pd.factorize(pd.concat([first, second], ignore_index=True))
+        return np.asarray(numbers, dtype=np.int64), len(values)
+    own, (codes, values) = known.numbers_of(second), codes_of(second)
+    # What only the second has is numbered behind.
+    own = np.where((own < 0) & (codes >= 0), len(known.values) + codes, own)
+    return np.concatenate([known.numbers, own]), len(known.values) + len(values)
 
 
 def pair_rows(left: NDArray[np.int64], right: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

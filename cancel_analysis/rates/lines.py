@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from cancel_analysis.rates.breakdown import with_products
-from cancel_analysis.rates.groups import LINE_KEYS, different
+from cancel_analysis.rates.coded import coded
+from cancel_analysis.rates.groups import LINE_KEYS, different, joint_codes
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,8 @@ class Codes:
 
     @classmethod
     def of(cls, column: pd.Series) -> Codes:
+        if (known := coded(column)) is not None:
+            return cls(known.ranks, known.values[known.order])
         numbers, values = pd.factorize(column, sort=True)
         return cls(numbers, np.asarray(values, dtype=object))
 
@@ -47,9 +50,8 @@ class Lines:
     def of(cls, orders: pd.DataFrame, items: pd.DataFrame) -> Lines:
         both = np.zeros(len(orders) + len(items), dtype=np.int64)
         for name in LINE_KEYS:
-            column = pd.concat([orders[name], items[name]], ignore_index=True)
-            numbers, values = pd.factorize(column)
-            both = both * (len(values) + 1) + numbers + 1
+            numbers, count = joint_codes(orders[name], items[name])
+            both = both * (count + 1) + numbers + 1
         keys, found = pd.factorize(both)
         return cls(
             with_products(orders),

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from cancel_analysis.catalog.rates import MEASURES, RATES
-from cancel_analysis.rates.groups import Groups
+from cancel_analysis.rates.groups import Groups, places_of
 from cancel_analysis.rates.moments import instants, midnight, zone_of
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def lost_by_day(facts: pd.DataFrame, items: pd.DataFrame, first: date, as_of: da
     the event basis the two are of different days.
     """
     happened = items["event_at"]
-    place = pd.Index(facts["order_id"].array).get_indexer(items["order_id"])
+    place = places_of(items["order_id"], facts["order_id"])
     day = (happened.dt.tz_localize(None).to_numpy().astype("datetime64[D]") - np.datetime64(first)).astype(np.int64)
     count = (as_of - first).days + 1
     seen = (place >= 0) & (instants(happened) < midnight(as_of + timedelta(days=1), zone_of(happened)))

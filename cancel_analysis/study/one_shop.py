@@ -56,6 +56,7 @@ from cancel_analysis.order_management.whole_orders import Missed, missed_item_ca
 from cancel_analysis.rates.after_sale import AfterSaleRates, after_sale_rates
 from cancel_analysis.rates.breakdown import days_covered, within
 from cancel_analysis.rates.cube import daily, rates_at, untold_rates
+from cancel_analysis.rates.groups import are_among
 from cancel_analysis.rates.holes import Hole, find_holes
 from cancel_analysis.rates.order_facts import describe_orders
 from cancel_analysis.rates.over_time import METRICS, OverTime, rates_over_time
@@ -335,7 +336,7 @@ class Study:
     @cached_property
     def cancellation_scopes(self) -> pd.DataFrame:
         """The cancellations of the period's orders, each of a whole order or of single items."""
-        return self._scopes[self._scopes["order_id"].isin(self.period_orders["order_id"])]
+        return self._scopes[are_among(self._scopes["order_id"], self.period_orders["order_id"])]
 
     @cached_property
     def _scopes(self) -> pd.DataFrame:
