@@ -40,6 +40,10 @@ LEAST_CV = 0.002
 MOST_CORRELATION = 0.3
 # From this count on sums over counts are longer than an integral over rates.
 LONG_SUM = 400
+# Sums over counts are made some terms at a time, at first so many, and never more than so many numbers at once.
+FIRST_TERMS = 16
+MOST_TERMS = 512
+MOST_CELLS = 1 << 18
 
 
 @dataclass(frozen=True)
@@ -269,16 +273,25 @@ def _sum_from(x: Floats, n: Floats, m: Floats, cv: Floats) -> Floats:
     total, active = np.zeros(len(x)), np.arange(len(x))
     a, b = shape(m, cv)
     going_on = np.stack([np.exp(log_pmf(x, n, m, cv)), x, n, a, b])
+    terms = FIRST_TERMS
     while len(active):
-        term, k, n, a, b = going_on
-        total[active] += term
-        ratio = np.maximum(n - k, 0) / (k + 1) * (k + a) / (n - k - 1 + b)
-        term *= ratio
-        k += 1
-        # The ratio of terms falls from some count on, so what is left is at most this sum.
-        going = (term > 0) & ((ratio >= 0.999) | (term > 1e-9 * total[active] * (1 - np.minimum(ratio, 0.999))))
-        if not going.all():
-            active, going_on = active[going], going_on[:, going]
+        term, k, n, a, b = going_on[:, :, None]
+        count = k + np.arange(terms)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            # Beyond the last count, where nothing is, it may be 0 / 0.
+            ratio = np.maximum(n - count, 0) / (count + 1) * (count + a) / (n - count - 1 + b)
+            term = np.multiply.accumulate(np.concatenate([term, ratio], axis=1), axis=1)
+            sums = np.add.accumulate(np.concatenate([total[active, None], term[:, :-1]], axis=1), axis=1)[:, 1:]
+            # The ratio of terms falls from some count on, so what is left is at most this sum.
+            left = term[:, 1:]
+            going = (left > 0) & ((ratio >= 0.999) | (left > 1e-9 * sums * (1 - np.minimum(ratio, 0.999))))
+        on = going.all(axis=1)
+        last = np.where(on, terms - 1, np.argmin(going, axis=1))
+        total[active] = sums[np.arange(len(active)), last]
+        going_on[0], going_on[1] = term[:, -1], going_on[1] + terms
+        active, going_on = active[on], going_on[:, on]
+        # Most sums are short, and those that are not are long.
+        terms = min(2 * terms, MOST_TERMS, max(MOST_CELLS // max(len(active), 1), FIRST_TERMS))
     return total
 
 
