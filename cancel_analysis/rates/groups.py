@@ -272,7 +272,7 @@ def find_rows(wanted: Sequence[Values], among: Sequence[Values]) -> NDArray[np.i
 
 
 def _find_among_many(wanted: Sequence[Values], among: Sequence[Values], first: Coded) -> NDArray[np.int64]:
-    """`find_rows` among the rows whose first column is one of the wanted: of a shop's lines those that lost something."""
+    """`find_rows` among the rows whose first column is one of the wanted: the few that are asked for."""
     numbers = first.numbers_of(wanted[0])
     if len(among) == 1:
         return first.first[numbers]

@@ -1,5 +1,7 @@
 """The beta-binomial against scipy's, which sums over counts one by one."""
 
+from decimal import Decimal, localcontext
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -24,6 +26,33 @@ def test_tails_are_scipys(total, mean, cv):
         assert np.exp(spread.log_pmf(count, total, mean, cv)) == pytest.approx(
             stats.betabinom.pmf(count, total, a, b), rel=1e-6
         )
+
+
+def test_long_sums_are_exact_and_the_same_side_by_side_as_alone():
+    """Some units are done after a term, others after thousands; none is summed further or less for the others."""
+    total = np.array([40_000.0, 40_000.0, 3.0, 900.0, 1.0, 40_000.0])
+    count = np.array([300.0, 390.0, 3.0, 200.0, 1.0, 40_000.0])
+    mean, cv = np.array([0.005, 0.002, 0.5, 0.1, 0.2, 0.3]), np.array([0.8, 1.25, 0.3, 0.6, 0.0, 0.05])
+    together = spread.upper_tail(count, total, mean, cv)
+    assert together.tolist() == [
+        float(spread.upper_tail(*values)) for values in zip(count, total, mean, cv, strict=True)
+    ]
+    for found, x, n, m, c in zip(together, count, total, mean, cv, strict=True):
+        a, b = (Decimal(float(value)) for value in spread.shape(m, c))
+        assert found == pytest.approx(float(_tail_by_decimals(int(x), int(n), a, b)), rel=1e-6)
+
+
+def _tail_by_decimals(count: int, total: int, a: Decimal, b: Decimal) -> Decimal:
+    """P(X ≥ count), every term a product in fifty digits, over the sum of all terms."""
+    with localcontext() as context:
+        context.prec = 50
+        term = whole = Decimal(1)
+        tail = Decimal(1) if count == 0 else Decimal(0)
+        for k in range(total):
+            term *= (total - k) * (k + a) / ((k + 1) * (total - k - 1 + b))
+            whole += term
+            tail += term if k + 1 >= count else 0
+        return tail / whole
 
 
 def test_without_spread_it_is_binomial():
