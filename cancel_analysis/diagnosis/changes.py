@@ -208,7 +208,7 @@ class _Past:
         return _Counts(
             week=week,
             lost=lost,
-            order=codes_of(array_of(self.orders["order_id"])[lines])[0],
+            order=codes_of(codes_of(self.orders["order_id"])[0][lines])[0],
             reasons=list(zip(*(part[reason.first].tolist() for part in parts), strict=True)),
             products=keys[product.first].tolist(),
             names=product.first_of(names),

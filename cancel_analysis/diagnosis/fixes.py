@@ -22,7 +22,7 @@ from cancel_analysis.diagnosis.causes import CAUSES
 from cancel_analysis.diagnosis.costs import Costs
 from cancel_analysis.diagnosis.standouts import Standout
 from cancel_analysis.rates.breakdown import days_covered
-from cancel_analysis.rates.groups import Groups, array_of, texts
+from cancel_analysis.rates.groups import Groups, array_of, places_of, texts
 from cancel_analysis.rates.lines import in_days, local_days
 from cancel_analysis.rates.sums import Cube, DailySums
 
@@ -124,7 +124,10 @@ def value_fixes(
     days = days_covered(facts["created_date"], as_of, period_days)
     sums = DailySums.of(cube)
     columns = _columns(facts, [standing for standing in judgement.standings if standing.gives_verdict])
-    cause_of_fact = np.array([cause_of.get(order) for order in facts["order_id"].tolist()], dtype=object)
+    cause_of_fact = np.full(len(facts) + 1, None, dtype=object)
+    # What is lost of no order here goes to the end.
+    cause_of_fact[places_of(owner.index.to_series(), facts["order_id"])] = owner.to_numpy(dtype=object)
+    cause_of_fact = cause_of_fact[:-1]
 
     def row(causes: Collection[str], name: str) -> dict[str, object]:
         mine = np.isin(in_period, list(causes))

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from cancel_analysis.diagnosis.standouts import FALSE_DISCOVERY_RATE, LEAST_ORDERS, LEAST_RATIO
 from cancel_analysis.inference import benjamini_hochberg, excess_p
 from cancel_analysis.rates.breakdown import products_of
-from cancel_analysis.rates.groups import Groups, array_of, lines_of, missing, texts
+from cancel_analysis.rates.groups import Groups, array_of, codes_of, lines_of, missing, texts
 from cancel_analysis.rates.lines import in_days, local_days
 
 CAUSE = "listing"
@@ -62,7 +62,8 @@ def compare_listings(orders: pd.DataFrame, items: pd.DataFrame, as_of: date, day
     # A line lost to a mismatch was delivered, or stopped for it: it was at risk whatever the times say.
     at_risk = ~np.isnat(array_of(orders["delivered_at"])) | lost
     rows = np.flatnonzero(at_risk & in_days(local_days(orders["created_at"]), as_of, days))
-    lines = {name: array_of(orders[name])[rows] for name in ("order_id", "sku_id", "variation", "category")}
+    lines = {name: array_of(orders[name])[rows] for name in ("sku_id", "variation", "category")}
+    lines["order"] = codes_of(orders["order_id"])[0][rows]
     lines["product_key"], lines["product"] = map(array_of, products_of(orders, rows))
     lines["category"] = np.where(missing(lines["category"]), "", lines["category"])
     lines["lost"] = lost[rows]
@@ -96,7 +97,7 @@ def _counts(lines: Mapping[str, NDArray[Any]], level: str, keys: Sequence[str]) 
     listings = Groups.of(lines["category"], *(lines[key] for key in keys))
     # Two lines of one order in one listing are one order of it: the first that was lost, else the first.
     by_loss = np.argsort(~lines["lost"], kind="stable")
-    once = Groups.of(listings.number[by_loss], lines["order_id"][by_loss], unsorted=True)
+    once = Groups.of(listings.number[by_loss], lines["order"][by_loss], unsorted=True)
     rows = np.sort(by_loss[once.first])
     listed = listings.of_rows(rows)
     category, product_key = (lines[name][listings.first] for name in ("category", "product_key"))

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from cancel_analysis.errors import SettingsError
 from cancel_analysis.inference import wilson
 from cancel_analysis.rates.breakdown import products_of
-from cancel_analysis.rates.groups import Groups, are_among, array_of, different, missing, texts
+from cancel_analysis.rates.groups import Groups, are_among, array_of, codes_of, different, missing, texts
 from cancel_analysis.rates.lines import in_days, local_days
 
 # From the least advanced on. `failed` is what the platform lists under cancelled although the parcel was sent.
@@ -30,7 +30,7 @@ GROUPINGS = ("category", "product")
 _RANK = {"unpaid": 0, "on_hold": 1, "to_ship": 1, "shipped": 2, "completed": 3, "unknown": 8}
 _GONE = 9
 _NEEDED = (
-    "order_id", "quantity", "quantity_affected", "status", "after_sale", "shipped_at", "cancelled_at", "cancelled_by",
+    "quantity", "quantity_affected", "status", "after_sale", "shipped_at", "cancelled_at", "cancelled_by",
 )  # fmt: skip
 _PLACE = {state: place for place, state in enumerate(STATES)}
 _STATE = {0: "unpaid", 1: "to_ship", 2: "shipped", 3: "completed", 8: "unknown", _GONE: "cancelled"}
@@ -156,7 +156,7 @@ def _lines(orders: pd.DataFrame, rows: NDArray[np.int64], came_back: Collection[
     # As they were cancelled, lines without a time first: orders stand in this order, and the last line ended its order.
     undated = np.isnat(line["cancelled_at"])
     by_time = np.lexsort((np.where(undated, np.datetime64(0, "us"), line["cancelled_at"]), ~undated))
-    ordered = Groups.of(line["order_id"][by_time], unsorted=True)
+    ordered = Groups.of(codes_of(orders["order_id"])[0][rows[by_time]], unsorted=True)
     number = np.empty(len(rows), dtype=np.int64)
     number[by_time] = ordered.number
     return _Lines(

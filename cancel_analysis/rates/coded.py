@@ -91,9 +91,9 @@ class Coded:
             return self.numbers
         if other is None:
             numbers, values = pd.factorize(np.asarray(column, dtype=object))
-            return np.append(self._find(values), -1)[numbers]
+            return np.append(self._find(pa.array(values, pa.large_string())), -1)[numbers]
         if other not in self._others:
-            self._others[other] = np.append(self._find(other.values), -1)
+            self._others[other] = np.append(self._find(other.dictionary), -1)
         found: NDArray[np.int64] = self._others[other][other.numbers]
         return found
 
@@ -102,15 +102,15 @@ class Coded:
         return self._rank[self.numbers_of(column)]
 
     @cached_property
-    def _index(self) -> pd.Index:
-        return pd.Index(self.values, dtype=object)
-
-    @cached_property
     def _others(self) -> weakref.WeakKeyDictionary[Coded, NDArray[np.int64]]:
         return weakref.WeakKeyDictionary()
 
-    def _find(self, texts: NDArray[Any]) -> NDArray[np.int64]:
-        return np.asarray(self._index.get_indexer(pd.Index(texts, dtype=object)), dtype=np.int64)
+    def _find(self, texts: pa.Array) -> NDArray[np.int64]:
+        """The number of each of different `texts`; -1 where the column does not have it."""
+        if texts.equals(self.dictionary):
+            return np.arange(len(texts))
+        found: NDArray[np.int64] = pc.index_in(texts, value_set=self.dictionary).fill_null(-1).to_numpy().astype(np.int64)
+        return found
 
 
 _found: dict[int, tuple[weakref.ref[Any], Coded]] = {}

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from cancel_analysis.inference import effective_size, ratio_of_sums, shrink
-from cancel_analysis.rates.groups import Groups
+from cancel_analysis.rates.groups import Groups, joint_codes
 
 LIKELY = ["likely_rate", "likely_low", "likely_high"]
 
@@ -20,7 +20,7 @@ def product_rates(
     The keys are the products of the order lines and of the items lost.
     """
     keys = pd.concat([ordered_key, lost_key], ignore_index=True)
-    pairs = Groups.of(keys, pd.concat([orders["order_id"], lost["order_id"]], ignore_index=True))
+    pairs = Groups.of(keys, joint_codes(orders["order_id"], lost["order_id"])[0])
     quantity, units = orders["quantity"].to_numpy(), lost["units"].to_numpy()
     x = pairs.sum(np.concatenate([np.zeros_like(quantity), units])).astype(float)
     # A product whose orders are in none of the files has lost all that is known of it.
