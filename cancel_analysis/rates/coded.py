@@ -49,7 +49,8 @@ class Coded:
     @cached_property
     def order(self) -> NDArray[np.int64]:
         """The places of `values` in their order: Arrow sorts the bytes of UTF-8, whose order is that of the letters."""
-        return pc.array_sort_indices(self.dictionary).to_numpy().astype(np.int64)
+        found: NDArray[np.int64] = pc.array_sort_indices(self.dictionary).to_numpy().astype(np.int64)
+        return found
 
     @cached_property
     def _rank(self) -> NDArray[np.int64]:
@@ -109,7 +110,9 @@ class Coded:
         """The number of each of different `texts`; -1 where the column does not have it."""
         if texts.equals(self.dictionary):
             return np.arange(len(texts))
-        found: NDArray[np.int64] = pc.index_in(texts, value_set=self.dictionary).fill_null(-1).to_numpy().astype(np.int64)
+        found: NDArray[np.int64] = (
+            pc.index_in(texts, value_set=self.dictionary).fill_null(-1).to_numpy().astype(np.int64)
+        )
         return found
 
 

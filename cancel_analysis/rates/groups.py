@@ -296,8 +296,8 @@ def are_among(values: Values, wanted: Values) -> NDArray[np.bool_]:
     """Which of the values (rows,) are among the `wanted`; a missing one never is."""
     if (known := coded(wanted)) is not None:
         return known.numbers_of(values) >= 0
-    codes, found = codes_of(values)
-    return np.append(pd.Index(found).isin(array_of(wanted)), False)[codes]
+    codes, different_values = codes_of(values)
+    return np.append(pd.Index(different_values).isin(array_of(wanted)), False)[codes]
 
 
 def joint_codes(first: pd.Series, second: pd.Series) -> tuple[NDArray[np.int64], int]:
@@ -305,10 +305,10 @@ def joint_codes(first: pd.Series, second: pd.Series) -> tuple[NDArray[np.int64],
     if (known := coded(first)) is None:
         numbers, values = pd.factorize(pd.concat([first, second], ignore_index=True))
         return np.asarray(numbers, dtype=np.int64), len(values)
-    own, (codes, values) = known.numbers_of(second), codes_of(second)
+    own, (codes, more) = known.numbers_of(second), codes_of(second)
     # What only the second has is numbered behind.
     own = np.where((own < 0) & (codes >= 0), len(known.values) + codes, own)
-    return np.concatenate([known.numbers, own]), len(known.values) + len(values)
+    return np.concatenate([known.numbers, own]), len(known.values) + len(more)
 
 
 def pair_rows(left: NDArray[np.int64], right: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
