@@ -24,9 +24,9 @@ NEVER = np.datetime64("NaT", "us")
 
 def by_platform(orders: pd.DataFrame) -> pd.Series:
     """Whether the platform itself fulfils each order line; what no file says counts as the seller's own."""
-    given = orders["fulfillment_type"]
-    meant = {text: canonical("fulfillment", text) == "platform" for text in given.dropna().unique()}
-    return given.map(meant).astype("boolean").fillna(False).astype("bool")
+    numbers, given = codes_of(orders["fulfillment_type"])
+    meant = np.array([canonical("fulfillment", text) == "platform" for text in given] + [False], dtype=bool)
+    return pd.Series(meant[numbers], index=orders.index)
 
 
 @dataclass(frozen=True)
