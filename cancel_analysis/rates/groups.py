@@ -181,9 +181,19 @@ class Groups:
             found = np.full(len(self), _NOTHING[array.dtype.kind], dtype=array.dtype)
         else:
             found = array[self.first]
-        own = self.number >= 0
-        choose.at(found, self.number[own], array[own])
+        rows, begin = self._runs
+        if len(begin):
+            # One run of rows after another: `choose.at` takes ten times as long.
+            found[self.number[rows[begin]]] = choose.reduceat(array[rows], begin)
         return found
+
+    @cached_property
+    def _runs(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The rows of groups, group by group, and where each group with a row begins among them."""
+        rows = np.argsort(self.number, kind="stable")
+        rows = rows[np.searchsorted(self.number[rows], 0) :]
+        number = self.number[rows]
+        return rows, np.flatnonzero(np.append(True, number[1:] != number[:-1])) if len(rows) else rows
 
     def listed(self, values: Values) -> list[list[Any]]:
         """The different values of each group in the order in which they come."""

@@ -49,9 +49,9 @@ def describe_orders(
     # Of what was not ordered yet nothing is known. The orders are numbered by their ids.
     known = np.flatnonzero(by_order.any(lines.known))
     rows = known[np.argsort(lines.created_at[known], kind="stable")]
-    told = {name: lines.first(name)[rows] for name in ("shop_id", "order_id")}
-    told["currency"] = lines.currency[rows]
-    return pd.DataFrame({name: texts(found) for name, found in told.items()} | {n: f[rows] for n, f in facts.items()})
+    told = {name: orders[name].array.take(by_order.first[rows]) for name in ("shop_id", "order_id")}
+    told["currency"] = texts(lines.currency[rows])
+    return pd.DataFrame(told | {name: found[rows] for name, found in facts.items()})
 
 
 def cancellations_undated(facts: pd.DataFrame) -> bool:

@@ -93,7 +93,7 @@ class Progress:
 
     @cached_property
     def _clock_rows(self) -> NDArray[np.int64]:
-        return find_rows([self.first("order_id")], [self.clock["order_id"]])
+        return find_rows([self.lines["order_id"]], [self.clock["order_id"]])[self.orders.first]
 
     def first(self, name: str) -> NDArray[Any]:
         return array_of(self.lines[name])[self.orders.first]
