@@ -10,7 +10,6 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from cancel_analysis import database
 from cancel_analysis.catalog.rates import WINDOWS
 from cancel_analysis.catalog.shop_settings import ShopSettings
 from cancel_analysis.dataset import stored_shop
@@ -93,7 +92,7 @@ class StoredShops(Mapping[str, Shop]):
 
     @cached_property
     def _connection(self) -> duckdb.DuckDBPyConnection:
-        connection = database.connect()
+        connection = duckdb.connect()
         for table in TABLES:
             found = [str(path) for folder, shop in self._stored for path in stored_shop.paths(folder, shop, table)]
             if found:
@@ -132,7 +131,7 @@ class StoredShops(Mapping[str, Shop]):
         paths = [path for folder, shop in stored if (path := stored_shop.figure_path(folder, shop, name))]
         parts = [figures[name] for figures in anew.values() if name in figures]
         if paths:
-            with database.connect() as connection:
+            with duckdb.connect() as connection:
                 parts.append(connection.read_parquet([str(path) for path in paths], union_by_name=True).df())
         if not parts:
             raise SettingsError("no shop of the dataset has a usable order")

@@ -15,7 +15,7 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 SUFFIXES = (".py", ".csv", ".yaml", ".yml", ".html", ".typ", ".css", ".json")
 # The rooms and modules that decide how a file is understood: everything that importing the loaders loads.
 LOADING = (
-    "loaders", "store", "catalog", "tables.py", "database.py", "errors.py", "steps.py", "__init__.py", "version.py",
+    "loaders", "store", "catalog", "tables.py", "errors.py", "steps.py", "__init__.py", "version.py",
 )  # fmt: skip
 # Those that figures of a shop are made by, too.
 FIGURES = (
