@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from cancel_analysis.attribution.cancellations import Cancellations
-from cancel_analysis.attribution.drafts import CANCEL, Draft, is_one_of, together
+from cancel_analysis.attribution.drafts import CANCEL, Draft, together
 from cancel_analysis.attribution.returned import Returned, newest
 from cancel_analysis.catalog.reason_tables import turning_days
 from cancel_analysis.catalog.reasons import look_up
@@ -24,7 +24,7 @@ from cancel_analysis.catalog.shops import ShopSettings
 from cancel_analysis.catalog.shown_words import HIDDEN, is_wording
 from cancel_analysis.errors import UnknownReasonError
 from cancel_analysis.rates.dispatch import dispatch_clock
-from cancel_analysis.rates.groups import array_of
+from cancel_analysis.rates.groups import array_of, is_one_of
 from cancel_analysis.rates.moments import instants, midnight, zone_of
 from cancel_analysis.tables import AFFECTED_ITEMS, ORDER_LINES, RETURNS, check, empty
 

@@ -9,18 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cancel_analysis.attribution.drafts import (
-    CANCEL,
-    Draft,
-    all_alike,
-    amounts_of,
-    first_known,
-    in_proportion,
-    is_one_of,
-    said,
-)  # fmt: skip
-from cancel_analysis.rates.groups import array_of, codes_of, find_rows
-from cancel_analysis.rates.moments import instants
+from cancel_analysis.attribution.drafts import CANCEL, Draft, all_alike, amounts_of, in_proportion, said
+from cancel_analysis.rates.groups import array_of, codes_of, find_rows, is_one_of
+from cancel_analysis.rates.moments import first_known, instants
 
 # Of a cancelled order without a time of cancellation: it had come as far as its times say.
 AT_LAST = np.datetime64("9999-01-01", "us")

@@ -13,7 +13,6 @@ from cancel_analysis.rates.groups import Values, array_of
 
 # Where a draft comes from.
 CANCEL, RETURN, MARK = "cancel", "return", "mark"
-NEVER = np.datetime64("NaT", "us")
 
 
 @dataclass(frozen=True)
@@ -59,26 +58,9 @@ def said(texts: Values) -> NDArray[np.object_]:
     return np.array(found, dtype=object)
 
 
-def first_known(*times: NDArray[np.datetime64]) -> NDArray[np.datetime64]:
-    """The first of several times that is known (rows,)."""
-    found = times[0]
-    for other in times[1:]:
-        found = np.where(np.isnat(found), other, found)
-    return found
-
-
 def in_proportion(amount: NDArray[np.float64], units: NDArray[np.int64], of: NDArray[np.int64]) -> NDArray[np.float64]:
     """The share that `units` have in the amount of `of` units; of a line without units the whole amount."""
     return np.where(of > 0, amount * units / np.where(of > 0, of, 1), amount)
-
-
-def is_one_of(texts: Values, *values: str) -> NDArray[np.bool_]:
-    """Which texts (rows,) are one of the values; an empty one is none."""
-    found = array_of(texts)
-    own = np.zeros(len(found), dtype=bool)
-    for value in values:
-        own |= np.asarray(found == value, dtype=bool)
-    return own
 
 
 def amounts_of(column: pd.Series) -> NDArray[np.float64]:

@@ -11,19 +11,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cancel_analysis.attribution.drafts import (
-    MARK,
-    RETURN,
-    Draft,
-    all_alike,
-    amounts_of,
-    first_known,
-    in_proportion,
-    is_one_of,
-    said,
-)  # fmt: skip
-from cancel_analysis.rates.groups import Groups, array_of, find_rows, pair_rows
-from cancel_analysis.rates.moments import instants
+from cancel_analysis.attribution.drafts import MARK, RETURN, Draft, all_alike, amounts_of, in_proportion, said
+from cancel_analysis.rates.groups import Groups, are_among, array_of, find_rows, is_one_of, pair_rows
+from cancel_analysis.rates.moments import first_known, instants
 
 # How far a request has come, least first.
 PROGRESS = ("unknown", "pending", "withdrawn", "rejected", "in_process", "completed")
@@ -66,8 +56,7 @@ class Returned:
     @cached_property
     def near(self) -> NDArray[np.int64]:
         """The lines of orders that a request is about."""
-        ids = array_of(self.orders["order_id"])
-        return np.flatnonzero(pd.Index(ids).isin(ids[self._lines[self._lines >= 0]]))
+        return np.flatnonzero(are_among(self.orders["order_id"], self.requests["order_id"]))
 
     @cached_property
     def _lines(self) -> NDArray[np.int64]:

@@ -15,12 +15,11 @@ from cancel_analysis.catalog.calendars import holidays_between
 from cancel_analysis.catalog.policies import Deadline, dispatch_deadlines
 from cancel_analysis.catalog.shops import ShopSettings
 from cancel_analysis.rates.coded import coded
-from cancel_analysis.rates.moments import instants, midnight, zone_of
+from cancel_analysis.rates.moments import NEVER, instants, midnight, zone_of
 
 CLOCK_COLUMNS = ["order_id", "clock_from", "due_at", "event"]
 # The carrier's event that starts a parcel's way; being picked up is not it.
 SCAN = "in_transit"
-NEVER = np.datetime64("NaT", "us")
 
 
 def dispatch_clock(orders: pd.DataFrame, shop: ShopSettings, as_of: date | None = None) -> pd.DataFrame:

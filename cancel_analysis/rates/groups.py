@@ -256,6 +256,15 @@ def missing(values: NDArray[Any]) -> NDArray[np.bool_]:
     return cast("NDArray[np.bool_]", pd.isna(values))
 
 
+def is_one_of(texts: Values, *values: str) -> NDArray[np.bool_]:
+    """Which texts (rows,) are one of the values; an empty one is none."""
+    found = array_of(texts)
+    own = np.zeros(len(found), dtype=bool)
+    for value in values:
+        own |= np.asarray(found == value, dtype=bool)
+    return own
+
+
 def texts(values: Iterable[Any]) -> Any:
     """Values as a column of texts, also where there is none or all are missing."""
     return pd.array(list(values), dtype="str")

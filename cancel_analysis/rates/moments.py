@@ -7,6 +7,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
+
+# What stands for a moment that is not known, or has not come.
+NEVER = np.datetime64("NaT", "us")
 
 
 def instants(times: pd.Series) -> np.ndarray:
@@ -17,6 +21,14 @@ def instants(times: pd.Series) -> np.ndarray:
 def wall_clock(times: pd.Series) -> np.ndarray:
     """Times as the clock of their own zone shows them, without the zone: datetime64[us]."""
     return instants(times.dt.tz_localize(None))
+
+
+def first_known(*times: NDArray[np.datetime64]) -> NDArray[np.datetime64]:
+    """The first of several times that is known (rows,)."""
+    found = times[0]
+    for other in times[1:]:
+        found = np.where(np.isnat(found), other, found)
+    return found
 
 
 def midnight(day: date, zone: Any) -> np.datetime64:

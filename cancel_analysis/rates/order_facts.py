@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from cancel_analysis.catalog.shops import ShopSettings
 from cancel_analysis.rates.dispatch import dispatch_clock, first_scans
 from cancel_analysis.rates.groups import Groups, array_of, find_rows, texts
+from cancel_analysis.rates.moments import NEVER, first_known
 from cancel_analysis.rates.order_losses import BUYER_OR_UNKNOWN, LOST_ON_WAY, Flags, Losses
-from cancel_analysis.rates.order_progress import NEVER, Progress, Times, by_platform, first_known
+from cancel_analysis.rates.order_progress import Progress, Times, by_platform
 
 # An order that was paid so long ago should have arrived.
 ARRIVES_WITHIN = np.timedelta64(30, "D")

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cancel_analysis.rates.groups import Groups, array_of
-from cancel_analysis.rates.moments import wall_clock
+from cancel_analysis.rates.groups import Groups, array_of, is_one_of
+from cancel_analysis.rates.moments import NEVER, wall_clock
 
 Flags = NDArray[np.bool_]
 # Nobody at home is at fault for these, though no return was asked for.
@@ -35,11 +35,7 @@ class Losses:
 
     def text(self, name: str, *values: str) -> Flags:
         """Which items have one of the values in a column."""
-        found = array_of(self.items[name])
-        own: Flags = np.zeros(len(found), dtype=bool)
-        for value in values:
-            own |= found == value
-        return own
+        return is_one_of(self.items[name], *values)
 
     def flag(self, name: str) -> Flags:
         return np.asarray(self.items[name], dtype=bool)
@@ -87,10 +83,10 @@ class Losses:
         return self.orders.sum(np.where(mask, self.units, 0))
 
     def first(self, mask: Flags) -> NDArray[np.datetime64]:
-        return self.orders.least(np.where(mask, self.event_at, np.datetime64("NaT", "us")))
+        return self.orders.least(np.where(mask, self.event_at, NEVER))
 
     def last(self, mask: Flags) -> NDArray[np.datetime64]:
-        return self.orders.most(np.where(mask, self.event_at, np.datetime64("NaT", "us")))
+        return self.orders.most(np.where(mask, self.event_at, NEVER))
 
     def amount(self, stage: str) -> NDArray[np.float64]:
         """Lost in a stage, in the shop's currency; not known where one of its items has no amount."""

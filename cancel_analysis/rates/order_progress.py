@@ -15,11 +15,10 @@ from numpy.typing import NDArray
 
 from cancel_analysis.catalog.values import canonical
 from cancel_analysis.rates.groups import LINE_KEYS, Groups, array_of, codes_of, find_rows
-from cancel_analysis.rates.moments import wall_clock
+from cancel_analysis.rates.moments import NEVER, first_known, wall_clock
 from cancel_analysis.rates.order_losses import Flags, Losses
 
 Times = NDArray[np.datetime64]
-NEVER = np.datetime64("NaT", "us")
 
 
 def by_platform(orders: pd.DataFrame) -> pd.Series:
@@ -239,11 +238,3 @@ class Progress:
         said = own & ~np.isnan(amounts)
         found = np.bincount(self.orders.number[said], amounts[said], minlength=len(self.orders))
         return np.where(self.any(own) & ~self.any(said), np.nan, found)
-
-
-def first_known(*times: Times) -> Times:
-    """The first of several times that is known (rows,)."""
-    found = times[0]
-    for other in times[1:]:
-        found = np.where(np.isnat(found), other, found)
-    return found
