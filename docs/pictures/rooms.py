@@ -38,7 +38,6 @@ PLACES = {
     "errors": (5, 6),
     "version": (5, 7),
     "steps": (4, 7),
-    "database": (3, 7),
 }
 # From a room to one that imports it: the way of the data.
 FLOW = (
