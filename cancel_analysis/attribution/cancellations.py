@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cancel_analysis.attribution.drafts import CANCEL, Draft, all_alike, amounts_of, in_proportion, said
+from cancel_analysis.attribution.drafts import CANCEL, Draft, all_alike, in_proportion, said
 from cancel_analysis.rates.groups import array_of, codes_of, find_rows, is_one_of
 from cancel_analysis.rates.moments import first_known, instants
 
@@ -60,7 +60,7 @@ class Cancellations:
             request=np.full(len(rows), -1),
             source=all_alike(CANCEL, len(rows)),
             units=self.units[rows],
-            amount=in_proportion(amounts_of(chosen["line_amount"]), self.units[rows], self._quantity[rows]),
+            amount=in_proportion(chosen["line_amount"].to_numpy(dtype=float), self.units[rows], self._quantity[rows]),
             event_at=first_known(cancelled, created),
             settled=np.ones(len(rows), dtype=bool),
             whole_order=whole_order,

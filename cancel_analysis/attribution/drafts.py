@@ -6,7 +6,6 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from cancel_analysis.rates.groups import Values, array_of
@@ -61,7 +60,3 @@ def said(texts: Values) -> NDArray[np.object_]:
 def in_proportion(amount: NDArray[np.float64], units: NDArray[np.int64], of: NDArray[np.int64]) -> NDArray[np.float64]:
     """The share that `units` have in the amount of `of` units; of a line without units the whole amount."""
     return np.where(of > 0, amount * units / np.where(of > 0, of, 1), amount)
-
-
-def amounts_of(column: pd.Series) -> NDArray[np.float64]:
-    return np.asarray(column, dtype=float)

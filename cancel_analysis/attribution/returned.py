@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cancel_analysis.attribution.drafts import MARK, RETURN, Draft, all_alike, amounts_of, in_proportion, said
+from cancel_analysis.attribution.drafts import MARK, RETURN, Draft, all_alike, in_proportion, said
 from cancel_analysis.rates.groups import Groups, are_among, array_of, find_rows, is_one_of, pair_rows
 from cancel_analysis.rates.moments import first_known, instants
+from cancel_analysis.rates.order_progress import says_delivered
 
 # How far a request has come, least first.
 PROGRESS = ("unknown", "pending", "withdrawn", "rejected", "in_process", "completed")
@@ -124,8 +125,10 @@ class Returned:
         asked, lines = self.requests.iloc[request], self.orders.iloc[line]
         total = np.bincount(request, units, minlength=len(self.requests)).astype(np.int64)[request]
         # The whole refund goes to the units that were found, in proportion.
-        refund = in_proportion(amounts_of(asked["refund_amount"]), units, total)
-        worth = in_proportion(amounts_of(lines["line_amount"]), units, np.asarray(lines["quantity"], dtype=np.int64))
+        refund = in_proportion(asked["refund_amount"].to_numpy(dtype=float), units, total)
+        worth = in_proportion(
+            lines["line_amount"].to_numpy(dtype=float), units, np.asarray(lines["quantity"], dtype=np.int64)
+        )
         return Draft(
             line=line,
             request=request,
@@ -145,7 +148,7 @@ class Returned:
     def _was_delivered(self, asked: pd.DataFrame, lines: pd.DataFrame) -> NDArray[np.bool_]:
         delivered = instants(lines["delivered_at"])
         goods = is_one_of(asked["return_type"], "return_and_refund", "replacement")
-        undated = np.isnat(delivered) & (_says_delivered(lines) | goods)
+        undated = np.isnat(delivered) & (says_delivered(lines) | goods)
         return np.asarray((instants(asked["requested_at"]) >= delivered) | undated)
 
     def marked(self) -> Draft:
@@ -170,19 +173,19 @@ class Returned:
         affected, quantity = affected[rows], quantity[rows]
         units = np.where(affected > 0, np.minimum(affected, quantity), np.maximum(quantity, 0))
         delivered = instants(chosen["delivered_at"])
-        refunded = amounts_of(chosen["order_refund_amount"]) > 0
+        refunded = chosen["order_refund_amount"].to_numpy(dtype=float) > 0
         return Draft(
             line=rows,
             request=np.full(len(rows), -1),
             source=all_alike(MARK, len(rows)),
             units=units,
-            amount=in_proportion(amounts_of(chosen["line_amount"]), units, quantity),
+            amount=in_proportion(chosen["line_amount"].to_numpy(dtype=float), units, quantity),
             event_at=first_known(delivered, instants(chosen["shipped_at"]), instants(chosen["created_at"])),
             settled=(affected > 0) | refunded,
             whole_order=np.zeros(len(rows), dtype=bool),
             list_stage=all_alike("return", len(rows)),
             initiator=all_alike("unknown", len(rows)),
-            moment=_moments(~np.isnat(delivered) | _says_delivered(chosen)),
+            moment=_moments(~np.isnat(delivered) | says_delivered(chosen)),
             reason_text=all_alike(None, len(rows)),
             given_code=all_alike(None, len(rows)),
         )
@@ -226,10 +229,6 @@ def _end_to_end(
     low = np.empty(len(order), dtype=np.int64)
     low[order] = starts - starts[begin] if len(order) else starts
     return low, low + units
-
-
-def _says_delivered(lines: pd.DataFrame) -> NDArray[np.bool_]:
-    return is_one_of(lines["status"], "completed") | is_one_of(lines["substatus"], "delivered", "completed")
 
 
 def _moments(delivered: NDArray[np.bool_]) -> NDArray[np.object_]:

@@ -72,11 +72,6 @@ class Coded:
         return pd.array(self.dictionary, dtype="str")
 
     @cached_property
-    def sorted_texts(self) -> Any:
-        """The values in their order, as a column's array of texts."""
-        return self.texts.take(self.order)
-
-    @cached_property
     def first(self) -> NDArray[np.int64]:
         """The first row of each of `values`; at the end, where a missing one points to, -1."""
         found = np.full(len(self.dictionary) + 1, -1, dtype=np.int64)
@@ -97,10 +92,6 @@ class Coded:
             self._others[other] = np.append(self._find(other.dictionary), -1)
         found: NDArray[np.int64] = self._others[other][other.numbers]
         return found
-
-    def ranks_of(self, column: pd.Series | NDArray[Any]) -> NDArray[np.int64]:
-        """As `numbers_of`, of the values in their order."""
-        return self._rank[self.numbers_of(column)]
 
     @cached_property
     def _others(self) -> weakref.WeakKeyDictionary[Coded, NDArray[np.int64]]:

@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cancel_analysis.catalog.values import canonical
-from cancel_analysis.rates.groups import LINE_KEYS, Groups, array_of, codes_of, find_rows
+from cancel_analysis.rates.groups import LINE_KEYS, Groups, array_of, codes_of, find_rows, is_one_of
 from cancel_analysis.rates.moments import NEVER, first_known, wall_clock
 from cancel_analysis.rates.order_losses import Flags, Losses
 
@@ -26,6 +26,11 @@ def by_platform(orders: pd.DataFrame) -> pd.Series:
     numbers, given = codes_of(orders["fulfillment_type"])
     meant = np.array([canonical("fulfillment", text) == "platform" for text in given] + [False], dtype=bool)
     return pd.Series(meant[numbers], index=orders.index)
+
+
+def says_delivered(lines: pd.DataFrame) -> Flags:
+    """Which order lines (rows,) have a status that says that they arrived, whenever that was."""
+    return is_one_of(lines["status"], "completed") | is_one_of(lines["substatus"], "delivered", "completed")
 
 
 @dataclass(frozen=True)
@@ -137,19 +142,11 @@ class Progress:
 
         Where there is a time, it alone tells whether the event was before the cut.
         """
-        status, substatus = self._status
-        there = (status == "completed") | np.isin(substatus, ("delivered", "completed"))
-        return self.any(np.isnat(self.raw("delivered_at")) & there)
-
-    @cached_property
-    def _status(self) -> tuple[NDArray[Any], NDArray[Any]]:
-        found = [array_of(self.lines[name]) for name in ("status", "substatus")]
-        return found[0], np.where(pd.isna(found[1]), "", found[1])
+        return self.any(np.isnat(self.raw("delivered_at")) & says_delivered(self.lines))
 
     @cached_property
     def _went_out(self) -> Flags:
-        status, _ = self._status
-        return np.asarray((status == "shipped") | (status == "completed"))
+        return is_one_of(self.lines["status"], "shipped", "completed")
 
     @cached_property
     def says_shipped(self) -> Flags:

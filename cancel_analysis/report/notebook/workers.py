@@ -13,7 +13,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from contextlib import ExitStack
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -48,7 +48,7 @@ class Workers:
         self._running: set[BaseProcess] = set()
         self._lock = threading.Lock()
         self._stopped = False
-        self._places: AbstractContextManager[Any] = threading.BoundedSemaphore(most) if most else nullcontext()
+        self._places = threading.BoundedSemaphore(most) if most else None
 
     def execute(self, job: Job | Page, work: Path, timeout: float | None = None) -> Path:
         """Run the notebook of `job` in `work` in a process of its own; the path of the executed notebook.
@@ -66,8 +66,9 @@ class Workers:
         a place among `most` is the step `WAIT`.
         """
         with ExitStack() as place:
-            with steps.timed(steps.WAIT):
-                place.enter_context(self._places)
+            if self._places is not None:
+                with steps.timed(steps.WAIT):
+                    place.enter_context(self._places)
             with steps.timed("start"):
                 return self._call(function, given, work, timeout)
 
