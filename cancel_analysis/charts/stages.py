@@ -225,7 +225,9 @@ def _bars(field: str, title: str, y: Spec, colour: Spec, transforms: list[Spec],
 def _counts(field: str, y: Spec, transforms: list[Spec]) -> Spec:
     """Count and share at the end of each bar."""
     most = [{"op": "max", "field": name, "as": name} for name in ("total", "share")]
-    label = "format(datum.total, ',d') + '  ·  ' + format(datum.share, '.0%')"
+    # One of 375 is not none.
+    share = "(datum.share < 0.005 ? '<1%' : format(datum.share, '.0%'))"
+    label = f"format(datum.total, ',d') + '  ·  ' + {share}"
     by = [*transforms, {"aggregate": most, "groupby": [field]}, {"calculate": label, "as": "label"}]
     encoding = {"y": y, "x": channel("total:Q", axis=None), "text": channel("label:N")}
     return mark("text", encoding, by=by, align="left", dx=6, color=MUTED)

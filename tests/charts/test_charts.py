@@ -89,6 +89,17 @@ def test_a_part_of_a_bar_says_its_own_items_and_share_on_the_scale_of_all_panels
     assert width[reason] == pytest.approx(3 * width[stage + "Shipping; Items: 2; Share: 25.0%"])
 
 
+def test_one_of_many_is_not_called_none():
+    items = affected_items(
+        {"units": 374, "reason": "out_of_stock", "responsibility": "seller"},
+        {"units": 1, "reason": "delivery_failed", "responsibility": "shipping"},
+    )
+    picture = charts.linked_picture(breakdown.linked(items, date(2026, 11, 15)), words("en"), NumberFormats("en"))
+    svg = unescape(vl_convert.vegalite_to_svg(themed(picture.still)))
+    assert "1  ·  <1%" in svg
+    assert not re.search(r"·  0%", svg)
+
+
 def test_long_numbers_show_their_last_digits_but_never_make_two_products_one():
     def labels(*ids):
         items = affected_items(*({"product_name": "Lamp", "product_id": sku, "sku_id": sku} for sku in ids))
