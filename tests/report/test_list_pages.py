@@ -64,7 +64,7 @@ def test_every_link_leads_somewhere(browser: Any, out: Path, name: str) -> None:
 
 
 def names(page: Any) -> list[str]:
-    found: list[str] = page.locator("tbody tr:visible .name").all_inner_texts()
+    found: list[str] = page.locator("tbody tr:visible .name").all_text_contents()
     return found
 
 

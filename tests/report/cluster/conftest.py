@@ -17,6 +17,7 @@ from cancel_analysis.report.cluster.connection import Cluster, at_scheduler
 
 ROOT = Path(__file__).resolve().parents[3]
 START_SECONDS = 60
+END_SECONDS = 2
 
 
 class Processes:
@@ -55,11 +56,13 @@ class Processes:
         return process
 
     def end(self) -> None:
+        """End all; one whose scheduler is gone tries for long to tell it so, and is not waited for."""
         for process in self.running:
             process.terminate()
+        deadline = time.monotonic() + END_SECONDS
         for process in self.running:
             try:
-                process.wait(10)
+                process.wait(max(0.0, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
