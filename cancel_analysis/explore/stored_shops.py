@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 
 import duckdb
@@ -21,6 +22,8 @@ from cancel_analysis.rates.cube import rolling
 from cancel_analysis.steps import tell
 from cancel_analysis.study.ingest import CUBE, RATES, is_of_another_program, make_figures
 from cancel_analysis.study.one_shop import DEFAULT_PERIOD, open_study_of
+
+SHOPS_AT_A_TIME = 200
 
 
 class StoredShops(Mapping[str, Shop]):
@@ -66,18 +69,18 @@ class StoredShops(Mapping[str, Shop]):
         """
         if window is not None and window not in WINDOWS:
             raise SettingsError(unknown("window", str(window), tuple(map(str, WINDOWS))))
-        frame = self._figures(RATES)
+        frame = pd.concat(self._figures(RATES), ignore_index=True)
         kept = (frame["basis"] == basis) & (True if window is None else frame["window"] == window)
         return frame[kept].reset_index(drop=True)
 
     def rolling(self, rate: str, window: int = DEFAULT_PERIOD, *, basis: str = "created") -> pd.DataFrame:
         """One rate of every shop over the last `window` days, for every day; columns as in `rates`, with date."""
-        cube = self._figures(CUBE)
         parts = [
             rolling(days.drop(columns="shop"), rate, window, basis=basis, shop=self._settings.get(str(name))).assign(
                 shop=name
             )
-            for name, days in cube.groupby("shop", sort=False)
+            for cubes in self._figures(CUBE)
+            for name, days in cubes.groupby("shop", sort=False)
         ]
         frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({"shop": []})
         return frame[["shop", *(name for name in frame.columns if name != "shop")]]
@@ -125,21 +128,25 @@ class StoredShops(Mapping[str, Shop]):
             )
         return found
 
-    def _figures(self, name: str) -> pd.DataFrame:
+    def _figures(self, name: str) -> Iterator[pd.DataFrame]:
+        """The figures `name` of all shops, of some hundred at a time: the daily sums of thousands fill a machine."""
         anew = self._made_anew
         stored = [(folder, shop) for folder, shop in self._stored if folder not in anew]
-        paths = [path for folder, shop in stored if (path := stored_shop.figure_path(folder, shop, name))]
-        parts = [figures[name] for figures in anew.values() if name in figures]
-        if paths:
-            with duckdb.connect() as connection:
-                parts.append(connection.read_parquet([str(path) for path in paths], union_by_name=True).df())
-        if not parts:
+        paths = [str(path) for folder, shop in stored if (path := stored_shop.figure_path(folder, shop, name))]
+        made = [figures[name] for figures in anew.values() if name in figures]
+        if not made and not paths:
             raise SettingsError("no shop of the dataset has a usable order")
-        frame = pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]
-        frame = frame.rename(columns={"shop_id": "shop"})
-        return frame[["shop", *(column for column in frame.columns if column != "shop")]]
+        for frame in chain(made, _read(paths)):
+            frame = frame.rename(columns={"shop_id": "shop"})
+            yield frame[["shop", *(column for column in frame.columns if column != "shop")]]
 
     def __repr__(self) -> str:
         last = sorted(shop.as_of for _, shop in self._stored if shop.as_of)
         days = f", up to {last[0]}" + (f" – {last[-1]}" if last[-1] != last[0] else "") if last else ""
         return f"{len(self):,} stored shops{days}: .rates(window=30), .rolling(rate), .sql(query), [id]"
+
+
+def _read(paths: Sequence[str]) -> Iterator[pd.DataFrame]:
+    with duckdb.connect() as connection:
+        for start in range(0, len(paths), SHOPS_AT_A_TIME):
+            yield connection.read_parquet(list(paths[start : start + SHOPS_AT_A_TIME]), union_by_name=True).df()
