@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import subprocess
-import sys
 import zipfile
 import zlib
 from pathlib import Path
@@ -86,14 +84,3 @@ def test_the_settings_are_accepted_and_name_every_file() -> None:
         assert {path.name for path in shop.files} == {file["name"] for file in truth(shop.id)["files"]}
     cross_border = [shop for shop in shops if shop.cross_border]
     assert [(shop.id, shop.limits) for shop in cross_border] == [("sg-orchid-import", "cross_border")]
-
-
-def test_as_a_command(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "cancel_analysis.sample"]
-    done = subprocess.run([*command, str(tmp_path / "new")], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "files" in done.stdout
-    assert (tmp_path / "new" / "shops.yaml").is_file()
-    wrong = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert wrong.returncode == 2
-    assert "usage" in wrong.stderr
