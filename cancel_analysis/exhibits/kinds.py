@@ -13,6 +13,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
+# A sheet of a workbook has at most so many rows of a table: with more it opens slowly, and past 1,048,576 they would be
+# lost without a word. The file for programs has them all.
+MOST_SHEET_ROWS = 50_000
+
 
 @dataclass(frozen=True)
 class Line:

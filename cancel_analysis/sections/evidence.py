@@ -165,8 +165,13 @@ def _listing_tables(finding: TriageFinding, voice: Speaker) -> list[TableView]:
     frame = finding.evidence
 
     def counts(lost: str, of: str) -> list[str]:
-        pairs = zip(frame[lost], frame[of], strict=True)
-        return [text("table.count_of", count=numbers.count(part), total=numbers.count(whole)) for part, whole in pairs]
+        pairs = list(zip(frame[lost].tolist(), frame[of].tolist(), strict=True))
+        # Of many listings most have sold once, and lost nothing: the same few pairs again and again.
+        said = {
+            (part, whole): text("table.count_of", count=numbers.count(part), total=numbers.count(whole))
+            for part, whole in set(pairs)
+        }
+        return [said[pair] for pair in pairs]
 
     shown = frame.assign(
         label=_labels(frame),

@@ -65,8 +65,10 @@ def _cells(column: pd.Series) -> list[Any]:
         # A negative number in a column of numbers is a number, and must stay one.
         return ["" if pd.isna(value) else _rounded(value) for value in column.tolist()]
     if isinstance(kind, pd.StringDtype):
-        # Whatever is no text is missing.
-        return [clean(value) if isinstance(value, str) else "" for value in column.tolist()]
+        values = column.tolist()
+        # Whatever is no text is missing. A column of many rows says the same again and again.
+        cells = {value: clean(value) if isinstance(value, str) else "" for value in set(values)}
+        return [cells[value] for value in values]
     missing = column.isna().tolist()
     return ["" if gone else clean(value) for value, gone in zip(column.tolist(), missing, strict=True)]
 

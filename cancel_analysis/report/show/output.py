@@ -23,7 +23,17 @@ from IPython.display import display
 from cancel_analysis.catalog.words import BASE, words
 from cancel_analysis.charts.vega_lite import rows
 from cancel_analysis.errors import ReportError, SettingsError
-from cancel_analysis.exhibits.kinds import Cards, Exhibit, Fold, Picture, Prose, ShopRows, TableView, Tiles
+from cancel_analysis.exhibits.kinds import (
+    MOST_SHEET_ROWS,
+    Cards,
+    Exhibit,
+    Fold,
+    Picture,
+    Prose,
+    ShopRows,
+    TableView,
+    Tiles,
+)
 from cancel_analysis.exhibits.number_formats import NumberFormats
 from cancel_analysis.report import contents
 from cancel_analysis.report.show import blocks, csv_files, lab, paper, theme
@@ -205,8 +215,11 @@ def _markdown(exhibit: Exhibit) -> str:
 
 
 def _of_workbook(view: TableView) -> TableView:
-    """A cut table points to the workbook for people, not to the file for programs, which may lie nowhere near."""
-    return replace(view, whole_in=view.whole_in or _now.workbook)
+    """A cut table points to the workbook for people, not to the file for programs, which may lie nowhere near.
+
+    Of more rows than a sheet has, only that file has all.
+    """
+    return view if len(view.frame) > MOST_SHEET_ROWS else replace(view, whole_in=view.whole_in or _now.workbook)
 
 
 def _keep_plain(exhibit: Prose | TableView | Picture) -> None:

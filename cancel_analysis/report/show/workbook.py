@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, Protocol
@@ -15,8 +15,8 @@ import xlsxwriter
 from babel.numbers import get_currency_precision
 
 from cancel_analysis.errors import ReportError
-from cancel_analysis.exhibits.kinds import ColumnView, Exhibit, TableView
-from cancel_analysis.exhibits.number_formats import NOTHING, missing
+from cancel_analysis.exhibits.kinds import MOST_SHEET_ROWS, ColumnView, Exhibit, TableView
+from cancel_analysis.exhibits.number_formats import NOTHING, NumberFormats, missing
 from cancel_analysis.report.show.blocks.table_data import behind, tells_figure
 from cancel_analysis.report.show.blocks.text import Texts
 from cancel_analysis.report.show.csv_files import FORMULA
@@ -157,13 +157,23 @@ def _cover(
         row += 1
         place = each.replace("'", "''")
         sheet.write_url(row, 0, f"internal:'{place}'!A1", formats["link"], each)
-        _write_text(sheet, row, 1, texts.sentences((texts("page.about", subtitle=view.caption), view.note)), formats)
+        about = (texts("page.about", subtitle=view.caption), view.note, _cut_told(view, texts))
+        _write_text(sheet, row, 1, texts.sentences(about), formats)
     for number, note in enumerate(cover.notes, start=2):
         _write_text(sheet, row + number, 1, note, formats)
 
 
+def _cut_told(view: TableView, texts: Texts) -> str:
+    """How many rows a sheet has of all; nothing where it has them all."""
+    if len(view.frame) <= MOST_SHEET_ROWS:
+        return ""
+    numbers = NumberFormats(texts.language)
+    return texts("explore.workbook.cut", rows=numbers.count(MOST_SHEET_ROWS), all=numbers.count(len(view.frame)))
+
+
 def _sheet(book: Any, name: str, view: TableView, formats: dict[str, Any], texts: Texts) -> None:
     sheet = book.add_worksheet(name)
+    view = replace(view, frame=view.frame.head(MOST_SHEET_ROWS))
     columns = [part for column in view.columns for part in _columns(view, column, texts)]
     for position, column in enumerate(columns):
         sheet.write_string(0, position, column.label, formats["head"])

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cancel_analysis.errors import ReportError
-from cancel_analysis.exhibits.kinds import ColumnView, TableView
+from cancel_analysis.exhibits.kinds import MOST_SHEET_ROWS, ColumnView, TableView
+from cancel_analysis.report.show import workbook
 from cancel_analysis.report.show.workbook import MOST_NAME, Cover, sheet_names, write_tables
 
 COVER = Cover("Toko · ID · 2026-W46", ("=1+1 is what comes first",), ("Cells hold values.",), dt.date(2026, 11, 15))
@@ -148,3 +149,17 @@ def test_words_for_values_become_columns_of_numbers(tmp_path):
     ]  # fmt: skip
     assert sheet["H3"].number_format == "#,##0.00", "an amount looks like one"
     assert sheet.auto_filter.ref == "A1:I4"
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "The sheet has the first 3 of 5 rows."), ("zh", "前3行")])
+def test_a_sheet_of_too_many_rows_has_the_first_and_says_so(tmp_path, monkeypatch, language, said):
+    monkeypatch.setattr(workbook, "MOST_SHEET_ROWS", 3)
+    book = written(tmp_path / "report.xlsx", {"products": view()}, language)
+    first, sheet = book.worksheets
+    assert [row[0].value for row in sheet.iter_rows(min_row=2)] == FORMULAS[:3]
+    assert sheet.auto_filter.ref == "A1:G4"
+    assert said in " ".join(str(cell.value) for row in first for cell in row)
+
+
+def test_no_sheet_has_more_rows_than_a_workbook_may_have():
+    assert MOST_SHEET_ROWS < 2**20
