@@ -57,7 +57,10 @@ def _cells(column: pd.Series) -> list[Any]:
         numbers: list[Any] = column.tolist()
         return numbers
     if isinstance(kind, np.dtype) and kind.kind == "f":
-        return ["" if math.isnan(value) else clean(value) for value in column.tolist()]
+        values = column.tolist()
+        # Of many rows most say the same few numbers; only the two zeros are equal and not written alike.
+        known = {value: "" if math.isnan(value) else repr(clean(value)) for value in set(values) if value}
+        return [known[value] if value else repr(value) for value in values]
     if pd.api.types.is_datetime64_any_dtype(kind):
         # As pandas prints points in time: without a time of day where all are midnights.
         return [text if known else "" for text, known in zip(column.astype(str), column.notna(), strict=True)]

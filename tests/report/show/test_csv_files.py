@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import csv
+import io
+import math
+import tempfile
 from datetime import date
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cancel_analysis.report.show import csv_files
 
@@ -98,3 +103,15 @@ def test_a_file_is_what_pandas_would_write(tmp_path: Path) -> None:
     csv_files.write(frame[["none"]], tmp_path / "one.csv")
     frame[["none"]].to_csv(tmp_path / "theirs.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
     assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "theirs.csv").read_bytes()
+
+
+@given(st.lists(st.floats(width=64) | st.sampled_from([0.0, -0.0, 1.0, 0.1 + 0.2, math.nan]), min_size=1))
+def test_numbers_that_come_again_are_written_as_each_alone(values: list[float]) -> None:
+    file = io.StringIO()
+    alone = csv.writer(file, lineterminator="\n")
+    alone.writerow(["value"])
+    alone.writerows(["" if math.isnan(value) else csv_files.clean(value)] for value in values)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "numbers.csv"
+        csv_files.write(pd.DataFrame({"value": values}), path)
+        assert path.read_text(encoding="utf-8-sig") == file.getvalue()
