@@ -7,11 +7,6 @@ import atexit
 import gc
 from importlib import import_module
 
-import nbformat
-
-from cancel_analysis.catalog.words import BASE, words
-from cancel_analysis.exhibits.number_formats import NumberFormats
-
 # What runs the cells and what they call; then what libraries load late, with the first call that needs it.
 LOADED = (
     "cancel_analysis.report.notebook.engine",
@@ -29,13 +24,27 @@ LOADED = (
     "pyarrow.parquet",
     "scipy.linalg",
 )
-for name in LOADED:
-    import_module(name)
-words(BASE)
-# Babel reads its locale with the first number, nbformat compiles its schema with the first notebook.
-NumberFormats(BASE).percent(0.5)
-nbformat.validate(nbformat.v4.new_notebook())
+
+
+def _load() -> None:
+    for name in LOADED:
+        import_module(name)
+    import nbformat
+
+    from cancel_analysis.catalog.words import BASE, words
+    from cancel_analysis.exhibits.number_formats import NumberFormats
+
+    words(BASE)
+    # Babel reads its locale with the first number, nbformat compiles its schema with the first notebook.
+    NumberFormats(BASE).percent(0.5)
+    nbformat.validate(nbformat.v4.new_notebook())
+
+
+# Nothing that is loaded here is garbage; to look for it again and again takes a tenth of the time.
+gc.disable()
+_load()
 # What is here stays: a search for garbage in a forked process need not go through it, nor copy its pages.
 gc.freeze()
+gc.enable()
 # At this process's own end it is taken apart as ever: DuckDB tells of what is left over.
 atexit.register(gc.unfreeze)
