@@ -33,11 +33,6 @@ def find_chromium() -> str | None:
     return next((path for path in map(shutil.which, CHROMIUM_NAMES) if path), None)
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """Three workers on two cores: tests of pages and clusters wait as long as they work."""
-    return max(2, round(1.5 * (os.cpu_count() or 1)))
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip, with the reason, what needs a program or files that are not here; put the files that take long first.
 
