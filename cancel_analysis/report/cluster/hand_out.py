@@ -108,6 +108,13 @@ class HandOut:
                     self._submit(function, items[number], number, alone=work.losses[number] == LOSSES)
                 for future in self._just_ended():
                     number, workers = self._running.pop(future)
+                    if future.status in ("cancelled", "lost"):
+                        # Nobody here cancels what it waits for. Of a scheduler that is still there, it is handed out
+                        # again, as what a worker took along is.
+                        self._check_there()
+                        if not work.lost(number):
+                            failed(items[number], WorkerDiedError(_DIED))
+                        continue
                     if future.status == "error":
                         error = self._asked(future.exception)
                         # The scheduler gives up a task that many workers died with; it may not be the cause.
@@ -180,9 +187,6 @@ class HandOut:
 
     def _result(self, future: Any) -> Any:
         """The result of a task that has ended; TimeoutError when it does not come, for its worker has left."""
-        if future.status in ("cancelled", "lost"):
-            # Nobody here cancels what it waits for.
-            raise ClusterLostError(self._gone())
         with suppress(TimeoutError):
             return self._asked(lambda: future.result(timeout=RESULT_SECONDS), patient=True)
         self._check_there()

@@ -91,6 +91,22 @@ def test_a_scheduler_that_goes_away_ends_the_run_in_seconds(processes: Processes
     assert 1 <= len(ended) <= 3
 
 
+def test_a_task_that_the_scheduler_lets_go_is_handed_out_again(processes: Processes) -> None:
+    processes.worker("only")
+    results: list[int] = []
+    with processes.cluster() as cluster:
+        hand_out = HandOut(cluster)
+
+        def came(item: int, result: tuple[int, str]) -> None:
+            results.append(item)
+            # What waits behind the first is cancelled where nobody here asked for it.
+            if len(results) == 1:
+                cluster.client.cancel(list(hand_out._running))
+
+        hand_out.do_each(fakes.where, range(4), came, nothing)
+    assert sorted(results) == [0, 1, 2, 3]
+
+
 def test_without_any_worker_a_run_ends(processes: Processes) -> None:
     with processes.cluster() as cluster, pytest.raises(ClusterLostError, match=r"has had no worker for 1 seconds$"):
         HandOut(cluster, wait_seconds=1).do_each(fakes.where, range(2), nothing, nothing)
