@@ -7,7 +7,7 @@ that it was made from, which becomes its machine-readable CSV file.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -107,6 +107,11 @@ class TableView:
     paper_rows: int = 8
     whole_in: str = ""
     stays: tuple[str, str] | None = None
+
+    def of_workbook(self, workbook: str) -> TableView:
+        """The table that points to the workbook for people where it is cut, not to the file for programs, which may
+        lie nowhere near; of more rows than a sheet has, only that file has all."""
+        return self if len(self.frame) > MOST_SHEET_ROWS else replace(self, whole_in=self.whole_in or workbook)
 
 
 @dataclass(frozen=True)

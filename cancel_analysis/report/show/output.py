@@ -24,7 +24,6 @@ from cancel_analysis.catalog.words import BASE, words
 from cancel_analysis.charts.vega_lite import rows
 from cancel_analysis.errors import ReportError, SettingsError
 from cancel_analysis.exhibits.kinds import (
-    MOST_SHEET_ROWS,
     Cards,
     Exhibit,
     Fold,
@@ -116,7 +115,7 @@ def fill(title: str, exhibits: Sequence[TableView | Picture], *, end: bool = Fal
     if _now.mode == "lab" or not exhibits:
         return
     numbers, texts = NumberFormats(_now.language), blocks.Texts(_now.language)
-    given = [_of_workbook(each) if isinstance(each, TableView) else each for each in exhibits]
+    given = [each.of_workbook(_now.workbook) if isinstance(each, TableView) else each for each in exhibits]
     display({"text/markdown": blocks.filler(title, given, numbers, texts, end=end)}, metadata=None, raw=True)
 
 
@@ -195,7 +194,9 @@ def _markdown(exhibit: Exhibit) -> str:
         for part in exhibit.exhibits:
             _keep_plain(part)
         paper.keep(exhibit, _now.folder, numbers, texts)
-        inside = tuple(_of_workbook(part) if isinstance(part, TableView) else part for part in exhibit.exhibits)
+        inside = tuple(
+            part.of_workbook(_now.workbook) if isinstance(part, TableView) else part for part in exhibit.exhibits
+        )
         return blocks.fold(replace(exhibit, exhibits=inside), numbers, texts, specs)
     if isinstance(exhibit, Tiles):
         _keep(exhibit, tiles=[asdict(tile) for tile in exhibit.tiles])
@@ -210,16 +211,8 @@ def _markdown(exhibit: Exhibit) -> str:
     if isinstance(exhibit, Prose):
         return blocks.prose(exhibit)
     if isinstance(exhibit, TableView):
-        return blocks.table(_of_workbook(exhibit), numbers, texts)
+        return blocks.table(exhibit.of_workbook(_now.workbook), numbers, texts)
     return blocks.picture(exhibit, _files_of_picture(exhibit))
-
-
-def _of_workbook(view: TableView) -> TableView:
-    """A cut table points to the workbook for people, not to the file for programs, which may lie nowhere near.
-
-    Of more rows than a sheet has, only that file has all.
-    """
-    return view if len(view.frame) > MOST_SHEET_ROWS else replace(view, whole_in=view.whole_in or _now.workbook)
 
 
 def _keep_plain(exhibit: Prose | TableView | Picture) -> None:

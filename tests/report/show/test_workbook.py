@@ -1,4 +1,5 @@
 import datetime as dt
+from dataclasses import replace
 from types import SimpleNamespace
 
 import openpyxl
@@ -159,6 +160,12 @@ def test_a_sheet_of_too_many_rows_has_the_first_and_says_so(tmp_path, monkeypatc
     assert [row[0].value for row in sheet.iter_rows(min_row=2)] == FORMULAS[:3]
     assert sheet.auto_filter.ref == "A1:G4"
     assert said in " ".join(str(cell.value) for row in first for cell in row)
+
+
+def test_a_table_that_no_sheet_holds_points_to_the_file_that_does():
+    assert view().of_workbook("report.xlsx").whole_in == "report.xlsx"
+    long = replace(view(), frame=pd.DataFrame({"name": range(MOST_SHEET_ROWS + 1)}))
+    assert long.of_workbook("report.xlsx").whole_in == "", "all rows are in tables/NAME.csv"
 
 
 def test_no_sheet_has_more_rows_than_a_workbook_may_have():

@@ -88,7 +88,7 @@ class Appendix:
         shown = self._shown(view, most_rows)
         key = (view.name, shown, half_line)
         if key not in self._tables:
-            cut = replace(view, most_rows=shown, folded=False, whole_in=view.whole_in or self.whole_in)
+            cut = replace(view.of_workbook(self.whole_in), most_rows=shown, folded=False)
             line = HALF_LINE if half_line else LINE_OF_APPENDIX
             self._tables[key] = typst.table(cut, self.numbers, self.texts, line, close=True)
         return self._tables[key]
