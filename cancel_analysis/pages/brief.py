@@ -30,6 +30,7 @@ from cancel_analysis.sections.tiles import deciding_tile
 from cancel_analysis.sections.voice import speaker
 from cancel_analysis.store.plain_frames import to_frame, to_plain
 from cancel_analysis.study.cut import covered_until
+from cancel_analysis.study.kept import brief_name
 from cancel_analysis.study.many_shops import FAILURE_COLUMNS, Failure, failure_of, open_shops
 from cancel_analysis.study.one_shop import Study
 from cancel_analysis.weeks import LATEST
@@ -172,7 +173,7 @@ def open_brief(data: str | Path, day: str = LATEST, shops: str = "", language: s
     """
     opened_shops = open_shops(data, shops)
     chosen = opened_shops.day(day)
-    kept = opened_shops.kept(kept_name(chosen, language), chosen, lambda study: keep_shop(study, chosen, language))
+    kept = opened_shops.kept(brief_name(chosen, language), chosen, lambda study: keep_shop(study, chosen, language))
     return _together(kept, chosen, language)
 
 
@@ -189,11 +190,6 @@ def _together(shops: Iterable[tuple[ShopSettings, Study | KeptBrief] | Failure],
             failures.append(failure_of(shop, error))
     frame = pd.DataFrame([vars(failure) for failure in failures], columns=FAILURE_COLUMNS)
     return Brief(day, tuple(sorted(briefs, key=lambda entry: (entry.urgency, entry.shop.name.casefold()))), frame)
-
-
-def kept_name(day: date, language: str = BASE) -> str:
-    """The name under which the brief of a shop is kept (`study.kept`)."""
-    return f"brief {day} {language}"
 
 
 def keep_shop(study: Study, day: date, language: str = BASE) -> KeptBrief:

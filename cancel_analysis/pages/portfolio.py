@@ -28,7 +28,7 @@ from cancel_analysis.sections.verdict import cards, headline
 from cancel_analysis.sections.voice import speaker
 from cancel_analysis.store.plain_frames import to_plain, together
 from cancel_analysis.study.cut import covered_until
-from cancel_analysis.study.kept import keep
+from cancel_analysis.study.kept import keep, portfolio_name
 from cancel_analysis.study.many_shops import FAILURE_COLUMNS, Failure, failure_of, open_shops
 from cancel_analysis.study.one_shop import DEFAULT_PERIOD, Study
 from cancel_analysis.weeks import LATEST, Week, week_of
@@ -149,16 +149,11 @@ def open_portfolio(
     opened_shops = open_shops(data, shops)
     as_of = opened_shops.week(week).sunday
     kept = opened_shops.kept(
-        kept_name(as_of, period_days, language), as_of, lambda study: keep_shop(study, language, as_of), period_days,
+        portfolio_name(as_of, period_days, language), as_of, lambda study: keep_shop(study, language, as_of), period_days,
         covered=True,
     )  # fmt: skip
     found = (shop if isinstance(shop, Failure) else shop[1] for shop in kept)
     return _together(found, as_of, period_days)
-
-
-def kept_name(as_of: date, period_days: int, language: str) -> str:
-    """The name under which the rows of a shop are kept (`study.kept`)."""
-    return f"portfolio {as_of} {period_days} {language}"
 
 
 def worst_first(shops: pd.DataFrame) -> pd.DataFrame:
@@ -269,7 +264,7 @@ def keep_shop(study: Study, language: str, as_of: date) -> KeptShop:
 
 def keep_of_report(study: Study, language: str) -> None:
     """Keep the rows of a shop whose report has just been made: the portfolio of that week need not open it again."""
-    name = kept_name(study.as_of, study.period_days, language)
+    name = portfolio_name(study.as_of, study.period_days, language)
     keep(study.shop, name, keep_shop(study, language, study.as_of))
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from cancel_analysis.catalog.shop_settings import ShopSettings
 from cancel_analysis.errors import CancelAnalysisError
+from cancel_analysis.report import render
 from cancel_analysis.report.private import ended_by_sigterm, private_folder, sweep
 from cancel_analysis.report.side_by_side import do_each
 from cancel_analysis.steps import tell
@@ -87,6 +88,8 @@ def _read(looks: Sequence[tuple[int, Look]], count: int) -> dict[int, Seen]:
     from cancel_analysis.report.notebook.workers import Workers
 
     workers, parent, found = Workers(), Path(tempfile.gettempdir()), {}
+    # What is read now gets a page next.
+    render.warm_up()
     sweep(parent, _PREFIX)
 
     def read(item: tuple[int, Look]) -> tuple[int, Seen]:

@@ -17,8 +17,9 @@ from cancel_analysis.catalog.words import BASE, languages
 from cancel_analysis.errors import SettingsError
 from cancel_analysis.report import contents, index, manifest, notebook_file, page_links, preparing, publish, render
 from cancel_analysis.report.jobs import FORMATS, Page, check_formats
-from cancel_analysis.report.notebook import prepare, workers
+from cancel_analysis.report.notebook import prepare
 from cancel_analysis.report.notebook.parameters import check_parameters
+from cancel_analysis.report.notebook.workers import Workers
 from cancel_analysis.report.preparing import BRIEF, PORTFOLIO
 from cancel_analysis.report.private import ended_by_sigterm, private_folder, sweep
 from cancel_analysis.report.side_by_side import checked_count
@@ -114,11 +115,13 @@ def make(
             collected(progress) as seconds,
             private_folder(work, f"{planned.name}-") as private,
         ):
+            # What the notebook needs and what its page needs is loaded while it is seen what is kept of the shops.
+            processes = Workers()
             render.warm_up()
             preparing.prepare(planned, checked_count(None))
             page_links.leave_note(private, folder)
             with render.drawing(private):
-                workers.execute(planned, private, timeout)
+                processes.execute(planned, private, timeout)
             tell("page", 0, 0)
             rendered = render.render(private, planned.formats, program, planned.brand_file)
             report = contents.read(private)

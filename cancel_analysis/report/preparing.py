@@ -23,7 +23,7 @@ from cancel_analysis.report.side_by_side import do_each
 from cancel_analysis.steps import tell
 from cancel_analysis.store.contents import contents
 from cancel_analysis.store.entries import open_store
-from cancel_analysis.study.kept import read_kept
+from cancel_analysis.study.kept import brief_name, portfolio_name, read_kept
 from cancel_analysis.weeks import DEFAULT_PERIOD, LATEST, last_whole_week, parse_day, parse_week
 
 BRIEF, PORTFOLIO = "brief", "portfolio"
@@ -79,11 +79,9 @@ def _wanted(page: Page, last: date) -> Wanted:
 
 def name_of(wanted: Wanted) -> str:
     """The name under which it is kept."""
-    from cancel_analysis.pages import brief, portfolio
-
     if wanted.page == BRIEF:
-        return brief.kept_name(wanted.as_of, wanted.language)
-    return portfolio.kept_name(wanted.as_of, wanted.period_days, wanted.language)
+        return brief_name(wanted.as_of, wanted.language)
+    return portfolio_name(wanted.as_of, wanted.period_days, wanted.language)
 
 
 def _make(shops: list[ShopSettings], wanted: Wanted, count: int) -> None:

@@ -6,6 +6,7 @@ A note is named by all that it was made of: what the shop's files hold, its sett
 from __future__ import annotations
 
 import hashlib
+from datetime import date
 from typing import Any
 
 from cancel_analysis.catalog.shop_settings import ShopSettings
@@ -13,6 +14,16 @@ from cancel_analysis.store import contents
 from cancel_analysis.store.entries import open_store
 from cancel_analysis.store.keys import figures_key
 from cancel_analysis.store.sources import code_hash
+
+
+def brief_name(day: date, language: str) -> str:
+    """The name under which the brief of a shop is kept."""
+    return f"brief {day} {language}"
+
+
+def portfolio_name(as_of: date, period_days: int, language: str) -> str:
+    """The name under which the portfolio's rows of a shop are kept."""
+    return f"portfolio {as_of} {period_days} {language}"
 
 
 def read_kept(shop: ShopSettings, name: str) -> Any:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from cancel_analysis.report import render
-from cancel_analysis.report.notebook import workers
+from cancel_analysis.report.notebook.workers import Workers
 from tests.report import samples
 
 
@@ -21,7 +21,7 @@ def executed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     job = samples.job(folder, parameters=(("rows", 45),))
     work = folder / "work"
     work.mkdir()
-    workers.execute(job, work)
+    Workers().execute(job, work)
     return work
 
 

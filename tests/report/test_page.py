@@ -13,7 +13,7 @@ from cancel_analysis.catalog.words import words
 from cancel_analysis.charts.standouts import places_picture
 from cancel_analysis.exhibits.number_formats import NumberFormats
 from cancel_analysis.report import index, render, templates_folder
-from cancel_analysis.report.notebook import workers
+from cancel_analysis.report.notebook.workers import Workers
 from cancel_analysis.report.show import theme, vega
 from cancel_analysis.report.show.blocks import html
 from tests.report import samples
@@ -175,7 +175,7 @@ def first_screen(tmp_path_factory: pytest.TempPathFactory) -> Path:
     nbformat.write(samples.notebook(extra=kinds + FIRST_SCREEN), path)
     work = folder / "work"
     work.mkdir()
-    workers.execute(samples.job(folder), work)
+    Workers().execute(samples.job(folder), work)
     render.render(work, ("html", "pdf"), "builtin")
     return work
 

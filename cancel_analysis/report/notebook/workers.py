@@ -184,13 +184,3 @@ def _ending(code: int | None) -> str:
         except ValueError:
             return f"signal {-code}"
     return f"exit status {code}"
-
-
-def execute(job: Job | Page, work: Path, timeout: float | None = None) -> Path:
-    """Run one report's notebook in a fresh process; see `Workers.execute`."""
-    return Workers().execute(job, work, timeout)
-
-
-def call(function: Callable[..., Any], *given: Any, work: Path, timeout: float | None = None) -> Any:
-    """The result of a function run in a fresh process; see `Workers.call`."""
-    return Workers().call(function, *given, work=work, timeout=timeout)

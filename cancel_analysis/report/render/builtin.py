@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -16,7 +17,7 @@ from cancel_analysis.report.render.embedding import embed
 from cancel_analysis.report.render.rendered import RenderedFiles
 from cancel_analysis.report.show import vega
 from cancel_analysis.report.thread_cache import cached_across_threads
-from cancel_analysis.steps import timed
+from cancel_analysis.steps import Seconds, add, collected, timed
 
 # Markdown as Quarto reads it, so that a sentence comes out the same.
 _READER = "markdown"
@@ -41,13 +42,22 @@ def render(project: Path, formats: tuple[str, ...]) -> RenderedFiles:
     (project / "report.md").write_text(prepare.markdown(notebook), encoding="utf-8")
     files: dict[str, Path] = {}
     standard = ""
-    if "html" in formats:
-        with timed("HTML"):
-            files["html"] = _html(project)
-    if "pdf" in formats:
-        with timed("PDF"):
-            files["pdf"], standard = _pdf(project)
+    # The one is set while the other is printed: most of either is done by a program, and both read the same files.
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        page = beside.submit(_timed_html, project) if "html" in formats else None
+        if "pdf" in formats:
+            with timed("PDF"):
+                files["pdf"], standard = _pdf(project)
+        if page is not None:
+            files["html"], seconds = page.result()
+            add(seconds)
     return RenderedFiles(files, standard)
+
+
+def _timed_html(project: Path) -> tuple[Path, Seconds]:
+    with collected() as seconds, timed("HTML"):
+        path = _html(project)
+    return path, seconds
 
 
 def html_arguments() -> list[str]:

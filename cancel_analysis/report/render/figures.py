@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as Tree
 
 import vl_convert
@@ -27,6 +28,42 @@ _GEOMETRY = {"d", "points", "transform", "viewBox", "x", "y", "width", "height",
 _GEOMETRY |= {"dx", "dy", "cx", "cy", "r", "rx", "ry", "fx", "fy"}
 # Of a text's attributes, those that its outlines take over.
 _KEPT = ("transform", "fill", "fill-opacity", "opacity")
+_COUNT: dict[str, Any] = {"field": "count", "type": "quantitative", "axis": {"format": ".1%"}}
+_NAME: dict[str, Any] = {"field": "name", "type": "nominal", "sort": ["A", "B"]}
+_DAY: dict[str, Any] = {"field": "day", "type": "temporal", "axis": {"format": "%-d %b"}}
+_TIP = [{"field": "count", "type": "quantitative", "format": ".1%"}]
+_IF_SOME = {"condition": {"test": "datum.count > 0", "value": 1}, "value": 0}
+# A chart that nobody sees, of what the report's charts have.
+_OF_ALL_KINDS: dict[str, Any] = {
+    "data": {"values": [{"day": f"2026-01-1{number}", "name": "AB"[number], "count": number} for number in (0, 1)]},
+    "concat": [
+        {
+            "transform": [
+                {"aggregate": [{"op": "sum", "field": "count", "as": "count"}], "groupby": ["name"]},
+                {"joinaggregate": [{"op": "sum", "field": "count", "as": "all"}]},
+                {"window": [{"op": "dense_rank", "as": "place"}], "sort": [{"field": "count"}]},
+                {"calculate": "datum.count / datum.all", "as": "share"},
+                {"filter": "datum.place < 9"},
+            ],
+            "layer": [
+                {
+                    "mark": {"type": "bar", "description": {"expr": "format(datum.count, ',d')"}},
+                    "encoding": {"x": _COUNT, "y": _NAME, "color": {**_NAME, "legend": {"orient": "top"}}, "tooltip": _TIP},
+                },
+                {"mark": "text", "encoding": {"x": _COUNT, "y": _NAME, "text": {"field": "name"}}},
+            ],
+        },
+        {
+            "layer": [
+                {"mark": "rect", "encoding": {"x": _DAY, "x2": {"field": "day"}}},
+                {"mark": "area", "encoding": {"x": _DAY, "y": _COUNT, "y2": {"field": "all"}}},
+                {"mark": "line", "encoding": {"x": _DAY, "y": _COUNT}},
+                {"mark": "rule", "encoding": {"y": {"datum": 1}}},
+                {"mark": "point", "encoding": {"x": _DAY, "y": _COUNT, "shape": _NAME, "opacity": _IF_SOME}},
+            ],
+        },
+    ],
+}  # fmt: skip
 Tree.register_namespace("", SVG)
 Tree.register_namespace("xlink", XLINK)
 
@@ -48,9 +85,10 @@ def draw(work: Path) -> list[Path]:
 
 
 def warm_up() -> None:
-    """Start the JavaScript engine."""
-    vl_convert.vegalite_to_svg({"mark": "point", "data": {"values": [{}]}})
-    measuring.wider()
+    """Start the JavaScript engine and let it draw what charts are made of, as it loads the code of a thing with the
+    first of its kind; so does Typst with the fonts of a script."""
+    vl_convert.vegalite_to_svg(measuring.measurable(_OF_ALL_KINDS), allowed_base_urls=[])
+    outlines.draw([Label("青 ก 🍃", 11.0)])
 
 
 def charts(work: Path) -> list[Path]:

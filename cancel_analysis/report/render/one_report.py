@@ -43,8 +43,12 @@ def draw_as_they_come(work: Path, ended: threading.Event) -> None:
     """
     # What a library in Rust calls a panic is no Exception.
     with suppress(BaseException):
-        while not ended.wait(LOOK_SECONDS):
-            figures.draw(work)
+        drawn = 0
+        while not ended.is_set():
+            # While one is drawn, the next ones come.
+            before, drawn = drawn, len(figures.draw(work))
+            if drawn == before:
+                ended.wait(LOOK_SECONDS)
 
 
 def render(

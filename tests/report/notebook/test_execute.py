@@ -12,7 +12,8 @@ import nbformat
 import pytest
 
 from cancel_analysis.errors import ExecutionError, SettingsError
-from cancel_analysis.report.notebook import execute, prepare, workers
+from cancel_analysis.report.notebook import execute, prepare
+from cancel_analysis.report.notebook.workers import Workers
 from cancel_analysis.report.notebook.parameters import check_parameters, parameters_of
 from tests.report import samples
 
@@ -28,7 +29,7 @@ def run(tmp_path: Path, extra: str, timeout: float | None = None) -> nbformat.No
     nbformat.write(notebook, path)
     work = tmp_path / "work"
     work.mkdir()
-    workers.execute(samples.job(tmp_path), work, timeout)
+    Workers().execute(samples.job(tmp_path), work, timeout)
     return nbformat.read(work / "executed.ipynb", as_version=4)
 
 
@@ -86,15 +87,15 @@ def test_any_work_can_be_done_in_a_process_of_its_own(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
         return tmp_path / name
 
-    assert workers.call(int, "12", work=folder("well")) == 12
+    assert Workers().call(int, "12", work=folder("well")) == 12
     with pytest.raises(ExecutionError, match=r"died \(exit status 3\)"):
-        workers.call(os._exit, 3, work=folder("dead"))
+        Workers().call(os._exit, 3, work=folder("dead"))
     with pytest.raises(ExecutionError) as caught:
-        workers.call(int, "Maria Kanarienvogel", work=folder("failed"))
+        Workers().call(int, "Maria Kanarienvogel", work=folder("failed"))
     assert str(caught.value).startswith("ValueError")
     assert "Maria" not in str(caught.value)
     with pytest.raises(ExecutionError, match="SystemExit"):
-        workers.call(sys.exit, 4, work=folder("left"))
+        Workers().call(sys.exit, 4, work=folder("left"))
 
 
 def test_a_notebook_that_hangs_is_stopped(tmp_path: Path) -> None:

@@ -17,7 +17,8 @@ from cancel_analysis.report import batch, manifest, render
 from cancel_analysis.report import contents as facts
 from cancel_analysis.report.cluster.tasks import Task, absolute, make_product
 from cancel_analysis.report.jobs import Job
-from cancel_analysis.report.notebook import prepare, workers
+from cancel_analysis.report.notebook import prepare
+from cancel_analysis.report.notebook.workers import Workers
 from cancel_analysis.report.render import marks, one_report
 from cancel_analysis.report.show import paper
 from tests.report import samples
@@ -55,7 +56,7 @@ def executed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("appendix")
     work = folder / "work"
     work.mkdir()
-    workers.execute(job(folder), work)
+    Workers().execute(job(folder), work)
     return work
 
 
@@ -103,7 +104,7 @@ def test_the_more_there_is_the_fewer_rows_a_table_has(tmp_path: Path) -> None:
         folder = tmp_path / str(folds)
         work = folder / "work"
         work.mkdir(parents=True)
-        workers.execute(job(folder, folds=folds), work)
+        Workers().execute(job(folder, folds=folds), work)
         render.render(work, ("pdf",), renderer="builtin", appendix=True)
         assert marks.count_pages(work / "appendix.pdf") <= one_report.MOST_PAGES
         rows[folds] = len(set(re.findall(r"Row (\d+) ", text_of(work / "appendix.pdf"))))
@@ -114,14 +115,14 @@ def test_the_more_there_is_the_fewer_rows_a_table_has(tmp_path: Path) -> None:
 def test_only_a_report_that_is_asked_for_it_keeps_what_it_needs(tmp_path: Path) -> None:
     work = tmp_path / "work"
     work.mkdir()
-    workers.execute(job(tmp_path, appendix=False), work)
+    Workers().execute(job(tmp_path, appendix=False), work)
     assert not (work / paper.FILE).exists()
 
 
 def test_a_notebook_without_folds_has_none_to_print(tmp_path: Path) -> None:
     work = tmp_path / "work"
     work.mkdir()
-    workers.execute(job(tmp_path, folds=0), work)
+    Workers().execute(job(tmp_path, folds=0), work)
     with pytest.raises(ReportError, match=r"shows no folds .* run it without --appendix"):
         render.render(work, ("html",), renderer="builtin", appendix=True)
 

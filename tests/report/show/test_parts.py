@@ -10,7 +10,7 @@ from cancel_analysis.catalog.shops import read_shop_list
 from cancel_analysis.pages import portfolio
 from cancel_analysis.report.show.parts import ShopReport
 from cancel_analysis.store.place import FOLDER
-from cancel_analysis.study.kept import read_kept
+from cancel_analysis.study.kept import portfolio_name, read_kept
 from cancel_analysis.study.many_shops import kept_of
 
 SHOP = "sg-orchid-import"
@@ -28,7 +28,7 @@ def test_a_report_keeps_what_the_portfolio_of_its_week_would_open_the_shop_for(s
     shop = read_shop_list(sample).one(SHOP)
     monkeypatch.setenv(FOLDER, str(tmp_path / "store"))
     study = finished(sample, tmp_path)
-    name = portfolio.kept_name(study.as_of, study.period_days, "en")
+    name = portfolio_name(study.as_of, study.period_days, "en")
     kept = read_kept(shop, name)
     assert kept
     monkeypatch.setenv(FOLDER, "off")
