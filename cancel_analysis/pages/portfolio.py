@@ -149,9 +149,12 @@ def open_portfolio(
     opened_shops = open_shops(data, shops)
     as_of = opened_shops.week(week).sunday
     kept = opened_shops.kept(
-        portfolio_name(as_of, period_days, language), as_of, lambda study: keep_shop(study, language, as_of), period_days,
+        portfolio_name(as_of, period_days, language),
+        as_of,
+        lambda study: keep_shop(study, language, as_of),
+        period_days,
         covered=True,
-    )  # fmt: skip
+    )
     found = (shop if isinstance(shop, Failure) else shop[1] for shop in kept)
     return _together(found, as_of, period_days)
 

@@ -31,6 +31,7 @@ _KEPT = ("transform", "fill", "fill-opacity", "opacity")
 _COUNT: dict[str, Any] = {"field": "count", "type": "quantitative", "axis": {"format": ".1%"}}
 _NAME: dict[str, Any] = {"field": "name", "type": "nominal", "sort": ["A", "B"]}
 _DAY: dict[str, Any] = {"field": "day", "type": "temporal", "axis": {"format": "%-d %b"}}
+_COLOUR = {**_NAME, "legend": {"orient": "top"}}
 _TIP = [{"field": "count", "type": "quantitative", "format": ".1%"}]
 _IF_SOME = {"condition": {"test": "datum.count > 0", "value": 1}, "value": 0}
 # A chart that nobody sees, of what the report's charts have.
@@ -48,7 +49,7 @@ _OF_ALL_KINDS: dict[str, Any] = {
             "layer": [
                 {
                     "mark": {"type": "bar", "description": {"expr": "format(datum.count, ',d')"}},
-                    "encoding": {"x": _COUNT, "y": _NAME, "color": {**_NAME, "legend": {"orient": "top"}}, "tooltip": _TIP},
+                    "encoding": {"x": _COUNT, "y": _NAME, "color": _COLOUR, "tooltip": _TIP},
                 },
                 {"mark": "text", "encoding": {"x": _COUNT, "y": _NAME, "text": {"field": "name"}}},
             ],

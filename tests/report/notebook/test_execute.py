@@ -13,8 +13,8 @@ import pytest
 
 from cancel_analysis.errors import ExecutionError, SettingsError
 from cancel_analysis.report.notebook import execute, prepare
-from cancel_analysis.report.notebook.workers import Workers
 from cancel_analysis.report.notebook.parameters import check_parameters, parameters_of
+from cancel_analysis.report.notebook.workers import Workers
 from tests.report import samples
 
 
