@@ -55,9 +55,11 @@ COLUMNS: dict[str, str] = {
     "Normal or Pre-order": "'Normal'",
     "SKU ID": f"(1729380000000000007 + n % 4999 * 13)::VARCHAR {_ID}",
     "Seller SKU": "'LAMP-' || (n % 4999)",
-    "Product Name": "CASE n % 3 WHEN 0 THEN '亚麻灯罩陶瓷台灯 ' || (n % 499) WHEN 1 THEN 'โคมไฟเซรามิก ' || (n % 499) "
-    "ELSE 'Ceramic table lamp, \"linen\" shade, model ' || (n % 499) END",
-    "Variation": "'Colour ' || (n % 7) || ', L'",
+    # A SKU has one name and one variation.
+    "Product Name": "CASE n % 4999 % 3 WHEN 0 THEN '亚麻灯罩陶瓷台灯 ' || (n % 4999 % 499) "
+    "WHEN 1 THEN 'โคมไฟเซรามิก ' || (n % 4999 % 499) "
+    "ELSE 'Ceramic table lamp, \"linen\" shade, model ' || (n % 4999 % 499) END",
+    "Variation": "'Colour ' || (n % 4999 % 7) || ', L'",
     "Quantity": "(1 + n % 3)::VARCHAR",
     "Sku Quantity of return": "CASE WHEN gone THEN (1 + n % 3)::VARCHAR ELSE '0' END",
     "SKU Unit Original Price": _money("900 + n % 9000"),

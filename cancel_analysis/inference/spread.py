@@ -163,7 +163,7 @@ class _Fit:
         x, n = pair(count, total)
         x, n = np.atleast_1d(x), np.atleast_1d(n)
         seen = np.broadcast_to(np.asarray(exposure, dtype=float), x.shape)
-        self.size = len(x)
+        self.size, self.same_mean = len(x), bool(np.all(seen == 1))
         used = np.flatnonzero((n > 0) & (seen > 0))
         self.units = len(used)
         self.used = used[np.argsort(-(n * seen)[used], kind="stable")[:MOST_UNITS]]
@@ -217,11 +217,12 @@ class _Fit:
 
     def _log_likelihood(self, x: Floats, n: Floats, seen: Floats) -> Floats:
         """(kind of outliers, pair, unit); the first kind is none."""
-        mean = np.minimum(self.means[:, None] * seen, 0.97)
+        # Where all could be seen, units have one mean; what hangs on it alone is computed once.
+        mean = np.minimum(self.means[:, None] * (1.0 if self.same_mean else seen), 0.97)
         ordinary = log_pmf(x, n, mean, self.cvs[:, None])
         if self.prior.outliers:
             # The outliers' part hangs on the mean alone, so it is the same along the spread.
-            by_mean = mean.reshape(MEANS, self.along, len(x))[:, 0]
+            by_mean = mean.reshape(MEANS, self.along, -1)[:, 0]
             far = np.minimum(by_mean * np.array(OUTLIER_RATIOS)[:, None, None], 0.97)
             other = np.repeat(log_pmf(x, n, far, OUTLIER_CV), self.along, axis=1)
             # How much likelier as an outlier; past e^±50 it is the same as certain.

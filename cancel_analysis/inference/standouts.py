@@ -146,10 +146,14 @@ def _one_by_one(x: Floats, n: Floats, usual_cv: float) -> tuple[Floats, Spread]:
     One of three units moves the common fit so far that taking it out again leaves nothing to stand on.
     """
     ordinary = _fit_ordinary(x, n, usual_cv)
-    p = np.full(x.shape, np.nan)
-    for unit in np.flatnonzero(n > 0):
-        others = _fit_ordinary(np.delete(x, unit), np.delete(n, unit), usual_cv)
-        all_lost, as_many = upper_tail([n[unit], x[unit]], n[unit], others.means[:, None], others.cvs[:, None]).T
+    p, tested = np.full(x.shape, np.nan), np.flatnonzero(n > 0)
+    fits = [_fit_ordinary(np.delete(x, unit), np.delete(n, unit), usual_cv) for unit in tested]
+    pairs = [len(others.weights) for others in fits]
+    most, lost = np.repeat(n[tested], pairs), np.repeat(x[tested], pairs)
+    means, cvs = (np.concatenate(each) for each in zip(*((others.means, others.cvs) for others in fits), strict=True))
+    tails = upper_tail(np.stack([most, lost], axis=1), most[:, None], means[:, None], cvs[:, None])
+    for unit, others, tail in zip(tested, fits, np.split(tails, np.cumsum(pairs)[:-1]), strict=True):
+        all_lost, as_many = tail.T
         if all_lost @ others.weights <= FALSE_DISCOVERY_RATE:
             p[unit] = min(CARE * float(as_many @ others.weights), 1.0)
     return p, ordinary

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
+from typing import Any
 
 import numpy as np
 from scipy import special
@@ -102,12 +103,18 @@ def between(points: Floats, time: Floats) -> Floats:
     low = np.minimum(place.astype(int), last - 1)
     part = place - low
     slopes = np.gradient(points, axis=-1, edge_order=2 if last > 1 else 1)
-    rows, along = (np.broadcast_to(values, (*place.shape[:-1], last + 1)) for values in (points, slopes))
-    first, second = np.take_along_axis(rows, low, -1), np.take_along_axis(rows, low + 1, -1)
-    leaving, coming = np.take_along_axis(along, low, -1), np.take_along_axis(along, low + 1, -1)
+    first, leaving = _each_at(points, low), _each_at(slopes, low)
+    second, coming = _each_at(points, low + 1), _each_at(slopes, low + 1)
     rest = 1 - part
     step = part * part * (3 - 2 * part)
     return np.asarray(first + step * (second - first) + part * rest * (rest * leaving - part * coming))
+
+
+def _each_at(values: Floats, place: Any) -> Floats:
+    """`values` (…, places) at whole places (…, times); one curve for all is simply looked up."""
+    if values.ndim == 1:
+        return np.asarray(values[place])
+    return np.take_along_axis(np.broadcast_to(values, (*place.shape[:-1], values.shape[-1])), place, -1)
 
 
 def smooth_density(share: Floats, events: float) -> tuple[Floats, Floats]:

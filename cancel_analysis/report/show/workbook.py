@@ -51,6 +51,8 @@ def write_tables(path: Path, cover: Cover, tables: Mapping[str, TableView], curr
     """
     shown = {name: view for name, view in tables.items() if len(view.frame)}
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    # Its parts are put together in memory, not in a file each: the cells are there anyway.
+    options["in_memory"] = True
     texts = Texts(language)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -260,5 +262,8 @@ def _write_text(sheet: Any, row: int, position: int, value: Any, formats: dict[s
 
 def _plain(value: Any) -> str:
     """Text as a cell can hold it: on one line, without characters that no workbook may have."""
-    text = " ".join(str(value).splitlines())
+    text = str(value)
+    if text.isprintable():
+        return text[:MOST_CELL]
+    text = " ".join(text.splitlines())
     return "".join(sign for sign in text if sign.isprintable() or sign == " ")[:MOST_CELL]
