@@ -1,4 +1,4 @@
-"""A printed page that would stay more than a third empty is filled with evidence; one page, or a full one, is not."""
+"""How printed pages are filled: with evidence where more than a third would stay empty, and no note without its picture."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import nbformat
 import pandas as pd
 import pytest
 
-from cancel_analysis.exhibits.kinds import ColumnView, TableView
+from cancel_analysis.exhibits.kinds import ColumnView, Picture, TableView
 from cancel_analysis.exhibits.number_formats import NumberFormats
 from cancel_analysis.report import render
 from cancel_analysis.report.notebook import prepare
-from cancel_analysis.report.show.blocks import Texts, filler
+from cancel_analysis.report.show.blocks import Texts, filler, typst
 from cancel_analysis.report.show.blocks.escape import raw_block
 from tests.report.render.test_render import text_of
 
@@ -91,3 +91,22 @@ def test_a_page_that_the_next_part_leaves_is_filled_before_it(work: Path, next_o
     assert ("Caption A" in found[0]) == filled
     assert len(found) == 1 + filled
     assert "Stages and reasons" in found[-1]
+
+
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 120"><rect width="400" height="120" fill="#c9ced6"/></svg>'
+
+
+@pytest.mark.parametrize(
+    ("before", "page"),
+    [
+        pytest.param(150, 0, id="there is room"),
+        pytest.param(184, 0, id="the picture becomes smaller"),
+        pytest.param(200, 1, id="it would become too small"),
+    ],
+)
+def test_a_picture_and_what_is_said_of_it_are_on_one_page(work: Path, before: float, page: int) -> None:
+    (work / "figures" / "bars.svg").write_text(SVG, encoding="utf-8")
+    picture = Picture("bars", "Caption of bars", "Bars", None, pd.DataFrame(), note="A note on bars")
+    found = pages(work, [high(before), raw_block("typst", typst.picture(picture))])
+    assert ["Caption of bars" in text for text in found] == ["A note on bars" in text for text in found]
+    assert "Caption of bars" in found[page]

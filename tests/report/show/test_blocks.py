@@ -149,8 +149,8 @@ def test_a_picture_is_still_until_a_script_replaces_it() -> None:
     assert '<img src="figures/stages.svg" alt="Bars &lt;by&gt; stage">' in page
     assert page.count("</script>") == 1
     source = typst.picture(picture)
-    assert 'report-image("figures/stages.svg", "Bars <by> stage")' in source
-    assert 'caption: [#"Stages \\"now\\""]' in source
+    assert source.startswith('#report-picture("figures/stages.svg", "Bars <by> stage",')
+    assert '[#"Stages \\"now\\""], [#"A note"])' in source
 
 
 @pytest.mark.parametrize(

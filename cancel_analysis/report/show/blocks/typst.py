@@ -41,11 +41,10 @@ def prose(exhibit: Prose) -> str:
 
 
 def picture(exhibit: Picture) -> str:
-    note = f"\n#report-note({typst_content(exhibit.note)})" if exhibit.note else ""
+    note = typst_content(exhibit.note) if exhibit.note else "none"
     return (
-        "#figure(\n"
-        f'  report-image("figures/{exhibit.name}.svg", {typst(exhibit.alternative)}),\n'
-        f"  kind: image,\n  caption: {typst_content(exhibit.caption)},\n){note}"
+        f'#report-picture("figures/{exhibit.name}.svg", {typst(exhibit.alternative)},\n'
+        f"  {typst_content(exhibit.caption)}, {note})"
     )
 
 
