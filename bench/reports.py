@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import ctypes
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -26,6 +27,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.document import Row
+from bench.loading import write_export
 from cancel_analysis.catalog.shop_settings import NAMED_FILES, SETTINGS_FILE
 from cancel_analysis.catalog.shops import read_shops
 from cancel_analysis.report import manifest, render
@@ -40,6 +42,8 @@ UNIT = "import pandas, altair, duckdb, scipy.stats, papermill, IPython"
 SHOP = "us-harbor-home"
 WEEK, FIRST_DAY, LAST_DAY = "2026-W46", date(2026, 8, 1), date(2026, 11, 15)
 COMMAND = (sys.executable, "-m", "cancel_analysis")
+# Order lines of a large shop.
+LARGE = 471_000
 # Lines that take less than this are run three times, and the best counts.
 SHORT_SECONDS = 3.0
 # Linux: processes whose parent has ended become children of this one, so that their CPU time is counted.
@@ -168,6 +172,12 @@ def measure(folder: Path, shops: int, say: Callable[[str], None]) -> list[Row]:
     line(f"{shops:,} unchanged shops", best(*command), 1.5)
     line("brief over six shops", run(*COMMAND, "brief", "--data", SAMPLE, "--out", out), 1.5)
     line("portfolio over six shops", run(*COMMAND, "portfolio", "--data", SAMPLE, "--out", out), 1.5)
+    large = folder / "large"
+    large.mkdir()
+    write_export(large / "All order.csv", LARGE)
+    one = (*COMMAND, "report", "--data", large, "--market", "US", "--force", "--out", folder / "large-out")
+    line(f"one shop of {LARGE:,} order lines, nothing read before", run(*one), 5.0)
+    line(f"one shop of {LARGE:,} order lines, its file read before", run(*one), None)
     return rows
 
 
@@ -186,7 +196,12 @@ def measured(shops: int) -> tuple[list[Row], str]:
             "--out", str(Path(name) / "out"),
         ]  # fmt: skip
         steps = subprocess.run(seen, capture_output=True, text=True, check=True).stdout
-    return rows, steps[steps.index("\nseconds") + 1 :]
+    # In kilobytes; of the largest process of all, which is the large shop's.
+    most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 if sys.platform == "linux" else None
+    told = "not known" if most is None else f"{most / 1e6:,.0f} MB"
+    return rows, steps[
+        steps.index("\nseconds") + 1 :
+    ] + f"\nMost memory of one process, of {LARGE:,} order lines: {told}\n"
 
 
 def show(rows: list[Row], steps: str) -> None:
