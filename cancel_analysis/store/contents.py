@@ -38,7 +38,8 @@ class Contents:
 
     def digest(self, path: Path) -> str:
         """The hash of what the file holds; raises OSError when it cannot be read."""
-        name = hashlib.blake2b(os.fsencode(path.absolute()), digest_size=12).hexdigest()
+        # A report comes to its files by way of its own folder (`..`), which is another one each time.
+        name = hashlib.blake2b(os.fsencode(os.path.realpath(path)), digest_size=12).hexdigest()
         before = _stamp(path)
         with self._lock:
             stamp, known = self._new.get(name) or self._known.get(name) or ([], "")

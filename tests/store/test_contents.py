@@ -46,6 +46,9 @@ def test_an_untouched_file_is_not_read_again_by_the_next_process(
 
     monkeypatch.setattr(hashlib, "file_digest", read)
     assert Contents(tmp_path / "store").digest(path) == found
+    # As a report comes to it, from its own folder.
+    (tmp_path / "work").mkdir()
+    assert Contents(tmp_path / "store").digest(tmp_path / "work" / ".." / "a.csv") == found
 
 
 @pytest.mark.usefixtures("settled")
