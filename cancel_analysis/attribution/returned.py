@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cancel_analysis.attribution.drafts import MARK, RETURN, Draft, all_alike, in_proportion, said
-from cancel_analysis.rates.groups import Groups, are_among, array_of, find_rows, is_one_of, pair_rows
+from cancel_analysis.rates.groups import Groups, are_among, array_of, codes_of, find_rows, is_one_of, pair_rows
 from cancel_analysis.rates.moments import first_known, instants
 from cancel_analysis.rates.order_progress import says_delivered
 
@@ -160,14 +160,15 @@ class Returned:
         spoken_of = np.zeros(len(orders), dtype=bool)
         lines, requests = self._skus
         spoken_of[self.near[np.isin(lines, requests)]] = True
-        ids = array_of(orders["order_id"])
+        order, ids = codes_of(orders["order_id"])
         loose = np.flatnonzero(living & is_one_of(orders["after_sale"], "return_refund") & (affected <= 0))
         # Exact is what says a number of units on any of its lines, or is asked for.
         sure = affected > 0
         sure[self.near] = True
-        exact = pd.Index(ids[loose]).isin(ids[sure])
+        exact = np.zeros(len(ids) + 1, dtype=bool)
+        exact[order[sure]] = True
         counted = living & (affected > 0)
-        counted[loose[~exact]] = True
+        counted[loose[~exact[order[loose]]]] = True
         rows = np.flatnonzero(counted & ~spoken_of)
         chosen = orders.iloc[rows]
         affected, quantity = affected[rows], quantity[rows]

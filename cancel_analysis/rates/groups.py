@@ -258,6 +258,8 @@ def missing(values: NDArray[Any]) -> NDArray[np.bool_]:
 
 def is_one_of(texts: Values, *values: str) -> NDArray[np.bool_]:
     """Which texts (rows,) are one of the values; an empty one is none."""
+    if (known := coded(texts)) is not None:
+        return np.append([text in values for text in known.values.tolist()], False).astype(bool)[known.numbers]
     found = array_of(texts)
     own = np.zeros(len(found), dtype=bool)
     for value in values:
