@@ -7,11 +7,12 @@ code blocks are refused with their line.
 from __future__ import annotations
 
 import re
-
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
+from typing import TYPE_CHECKING
 
 from cancel_analysis.errors import SettingsError, shorten
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
 _BLOCKS = ("paragraph", "heading", "bullet_list", "ordered_list", "list_item", "blockquote")
 _SPANS = ("strong", "em", "link")
@@ -26,6 +27,9 @@ def parse_note(text: str, name: str) -> list[Token]:
 
     Raises SettingsError with the line of what a note may not hold.
     """
+    # Loaded where there is a note: most brands have none, and each command reads the brand's module.
+    from markdown_it import MarkdownIt
+
     tokens = MarkdownIt("commonmark", {"html": False}).parse(text)
     line = 1
     for token in tokens:

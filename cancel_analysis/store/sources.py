@@ -29,19 +29,24 @@ LIBRARIES = ("duckdb", "numpy", "pandas", "pyarrow", "python-calamine")
 def code_hash(rooms: tuple[str, ...] = ()) -> str:
     """A hash of the sources in `rooms` (folders and modules of the package; all of it when none is named)."""
     digest = hashlib.blake2b(digest_size=16)
-    for path in _files(rooms):
-        digest.update(path.relative_to(_PACKAGE).as_posix().encode())
-        digest.update(b"\0")
-        digest.update(path.read_bytes())
+    for name, held in _sources().items():
+        if not rooms or name.partition("/")[0] in rooms:
+            digest.update(f"{name}\0".encode())
+            digest.update(held)
     for name in LIBRARIES:
         digest.update(f"{name} {_installed(name)}\0".encode())
     return digest.hexdigest()
 
 
-def _files(rooms: tuple[str, ...]) -> list[Path]:
-    starts = [_PACKAGE / room for room in rooms] or [_PACKAGE]
-    found = [path for start in starts for path in (start.rglob("*") if start.is_dir() else [start])]
-    return sorted(path for path in found if path.suffix in SUFFIXES and "_project" not in path.parts)
+@cache
+def _sources() -> dict[str, bytes]:
+    """Each source of the package by its name there, with the hash of what it holds; read once for all rooms."""
+    found = {path.relative_to(_PACKAGE).as_posix(): path for path in _PACKAGE.rglob("*") if path.suffix in SUFFIXES}
+    return {
+        name: hashlib.blake2b(found[name].read_bytes(), digest_size=16).digest()
+        for name in sorted(found)
+        if "_project" not in found[name].parts
+    }
 
 
 def _installed(name: str) -> str:

@@ -41,7 +41,9 @@ def test_an_edited_rule_and_another_version_of_a_library_count(tmp_path: Path, m
         lambda: monkeypatch.setattr(sources, "_installed", lambda name: "99"),
     ):
         change()
+        sources._sources.cache_clear()
         code_hash.cache_clear()
         hashes.append(code_hash(("catalog",)))
+    sources._sources.cache_clear()
     code_hash.cache_clear()
     assert len(set(hashes)) == 4

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-
-from markdown_it.token import Token
+from typing import TYPE_CHECKING
 
 from cancel_analysis.catalog.cover_note import parse_note
 from cancel_analysis.report.show.blocks.escape import both, html, typst
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
 # Headings of a note are no parts of the report: they are bold lines, below no heading of the page.
 _HTML = {
