@@ -73,17 +73,16 @@ def guess(
     what has been decided already, `glimpses` are raw text from all over the file.
     """
     shapes: Counter[tuple[str, str, str, str]] = Counter()
-    fits: Counter[str] = Counter(name for text in glimpses for name in _orders_within(text))
-    for text in texts:
-        bare = text.strip()
-        found = _DATE.fullmatch(bare)
-        if found is None:
-            continue
-        fits.update(possible_orders(bare))
-        clock = "%I" if found["half"] else "%H"
-        clock += ":%M" + (":%S" if found["second"] else "") + (" %p" if found["half"] else "")
-        tail = text[len(text.rstrip()) :] if text.startswith(bare) else ""
-        shapes[(found["mark"], found["gap"], clock, tail)] += 1
+    fits: Counter[str] = Counter()
+    # A file says the same few hundred days over and over: each is judged once.
+    glimpsed = (found.group("a", "b", "c", "gap") for text in glimpses for found in _DATE.finditer(text))
+    for day, count in Counter(glimpsed).items():
+        fits.update(dict.fromkeys(_orders_of(*day), count))
+    for ((a, b, c, mark, gap), second, half, tail), count in Counter(_forms(texts)).items():
+        fits.update(dict.fromkeys(_orders_of(a, b, c, gap), count))
+        clock = "%I" if half else "%H"
+        clock += ":%M" + (":%S" if second else "") + (" %p" if half else "")
+        shapes[(mark, gap, clock, tail)] += count
     best = order or max(("dmy", "mdy", "ymd"), key=lambda name: (fits[name], name == wish))
     mark, gap, clock, tail = shapes.most_common(1)[0][0] if shapes else ("/", " ", "%H:%M:%S", "")
     if best != "ymd" and gap == "T":
@@ -91,22 +90,30 @@ def guess(
     return Guess(best, mark.join(_PARTS[best]) + gap + clock + tail)
 
 
-def _orders_within(text: str) -> Iterator[str]:
-    for found in _DATE.finditer(text):
-        yield from possible_orders(found.group())
+def _forms(texts: Iterable[str]) -> Iterator[tuple[tuple[str, ...], bool, bool, str]]:
+    """Of each text that is a date: its numbers and what parts them, whether it has seconds, and half days, and the
+    blanks behind it."""
+    for text in texts:
+        bare = text.strip()
+        if (found := _DATE.fullmatch(bare)) is not None:
+            tail = text[len(text.rstrip()) :] if text.startswith(bare) else ""
+            yield found.group("a", "b", "c", "mark", "gap"), bool(found["second"]), bool(found["half"]), tail
 
 
 def possible_orders(text: str) -> tuple[str, ...]:
     """The orders in which `text` is a date; none when it is no date at all."""
     found = _DATE.fullmatch(text.strip())
-    if found is None:
+    return () if found is None else _orders_of(*found.group("a", "b", "c", "gap"))
+
+
+def _orders_of(first: str, second: str, third: str, gap: str) -> tuple[str, ...]:
+    """The orders in which three numbers, and what parts them from the time of day, are a date."""
+    middle = int(second)
+    if len(first) == 4:
+        return ("ymd",) if 1 <= middle <= 12 and 1 <= int(third) <= 31 else ()
+    if len(third) != 4 or gap == "T":
         return ()
-    a, b, c = found["a"], int(found["b"]), found["c"]
-    if len(a) == 4:
-        return ("ymd",) if 1 <= b <= 12 and 1 <= int(c) <= 31 else ()
-    if len(c) != 4 or found["gap"] == "T":
-        return ()
-    readings = (("dmy", int(a), b), ("mdy", b, int(a)))
+    readings = (("dmy", int(first), middle), ("mdy", middle, int(first)))
     return tuple(order for order, day, month in readings if 1 <= month <= 12 and 1 <= day <= 31)
 
 
