@@ -29,7 +29,7 @@ DELIMITERS = (",", ";", "\t", "|")
 HEAD_BYTES = 1 << 20
 SAMPLE_ROWS = 2000
 # An export is sorted by time: its first rows may hold two days only, so the rest is looked at in places.
-GLIMPSES, GLIMPSE_BYTES = 24, 1 << 15
+GLIMPSES, GLIMPSE_BYTES = 24, 1 << 13
 # A larger share of rows with bytes that are no UTF-8 means another encoding; fewer are damaged rows.
 ODD_ROWS = 0.01
 NOT_UTF8 = "holds bytes that are no UTF-8 text"
@@ -146,19 +146,18 @@ def _open_csv(path: Path, label: str, head: bytes, choose: Callable[[Sequence[st
     text = whole.decode(encoding, errors="replace")
     if "\x00" in text[:1000]:
         raise UnreadableFileError("this is not a text file", place=Place(file=label), remedy=EXPORT_CSV)
-    best: tuple[int, int, str, list[list[str]]] | None = None
+    best: tuple[int, int, str] | None = None
     for delimiter in DELIMITERS:
-        rows = list(_head_rows(text, delimiter))
-        if rows and (best is None or (choose(rows[0]), len(rows[0])) > best[:2]):
-            best = (choose(rows[0]), len(rows[0]), delimiter, rows)
+        first = next(_head_rows(text, delimiter), None)
+        if first is not None and (best is None or (choose(first), len(first)) > best[:2]):
+            best = (choose(first), len(first), delimiter)
     if best is None:
         raise UnreadableFileError("the file is empty", place=Place(file=label), remedy=EXPORT_CSV)
-    header = tuple(best[3][0])
+    names, *rows = _head_rows(text, best[2])
+    header = tuple(names)
     if any("\ufffd" in name for name in header):
         raise UnreadableFileError("the header is not UTF-8 text", place=Place(file=label, row=1), remedy=SAVE_UTF8)
-    return Source(
-        path, label, "csv", header, None, encoding, best[2], tuple(map(tuple, best[3][1:])),
-    )  # fmt: skip
+    return Source(path, label, "csv", header, None, encoding, best[2], tuple(map(tuple, rows)))
 
 
 def _head_rows(text: str, delimiter: str) -> Iterator[list[str]]:
