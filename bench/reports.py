@@ -199,9 +199,8 @@ def measured(shops: int) -> tuple[list[Row], str]:
     # In kilobytes; of the largest process of all, which is the large shop's.
     most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 if sys.platform == "linux" else None
     told = "not known" if most is None else f"{most / 1e6:,.0f} MB"
-    return rows, steps[
-        steps.index("\nseconds") + 1 :
-    ] + f"\nMost memory of one process, of {LARGE:,} order lines: {told}\n"
+    memory = f"\nMost memory of one process, of {LARGE:,} order lines: {told}\n"
+    return rows, steps[steps.index("\nseconds") + 1 :] + memory
 
 
 def show(rows: list[Row], steps: str) -> None:
