@@ -163,12 +163,14 @@ class _Fit:
         x, n = pair(count, total)
         x, n = np.atleast_1d(x), np.atleast_1d(n)
         seen = np.broadcast_to(np.asarray(exposure, dtype=float), x.shape)
-        self.size, self.same_mean = len(x), bool(np.all(seen == 1))
+        self.size = len(x)
         used = np.flatnonzero((n > 0) & (seen > 0))
         self.units = len(used)
         self.used = used[np.argsort(-(n * seen)[used], kind="stable")[:MOST_UNITS]]
         self.prior, self.along = prior, len(prior.cvs)
         x, n, seen = x[self.used], n[self.used], seen[self.used]
+        # Where all could be seen, units have one mean; what hangs on it alone is computed once.
+        seen = seen if np.any(seen != 1) else np.ones(1)
         mean = (x.sum() + 0.5) / ((n * seen).sum() + 1)
         # Wide at first, and below the overall mean, which outliers pull up; then closer, where the weight lies.
         centre, step = float(np.log(min(mean, 0.9))) - 0.5, max(0.5, float(np.sqrt(1 / (x.sum() + 0.5))))
@@ -217,8 +219,7 @@ class _Fit:
 
     def _log_likelihood(self, x: Floats, n: Floats, seen: Floats) -> Floats:
         """(kind of outliers, pair, unit); the first kind is none."""
-        # Where all could be seen, units have one mean; what hangs on it alone is computed once.
-        mean = np.minimum(self.means[:, None] * (1.0 if self.same_mean else seen), 0.97)
+        mean = np.minimum(self.means[:, None] * seen, 0.97)
         ordinary = log_pmf(x, n, mean, self.cvs[:, None])
         if self.prior.outliers:
             # The outliers' part hangs on the mean alone, so it is the same along the spread.

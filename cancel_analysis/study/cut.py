@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -64,6 +65,14 @@ def covered(orders: Intake) -> Covered:
     """The days of which the order files say anything, from the first order to `covered_until`."""
     last = covered_until(orders)
     return Covered(min(orders.table["created_at"].min().date(), last), last)
+
+
+def placed_only(intake: ShopIntake) -> ShopIntake:
+    """The intake of a study that is cut at no other day: of its order lines only when they were placed.
+
+    Most of a large shop's lines stand in the cut table again.
+    """
+    return replace(intake, orders=replace(intake.orders, table=intake.orders.table[["created_at"]].copy()))
 
 
 def cut_rows(frame: pd.DataFrame, column: str, as_of: date) -> pd.DataFrame:

@@ -604,15 +604,6 @@ def study_shop(
     return Study(shop, week, as_of, period_days, orders, returns, attribution, intake, category, product)
 
 
-def without_uncut_lines(study: Study) -> Study:
-    """The study with nothing of its uncut order lines but when they were placed, for one that is cut at no other day.
-
-    A large shop's tables then take half the memory: most of the lines stand in the cut table again.
-    """
-    orders = replace(study.intake.orders, table=study.intake.orders.table[["created_at"]].copy())
-    return replace(study, intake=replace(study.intake, orders=orders))
-
-
 def only(frame: pd.DataFrame, category: str = "", product: str = "") -> pd.DataFrame:
     """The rows of one category and of one product, named by its title, its SKU, or its id; '' means all."""
     if not category and not product:

@@ -30,10 +30,12 @@ MOST_PAGES = 8
 
 
 def warm_up() -> None:
-    """Load what the first picture and page need."""
-    vega.script()
-    fonts.families()
-    figures.warm_up()
+    """Load what the first picture and page need; whatever goes wrong, `render` tells when it needs it."""
+    # What a library in Rust calls a panic is no Exception.
+    with suppress(BaseException):
+        vega.script()
+        fonts.families()
+        figures.warm_up()
 
 
 def draw_as_they_come(work: Path, ended: threading.Event) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -14,7 +15,8 @@ from cancel_analysis.report import page_links
 from cancel_analysis.report.show import output
 from cancel_analysis.sections import contents, folds, remedies, screens, verdict, why
 from cancel_analysis.steps import timed
-from cancel_analysis.study.one_shop import DEFAULT_PERIOD, open_study, without_uncut_lines
+from cancel_analysis.study.cut import placed_only
+from cancel_analysis.study.one_shop import DEFAULT_PERIOD, open_study
 from cancel_analysis.weeks import LATEST, week_of
 
 
@@ -80,7 +82,7 @@ class ShopReport(_Page):
             category=category,
             product=product,
         )
-        self.study = study if output.writes() is None else without_uncut_lines(study)
+        self.study = study if output.writes() is None else replace(study, intake=placed_only(study.intake))
         # Neither a part of the shop nor a day of its own choice: what a page over all shops would open it as.
         self._whole = not (as_of or category or product)
         # Screen → the names of what it showed, so that the evidence does not show it again.

@@ -10,7 +10,9 @@ import pytest
 
 from cancel_analysis.errors import RenderError
 from cancel_analysis.report import render
-from cancel_analysis.report.render import figures
+from cancel_analysis.report.render import figures, one_report
+from cancel_analysis.report.show.theme import themed
+from tests.charts.schema import check_spec
 
 CHART = {"mark": "bar", "data": {"values": [{"a": 1}]}, "encoding": {"x": {"field": "a", "type": "quantitative"}}}
 
@@ -66,3 +68,21 @@ def test_the_same_chart_is_the_same_picture_however_many_were_drawn_before(tmp_p
     assert first == second
     assert 'id="clip1"' in first
     assert 'clip-path="url(#clip1)"' in first
+
+
+def test_what_warms_the_engine_is_a_chart_like_any_other() -> None:
+    check_spec(themed(figures._OF_ALL_KINDS))
+    drawn = figures.vl_convert.vegalite_to_svg(figures._OF_ALL_KINDS)
+    assert all(f'class="mark-{mark}' in drawn for mark in ("rect", "text", "area", "line", "rule", "symbol"))
+
+
+def test_what_cannot_be_warmed_is_left_to_whoever_needs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def fail() -> None:
+        asked.append(True)
+        raise RenderError("no font at all")
+
+    monkeypatch.setattr(figures, "warm_up", fail)
+    one_report.warm_up()
+    assert asked

@@ -10,6 +10,7 @@ from cancel_analysis.catalog.shops import read_shop_list
 from cancel_analysis.pages import portfolio
 from cancel_analysis.report.show.parts import ShopReport
 from cancel_analysis.store.place import FOLDER
+from cancel_analysis.study.cut import covered
 from cancel_analysis.study.kept import portfolio_name, read_kept
 from cancel_analysis.study.many_shops import kept_of
 
@@ -49,3 +50,12 @@ def test_a_report_of_a_part_or_of_another_day_keeps_nothing(sample, tmp_path, mo
     finished(sample, tmp_path / "part", product=study.orders["sku_id"].iloc[0])
     finished(sample, tmp_path / "earlier", as_of="2026-11-13")
     assert len(kept) == 1
+
+
+def test_a_report_keeps_its_lines_once_and_the_lab_all_of_them(sample, tmp_path):
+    kept = finished(sample, tmp_path).intake.orders
+    every = ShopReport(SHOP, data=str(sample), mode="lab").study.intake.orders
+    assert list(kept.table.columns) == ["created_at"]
+    assert "order_id" in every.table
+    # What is asked of them later is the same.
+    assert covered(kept) == covered(every)
