@@ -197,6 +197,7 @@ def _make_here(
     from cancel_analysis.report.notebook.workers import Workers
 
     workers = Workers(count)
+    index.warm_up()
     # With more than one at a time, the notebook of the next runs while the pages of one are set.
     threads = count + 1 if count > 1 else count
     do_each(lambda job: make.make(job, workers), jobs, threads, workers.stop, ended)

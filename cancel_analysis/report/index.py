@@ -10,7 +10,9 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import threading
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -20,6 +22,7 @@ from cancel_analysis.catalog.shop_settings import slug
 from cancel_analysis.report import manifest, templates_folder
 from cancel_analysis.report.history import SMALL_WEEKS, TRENDS, History, Line, read_history, trend_page
 from cancel_analysis.report.publish import write_whole
+from cancel_analysis.report.thread_cache import cached_across_threads
 from cancel_analysis.store.sources import code_hash
 
 FILE, HISTORY = "index.html", "history.html"
@@ -28,6 +31,19 @@ _PAGES = ("*/portfolio/portfolio.html", "brief/*/brief.html")
 # The stamp stands in the head of a page, before the styles.
 _STAMP = re.compile(r'<meta name="made-of" content="([0-9a-f]+)">')
 _HEAD = 2000
+
+
+@cached_across_threads
+def warm_up() -> None:
+    """Begin to load what writes the pages, while reports are made; whatever goes wrong, `write` tells of it."""
+
+    def load() -> None:
+        with suppress(Exception):
+            from cancel_analysis.report import history_page, index_page, page_words, shop_history_page  # noqa: F401
+
+            page_words.compile_templates()
+
+    threading.Thread(target=load, name="pages", daemon=True).start()
 
 
 def write(out: Path, shops: Iterable[str] | None = None) -> Path:

@@ -127,6 +127,13 @@ def fill(template: str, **values: Any) -> str:
     return _environment(folder).get_template(template).render(**_common(folder), **values)
 
 
+def compile_templates() -> None:
+    """Make all templates ready, which `fill` does with the first page of each."""
+    environment = _environment(templates_folder())
+    for template in environment.list_templates(extensions=["jinja"]):
+        environment.get_template(template)
+
+
 @cache
 def _environment(folder: Path) -> Environment:
     """One for all pages of a run: templates are compiled once."""

@@ -118,6 +118,8 @@ def make(
             # What the notebook needs and what its page needs is loaded while it is seen what is kept of the shops.
             processes = Workers()
             render.warm_up()
+            if planned.name == PORTFOLIO:
+                index.warm_up()
             preparing.prepare(planned, checked_count(None))
             page_links.leave_note(private, folder)
             with render.drawing(private):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -68,8 +68,7 @@ def check_ran(notebook: NotebookNode) -> None:
 def strip(notebook: NotebookNode) -> NotebookNode:
     """The notebook without Papermill's notes (timings, paths) and without widget state: fit to be handed out."""
     clean = copy.deepcopy(notebook)
-    kept = {key: clean.metadata[key] for key in ("kernelspec", "language_info") if key in clean.metadata}
-    clean.metadata = nbformat.from_dict(kept)
+    clean.metadata = _kernel(clean)
     for cell in clean.cells:
         tags = [tag for tag in cell.metadata.get("tags", []) if not tag.startswith("papermill-")]
         if "injected-parameters" in tags:
@@ -77,6 +76,15 @@ def strip(notebook: NotebookNode) -> NotebookNode:
             cell.id = "injected-parameters"
         cell.metadata = nbformat.from_dict({"tags": tags} if tags else {})
     return clean
+
+
+def _kernel(notebook: NotebookNode) -> NotebookNode:
+    """Of a notebook's metadata, those that say what it is run by."""
+    names = ("kernelspec", "language_info")
+    kept: NotebookNode = nbformat.from_dict(
+        {name: notebook.metadata[name] for name in names if name in notebook.metadata}
+    )
+    return kept
 
 
 def source(
@@ -97,7 +105,8 @@ def source(
     kept: list[NotebookNode] = []
     for cell in _shown_cells(notebook, report["language"]):
         if cell.cell_type == "code":
-            cell.outputs = [_only_markdown(output) for output in cell.outputs if MARKDOWN in output.get("data", {})]
+            shown = [output.data[MARKDOWN] for output in cell.outputs if MARKDOWN in output.get("data", {})]
+            cell.outputs = [_output(text) for text in shown]
         if cell.cell_type == "markdown" or cell.outputs:
             kept.append(cell)
     kept = _arranged(_without_empty_parts(kept), brand.parts)
@@ -123,8 +132,7 @@ def appendix_source(
     for cell in _shown_cells(notebook, report["language"]):
         if cell.cell_type == "code":
             names = [output.get("metadata", {}).get(FOLD, "") for output in cell.outputs]
-            shown = [{MARKDOWN: folds[name]} for name in names if folds.get(name)]
-            cell.outputs = [nbformat.v4.new_output("display_data", data=data) for data in shown]
+            cell.outputs = [_output(folds[name]) for name in names if folds.get(name)]
         else:
             # Of text only the heading of a part: the report's own words stand in the report.
             cell.source = "\n".join(match.group() for match in _headings(cell.source)[:1])
@@ -165,17 +173,20 @@ def _rendered_source(
     # further than the first cell of text.
     note = cover_note(brand.note, brand.note_name) if brand.note else "<!-- -->"
     first = nbformat.v4.new_markdown_cell(note, id="no-title")
-    result: NotebookNode = nbformat.v4.new_notebook(cells=[front, first, *kept], metadata=strip(notebook).metadata)
+    result: NotebookNode = nbformat.v4.new_notebook(cells=[front, first, *kept], metadata=_kernel(notebook))
     nbformat.validate(result)
     return result
 
 
-def markdown(prepared: NotebookNode) -> str:
-    """The prepared notebook as one Markdown document: what Pandoc reads, and what Quarto makes of it too."""
+def markdown(prepared: NotebookNode, shortened: Callable[[str], str] = str) -> str:
+    """The prepared notebook as one Markdown document: what Pandoc reads, and what Quarto makes of it too.
+
+    `shortened` is called with what a cell shows.
+    """
     parts: list[str] = []
     for cell in prepared.cells:
         if cell.cell_type == "code":
-            parts.extend(str(output.data[MARKDOWN]) for output in cell.outputs)
+            parts.extend(shortened(output.data[MARKDOWN]) for output in cell.outputs)
         else:
             parts.append(cell.source)
     return "\n\n".join(part.strip("\n") for part in parts) + "\n"
@@ -331,9 +342,12 @@ def _translated(cell: NotebookNode, language: str) -> str:
     return words(language).get(f"cell.{cell.id}", text)
 
 
-def _only_markdown(output: NotebookNode) -> NotebookNode:
-    kept: NotebookNode = nbformat.v4.new_output("display_data", data={MARKDOWN: output.data[MARKDOWN]})
-    return kept
+def _output(shown: str) -> NotebookNode:
+    """As nbformat's own function makes it, which checks each by itself; the whole notebook is checked at the end."""
+    output: NotebookNode = nbformat.from_dict(
+        {"output_type": "display_data", "metadata": {}, "data": {MARKDOWN: shown}}
+    )
+    return output
 
 
 def _without_empty_parts(cells: list[NotebookNode]) -> list[NotebookNode]:

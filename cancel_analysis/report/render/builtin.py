@@ -9,12 +9,14 @@ from pathlib import Path
 import nbformat
 import pypandoc
 import typst
+from nbformat import NotebookNode
 
 from cancel_analysis.errors import RendererMissingError, RenderError
 from cancel_analysis.report.notebook import prepare
 from cancel_analysis.report.render import fonts
 from cancel_analysis.report.render.embedding import embed
 from cancel_analysis.report.render.rendered import RenderedFiles
+from cancel_analysis.report.render.set_aside import set_aside
 from cancel_analysis.report.show import vega
 from cancel_analysis.report.thread_cache import cached_across_threads
 from cancel_analysis.steps import Seconds, add, collected, timed
@@ -38,32 +40,32 @@ def _typst_version() -> str:
 
 def render(project: Path, formats: tuple[str, ...]) -> RenderedFiles:
     """Make `report.html` and `report.pdf` in `project`, which holds `report.ipynb`, templates and figures."""
-    notebook = nbformat.read(project / "report.ipynb", as_version=4)
-    (project / "report.md").write_text(prepare.markdown(notebook), encoding="utf-8")
+    # It was checked when it was written.
+    prepared = nbformat.v4.reads((project / "report.ipynb").read_text(encoding="utf-8"))
     files: dict[str, Path] = {}
     standard = ""
     # The one is set while the other is printed: most of either is done by a program, and both read the same files.
     with ThreadPoolExecutor(max_workers=1) as beside:
-        page = beside.submit(_timed_html, project) if "html" in formats else None
+        page = beside.submit(_timed_html, prepared, project) if "html" in formats else None
         if "pdf" in formats:
             with timed("PDF"):
-                files["pdf"], standard = _pdf(project)
+                files["pdf"], standard = _pdf(prepared, project)
         if page is not None:
             files["html"], seconds = page.result()
             add(seconds)
     return RenderedFiles(files, standard)
 
 
-def _timed_html(project: Path) -> tuple[Path, Seconds]:
+def _timed_html(prepared: NotebookNode, project: Path) -> tuple[Path, Seconds]:
     with collected() as seconds, timed("HTML"):
-        path = _html(project)
+        path = _html(prepared, project)
     return path, seconds
 
 
 def html_arguments() -> list[str]:
     """Pandoc's arguments for the page; the working folder is the project."""
     return [
-        "report.md",
+        "page.md",
         f"--from={_READER}",
         "--to=html5",
         "--standalone",
@@ -78,7 +80,7 @@ def html_arguments() -> list[str]:
 def typst_arguments() -> list[str]:
     """Pandoc's arguments for the Typst source."""
     return [
-        "report.md",
+        "paper.md",
         f"--from={_READER}",
         "--to=typst",
         "--standalone",
@@ -88,12 +90,15 @@ def typst_arguments() -> list[str]:
     ]
 
 
-def _html(project: Path) -> Path:
+def _html(prepared: NotebookNode, project: Path) -> Path:
     (project / "vega-place.html").write_text(vega.PLACE + "\n", encoding="utf-8")
+    document, path = project / "page.md", project / "report.html"
+    short = set_aside(prepared, "html")
+    document.write_text(short.document, encoding="utf-8")
     _pandoc(html_arguments(), project)
-    path = project / "report.html"
-    page = embed(path.read_text(encoding="utf-8"), project)
+    page = embed(short.back_in(path.read_text(encoding="utf-8")), project)
     if page is None:
+        document.write_text(prepare.markdown(prepared), encoding="utf-8")
         _pandoc([*html_arguments(), "--embed-resources"], project)
         page = path.read_text(encoding="utf-8")
     if page.count(vega.PLACE) != 1:
@@ -104,14 +109,17 @@ def _html(project: Path) -> Path:
     return path
 
 
-def _pdf(project: Path) -> tuple[Path, str]:
+def _pdf(prepared: NotebookNode, project: Path) -> tuple[Path, str]:
     """The PDF and the standard that it keeps.
 
     PDF/UA-1 (a file that a screen reader can read) is tried first. Typst refuses it when a glyph is
     in no font: then it is an ordinary PDF.
     """
-    _pandoc(typst_arguments(), project)
     source, path = project / "report.typ", project / "report.pdf"
+    short = set_aside(prepared, "typst")
+    (project / "paper.md").write_text(short.document, encoding="utf-8")
+    _pandoc(typst_arguments(), project)
+    source.write_text(short.back_in(source.read_text(encoding="utf-8")), encoding="utf-8")
     try:
         _compile(source, path, accessible=True)
         return path, "ua-1"

@@ -62,14 +62,11 @@ FONTS = tuple(dict.fromkeys(families[0] for _, families, _ in SCRIPTS.values()))
 def missing(text: str, families: Collection[str]) -> list[str]:
     """The scripts that `text` uses and none of `families` is known to have."""
     there = set(families)
+    # Each sign once: a report has half a million letters, some hundred of them different.
+    signs = "".join(set(text))
     return [
-        script for script, (letters, known, _) in SCRIPTS.items() if letters.search(text) and not there & set(known)
+        script for script, (letters, known, _) in SCRIPTS.items() if letters.search(signs) and not there & set(known)
     ]
-
-
-def used(text: str) -> list[str]:
-    """The scripts other than plain Latin that `text` uses."""
-    return [script for script, (letters, _, _) in SCRIPTS.items() if letters.search(text)]
 
 
 def advice(script: str) -> str:

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 LOADED = """
 import sys, threading
 import cancel_analysis.report.notebook.warm
@@ -32,3 +34,21 @@ def test_a_report_loads_nothing_more(sample: Path) -> None:
     for heavy in ("papermill", "duckdb", "holidays.countries.", "cancel_analysis.", "pyarrow.", "scipy."):
         assert f"'{heavy}" not in names, f"{heavy} is loaded once a report"
     assert not done.stderr, "the process ends without a word"
+
+
+THREADS = """
+import os, pathlib
+import cancel_analysis.report.notebook.warm
+import numpy
+numpy.linalg.solve(numpy.eye(300), numpy.ones(300))
+told = [(thread / "comm").read_text().strip() for thread in pathlib.Path("/proc/self/task").iterdir()]
+# Arrow's memory has a thread that sleeps.
+print(len([name for name in told if not name.startswith("jemalloc")]), told)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells of a process's threads")
+def test_the_linear_algebra_has_no_thread_that_waits_busily() -> None:
+    done = subprocess.run([sys.executable, "-c", THREADS], capture_output=True, text=True, check=True)
+    count, _, names = done.stdout.strip().partition(" ")
+    assert int(count) == 1, names

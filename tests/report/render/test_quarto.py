@@ -8,6 +8,7 @@ import re
 import shutil
 import stat
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -196,11 +197,12 @@ def test_the_templates_take_the_shape_that_quarto_gives_to_cells(
     """Quarto wraps a cell and each of its outputs in divs, with the cell's id, and parts in sections."""
     from tests.report.render.test_render import Page, text_of
 
-    def divided(notebook: Any) -> str:
+    def divided(notebook: Any, shortened: Callable[[str], str] = str) -> str:
         parts = []
         for cell in notebook.cells:
             if cell.cell_type == "code":
-                inner = [f"::: {{.cell-output}}\n{output.data['text/markdown']}\n:::" for output in cell.outputs]
+                shown = [shortened(output.data["text/markdown"]) for output in cell.outputs]
+                inner = [f"::: {{.cell-output}}\n{each}\n:::" for each in shown]
                 parts.append(f"::: {{#{cell.id} .cell}}\n" + "\n\n".join(inner) + "\n:::")
             else:
                 parts.append(cell.source)

@@ -272,7 +272,7 @@ def test_thai_marks_that_combine_are_accessible(work: Path) -> None:
 def test_scripts_are_found_and_missing_ones_named() -> None:
     assert scripts.missing("ราคา 价格 Giá ấ", ["Noto Sans", "Noto Sans Thai"]) == ["Chinese"]
     assert scripts.missing("plain text", []) == []
-    assert scripts.used("ก") == ["Thai"]
+    assert scripts.missing("ก", []) == ["Thai"]
 
 
 def test_settings_of_a_render_are_checked(monkeypatch: pytest.MonkeyPatch) -> None:
