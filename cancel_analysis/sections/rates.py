@@ -19,6 +19,7 @@ from cancel_analysis.sections import sentences, titles
 from cancel_analysis.sections.rows import rows_of
 from cancel_analysis.sections.voice import speaker
 from cancel_analysis.sections.why import limits_of_lines
+from cancel_analysis.study.once import once_a_language
 from cancel_analysis.study.one_shop import Study
 
 # An interval of fewer orders spans nearly everything.
@@ -34,6 +35,7 @@ LIMIT_FIGURES = (
 LINE_FIGURES = ("window", "denominator", "rate", "low", "high")
 
 
+@once_a_language
 def rates_and_limits(study: Study, language: str = "") -> Section:
     """Part 2: every limit with its standing, signal and verdict; the two rates over time; all rates."""
     voice = speaker(study, language)

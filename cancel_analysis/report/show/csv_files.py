@@ -62,8 +62,7 @@ def _cells(column: pd.Series) -> list[Any]:
         known = {value: "" if math.isnan(value) else repr(clean(value)) for value in set(values) if value}
         return [known[value] if value else repr(value) for value in values]
     if pd.api.types.is_datetime64_any_dtype(kind):
-        # As pandas prints points in time: without a time of day where all are midnights.
-        return [text if known else "" for text, known in zip(column.astype(str), column.notna(), strict=True)]
+        return _moments(column)
     if pd.api.types.is_numeric_dtype(kind):
         # A negative number in a column of numbers is a number, and must stay one.
         return ["" if pd.isna(value) else _rounded(value) for value in column.tolist()]
@@ -74,6 +73,17 @@ def _cells(column: pd.Series) -> list[Any]:
         return [cells[value] for value in values]
     missing = column.isna().tolist()
     return ["" if gone else clean(value) for value, gone in zip(column.tolist(), missing, strict=True)]
+
+
+def _moments(column: pd.Series) -> list[str]:
+    """Points in time as pandas prints a column of them: without a time of day where all are midnights of no zone."""
+    values = column.tolist()
+    known = [value for value in values if value is not pd.NaT]
+    if any(value.microsecond or value.nanosecond for value in known):
+        return [text if there else "" for text, there in zip(column.astype(str), column.notna(), strict=True)]
+    if any(value.hour or value.minute or value.second or value.tzinfo for value in known):
+        return ["" if value is pd.NaT else str(value) for value in values]
+    return ["" if value is pd.NaT else value.date().isoformat() for value in values]
 
 
 def _rounded(value: Any) -> Any:

@@ -18,7 +18,7 @@ from cancel_analysis.errors import ReportError
 from cancel_analysis.exhibits.kinds import MOST_SHEET_ROWS, ColumnView, Exhibit, TableView
 from cancel_analysis.exhibits.number_formats import NOTHING, NumberFormats, missing
 from cancel_analysis.report.show.blocks.table_data import behind, tells_figure
-from cancel_analysis.report.show.blocks.text import Texts
+from cancel_analysis.report.show.blocks.text import Texts, first_rows
 from cancel_analysis.report.show.csv_files import FORMULA
 from cancel_analysis.sections.voice import speaker
 from cancel_analysis.study.one_shop import Study
@@ -175,7 +175,7 @@ def _cut_told(view: TableView, texts: Texts) -> str:
 
 def _sheet(book: Any, name: str, view: TableView, formats: dict[str, Any], texts: Texts) -> None:
     sheet = book.add_worksheet(name)
-    view = replace(view, frame=view.frame.head(MOST_SHEET_ROWS))
+    view = replace(view, frame=first_rows(view.frame, MOST_SHEET_ROWS))
     columns = [part for column in view.columns for part in _columns(view, column, texts)]
     for position, column in enumerate(columns):
         sheet.write_string(0, position, column.label, formats["head"])
@@ -239,7 +239,7 @@ def _kind(kind: str, values: list[Any]) -> str:
 
 def _write(sheet: Any, row: int, position: int, value: Any, kind: str, formats: dict[str, Any], texts: Texts) -> None:
     """One cell: a number, a day, or a text that nothing will calculate; what is not known stays empty."""
-    if pd.api.types.is_scalar(value) and pd.isna(value):
+    if missing(value):
         return
     if kind == "verdict":
         sheet.write_string(row, position, texts.judgement(value), formats["text"])

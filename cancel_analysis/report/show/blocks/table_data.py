@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from cancel_analysis.exhibits.kinds import ColumnView, TableView
 from cancel_analysis.exhibits.number_formats import NOTHING, missing
 from cancel_analysis.report.show.blocks.escape import plain, script_json
-from cancel_analysis.report.show.blocks.text import Texts
+from cancel_analysis.report.show.blocks.text import Texts, first_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,10 +36,10 @@ def script(view: TableView, said: dict[str, list[str]], texts: Texts) -> str:
     places of the shown rows in its order, where its values do not give that.
     """
     shown = len(next(iter(said.values()), ()))
-    whole = view.frame.head(max(shown, MOST_ROWS))
+    whole = first_rows(view.frame, max(shown, MOST_ROWS))
     columns = [part for column in view.columns for part in _columns(view, column, whole, said[column.name], texts)]
     left = len(view.frame) - len(whole)
-    ranks = {number: _ranks(whole.head(shown), column.by) for number, column in enumerate(view.columns) if column.by}
+    ranks = {number: _ranks(first_rows(whole, shown), column.by) for number, column in enumerate(view.columns) if column.by}
     if not left and not ranks and all(part == [None, None, []] for part in columns):
         return ""
     held: dict[str, Any] = {"columns": columns}
@@ -116,15 +116,11 @@ def _value(value: Any, kind: str, texts: Texts) -> Any:
         return None
     if kind == "verdict":
         return plain(texts.judgement(value))
-    if kind in _WORDS:
+    if kind in _WORDS or isinstance(value, str):
         return plain(value)
-    if isinstance(value, datetime):
-        midnight = value.time() == time()
-        return value.date().isoformat() if midnight else value.isoformat(sep=" ", timespec="seconds")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, bool) or not isinstance(value, Real):
-        return plain(value)
+    # Most are plain numbers, and an abstract class is asked slowly.
+    if isinstance(value, bool) or not isinstance(value, int | float | Real):
+        return _word(value)
     # Loaded with the frames that are shown, not where pages are set.
     from cancel_analysis.report.show.csv_files import clean
 
@@ -132,5 +128,14 @@ def _value(value: Any, kind: str, texts: Texts) -> Any:
         return None
     if kind == "points":
         value = 100 * value
-    rounded = int(value) if isinstance(value, Integral) else clean(float(value))
+    whole = not isinstance(value, float) and isinstance(value, Integral)
+    rounded = int(value) if whole else clean(float(value))
     return int(rounded) if rounded == int(rounded) and abs(rounded) < 2**53 else rounded
+
+
+def _word(value: Any) -> str:
+    """What is no number: a day, a moment with its time, or a line of text."""
+    if isinstance(value, datetime):
+        midnight = value.time() == time()
+        return value.date().isoformat() if midnight else value.isoformat(sep=" ", timespec="seconds")
+    return value.isoformat() if isinstance(value, date) else plain(value)

@@ -69,8 +69,13 @@ def visible(lines: tuple[Line, ...]) -> tuple[Line, ...]:
 def shown(view: TableView, *, paper: bool = False) -> tuple[pd.DataFrame, int]:
     """The rows that are on the page, or printed on paper, and how many are left to the CSV."""
     most = min(view.most_rows, view.paper_rows) if paper and view.folded else view.most_rows
-    rows = view.frame.head(most)
+    rows = first_rows(view.frame, most)
     return rows, len(view.frame) - len(rows)
+
+
+def first_rows(frame: pd.DataFrame, most: int) -> pd.DataFrame:
+    """As `frame.head`, which copies a frame even where it has no more rows."""
+    return frame if len(frame) <= most else frame.head(most)
 
 
 def cell(value: Any, kind: str, view: TableView, numbers: NumberFormats, texts: Texts) -> str:
