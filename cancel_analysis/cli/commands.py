@@ -7,7 +7,10 @@ Heavy imports stand inside the commands, so that help and mistakes answer at onc
 
 from __future__ import annotations
 
+import atexit
+import gc
 import os
+import sys
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -96,9 +99,17 @@ app = typer.Typer(
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command with `arguments` (default: those of the process) and leave with its status."""
+    atexit.register(_leave_garbage)
     with ended_by_sigterm():
         app(args=None if arguments is None else list(arguments), prog_name="cancel-analysis")
     raise SystemExit(0)
+
+
+def _leave_garbage() -> None:
+    """At the end all goes with the process: to look for garbage before takes a tenth of a second."""
+    # DuckDB tells of whatever is left over.
+    if "duckdb" not in sys.modules:
+        gc.freeze()
 
 
 def _version(wanted: bool) -> None:
@@ -157,6 +168,13 @@ def report(
     timings: Annotated[bool, typer.Option("--timings", help="Say how long each step of each report took.")] = False,
 ) -> None:
     """Make the reports of a week: one page, one PDF and their figures for each shop, and an index page."""
+    from cancel_analysis.report import MANIFEST
+    from cancel_analysis.report.notebook import fork_server
+
+    folder = folder.expanduser()
+    if not (scheduler or workers) and (force or not (folder / MANIFEST).is_file()):
+        # There is something to make, so what makes it is loaded while it is seen what.
+        fork_server.begin()
     from cancel_analysis.catalog.words import BASE, words
     from cancel_analysis.cli.brand import issued
     from cancel_analysis.report import batch
@@ -166,7 +184,6 @@ def report(
 
     if not 1 <= period_days <= MOST_DAYS:
         raise SettingsError(f"--period-days must be from 1 to {MOST_DAYS}, not {period_days}")
-    folder = folder.expanduser()
     with cluster_of(scheduler, workers, renderer) as cluster:
         with Working() as working, collected(working.tell) as planning, timed("plan"):
             place, found, known = shops_of(files, data, folder, given)

@@ -80,6 +80,10 @@ def _page(
     timings: bool,
     brand: Path | None,
 ) -> None:
+    from cancel_analysis.report.notebook import fork_server
+
+    # What makes the page is loaded while it is seen of what.
+    fork_server.begin()
     from cancel_analysis.cli.brand import shared
     from cancel_analysis.report import pages
 

@@ -13,6 +13,8 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 # A clone comes first, so that an edited template counts; an installed wheel carries a copy.
 _PLACES = (_PACKAGE.parent, _PACKAGE / "_project")
 _MARK = Path("reports") / "_quarto.yml"
+# In a folder of reports: what each was made of (`report.manifest`).
+MANIFEST = "manifest.jsonl"
 
 
 def project_folder() -> Path:

@@ -12,14 +12,13 @@ from typing import Any, Protocol
 
 from cancel_analysis.catalog.brand import read_brand
 from cancel_analysis.catalog.shop_settings import ShopSettings
-from cancel_analysis.report import templates_folder
+from cancel_analysis.report import MANIFEST, templates_folder
 from cancel_analysis.report.jobs import Job, relative
 from cancel_analysis.report.publish import write_whole
 from cancel_analysis.store import contents
 from cancel_analysis.store.sources import code_hash
 from cancel_analysis.version import __version__
 
-FILE = "manifest.jsonl"
 MADE, FAILED = "made", "failed"
 
 
@@ -133,7 +132,7 @@ def code(notebook: Path) -> str:
 
 def read(out: Path) -> dict[str, Entry]:
     """Key → the last entry of each report; a line that cannot be read (a run that was cut off) is passed over."""
-    path = out / FILE
+    path = out / MANIFEST
     if not path.is_file():
         return {}
     known = {field.name for field in fields(Entry)}
@@ -149,11 +148,11 @@ def read(out: Path) -> dict[str, Entry]:
 
 
 def append(out: Path, line: Entry) -> None:
-    with (out / FILE).open("a", encoding="utf-8") as file:
+    with (out / MANIFEST).open("a", encoding="utf-8") as file:
         file.write(json.dumps(asdict(line), ensure_ascii=False) + "\n")
 
 
 def write(out: Path, entries: Iterable[Entry]) -> None:
     """Replace the manifest by one line a report."""
     text = "".join(json.dumps(asdict(line), ensure_ascii=False) + "\n" for line in sorted(entries, key=lambda e: e.key))
-    write_whole(out / FILE, text)
+    write_whole(out / MANIFEST, text)

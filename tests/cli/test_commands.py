@@ -17,6 +17,8 @@ from typer.testing import CliRunner, Result
 from cancel_analysis.cli import console, doctor
 from cancel_analysis.cli.commands import app
 from cancel_analysis.errors import InputWarning, TooManyRefusedError
+from cancel_analysis.report import MANIFEST
+from cancel_analysis.report.notebook import fork_server
 from cancel_analysis.store.entries import Store
 from cancel_analysis.version import __version__
 
@@ -485,3 +487,30 @@ def test_reconcile_writes_a_page_only_when_asked_to(sample: Path, tmp_path: Path
     result = run(*asked, "--out", tmp_path, "--renderer", "builtin")
     assert result.exit_code == 0, result.output
     assert {path.suffix for path in tmp_path.iterdir()} == {".html", ".xlsx"}
+
+
+# --- start and end of the process -------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("options", "known", "begun"),
+    [((), False, True), ((), True, False), (("--force",), True, True), (("--workers", "2"), False, False)],
+)
+def test_what_makes_reports_is_loaded_ahead_where_some_must_be_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...], known: bool, begun: bool
+) -> None:
+    calls: list[bool] = []
+    monkeypatch.setattr(fork_server, "begin", lambda: calls.append(True))
+    if known:
+        (tmp_path / MANIFEST).write_text("", encoding="utf-8")
+    result = run("report", "--out", tmp_path, "--period-days", "0", *options)
+    assert result.exit_code == 2
+    assert bool(calls) == begun
+
+
+def test_a_command_ends_without_a_word_of_its_libraries(sample: Path) -> None:
+    """DuckDB tells of what is left over when garbage is not looked for."""
+    command = [sys.executable, "-m", "cancel_analysis", "check", str(sample / SHOP), "--market", "US"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0
+    assert "nanobind" not in done.stderr

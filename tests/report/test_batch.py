@@ -18,7 +18,7 @@ import pytest
 
 from cancel_analysis.catalog.shops import ShopSettings
 from cancel_analysis.errors import ReportWarning, SettingsError
-from cancel_analysis.report import batch, manifest, publish, render
+from cancel_analysis.report import MANIFEST, batch, manifest, publish, render
 from cancel_analysis.report.jobs import Job
 from cancel_analysis.report.private import sweep
 from tests.report import samples
@@ -81,7 +81,7 @@ def test_one_that_fails_stops_no_other_and_a_rerun_makes_only_what_is_needed(tmp
     assert [outcome.job.shop.id for outcome in fourth.made] == ["good"], "another parameter, not another date of a file"
     page = fourth.index.read_text(encoding="utf-8")
     assert "this shop has no orders" not in page, "a shop that is gone leaves the index"
-    lines = [json.loads(line) for line in (out / manifest.FILE).read_text(encoding="utf-8").splitlines()]
+    lines = [json.loads(line) for line in (out / MANIFEST).read_text(encoding="utf-8").splitlines()]
     assert [line["key"] for line in lines] == ["2026-W46/good", "2026-W46/other"]
 
     gone = batch.run(plan[2:], out, 1, renderer="builtin", shops=["other"])
@@ -157,7 +157,7 @@ def test_what_reports_lack_is_one_warning_with_their_shops(tmp_path: Path, monke
 
 
 def test_a_line_that_was_cut_off_does_not_stop_a_run(tmp_path: Path) -> None:
-    (tmp_path / manifest.FILE).write_text('{"key": "2026-W46/x", "sh\n[]\nnull\n', encoding="utf-8")
+    (tmp_path / MANIFEST).write_text('{"key": "2026-W46/x", "sh\n[]\nnull\n', encoding="utf-8")
     assert manifest.read(tmp_path) == {}
 
 
@@ -203,7 +203,7 @@ def test_whatever_happens_to_one_report_is_its_own(tmp_path: Path, monkeypatch: 
     assert [outcome.error.partition(":")[0].partition(" ")[0] for outcome in result.failed] == [
         "MemoryError", "RecursionError", "PanicException",
     ]  # fmt: skip
-    for path in (result.index, out / manifest.FILE):
+    for path in (result.index, out / MANIFEST):
         assert canary not in path.read_text(encoding="utf-8")
 
 

@@ -22,12 +22,10 @@ from typing import Any
 from cancel_analysis import errors, steps
 from cancel_analysis.errors import CALLER, CancelAnalysisError, ExecutionError, describe_error
 from cancel_analysis.report.jobs import Job, Page
+from cancel_analysis.report.notebook import fork_server
 from cancel_analysis.store.place import FOLDER, LIMIT
 
 _MADE, _TOLD = "made", "told"
-_PRELOAD = ["cancel_analysis.report.notebook.warm", "cancel_analysis.report.notebook.fork_server"]
-# Forking needs a POSIX system; elsewhere (Windows) each process imports everything anew.
-METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
 
 
 class Stopped(Exception):
@@ -38,13 +36,8 @@ class Workers:
     """Starts processes, `most` at a time (default: as many as are asked for), and can stop all those it has started."""
 
     def __init__(self, most: int | None = None) -> None:
-        self._context: Any = multiprocessing.get_context(METHOD)
-        if METHOD == "forkserver":
-            self._context.set_forkserver_preload(_PRELOAD)
-            from multiprocessing import forkserver
-
-            # It loads what notebooks need while this process loads what pages need.
-            forkserver.ensure_running()
+        # It loads what notebooks need while this process loads what pages need.
+        self._context = fork_server.begin()
         self._running: set[BaseProcess] = set()
         self._lock = threading.Lock()
         self._stopped = False

@@ -36,6 +36,8 @@ def warm_up() -> None:
         vega.script()
         fonts.families()
         figures.warm_up()
+        # nbformat compiles its schema with the first notebook.
+        nbformat.validate(nbformat.v4.new_notebook())
 
 
 def draw_as_they_come(work: Path, ended: threading.Event) -> None:

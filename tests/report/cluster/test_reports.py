@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cancel_analysis.errors import SettingsError
-from cancel_analysis.report import batch, manifest, publish
+from cancel_analysis.report import MANIFEST, batch, manifest, publish
 from cancel_analysis.report.cluster.connection import Cluster, at_scheduler, of_own
 from cancel_analysis.report.cluster.hand_out import ClusterLostError
 from cancel_analysis.report.outcomes import Outcome
@@ -19,7 +19,7 @@ from tests.report.test_batch import jobs
 
 def lines(out: Path) -> dict[str, dict[str, object]]:
     """The manifest without what differs between two runs of the same."""
-    found = [json.loads(line) for line in (out / manifest.FILE).read_text(encoding="utf-8").splitlines()]
+    found = [json.loads(line) for line in (out / MANIFEST).read_text(encoding="utf-8").splitlines()]
     return {
         line["key"]: {name: value for name, value in line.items() if name not in ("seconds", "at")} for line in found
     }
