@@ -8,13 +8,27 @@ import re
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
+from typing import NamedTuple
 
 from cancel_analysis.version import __version__
 
-# Work, seconds (None: not known), and the goal in B where there is one; the first is B itself.
-Row = tuple[str, float | None, float | None]
 PACKAGES = ("pandas", "duckdb", "papermill", "altair", "vl-convert-python", "typst")
 _LINE = re.compile(r"^\| (?P<work>[^|]+?) \| [^|]* \| (?P<ratio>[\d.]+) \|", re.MULTILINE)
+
+
+class Row(NamedTuple):
+    """A work with its seconds (None: not known), its goal in B, and the seconds that it takes at least (`least`), where
+    there are any; the first of a document is B itself."""
+
+    work: str
+    seconds: float | None
+    goal: float | None = None
+    least: float | None = None
+
+
+def in_units(seconds: float | None, unit: float) -> str:
+    """Seconds in B; empty where they are not known."""
+    return "" if seconds is None else f"{seconds / unit:.2f}"
 
 
 def ratios(document: str) -> dict[str, float]:
@@ -23,15 +37,14 @@ def ratios(document: str) -> dict[str, float]:
 
 
 def table(rows: Sequence[Row], before: Mapping[str, float]) -> str:
-    """The rows as a Markdown table, in seconds and in B, with the goal and the ratio of the time before."""
-    unit = rows[0][1] or 1.0
-    lines = ["| work | seconds | B | goal | before |", "|---|---:|---:|---:|---:|"]
-    for work, seconds, goal in rows:
+    """The rows as a Markdown table, in seconds and in B, with the goal, the least and the ratio of the time before."""
+    unit = rows[0].seconds or 1.0
+    lines = ["| work | seconds | B | goal | least | before |", "|---|---:|---:|---:|---:|---:|"]
+    for work, seconds, goal, least in rows:
         told = "not known" if seconds is None else f"{seconds:.2f}"
-        ratio = "" if seconds is None else f"{seconds / unit:.2f}"
         aim = "" if goal is None else f"≤ {goal:g}"
         last = f"{before[work]:.2f}" if work in before else ""
-        lines.append(f"| {work} | {told} | {ratio} | {aim} | {last} |")
+        lines.append(f"| {work} | {told} | {in_units(seconds, unit)} | {aim} | {in_units(least, unit)} | {last} |")
     return "\n".join(lines)
 
 
@@ -45,8 +58,10 @@ def document(rows: Sequence[Row], printed: Mapping[str, str], before: str, load:
         "# Benchmarks",
         "Written by `make bench`. **B** is what a fresh Python needs to import what notebooks are made with (pandas, "
         "Altair, DuckDB, scipy.stats, Papermill, IPython), measured in the same run: the ratios compare between "
-        "machines, the seconds do not. CPU seconds are those of all processes. *Before* is the last time that this "
-        "was written.",
+        "machines, the seconds do not. CPU seconds are those of all processes. *Least*, in B, is what the libraries "
+        "and programs that the work cannot do without take alone: loading them, reading a file's cells; of a further "
+        "report what draws its pictures, sets its page and prints its PDF. *Before* is the last time that this was "
+        "written.",
         table(rows, ratios(before)),
         *(f"## {heading}\n\n```text\n{text.strip(chr(10))}\n```" for heading, text in printed.items()),
         f"## Machine\n\n{machine(load)}",

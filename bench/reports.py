@@ -26,7 +26,8 @@ import yaml
 from rich.console import Console
 from rich.table import Table
 
-from bench.document import Row
+from bench import least
+from bench.document import Row, in_units
 from bench.loading import write_export
 from cancel_analysis.catalog.shop_settings import NAMED_FILES, SETTINGS_FILE
 from cancel_analysis.catalog.shops import read_shops
@@ -127,8 +128,7 @@ def leave_reports(data: Path, out: Path, made: Path) -> None:
     for shop in shops:
         peers.note_days(shop, Covered(FIRST_DAY, LAST_DAY))
     maker = render.maker(render.choose("auto"))
-    given = {"period_days": 30, "category": "", "product": ""}
-    jobs = plan(shops, data, WEEK, parameters=given)
+    jobs = plan(shops, data, WEEK, parameters=least.PARAMETERS)
     code = manifest.code(jobs[0].notebook)
     out.mkdir(parents=True)
     lines = []
@@ -145,43 +145,46 @@ def leave_reports(data: Path, out: Path, made: Path) -> None:
 
 
 def measure(folder: Path, shops: int, say: Callable[[str], None]) -> list[Row]:
-    """(Work, seconds or CPU seconds, goal in B) a line; the first is B itself."""
+    """A row a line of the table; the first is B itself."""
     store, out = folder / "store", folder / "out"
     os.environ[FOLDER] = str(store)
     one = (*COMMAND, "report", "--data", SAMPLE, "--shops", SHOP, "--force", "--out")
     six = (*COMMAND, "report", "--data", SAMPLE, "--out", out)
     rows: list[Row] = []
 
-    def line(what: str, found: Run, goal: float | None) -> Run:
-        rows.append((what, found.seconds, goal))
+    def line(what: str, found: Run, goal: float | None = None, alone: float | None = None) -> Run:
+        rows.append(Row(what, found.seconds, goal, alone))
         say(f"{what}: {found.seconds:.1f} s")
         return found
 
     # All is held against it: one that had to come from the disk would make everything look fast.
-    line("B: what notebooks are made with, imported", best(sys.executable, "-c", UNIT, always=True), None)
-    line("import cancel_analysis", best(sys.executable, "-c", "import cancel_analysis"), 0.05)
-    line("cancel-analysis --help", best(*COMMAND, "--help"), 0.08)
-    first = line("one shop, nothing read before", best(*one, folder / "one", forget=store), 2.0)
-    line("one shop, its files read before", best(*one, folder / "one"), 1.3)
-    batch = line("six shops, nothing read before", best(*six, "--force", forget=store), None)
+    line("B: what notebooks are made with, imported", best(sys.executable, "-c", UNIT, always=True))
+    line("import cancel_analysis", best(sys.executable, "-c", "import cancel_analysis"), 0.05, least.seconds_of("pass"))
+    line("cancel-analysis --help", best(*COMMAND, "--help"), 0.08, least.seconds_of("import typer"))
+    libraries = least.libraries()
+    first = line("one shop, nothing read before", best(*one, folder / "one", forget=store), 2.0, libraries)
+    line("one shop, its files read before", best(*one, folder / "one"), 1.3, libraries)
+    batch = line("six shops, nothing read before", best(*six, "--force", forget=store))
     more = None if batch.cpu is None or first.cpu is None else (batch.cpu - first.cpu) / 5
-    rows.append(("CPU of each further report of the six", more, 0.4))
-    line("six unchanged shops", best(*six), 0.3)
+    alone = least.programs(SAMPLE, SHOP, WEEK, folder / "least")
+    rows.append(Row("CPU of each further report of the six", more, 0.4, alone))
+    line("six unchanged shops", best(*six), 0.3, least.settings(SAMPLE / SETTINGS_FILE))
     many = write_shops(folder / "many", shops)
     leave_reports(many, folder / "many-out", out / WEEK / SHOP)
     # The first run writes the index page.
     command = (*COMMAND, "report", "--data", many, "--out", folder / "many-out")
     run(*command)
-    line(f"{shops:,} unchanged shops", best(*command), 1.5)
+    line(f"{shops:,} unchanged shops", best(*command), 1.5, least.settings(many / NAMED_FILES))
     # Once: what the first run of a page keeps of shops is there for the second.
-    line("brief over six shops", run(*COMMAND, "brief", "--data", SAMPLE, "--out", out), 1.5)
-    line("portfolio over six shops", run(*COMMAND, "portfolio", "--data", SAMPLE, "--out", out), 1.5)
+    line("brief over six shops", run(*COMMAND, "brief", "--data", SAMPLE, "--out", out), 1.5, libraries)
+    line("portfolio over six shops", run(*COMMAND, "portfolio", "--data", SAMPLE, "--out", out), 1.5, libraries)
     large = folder / "large"
     large.mkdir()
     write_export(large / "All order.csv", LARGE)
     one = (*COMMAND, "report", "--data", large, "--market", "US", "--force", "--out", folder / "large-out")
-    line(f"one shop of {LARGE:,} order lines, nothing read before", run(*one), 5.0)
-    line(f"one shop of {LARGE:,} order lines, its file read before", run(*one), None)
+    read = libraries + least.reading(large / "All order.csv")
+    line(f"one shop of {LARGE:,} order lines, nothing read before", run(*one), 5.0, read)
+    line(f"one shop of {LARGE:,} order lines, its file read before", run(*one), None, libraries)
     return rows
 
 
@@ -204,13 +207,13 @@ def measured(shops: int) -> tuple[list[Row], str]:
 
 def show(rows: list[Row], steps: str) -> None:
     """Print what was measured."""
-    unit = rows[0][1] or 1.0
+    unit = rows[0].seconds or 1.0
     console = Console()
-    table = Table("work", "seconds", "B", "goal", title="Reports, in B")
-    for what, seconds, goal in rows:
-        ratio = "" if seconds is None else f"{seconds / unit:.2f}"
+    table = Table("work", "seconds", "B", "goal", "least", title="Reports, in B")
+    for what, seconds, goal, alone in rows:
         told = "not known" if seconds is None else f"{seconds:.2f}"
-        table.add_row(what, told, ratio, "" if goal is None else f"≤ {goal:g}")
+        aim = "" if goal is None else f"≤ {goal:g}"
+        table.add_row(what, told, in_units(seconds, unit), aim, in_units(alone, unit))
     console.print(table)
     console.print("Seconds by step of six reports whose files were read before:")
     print(steps)
