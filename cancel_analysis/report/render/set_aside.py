@@ -34,7 +34,10 @@ class SetAside:
         words = re.compile("|".join(map(re.escape, self.blocks)))
         found = words.findall(written)
         if sorted(found) != sorted(self.blocks):
-            raise RenderError(f"Pandoc kept {len(set(found))} of the report's {len(self.blocks)} blocks")
+            raise RenderError(
+                f"Pandoc kept {len(set(found))} of the report's {len(self.blocks)} blocks: "
+                "is a comment or a fence in a text cell of the notebook left open?"
+            )
         return words.sub(lambda word: self.blocks[word.group()], written)
 
 
