@@ -51,7 +51,7 @@ _READ_CSV = """
 import duckdb, sys
 duckdb.sql(f"select count(columns(*)) from read_csv('{sys.argv[1]}', all_varchar=true)").fetchall()
 """
-# As many times as reports of one process: what an engine learns with the first it knows for the others.
+# What an engine learns with the first report of a process it knows for the others; the best of so many counts.
 _ROUNDS = 3
 
 

@@ -6,6 +6,7 @@ Light itself, so that a command can begin with it before it has read its setting
 from __future__ import annotations
 
 import multiprocessing
+import signal
 from typing import Any
 
 _LOADED = ["cancel_analysis.report.notebook.warm", "cancel_analysis.report.notebook.server_exit"]
@@ -18,7 +19,14 @@ def begin() -> Any:
     context: Any = multiprocessing.get_context(METHOD)
     if METHOD == "forkserver":
         context.set_forkserver_preload(_LOADED)
-        from multiprocessing import forkserver
+        from multiprocessing import forkserver, resource_tracker
 
-        forkserver.ensure_running()
+        # Ctrl-C is for the command, which ends its processes; one that is still loading would print where it was.
+        # The tracker, which this would start, takes the mask away again.
+        resource_tracker.ensure_running()
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            forkserver.ensure_running()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
     return context

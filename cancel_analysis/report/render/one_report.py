@@ -19,6 +19,7 @@ from cancel_analysis.catalog.brand import Brand
 from cancel_analysis.report import contents, publish, templates_folder
 from cancel_analysis.report.jobs import APPENDIX, check_formats
 from cancel_analysis.report.notebook import prepare
+from cancel_analysis.report.notebook.front_matter import NOBODY, logo_file, report_mark
 from cancel_analysis.report.notebook.prepare import EXECUTED
 from cancel_analysis.report.render import LOOK_SECONDS, TEMPLATES, builtin, figures, fonts, marks, quarto, scripts
 from cancel_analysis.report.render.rendered import Rendered, RenderedFiles
@@ -60,7 +61,7 @@ def render(
     formats: tuple[str, ...],
     chosen: str,
     made_by: str,
-    brand: Brand = prepare.NOBODY,
+    brand: Brand = NOBODY,
     *,
     appendix: bool = False,
 ) -> Rendered:
@@ -76,7 +77,7 @@ def render(
     notebook = prepare.source(executed, report, made_by, fonts.for_text(), linked, brand)
     nbformat.write(notebook, project / "report.ipynb")
     rendered: RenderedFiles = program.render(project, formats)
-    own = prepare.report_mark(report["shop"]["id"], report["week"])
+    own = report_mark(report["shop"]["id"], report["week"])
     results = {}
     for form in formats:
         target = work / f"report.{form}"
@@ -120,11 +121,11 @@ def _appendix(
     fullest = bisect_left(range(len(paper.MOST_ROWS)), True, key=fits)
     notebook, printed = set_so_far[min(fullest, len(paper.MOST_ROWS) - 1)]
     printed.replace(work / APPENDIX)
-    marks.check_mark(work / APPENDIX, prepare.report_mark(report["shop"]["id"], report["week"]))
+    marks.check_mark(work / APPENDIX, report_mark(report["shop"]["id"], report["week"]))
     return notebook
 
 
-def beside(work: Path, chosen: str, made_by: str, brand: Brand = prepare.NOBODY) -> tuple[Path, ...]:
+def beside(work: Path, chosen: str, made_by: str, brand: Brand = NOBODY) -> tuple[Path, ...]:
     """Set the pages that were left to be set beside the report (`report.remedies.leave`); their files in `work`."""
     program = _program(chosen)
     # Its note and its choice of parts are about the report.
@@ -137,7 +138,7 @@ def beside(work: Path, chosen: str, made_by: str, brand: Brand = prepare.NOBODY)
         nbformat.write(notebook, project / "report.ipynb")
         target = work / f"{head.stem}.html"
         shutil.move(program.render(project, ("html",)).files["html"], target)
-        marks.check_mark(target, prepare.report_mark(report["shop"]["id"], report["week"]))
+        marks.check_mark(target, report_mark(report["shop"]["id"], report["week"]))
         shutil.rmtree(project)
         made.append(target)
     return tuple(made)
@@ -176,5 +177,5 @@ def _project(work: Path, brand: Brand) -> Path:
     for picture in (work / "figures").glob("*.svg"):
         shutil.copyfile(picture, project / "figures" / picture.name)
     if brand.logo is not None:
-        (project / prepare.logo_file(brand.logo)).write_bytes(brand.logo.content)
+        (project / logo_file(brand.logo)).write_bytes(brand.logo.content)
     return project

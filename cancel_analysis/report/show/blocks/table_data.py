@@ -39,9 +39,8 @@ def script(view: TableView, said: dict[str, list[str]], texts: Texts) -> str:
     whole = first_rows(view.frame, max(shown, MOST_ROWS))
     columns = [part for column in view.columns for part in _columns(view, column, whole, said[column.name], texts)]
     left = len(view.frame) - len(whole)
-    ranks = {
-        number: _ranks(first_rows(whole, shown), column.by) for number, column in enumerate(view.columns) if column.by
-    }
+    rows = first_rows(whole, shown)
+    ranks = {number: _ranks(rows, column.by) for number, column in enumerate(view.columns) if column.by}
     if not left and not ranks and all(part == [None, None, []] for part in columns):
         return ""
     held: dict[str, Any] = {"columns": columns}
